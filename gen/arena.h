@@ -1,0 +1,45 @@
+/*
+ * One arena per compilation. Everything the compiler makes lives in it and goes with it, so no phase frees
+ * anything, and a service can compile a million times.
+ *
+ * Out of memory: `arena_alloc` never returns NULL. It jumps nowhere either: the arena then hands out a block of
+ * its reserve, marks itself failed, and `compile()` reports D_OUT_OF_MEMORY after the phase that saw it.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_ARENA_H
+#define SBX_GEN_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Arena Arena;
+
+/* Makes an arena that may hold up to `max_bytes`. NULL when there is no memory at all. */
+Arena *arena_make(size_t max_bytes);
+void arena_free(Arena *arena);
+
+/* A zeroed block, aligned to 16 bytes. */
+void *arena_alloc(Arena *arena, size_t size);
+/* A copy of `size` bytes and a NUL after them. */
+char *arena_copy(Arena *arena, const char *bytes, size_t size);
+/* printf into the arena. */
+char *arena_format(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool arena_is_failed(const Arena *arena);
+size_t arena_bytes(const Arena *arena);
+
+#define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
+#define ARENA_ARRAY(arena, Type, count) ((Type *)arena_alloc((arena), sizeof(Type) * (size_t)(count)))
+
+/* An interned name: two atoms of one compilation are the same name exactly when they are the same pointer. */
+typedef struct Atom {
+	uint32_t length; /* bytes of UTF-8, without the NUL */
+	uint32_t hash;
+	char text[];
+} Atom;
+
+typedef struct AtomTable AtomTable;
+AtomTable *atoms_make(Arena *arena);
+const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length);
+
+#endif
