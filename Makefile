@@ -1,0 +1,112 @@
+# sbxc: one Makefile, no recursion, no configure step; everything goes under build/.
+#
+#   make            build/sbxc and the libraries          make test      the whole suite
+#   make lint       the house rules                       make bench     the numbers, against their peers
+#   make install    PREFIX=/usr/local DESTDIR=            make help      every target
+#
+# CC=clang and SAN=address,undefined build in folders of their own.
+# SPDX-License-Identifier: Apache-2.0
+
+CC ?= cc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+PYTHON ?= /usr/bin/python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+SAN ?=
+CFLAGS ?= -O2 -g
+
+VERSION := $(shell awk '/define SBX_VERSION_(MAJOR|MINOR|PATCH)/ { v = v sep $$3; sep = "." } END { print v }' runtime/include/sbx.h)
+
+# The folder of this build: plain gcc is build/, others say what they are.
+B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)
+WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
+SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+BASE = $(WARN) $(CFLAGS) $(SANFLAGS) -fPIC -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
+LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
+
+CORE_SRC := $(wildcard runtime/values/*.c runtime/runs/*.c)
+HOST_SRC := $(wildcard runtime/host/*.c)
+GEN_SRC := $(wildcard gen/*.c)
+CLI_SRC := $(wildcard cli/*.c)
+CORE_OBJ := $(CORE_SRC:%.c=$(B)/%.o)
+HOST_OBJ := $(HOST_SRC:%.c=$(B)/%.o)
+GEN_OBJ := $(GEN_SRC:%.c=$(B)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
+-include rules.mk
+
+.DELETE_ON_ERROR:
+.PHONY: all test lint bench clean format
+all:
+
+CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
+HOST_CFLAGS = $(BASE) -Iruntime/include -I$(B)
+GEN_CFLAGS = $(BASE) -Igen -Iruntime/include -I$(B)/gen
+CLI_CFLAGS = $(BASE) -Iruntime/include -Igen -I$(B)
+
+$(CORE_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CORE_CFLAGS) -c $< -o $@
+$(HOST_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -c $< -o $@
+$(GEN_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(GEN_CFLAGS) -c $< -o $@
+$(CLI_OBJ): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CLI_CFLAGS) -c $< -o $@
+
+# Tables and C that tools make. Each rule that makes a file from a script or a grammar stands here.
+# (front end) $(B)/gen/lexer.c from grammar/lexer.re, $(B)/gen/python.c from grammar/python.y
+ifneq ($(wildcard grammar/lexer.re),)
+$(B)/gen/lexer.c: grammar/lexer.re
+	@mkdir -p $(@D)
+	re2c -W --no-debug-info -i -o $@ $<
+GEN_OBJ += $(B)/gen/lexer.o
+$(B)/gen/lexer.o: $(B)/gen/lexer.c
+	$(CC) $(GEN_CFLAGS) -c $< -o $@
+endif
+ifneq ($(wildcard grammar/python.y),)
+$(B)/gen/python.c $(B)/gen/python.h &: grammar/python.y
+	@mkdir -p $(@D)
+	cp grammar/python.y $(B)/gen/python.y && cd $(B)/gen && lemon -l -q -T/usr/share/lemon/lempar.c python.y; test -s python.c
+GEN_OBJ += $(B)/gen/python.o
+# lemon's output raises these; nobody edits it.
+$(B)/gen/python.o: $(B)/gen/python.c
+	$(CC) $(GEN_CFLAGS) -Wno-missing-prototypes -Wno-sign-compare -Wno-unused-parameter -Wno-unused-variable \
+		-Wno-unused-function -Wno-unused-but-set-variable -Wno-shadow -c $< -o $@
+$(GEN_OBJ): | $(B)/gen/python.h
+endif
+
+$(B)/libsbx.a: $(CORE_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libsbx-host.a: $(HOST_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libsbxc.a: $(GEN_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+
+LIBS = $(if $(CORE_SRC),$(B)/libsbx.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if $(GEN_SRC),$(B)/libsbxc.a)
+all: $(LIBS)
+ifneq ($(CLI_SRC),)
+$(B)/sbxc: $(CLI_OBJ) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a
+	$(LINK) -o $@ $^ -lm
+all: $(B)/sbxc
+endif
+
+# Unit tests: each tests/unit/X.c is a program; those of the compiler see gen/, the others the runtime.
+UNIT_SRC := $(wildcard tests/unit/*.c)
+UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+$(UNIT_BIN): $(B)/%: %.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -Wno-missing-prototypes -I. -Iruntime/include -Igen -I$(B)/gen -o $@ $< \
+		$(if $(GEN_SRC),$(B)/libsbxc.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if $(CORE_SRC),$(B)/libsbx.a) $(SANFLAGS) -lm
+unit: $(UNIT_BIN)
+
+clean:
+	rm -rf build
+format:
+	clang-format -i $(filter %.c %.h,$(shell git ls-files))
+
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

@@ -1,0 +1,332 @@
+/*
+ * sbx_gen.h - for generated code only.
+ *
+ * Nothing in this header is promised to people: it changes whenever the compiler does. A host includes sbx.h.
+ * SBX_ABI guards it: a generated file states the number it was made for and stops with #error at another one.
+ *
+ * Conventions of generated code
+ *   - A Python value is an sbx_value. The tag 0 (SBX_GEN_ERROR) is no value: an exception has been raised on the run.
+ *     SBX_GEN_SUSPEND: the run waits for a task; SBX_GEN_DONE: an iterator is exhausted.
+ *   - Runtime operations borrow their arguments and return a new reference. Calls of functions of the program take
+ *     (consume) their arguments. A raised exception ends the run, and its heap goes as a whole, so error paths
+ *     release nothing.
+ *   - A function that can reach a task call has a frame. It is made only when the function really suspends: the
+ *     function stores what is live into it, links it (sbx_gen_link) and returns SBX_GEN_SUSPEND. To resume, the
+ *     run calls the innermost frame's `resume` with the value in run->value, then its parent's, and so on.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_H
+#define SBX_GEN_H
+
+#include "sbx.h"
+
+#define SBX_ABI 1
+
+#if defined(__GNUC__)
+#define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)
+#define SBX_GEN_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#else
+#define SBX_GEN_LIKELY(x) (x)
+#define SBX_GEN_UNLIKELY(x) (x)
+#endif
+
+/* ---- values ---- */
+
+/* Kinds; the low byte of a tag. Order: 1 to 4 are held in the value itself, from SBX_KIND_BIG on it points to an object. */
+enum sbx_gen_kind {
+	SBX_KIND_ERROR = 0,
+	SBX_KIND_NONE = 1,
+	SBX_KIND_BOOL = 2,  /* u.i is 0 or 1 */
+	SBX_KIND_INT = 3,   /* u.i; every int that fits is in this form, never in the other */
+	SBX_KIND_FLOAT = 4, /* u.f */
+	SBX_KIND_TYPE = 5,     /* u.i: a type id (types.def), e.g. the value `int` or `ValueError` */
+	SBX_KIND_BUILTIN = 6,  /* u.i: a builtin's id (builtins.def), e.g. the value `len` */
+	SBX_KIND_TASK = 7,     /* u.p: a const sbx_gen_task (static) */
+	SBX_KIND_NOT_IMPLEMENTED = 8,
+	SBX_KIND_ELLIPSIS = 9,
+	SBX_KIND_BIG = 16, /* an int outside int64 */
+	SBX_KIND_STR,
+	SBX_KIND_BYTES,
+	SBX_KIND_LIST,
+	SBX_KIND_TUPLE,
+	SBX_KIND_DICT,
+	SBX_KIND_SET,
+	SBX_KIND_FROZENSET,
+	SBX_KIND_RANGE,
+	SBX_KIND_SLICE,
+	SBX_KIND_FUNCTION,  /* a function of the program with what it captured */
+	SBX_KIND_METHOD,    /* a method bound to its object */
+	SBX_KIND_CELL,      /* a captured variable */
+	SBX_KIND_ITERATOR,  /* native iterators: of list, tuple, str, bytes, range, dict, set, enumerate, zip, reversed */
+	SBX_KIND_GENERATOR, /* a generator of the program (generator expressions; map, filter and zip over such) */
+	SBX_KIND_DICT_VIEW, /* keys, values, items */
+	SBX_KIND_EXCEPTION,
+	SBX_KIND_HANDLE,    /* File, Dir, DataFrame */
+	SBX_KIND_DATETIME,
+	SBX_KIND_TIMEDELTA,
+	SBX_KIND_COUNT,
+	SBX_KIND_SUSPEND = 254,
+	SBX_KIND_DONE = 255
+};
+
+#define SBX_GEN_COUNTED 0x100u /* tag bit: the object is on a heap and counts its references; else it is static */
+#define SBX_GEN_KIND(v) ((unsigned)((v).tag & 0xff))
+
+static inline sbx_value sbx_gen_make(uint64_t tag, int64_t i)
+{
+	sbx_value v;
+	v.tag = tag;
+	v.u.i = i;
+	return v;
+}
+#define SBX_GEN_ERROR sbx_gen_make(SBX_KIND_ERROR, 0)
+#define SBX_GEN_SUSPEND sbx_gen_make(SBX_KIND_SUSPEND, 0)
+#define SBX_GEN_DONE sbx_gen_make(SBX_KIND_DONE, 0)
+#define SBX_GEN_NONE sbx_gen_make(SBX_KIND_NONE, 0)
+
+static inline sbx_value sbx_gen_bool(int b) { return sbx_gen_make(SBX_KIND_BOOL, b != 0); }
+static inline sbx_value sbx_gen_int(int64_t i) { return sbx_gen_make(SBX_KIND_INT, i); }
+static inline sbx_value sbx_gen_float(double f)
+{
+	sbx_value v;
+	v.tag = SBX_KIND_FLOAT;
+	v.u.f = f;
+	return v;
+}
+static inline sbx_value sbx_gen_object(uint64_t kind, const void *static_object)
+{
+	sbx_value v;
+	v.tag = kind;
+	v.u.p = (void *)(uintptr_t)static_object;
+	return v;
+}
+
+/* The head of every object. */
+typedef struct sbx_gen_head {
+	uint32_t refs; /* meaningless in static objects */
+	uint32_t bits; /* free for the kind */
+} sbx_gen_head;
+
+/* Text: code points in the narrowest of 1, 2 or 4 bytes that holds the largest of them (as PEP 393). */
+typedef struct sbx_gen_str {
+	sbx_gen_head head;  /* bits: 1, 2 or 4 */
+	int64_t hash;       /* Python's (PYTHONHASHSEED=0); -1: not computed yet. Static objects have it computed. */
+	uint64_t length;    /* code points; the code units follow */
+} sbx_gen_str;
+typedef struct sbx_gen_bytes {
+	sbx_gen_head head;
+	int64_t hash;
+	uint64_t length;
+} sbx_gen_bytes;
+/* Magnitude in 64-bit limbs, least first; negative: head.bits is 1. Never fits an int64. */
+typedef struct sbx_gen_big {
+	sbx_gen_head head;
+	uint64_t count;
+} sbx_gen_big;
+typedef struct sbx_gen_list {
+	sbx_gen_head head;
+	uint64_t length, capacity;
+	sbx_value *items;
+} sbx_gen_list;
+typedef struct sbx_gen_tuple {
+	sbx_gen_head head;
+	uint64_t length;
+	sbx_value items[];
+} sbx_gen_tuple;
+typedef struct sbx_gen_cell {
+	sbx_gen_head head;
+	sbx_value value; /* tag 0: unbound */
+} sbx_gen_cell;
+
+/* ---- what a program states about itself ---- */
+
+typedef struct sbx_gen_type {
+	uint8_t kind; /* enum sbx_type_kind in sbx.h */
+	uint8_t count;
+	const struct sbx_gen_type *const *args; /* list: 1, dict: 2, tuple: n, union: n ... */
+} sbx_gen_type;
+
+typedef struct sbx_gen_param {
+	const char *name;
+	const sbx_gen_type *type; /* NULL: not declared */
+	uint8_t kind;             /* enum sbx_gen_param_kind */
+	uint8_t has_default;
+} sbx_gen_param;
+enum sbx_gen_param_kind { SBX_PARAM_POSITIONAL_ONLY, SBX_PARAM_NORMAL, SBX_PARAM_ARGS, SBX_PARAM_KEYWORD_ONLY, SBX_PARAM_KWARGS };
+
+struct sbx_gen_program;
+
+/* A task of the user's file: everything that a backend needs to run it. */
+typedef struct sbx_gen_task {
+	const char *name;      /* "env.function" or its name= */
+	const char *function;  /* the Python function's name in `module` */
+	const char *module;    /* module name: "" is the user's file itself, else "my_tasks" */
+	const sbx_gen_param *params;
+	uint32_t param_count;
+	uint8_t is_async;
+	uint8_t is_orchestrator; /* compiled in; `entry` runs it */
+	uint8_t is_trace;
+	const sbx_gen_type *result; /* NULL: not declared */
+	uint32_t retries;
+	uint32_t timeout_ms;     /* 0: none */
+	const char *task_type;   /* NULL: a Python function */
+	const char *extra;       /* JSON object with env_vars, secrets, resources, image, cache; or NULL */
+	const struct sbx_gen_program *program;
+} sbx_gen_task;
+
+/* A place that can raise, for tracebacks, and the identity of a suspension. */
+typedef struct sbx_gen_site {
+	uint32_t line;  /* from 1 in the program's source `file` */
+	uint16_t column, end_column; /* UTF-8 bytes from 0; end 0: not on one line */
+} sbx_gen_site;
+
+struct sbx_gen_frame;
+typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
+typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
+
+enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4 };
+
+typedef struct sbx_gen_function {
+	const char *name;          /* as in tracebacks: "fib", "<lambda>", "<listcomp>", "<module>" */
+	const char *qualified;     /* as in messages and repr: "main.<locals>.fib" */
+	sbx_gen_entry_point call;  /* args: one per parameter in order, all bound, taken */
+	sbx_gen_resume resume;     /* NULL: never suspends */
+	const sbx_gen_param *params;
+	const sbx_gen_site *sites;
+	const uint8_t *slots;      /* kind of each frame slot: 'v' 'i' 'f' 'b', for snapshots */
+	uint32_t frame_size;       /* bytes, with the sbx_gen_frame */
+	uint32_t site_count;
+	uint16_t param_count;
+	uint16_t slot_count;
+	uint32_t file;             /* index of its source in the program */
+	uint32_t flags;
+	uint32_t line;             /* of its def */
+} sbx_gen_function;
+
+/* What lives across suspensions. Slots of the function follow in the order of `slots`. */
+typedef struct sbx_gen_frame {
+	struct sbx_gen_frame *parent;
+	const sbx_gen_function *function;
+	uint32_t state; /* resume point, from 1 */
+	uint32_t site;  /* index into function->sites: where it stands */
+} sbx_gen_frame;
+
+/* A closure: `captured` holds the default values of the parameters that have one, then the captured cells. */
+typedef struct sbx_gen_closure {
+	sbx_gen_head head;
+	const sbx_gen_function *function;
+	uint32_t default_count, cell_count;
+	sbx_value captured[];
+} sbx_gen_closure;
+
+typedef struct sbx_gen_source {
+	const char *path; /* as given to the compiler, no directory of the build machine added */
+	const char *text;
+	uint64_t length;
+} sbx_gen_source;
+
+struct sbx_entry {
+	const char *name;      /* "pipeline" */
+	const char *full_name; /* "sandboxed-demo.pipeline" */
+	const struct sbx_gen_program *program;
+	const sbx_gen_function *main;
+	const sbx_gen_param *inputs;
+	uint32_t input_count;
+	uint32_t file;
+	const sbx_gen_type *result; /* NULL: not declared */
+	const sbx_gen_task *const *tasks; /* those that this entry may call */
+	uint32_t task_count;
+	uint8_t type_check;
+	uint8_t is_code_string;
+	uint32_t retries;
+	uint64_t max_memory; /* limits as declared, or Flyte's defaults */
+	uint32_t max_depth;
+	uint32_t timeout_ms;
+	const sbx_value *defaults; /* one per input; tag 0: none */
+	const char *doc;
+};
+
+typedef struct sbx_gen_program {
+	uint32_t abi;
+	const char *compiler; /* sbxc's version */
+	const char *module;   /* the user's module name: "pipeline" */
+	const sbx_gen_source *sources; /* [0] is the user's file */
+	uint32_t source_count;
+	const sbx_entry *const *entries;
+	uint32_t entry_count;
+	uint64_t fingerprint;
+} sbx_gen_program;
+
+/* ---- the run, as far as inline code reads it (the runtime's own part follows it in memory) ---- */
+
+struct sbx_run {
+	int64_t fuel;            /* steps left in this slice; below zero: sbx_gen_tick */
+	uint32_t depth;          /* Python calls under way */
+	uint32_t max_depth;
+	char *stack_limit;       /* the address below which the C stack must not grow */
+	sbx_value value;         /* what a resumed frame gets */
+	sbx_gen_frame *top;      /* innermost suspended frame */
+	sbx_gen_frame **link;    /* where the next frame outwards must be linked */
+};
+
+/* ---- reference counts (never touched by emitted text itself) ---- */
+
+SBX_API void sbx_gen_release(sbx_run *run, sbx_value v); /* the last reference has gone */
+
+static inline sbx_value sbx_gen_copy(sbx_value v)
+{
+	if (v.tag & SBX_GEN_COUNTED)
+		((sbx_gen_head *)v.u.p)->refs++;
+	return v;
+}
+static inline void sbx_gen_drop(sbx_run *run, sbx_value v)
+{
+	if ((v.tag & SBX_GEN_COUNTED) && --((sbx_gen_head *)v.u.p)->refs == 0)
+		sbx_gen_release(run, v);
+}
+
+/* ---- steps, depth, frames, calls (runtime/runs) ---- */
+
+/* The slice is used up: reads the clock, refills run->fuel. Nonzero: an exception (deadline, steps) was raised. */
+SBX_API int sbx_gen_tick(sbx_run *run);
+/* Enters a Python function: depth and C stack. Nonzero: RecursionError was raised. */
+SBX_API int sbx_gen_too_deep(sbx_run *run);
+static inline int sbx_gen_enter(sbx_run *run)
+{
+	char here;
+	if (SBX_GEN_UNLIKELY(run->depth >= run->max_depth || &here < run->stack_limit))
+		return sbx_gen_too_deep(run);
+	run->depth++;
+	return 0;
+}
+static inline void sbx_gen_leave(sbx_run *run) { run->depth--; }
+
+/* A new frame for `function` (NULL: MemoryError was raised). */
+SBX_API sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function);
+/* Links a frame into the chain that is being suspended, innermost first. */
+static inline sbx_value sbx_gen_link(sbx_run *run, sbx_gen_frame *frame, uint32_t state, uint32_t site)
+{
+	frame->state = state;
+	frame->site = site;
+	*run->link = frame;
+	run->link = &frame->parent;
+	run->depth--;
+	return SBX_GEN_SUSPEND;
+}
+/* A function leaves by an exception: notes (function, site) for the traceback and returns the error value. */
+SBX_API sbx_value sbx_gen_unwind(sbx_run *run, const sbx_gen_function *function, uint32_t site);
+
+/* Begins a task call: one argument a parameter of the task (tag 0: not given), taken. 0, or -1 raised. */
+SBX_API int sbx_gen_task_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site, sbx_value *args);
+
+/*
+ * Calls a value with arguments. `names`: a tuple value with the names of the last arguments, or NONE. Arguments are
+ * taken. May return SBX_GEN_SUSPEND when the callee is a function or task; the caller then suspends too.
+ */
+SBX_API sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names);
+/* The same with f(*args, **kwargs): `args` a list or tuple, `kwargs` a dict or NONE; both borrowed. */
+SBX_API sbx_value sbx_gen_call_spread(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs);
+
+#include "sbx_gen_ops.h"
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * The inside of values: the heap that counts every byte, object layouts, and what each file of this folder offers
+ * the others. Layouts that inline generated code reads are in sbx_gen.h.
+ *
+ * Conventions: arguments borrowed, results new references, `take` swallows. A function that returns sbx_value gives
+ * tag 0 after raising on the run; one that returns int gives -1. Every function that can work for long calls
+ * sbx__spend(run, work) in proportion to it (one unit is about a nanosecond to ten), so that deadlines hold inside
+ * library operations; every allocation goes through sbx__alloc, which raises MemoryError at the limit.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_OBJECT_H
+#define SBX_OBJECT_H
+
+#include <stdbool.h>
+
+#include "../include/sbx_gen.h"
+
+/* ---- heap (heap.c): small objects in the run's chunks, large ones in blocks of their own, all counted ---- */
+
+typedef struct HeapChunk HeapChunk;
+typedef struct HeapBlock HeapBlock;
+typedef struct HeapClasses HeapClasses; /* free lists by size, made when the first chunk is full */
+
+typedef struct Heap {
+	struct sbx_run head; /* what inline code reads; first, so that a sbx_run * is a Heap * */
+	uint64_t used, limit, peak; /* bytes taken from the system; limit 0: none */
+	uint64_t reserve;    /* extra bytes allowed while an exception is being made */
+	char *bump, *bump_end;
+	HeapChunk *chunks;
+	HeapBlock *blocks;
+	HeapClasses *classes;
+	sbx_value exception; /* the raised one; tag 0: none */
+	uint32_t repr_depth; /* nesting of repr, ==, hash ... in C */
+	uint32_t flags;
+} Heap;
+#define HEAP(run) ((Heap *)(run))
+
+void *sbx__alloc(sbx_run *run, size_t size);                                  /* NULL: MemoryError raised */
+void *sbx__realloc(sbx_run *run, void *block, size_t old_size, size_t new_size);
+void sbx__free(sbx_run *run, void *block, size_t size);
+void sbx__heap_init(Heap *heap, uint64_t limit, void *first, size_t first_size); /* `first`: memory to begin with */
+void sbx__heap_fini(Heap *heap); /* gives everything back but `first` */
+/* Would `size` more bytes fit? Raises MemoryError if not; for refusing `"a" * 10**9` before it starts. */
+int sbx__reserve(sbx_run *run, uint64_t size);
+
+/* Takes `work` units from the slice; nonzero: an exception (deadline) was raised. */
+static inline int sbx__spend(sbx_run *run, uint64_t work)
+{
+	run->fuel -= (int64_t)work;
+	return SBX_GEN_UNLIKELY(run->fuel < 0) ? sbx_gen_tick(run) : 0;
+}
+/* Guards recursion in C (repr of nested lists, == of nested tuples): bounded by C stack and depth. 0, or -1 raised. */
+int sbx__recurse(sbx_run *run, const char *where); /* where: " while getting the repr of an object" */
+static inline void sbx__recurse_end(sbx_run *run) { HEAP(run)->repr_depth--; run->depth--; }
+
+/* A new counted object with refs 1 as a value of `kind`; *object is its memory (not zeroed but for the head). */
+sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
+
+/* ---- raising (exception.c in runs/) ---- */
+
+/* format: %s C string (UTF-8), %d int, %lld, %llu, %zu, %c, %V str(value), %R repr(value), %T type name of a value.
+   Returns the error value. type: SBX_TYPE_ValueError and so on. */
+sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
+sbx_value sbx__raise_value(sbx_run *run, int type, sbx_value argument); /* KeyError(key): args == (argument,) */
+sbx_value sbx__raise_memory(sbx_run *run);
+static inline bool sbx__is_error(sbx_value v) { return v.tag == 0; }
+
+/* ---- objects ---- */
+
+typedef struct RangeObject {
+	sbx_gen_head head;
+	sbx_value start, stop, step, length; /* ints of any size */
+} RangeObject;
+typedef struct SliceObject {
+	sbx_gen_head head;
+	sbx_value start, stop, step;
+} SliceObject;
+typedef struct MethodObject { /* a bound method */
+	sbx_gen_head head; /* bits: SBX_METHOD_x */
+	sbx_value self;
+} MethodObject;
+/* Insertion-ordered: entries in order, an index of small ints over them (none below 9 entries). dict.c, set.c */
+typedef struct DictEntry {
+	int64_t hash;
+	sbx_value key; /* tag 0: deleted */
+	sbx_value value;
+} DictEntry;
+typedef struct DictObject {
+	sbx_gen_head head;
+	uint64_t used;   /* live pairs */
+	uint64_t filled; /* entries written, deleted ones too */
+	uint64_t capacity; /* of `entries` */
+	uint64_t version;  /* changes with every change of the key set, for iterators */
+	DictEntry *entries;
+	void *index;     /* uint8_t, uint16_t, uint32_t or uint64_t slots */
+	uint64_t index_size; /* slots, a power of two; 0: no index */
+} DictObject;
+typedef struct SetEntry {
+	int64_t hash;
+	sbx_value key;
+} SetEntry;
+typedef struct SetObject {
+	sbx_gen_head head;
+	int64_t hash; /* of a frozenset; -1: not computed */
+	uint64_t used, filled, capacity, version;
+	SetEntry *entries;
+	void *index;
+	uint64_t index_size;
+} SetObject;
+typedef struct HandleObject { /* File, Dir, DataFrame; also datetime and timedelta have their own below */
+	sbx_gen_head head; /* bits: SBX_FILE, SBX_DIR, SBX_DATAFRAME */
+	sbx_value path, format, hash; /* str, or None */
+} HandleObject;
+typedef struct TimeObject { /* datetime, timedelta */
+	sbx_gen_head head;
+	int64_t microseconds;
+	int32_t offset_minutes; /* INT32_MIN: none */
+} TimeObject;
+typedef struct ExceptionObject {
+	sbx_gen_head head; /* bits: SBX_TYPE_x */
+	sbx_value args;      /* tuple */
+	sbx_value type_name; /* str: the remote type's name where it is no builtin one; else None */
+	sbx_value remote;    /* str: remote traceback, or None */
+	sbx_value cause, context; /* exceptions, or None */
+} ExceptionObject;
+
+/* ---- every kind (value.c) ---- */
+
+const char *sbx__type_name(sbx_value v);        /* "int", "NoneType" ... as in messages */
+int sbx__type_of(sbx_value v);                  /* SBX_TYPE_x */
+extern const char *const sbx__type_names[];     /* by SBX_TYPE_x */
+bool sbx__is_subtype(int type, int base);
+int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash); /* "unhashable type: 'list'" */
+int sbx__equal(sbx_run *run, sbx_value a, sbx_value b);  /* identity first, as containers compare */
+#define SBX_IS_INT(v) (SBX_GEN_KIND(v) == SBX_KIND_INT || SBX_GEN_KIND(v) == SBX_KIND_BIG || SBX_GEN_KIND(v) == SBX_KIND_BOOL)
+
+/* ---- text under construction (text_buffer.c), used by repr, format, join, JSON ---- */
+
+typedef struct TextBuffer {
+	sbx_run *run;
+	void *units;      /* code units of `width` */
+	uint64_t length, capacity;
+	uint32_t width;   /* 1, 2, 4: grows as wider code points come */
+	bool failed;      /* an exception was raised; further writes do nothing */
+} TextBuffer;
+void sbx__text_init(TextBuffer *text, sbx_run *run);
+void sbx__text_ascii(TextBuffer *text, const char *ascii); /* NUL-terminated */
+void sbx__text_utf8(TextBuffer *text, const char *utf8, size_t length);
+void sbx__text_point(TextBuffer *text, uint32_t code_point);
+void sbx__text_str(TextBuffer *text, sbx_value str);
+void sbx__text_repeat(TextBuffer *text, uint32_t code_point, uint64_t count);
+sbx_value sbx__text_take(TextBuffer *text);   /* the str; ends the buffer */
+void sbx__text_drop(TextBuffer *text);
+
+/* ---- str (str.c) ---- */
+
+#define STR(v) ((const sbx_gen_str *)(v).u.p)
+static inline const void *sbx__str_units(sbx_value v) { return STR(v) + 1; }
+static inline uint32_t sbx__str_at(sbx_value v, uint64_t i)
+{
+	const void *units = sbx__str_units(v);
+	uint32_t width = STR(v)->head.bits;
+	return width == 1 ? ((const uint8_t *)units)[i] : width == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
+}
+sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length); /* surrogates pass; bad bytes raise UnicodeDecodeError */
+sbx_value sbx__str_ascii(sbx_run *run, const char *ascii);
+sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width, void *units); /* *units: where they go */
+sbx_value sbx__str_point(sbx_run *run, uint32_t code_point);
+sbx_value sbx__str_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t stop);
+int sbx__str_compare(sbx_value a, sbx_value b); /* -1, 0, 1 by code points */
+bool sbx__str_equal(sbx_value a, sbx_value b);
+int64_t sbx__str_hash(sbx_value v);
+bool sbx__str_is(sbx_value v, const char *ascii);
+
+#endif
