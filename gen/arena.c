@@ -1,0 +1,141 @@
+/*
+ * The arena: chunks of zeroed memory, cut off from the front. A chunk is twice as large as the one before it, up to
+ * a megabyte, so that a small file costs one small chunk and a large one few calls of malloc.
+ *
+ * The limit is soft: past it, or when the system has no memory, the arena is marked failed. Past the limit blocks
+ * are still handed out, because a caller cannot go on without one; the loops of the phases look at
+ * `arena_is_failed` and stop. When malloc itself fails a reserve made with the arena serves the requests; only when
+ * that is gone too nothing is left to return, and the process ends.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CHUNK = 32 * 1024, LARGEST_CHUNK = 1024 * 1024, RESERVE = 64 * 1024, ALIGNMENT = 16 };
+
+typedef struct Chunk {
+	struct Chunk *next;
+	size_t size;
+} Chunk;
+
+struct Arena {
+	char *free, *end; /* what is left of the newest chunk */
+	Chunk *chunks;
+	char *reserve; /* NULL once it is in use */
+	size_t next_size;
+	size_t bytes, max_bytes;
+	bool failed;
+};
+
+Arena *arena_make(size_t max_bytes)
+{
+	Arena *arena = calloc(1, sizeof *arena);
+	char *reserve = calloc(1, RESERVE);
+	if (!arena || !reserve) {
+		free(arena);
+		free(reserve);
+		return NULL;
+	}
+	arena->reserve = reserve;
+	arena->next_size = FIRST_CHUNK;
+	arena->max_bytes = max_bytes;
+	return arena;
+}
+
+void arena_free(Arena *arena)
+{
+	if (!arena)
+		return;
+	for (Chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	free(arena->reserve);
+	free(arena);
+}
+
+static void add_chunk(Arena *arena, Chunk *chunk, size_t size)
+{
+	chunk->next = arena->chunks;
+	chunk->size = size;
+	arena->chunks = chunk;
+	arena->bytes += size;
+}
+
+/* A block that the newest chunk cannot hold. `size` is a multiple of the alignment. */
+static void *alloc_slowly(Arena *arena, size_t size)
+{
+	const size_t head = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	bool alone = size > arena->next_size / 4; /* a large block does not waste the rest of a chunk */
+	size_t wanted = head + (alone ? size : arena->next_size);
+	if (arena->bytes + wanted > arena->max_bytes)
+		arena->failed = true;
+	Chunk *chunk = wanted > size ? calloc(1, wanted) : NULL;
+	if (!chunk) {
+		arena->failed = true;
+		wanted = RESERVE;
+		alone = false;
+		if (!arena->reserve || size > RESERVE - head)
+			abort();
+		chunk = (Chunk *)arena->reserve;
+		arena->reserve = NULL;
+	}
+	add_chunk(arena, chunk, wanted);
+	char *block = (char *)chunk + head;
+	if (alone)
+		return block;
+	arena->free = block + size;
+	arena->end = (char *)chunk + wanted;
+	if (arena->next_size < LARGEST_CHUNK)
+		arena->next_size *= 2;
+	return block;
+}
+
+void *arena_alloc(Arena *arena, size_t size)
+{
+	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	if (rounded < size)
+		rounded = SIZE_MAX & ~(size_t)(ALIGNMENT - 1);
+	if (rounded > (size_t)(arena->end - arena->free))
+		return alloc_slowly(arena, rounded);
+	char *block = arena->free;
+	arena->free += rounded;
+	return block;
+}
+
+char *arena_copy(Arena *arena, const char *bytes, size_t size)
+{
+	char *copy = arena_alloc(arena, size + 1);
+	if (size)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+char *arena_format(Arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		length = 0;
+	char *text = arena_alloc(arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
+}
+
+bool arena_is_failed(const Arena *arena)
+{
+	return arena->failed;
+}
+
+size_t arena_bytes(const Arena *arena)
+{
+	return arena->bytes;
+}

@@ -1,0 +1,27 @@
+/*
+ * From the bytes of a file to UTF-8 text, as PEP 263 and CPython's tokenizer say.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_DECODE_H
+#define SBX_GEN_DECODE_H
+
+#include "source.h"
+
+/* What stands after the text, so that a lexer may look ahead without counting. */
+enum { SOURCE_PADDING = 16 };
+
+/*
+ * Decodes `bytes`: byte order mark, coding cookie in line 1 or 2, UTF-8 by default, newlines of all three kinds to
+ * '\n'. Fills text and length of `source`. False after a diagnostic; `source` then holds a printable form of the
+ * bytes, for the diagnostic's sake.
+ */
+bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, size_t length);
+
+/* The length of the UTF-8 sequence at `text` (1 to 4), or 0 when it is not valid UTF-8. `text` ends with a NUL. */
+unsigned utf8_sequence(const unsigned char *text);
+/* Reads one code point of valid UTF-8 (surrogates pass) and moves on. */
+uint32_t utf8_read(const char **text);
+/* Writes a code point (surrogates as their three bytes); returns the number of bytes, at most 4. */
+unsigned utf8_write(char *out, uint32_t code);
+
+#endif

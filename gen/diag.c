@@ -1,0 +1,179 @@
+/*
+ * The list of diagnostics. They are kept in the order in which they were added and sorted when somebody first reads
+ * them: by file in order of first use, then by place, then by order of adding.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct DiagRow {
+	const char *id;
+	Severity severity;
+	const char *message, *help;
+} DiagRow;
+
+static const DiagRow rows[] = {
+#define DIAG(enumerator, id, severity, message, help) {id, severity, message, help},
+#include "diag.def"
+#undef DIAG
+};
+
+typedef struct DiagEntry {
+	DiagItem item; /* first: an item is its entry */
+	unsigned file;  /* number of the item's file, in order of first use */
+	unsigned order;
+} DiagEntry;
+
+struct Diag {
+	Arena *arena;
+	DiagEntry **entries;
+	unsigned count, capacity, errors;
+	const Source **files;
+	unsigned file_count, file_capacity;
+	bool sorted;
+};
+
+Diag *diag_make(Arena *arena)
+{
+	Diag *diag = ARENA_NEW(arena, Diag);
+	diag->arena = arena;
+	return diag;
+}
+
+/* printf into the arena, with the rest of `arguments` left to the caller. */
+static char *format_text(Arena *arena, const char *format, va_list arguments)
+{
+	va_list copy;
+	va_copy(copy, arguments);
+	int length = vsnprintf(NULL, 0, format, copy);
+	va_end(copy);
+	char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1);
+	if (length > 0)
+		vsnprintf(text, (size_t)length + 1, format, arguments);
+	return text;
+}
+
+/* Takes the arguments of `format`'s holes off the list: vsnprintf leaves a va_list in no known state. */
+static void skip_arguments(const char *format, va_list *arguments)
+{
+	for (const char *p = format; (p = strchr(p, '%')); p += 2) {
+		if (p[1] == 's')
+			(void)va_arg(*arguments, const char *);
+		else if (p[1] == 'd')
+			(void)va_arg(*arguments, int);
+	}
+}
+
+static unsigned file_number(Diag *diag, const Source *source)
+{
+	for (unsigned i = 0; i < diag->file_count; i++)
+		if (diag->files[i] == source)
+			return i;
+	if (diag->file_count == diag->file_capacity) {
+		diag->file_capacity = diag->file_capacity ? diag->file_capacity * 2 : 8;
+		const Source **files = ARENA_ARRAY(diag->arena, const Source *, diag->file_capacity);
+		for (unsigned i = 0; i < diag->file_count; i++)
+			files[i] = diag->files[i];
+		diag->files = files;
+	}
+	diag->files[diag->file_count] = source;
+	return diag->file_count++;
+}
+
+static void append(Diag *diag, DiagEntry *entry)
+{
+	if (diag->count == diag->capacity) {
+		diag->capacity = diag->capacity ? diag->capacity * 2 : 16;
+		DiagEntry **entries = ARENA_ARRAY(diag->arena, DiagEntry *, diag->capacity);
+		for (unsigned i = 0; i < diag->count; i++)
+			entries[i] = diag->entries[i];
+		diag->entries = entries;
+	}
+	diag->entries[diag->count++] = entry;
+	diag->sorted = false;
+}
+
+DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, uint32_t end, ...)
+{
+	const DiagRow *row = &rows[id];
+	DiagEntry *entry = ARENA_NEW(diag->arena, DiagEntry);
+	entry->item = (DiagItem){.id = id, .source = source, .start = start, .end = end < start ? start : end};
+	va_list arguments;
+	va_start(arguments, end);
+	va_list for_message;
+	va_copy(for_message, arguments);
+	entry->item.message = format_text(diag->arena, row->message, for_message);
+	va_end(for_message);
+	if (row->help) {
+		skip_arguments(row->message, &arguments);
+		entry->item.help = format_text(diag->arena, row->help, arguments);
+	}
+	va_end(arguments);
+
+	for (unsigned i = 0; i < diag->count; i++) {
+		const DiagItem *other = &diag->entries[i]->item;
+		if (other->id == id && other->source == source && other->start == start)
+			return &entry->item; /* a second one at this place: made for the caller, but not listed */
+	}
+	entry->order = diag->count;
+	entry->file = file_number(diag, source);
+	if (row->severity == SEVERITY_ERROR)
+		diag->errors++;
+	append(diag, entry);
+	return &entry->item;
+}
+
+void diag_note(
+	Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	DiagNote *note = ARENA_NEW(diag->arena, DiagNote);
+	*note = (DiagNote){.source = source, .start = start, .end = end};
+	note->text = format_text(diag->arena, format, arguments);
+	va_end(arguments);
+	DiagNote **link = &item->notes;
+	while (*link)
+		link = &(*link)->next;
+	*link = note;
+}
+
+unsigned diag_error_count(const Diag *diag)
+{
+	return diag->errors;
+}
+
+unsigned diag_count(const Diag *diag)
+{
+	return diag->count;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const DiagEntry *a = *(DiagEntry *const *)left, *b = *(DiagEntry *const *)right;
+	if (a->file != b->file)
+		return a->file < b->file ? -1 : 1;
+	if (a->item.start != b->item.start)
+		return a->item.start < b->item.start ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+const DiagItem *diag_item(Diag *diag, unsigned index)
+{
+	if (index >= diag->count)
+		return NULL;
+	if (!diag->sorted) {
+		qsort(diag->entries, diag->count, sizeof *diag->entries, compare_entries);
+		diag->sorted = true;
+	}
+	return &diag->entries[index]->item;
+}
+
+const char *diag_id_text(DiagId id)
+{
+	return rows[id].id;
+}

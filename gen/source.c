@@ -1,0 +1,133 @@
+/*
+ * Reading of source files and the index of their lines. The line after the last newline counts as a line, so that
+ * the end of the file has a place too, as CPython's last token has.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "source.h"
+#include "decode.h"
+#include "diag.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LARGEST_SOURCE = 256 * 1024 * 1024 };
+
+static void index_lines(Arena *arena, Source *source)
+{
+	const char *text = source->text, *end = text + source->length;
+	uint32_t count = 1;
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		count++;
+	uint32_t *lines = ARENA_ARRAY(arena, uint32_t, count);
+	uint32_t line = 1;
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+		lines[line++] = (uint32_t)(p - text) + 1;
+	source->lines = lines;
+	source->line_count = count;
+}
+
+static Source *make_source(Arena *arena, const char *path)
+{
+	Source *source = ARENA_NEW(arena, Source);
+	source->path = arena_copy(arena, path, strlen(path));
+	source->text = arena_alloc(arena, SOURCE_PADDING);
+	source->lines = ARENA_NEW(arena, uint32_t);
+	source->line_count = 1;
+	return source;
+}
+
+static const Source *fill_source(Arena *arena, Diag *diag, Source *source, const char *bytes, size_t length)
+{
+	if (length > LARGEST_SOURCE) {
+		diag_add(diag, D_SOURCE_SIZE, source, 0, 0, LARGEST_SOURCE / (1024 * 1024));
+		return NULL;
+	}
+	bool decoded = decode_source(arena, diag, source, bytes, length);
+	index_lines(arena, source);
+	return decoded ? source : NULL;
+}
+
+const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes, size_t length)
+{
+	return fill_source(arena, diag, make_source(arena, path), bytes, length);
+}
+
+/* All bytes of an open file, in malloc's memory, up to one more than the largest source. NULL with errno set. */
+static char *read_all(int file, size_t *length)
+{
+	struct stat info;
+	size_t capacity = 64 * 1024, used = 0;
+	if (!fstat(file, &info) && info.st_size > 0 && info.st_size < LARGEST_SOURCE)
+		capacity = (size_t)info.st_size + 1;
+	char *bytes = malloc(capacity);
+	while (bytes) {
+		ssize_t got = read(file, bytes + used, capacity - used);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			int reason = errno;
+			free(bytes);
+			errno = reason;
+			return NULL;
+		}
+		used += (size_t)got;
+		if (got == 0 || used > LARGEST_SOURCE)
+			break;
+		if (used == capacity) {
+			capacity *= 2;
+			char *larger = realloc(bytes, capacity);
+			if (!larger)
+				free(bytes);
+			bytes = larger;
+		}
+	}
+	*length = used;
+	return bytes;
+}
+
+const Source *source_read(Arena *arena, Diag *diag, const char *path)
+{
+	Source *source = make_source(arena, path);
+	bool standard_input = !strcmp(path, "-");
+	int file = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	char *bytes = file < 0 ? NULL : read_all(file, &length);
+	if (!bytes) {
+		diag_add(diag, D_SOURCE_MISSING, source, 0, 0, path, strerror(errno));
+		source = NULL;
+	}
+	if (file >= 0 && !standard_input)
+		close(file);
+	const Source *result = source ? fill_source(arena, diag, source, bytes, length) : NULL;
+	free(bytes);
+	return result;
+}
+
+Place source_place(const Source *source, uint32_t offset)
+{
+	uint32_t low = 0, high = source->line_count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (source->lines[middle] <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (Place){.line = low + 1, .column = offset - source->lines[low]};
+}
+
+const char *source_line(const Source *source, uint32_t line, size_t *length)
+{
+	if (line < 1 || line > source->line_count) {
+		*length = 0;
+		return "";
+	}
+	uint32_t start = source->lines[line - 1];
+	uint32_t end = line < source->line_count ? source->lines[line] - 1 : source->length;
+	*length = end - start;
+	return source->text + start;
+}
