@@ -1,0 +1,92 @@
+/*
+ * Declarations: what a user's file declares for Flyte. Task bodies stay opaque; constant arguments are evaluated.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_DECLARE_H
+#define SBX_GEN_DECLARE_H
+
+#include "ast.h"
+#include "diag.h"
+#include "types.h"
+
+typedef enum ParamKind { PARAM_POSITIONAL_ONLY, PARAM_NORMAL, PARAM_ARGS, PARAM_KEYWORD_ONLY, PARAM_KWARGS } ParamKind;
+
+typedef struct ParamDecl {
+	const Atom *name;
+	const Type *type;     /* NULL: not annotated */
+	ParamKind kind;
+	const Node *default_value; /* expression, or NULL */
+	/* the default as a constant, where it can be evaluated (entries: it must be) */
+	const struct Constant *constant;
+	const Node *node;     /* where it is declared; NULL for inputs= of a code string whose key is not a literal */
+} ParamDecl;
+
+typedef struct TaskDecl {
+	const Atom *name;     /* as called in Python */
+	const char *full_name; /* "env.function", or name= */
+	const char *function;  /* the Python function in `module` */
+	const char *module;    /* "" the file itself, else the module it is imported from */
+	ParamDecl *params;
+	uint32_t param_count;
+	const Type *result;    /* NULL: not annotated */
+	bool is_async, is_trace;
+	uint32_t retries, timeout_ms;
+	const char *task_type; /* NULL: a Python function */
+	const char *extra;     /* JSON object, or NULL */
+	const struct EntryDecl *entry; /* it is an orchestrator: its entry */
+	const Source *source;
+	const Node *node;      /* the def */
+} TaskDecl;
+
+typedef enum EntryKind {
+	ENTRY_FUNCTION,    /* @env.sandbox.orchestrator */
+	ENTRY_CODE_STRING, /* env.sandbox.orchestrator("...") or orchestrator_from_str */
+	ENTRY_LOCAL        /* orchestrate_local, or a code string inside a function: checked, but no entry */
+} EntryKind;
+
+/* A task as an orchestrator may name it. */
+typedef struct VisibleTask {
+	const Atom *name;
+	const TaskDecl *task;
+} VisibleTask;
+
+typedef struct EntryDecl {
+	EntryKind kind;
+	const char *name;      /* "pipeline", "compute-stats" */
+	const char *full_name; /* "env.pipeline" */
+	const Module *module;  /* ENTRY_FUNCTION: the file's; else the code string's own */
+	const AstFunctionDef *function; /* ENTRY_FUNCTION only (maybe NODE_ASYNC_FUNCTION_DEF) */
+	ParamDecl *inputs;
+	uint32_t input_count;
+	const Type *result;    /* NULL: not declared */
+	VisibleTask *tasks;    /* what it may call, in order of declaration */
+	uint32_t task_count;
+	bool tasks_listed;     /* tasks= was given: others exist but are not listed (for the error's help) */
+	uint64_t max_memory;
+	uint32_t max_depth, timeout_ms, retries;
+	bool type_check;
+	const char *doc;
+	const Source *outer;   /* where it is declared */
+	const Node *node;
+} EntryDecl;
+
+typedef struct Declarations {
+	const Module *module;
+	TypeTable *types;
+	AtomTable *atoms;
+	EntryDecl **entries;   /* of kind FUNCTION and CODE_STRING, in source order; then LOCAL ones */
+	uint32_t entry_count;  /* without the LOCAL ones */
+	uint32_t all_entry_count;
+	TaskDecl **tasks;
+	uint32_t task_count;
+	const Source **sources; /* [0] the file, then code strings and imported modules that are used */
+	uint32_t source_count;
+} Declarations;
+
+const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module);
+/* `sbxc exec`: the module is one code string; inputs are given, tasks come from another file's declarations or NULL. */
+const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code,
+                                 const ParamDecl *inputs, uint32_t input_count, const Declarations *tasks);
+void declare_print(Text *out, const Declarations *declarations);
+
+#endif
