@@ -13,6 +13,10 @@
  *   - A function that can reach a task call has a frame. It is made only when the function really suspends: the
  *     function stores what is live into it, links it (sbx_gen_link) and returns SBX_GEN_SUSPEND. To resume, the
  *     run calls the innermost frame's `resume` with the value in run->value, then its parent's, and so on.
+ *   - Depth: a function enters (sbx_gen_enter) when it is called afresh and leaves (sbx_gen_leave) when it returns;
+ *     sbx_gen_link leaves too. Whoever calls `resume` (the run, or sbx_gen_next for a generator) has counted the depth
+ *     before: the resumed function leaves as if it had been called. A generator leaves at each yield.
+ *   - A frame is freed by whoever called `resume`, when it has returned for good; a generator's with its object.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_H
@@ -178,6 +182,10 @@ typedef struct sbx_gen_task {
 typedef struct sbx_gen_site {
 	uint32_t line;  /* from 1 in the program's source `file` */
 	uint16_t column, end_column; /* UTF-8 bytes from 0; end 0: not on one line */
+	/* Inside a comprehension that is compiled in place: its name in tracebacks ("<listcomp>"), and the site of the
+	   enclosing code, which is a frame of its own in tracebacks. Else NULL. */
+	const char *inlined;
+	uint32_t outer;
 } sbx_gen_site;
 
 struct sbx_gen_frame;
@@ -197,6 +205,7 @@ typedef struct sbx_gen_function {
 	uint32_t frame_size;       /* bytes, with the sbx_gen_frame */
 	uint32_t site_count;
 	uint16_t param_count;
+	uint16_t default_count;    /* parameters with has_default */
 	uint16_t slot_count;
 	uint32_t file;             /* index of its source in the program */
 	uint32_t flags;

@@ -106,6 +106,21 @@ SBX_API double sbx_gen_float_pow_slow(sbx_run *run, double a, double b, int *sta
 SBX_API double sbx_gen_float_floordiv(sbx_run *run, double a, double b, int *status);
 SBX_API double sbx_gen_float_mod(sbx_run *run, double a, double b, int *status);
 
+static inline double sbx_gen_float_truediv(sbx_run *run, double a, double b, int *status)
+{
+	if (SBX_GEN_LIKELY(b != 0.0))
+		return a / b;
+	*status = sbx_gen_binary_slow(run, SBX_BINARY_TRUEDIV, sbx_gen_float(a), sbx_gen_float(b)).tag ? 0 : -1;
+	return 0.0;
+}
+/* The end of a native range: an int (bool too) clamped to 64 bits; TypeError "'str' object cannot be interpreted as an
+   integer" on anything else. */
+SBX_API int64_t sbx_gen_range_bound_slow(sbx_run *run, sbx_value v, int *status);
+static inline int64_t sbx_gen_range_bound(sbx_run *run, sbx_value v, int *status)
+{
+	return SBX_GEN_LIKELY(v.tag == SBX_KIND_INT) ? v.u.i : sbx_gen_range_bound_slow(run, v, status);
+}
+
 /* ---- comparison, truth ---- */
 
 #define SBX_GEN_COMPARISON(name, OP, c_op) \
@@ -203,6 +218,15 @@ SBX_API sbx_value sbx_gen_get_attribute(sbx_run *run, sbx_value object, const ch
 /* `object` is an exact list (its append may then be done inline): 1 or 0. */
 static inline int sbx_gen_is_list(sbx_value object) { return object.tag == (SBX_KIND_LIST | SBX_GEN_COUNTED); }
 
+/* object.append(item), item taken: None, or what the method of another type does. */
+SBX_API sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item);
+static inline sbx_value sbx_gen_append(sbx_run *run, sbx_value object, sbx_value item)
+{
+	if (SBX_GEN_LIKELY(sbx_gen_is_list(object)))
+		return sbx_gen_list_append(run, object, item) ? SBX_GEN_ERROR : SBX_GEN_NONE;
+	return sbx_gen_append_slow(run, object, item);
+}
+
 /* ---- builtins ---- */
 
 enum sbx_gen_builtin {
@@ -260,12 +284,48 @@ static inline void sbx_gen_cell_set(sbx_run *run, sbx_value cell, sbx_value v)
 	sbx_gen_drop(run, old);
 }
 
+static inline sbx_value sbx_gen_captured(sbx_value closure, int64_t index)
+{
+	return sbx_gen_copy(((sbx_gen_closure *)closure.u.p)->captured[index]);
+}
+/* How many parameters of the function have a default. */
+static inline uint32_t sbx_gen_defaults_of(const sbx_gen_function *function) { return function->default_count; }
+
+/* ---- loops ---- */
+
+#define SBX_GEN_TURNS 1024 /* turns of loops that a function counts in a local before it takes them from the slice */
+/* One turn of a loop. -1: an exception (deadline, steps) was raised. */
+static inline int sbx_gen_turn(sbx_run *run, uint32_t *turns)
+{
+	if (SBX_GEN_LIKELY(--*turns != 0))
+		return 0;
+	*turns = SBX_GEN_TURNS;
+	run->fuel -= SBX_GEN_TURNS;
+	return SBX_GEN_UNLIKELY(run->fuel < 0) && sbx_gen_tick(run) ? -1 : 0;
+}
+/* The function leaves: takes the turns that are not taken yet. */
+static inline void sbx_gen_turns_end(sbx_run *run, uint32_t turns) { run->fuel -= SBX_GEN_TURNS - turns; }
+
+/* ---- orchestrators that are called ---- */
+
+/* v copied and checked as an input of the entry (tag 0: not given, its default); as its result. */
+SBX_API sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t index, sbx_value v);
+SBX_API sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v);
+
 /* ---- raising ---- */
 
 /* raise v [from cause]: v an exception, or an exception type. Always returns SBX_GEN_ERROR. */
 SBX_API sbx_value sbx_gen_raise(sbx_run *run, sbx_value v, sbx_value cause);
 /* UnboundLocalError / NameError with 3.11's text; kind: 0 local, 1 free variable, 2 global. */
 SBX_API sbx_value sbx_gen_unbound(sbx_run *run, const char *name, int kind);
+
+static inline int sbx_gen_check_bound(sbx_run *run, sbx_value v, const char *name, int kind)
+{
+	if (SBX_GEN_LIKELY(v.tag != 0))
+		return 0;
+	sbx_gen_unbound(run, name, kind);
+	return -1;
+}
 
 /* ---- flyte_map, print ---- */
 
