@@ -80,6 +80,13 @@ $(B)/gen/python.o: $(B)/gen/python.c
 $(GEN_OBJ): | $(B)/gen/python.h
 endif
 
+$(B)/unicode_tables.c: scripts/unicode_tables.py
+	@mkdir -p $(@D)
+	$(PYTHON) scripts/unicode_tables.py $@
+CORE_OBJ += $(B)/unicode_tables.o
+$(B)/unicode_tables.o: $(B)/unicode_tables.c
+	$(CC) $(CORE_CFLAGS) -Iruntime/values -c $< -o $@
+
 $(B)/libsbx.a: $(CORE_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libsbx-host.a: $(HOST_OBJ)

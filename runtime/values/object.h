@@ -162,6 +162,12 @@ static inline uint32_t sbx__str_at(sbx_value v, uint64_t i)
 	uint32_t width = STR(v)->head.bits;
 	return width == 1 ? ((const uint8_t *)units)[i] : width == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
 }
+/* The memory of a str on a heap: after its units stands one zero byte, so that ASCII text can be lent as it is. */
+static inline size_t sbx__str_size(uint64_t length, uint32_t width)
+{
+	return sizeof(sbx_gen_str) + (size_t)length * width + 1;
+}
+static inline size_t sbx__bytes_size(uint64_t length) { return sizeof(sbx_gen_bytes) + (size_t)length; }
 sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length); /* surrogates pass; bad bytes raise UnicodeDecodeError */
 sbx_value sbx__str_ascii(sbx_run *run, const char *ascii);
 sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width, void *units); /* *units: where they go */
@@ -169,7 +175,23 @@ sbx_value sbx__str_point(sbx_run *run, uint32_t code_point);
 sbx_value sbx__str_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t stop);
 int sbx__str_compare(sbx_value a, sbx_value b); /* -1, 0, 1 by code points */
 bool sbx__str_equal(sbx_value a, sbx_value b);
-int64_t sbx__str_hash(sbx_value v);
+int64_t sbx__str_hash(sbx_value v); /* of a bytes value too */
+int64_t sbx__hash_bytes(const void *bytes, uint64_t size);
+sbx_value sbx__str_concat2(sbx_run *run, sbx_value a, sbx_value b);
+/* a + b where `a` is taken: grows in place when that was its last reference, so that `s = s + x` in a loop is linear. */
+sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b);
+/* str(v), repr(v) and ascii(v) (repr.c); repr of containers, ranges, views ... is sbx__container_repr's (containers). */
+int sbx__str_into(TextBuffer *text, sbx_value v);
+int sbx__repr_into(TextBuffer *text, sbx_value v);
+int sbx__container_repr(TextBuffer *text, sbx_value v);
+/* Both str or both bytes ... a % b, a * n, a + b, item of a (str_operators.c); n an int of any size. */
+sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, sbx_value n);
+sbx_value sbx__percent_format(sbx_run *run, sbx_value format, sbx_value args);
+sbx_value sbx__str_getitem(sbx_run *run, sbx_value v, sbx_value key);   /* str or bytes; key an int or a slice */
+int sbx__str_contains(sbx_run *run, sbx_value v, sbx_value item);       /* str or bytes; -1 raised */
+sbx_value sbx__bytes_concat(sbx_run *run, sbx_value a, sbx_value b);
+/* format(v, spec) for every kind; spec a str. (format_spec.c) */
+sbx_value sbx__format_value(sbx_run *run, sbx_value v, sbx_value spec);
 bool sbx__str_is(sbx_value v, const char *ascii);
 
 #endif

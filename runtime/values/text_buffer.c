@@ -1,0 +1,183 @@
+/*
+ * Text under construction.
+ *
+ * The units grow in a block that has room for a str's head in front, so that the finished text becomes a str without
+ * being copied. The buffer starts narrow and widens when a wider point comes. After a failure (memory, deadline) the
+ * buffer does nothing more; whoever takes the text learns it then, so that the many small writes need no test.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "units.h"
+#include "unicode.h"
+#include "utf8.h"
+
+static sbx_gen_str *block_of(const TextBuffer *text)
+{
+	return text->units ? (sbx_gen_str *)text->units - 1 : NULL;
+}
+
+void sbx__text_init(TextBuffer *text, sbx_run *run)
+{
+	TextBuffer empty = {run, NULL, 0, 0, 1, false};
+	*text = empty;
+}
+
+void sbx__text_drop(TextBuffer *text)
+{
+	if (text->units)
+		sbx__free(text->run, block_of(text), sbx__str_size(text->capacity, text->width));
+	text->units = NULL;
+	text->length = text->capacity = 0;
+}
+
+static int fail(TextBuffer *text)
+{
+	text->failed = true;
+	return -1;
+}
+
+/* The capacity to grow to: half as much again, unless the limit is near. */
+static uint64_t capacity_for(const TextBuffer *text, uint64_t length, uint32_t width)
+{
+	const Heap *heap = HEAP(text->run);
+	uint64_t roomy = length + length / 2 + 24;
+	if (length > 4096 && heap->limit && heap->limit - (heap->used < heap->limit ? heap->used : heap->limit) < roomy * width)
+		return length;
+	return roomy;
+}
+
+/* Makes room for `more` units, which need `width`. */
+static int make_room(TextBuffer *text, uint64_t more, uint32_t width)
+{
+	uint64_t length = text->length + more, capacity;
+	Units old = {text->units, text->length, text->width, false};
+	sbx_gen_str *block;
+	if (text->failed)
+		return -1;
+	if (width < text->width)
+		width = text->width;
+	if (width == text->width && length <= text->capacity)
+		return 0;
+	if (more > INT64_MAX / 16 || sbx__reserve(text->run, length * width) || sbx__spend(text->run, length * width / 16))
+		return more > INT64_MAX / 16 ? sbx__raise_memory(text->run), fail(text) : fail(text);
+	capacity = capacity_for(text, length, width);
+	if (text->units && width == text->width) {
+		block = sbx__realloc(text->run, block_of(text), sbx__str_size(text->capacity, width), sbx__str_size(capacity, width));
+	} else {
+		block = sbx__alloc(text->run, sbx__str_size(capacity, width));
+		if (block && text->units) {
+			sbx__units_copy(block + 1, width, &old);
+			sbx__free(text->run, block_of(text), sbx__str_size(text->capacity, text->width));
+		}
+	}
+	if (!block)
+		return fail(text);
+	text->units = block + 1;
+	text->capacity = capacity;
+	text->width = width;
+	return 0;
+}
+
+void sbx__text_point(TextBuffer *text, uint32_t code_point)
+{
+	uint32_t width = sbx__width_for(code_point);
+	if ((text->length == text->capacity || width > text->width) && make_room(text, 1, width))
+		return;
+	if (!text->failed)
+		sbx__unit_put(text->units, text->width, text->length++, code_point);
+}
+
+/* Adds units; they must need the width they have, or be bytes. */
+static void add_units(TextBuffer *text, const Units *units)
+{
+	if (units->length == 0 || make_room(text, units->length, units->width))
+		return;
+	sbx__units_copy((char *)text->units + text->length * text->width, text->width, units);
+	text->length += units->length;
+}
+
+void sbx__text_ascii(TextBuffer *text, const char *ascii)
+{
+	Units units = {ascii, strlen(ascii), 1, false};
+	add_units(text, &units);
+}
+
+void sbx__text_str(TextBuffer *text, sbx_value str)
+{
+	Units units = sbx__units_of_str(str);
+	add_units(text, &units);
+}
+
+void sbx__text_units(TextBuffer *text, Units units)
+{
+	uint32_t width = sbx__units_width(&units);
+	if (width == units.width) {
+		add_units(text, &units);
+		return;
+	}
+	if (make_room(text, units.length, width))
+		return;
+	for (uint64_t i = 0; i < units.length; i++)
+		sbx__unit_put(text->units, text->width, text->length++, sbx__unit(&units, i));
+}
+
+void sbx__text_utf8(TextBuffer *text, const char *utf8, size_t length)
+{
+	const uint8_t *at = (const uint8_t *)utf8;
+	const char *reason;
+	uint32_t point = 0;
+	for (size_t i = 0; i < length && !text->failed;) {
+		Units ascii = {at + i, sbx__ascii_prefix(at + i, length - i), 1, false};
+		int size = 0;
+		add_units(text, &ascii);
+		i += ascii.length;
+		if (i == length)
+			return;
+		size = sbx__utf8_next(at + i, length - i, true, &point, &reason);
+		sbx__text_point(text, size < 0 ? 0xfffd : point);
+		i += (size_t)(size < 0 ? -size : size);
+	}
+}
+
+void sbx__text_repeat(TextBuffer *text, uint32_t code_point, uint64_t count)
+{
+	if (count == 0 || make_room(text, count, sbx__width_for(code_point)))
+		return;
+	if (text->width == 1) {
+		memset((char *)text->units + text->length, (int)code_point, count);
+		text->length += count;
+		return;
+	}
+	for (uint64_t i = 0; i < count; i++)
+		sbx__unit_put(text->units, text->width, text->length++, code_point);
+}
+
+sbx_value sbx__text_take(TextBuffer *text)
+{
+	sbx_gen_str *str = block_of(text);
+	sbx_run *run = text->run;
+	size_t old_size = sbx__str_size(text->capacity, text->width), size = sbx__str_size(text->length, text->width);
+	uint64_t length = text->length;
+	Units units = {text->units, length, text->width, false};
+	uint32_t first = length ? sbx__unit(&units, 0) : 0;
+	if (text->failed) {
+		sbx__text_drop(text);
+		return SBX_GEN_ERROR;
+	}
+	if (length == 0 || (length == 1 && first < 256)) {
+		sbx__text_drop(text);
+		return length ? sbx__str_point(run, first) : sbx_gen_object(SBX_KIND_STR, &sbx__empty_str);
+	}
+	text->units = NULL;
+	if (size != old_size) {
+		str = sbx__realloc(run, str, old_size, size);
+		if (!str)
+			return SBX_GEN_ERROR;
+	}
+	str->head.refs = 1;
+	str->head.bits = text->width;
+	str->hash = -1;
+	str->length = length;
+	((char *)(str + 1))[length * text->width] = 0;
+	text->length = text->capacity = 0;
+	return sbx_gen_object(SBX_KIND_STR | SBX_GEN_COUNTED, str);
+}
