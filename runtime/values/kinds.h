@@ -1,0 +1,74 @@
+/*
+ * What each kind of value supplies to the dispatchers of value.c and arithmetic.c: how it is freed, compared, hashed,
+ * counted and combined. A new kind adds its functions here and one line in each dispatcher.
+ *
+ * Rules of object.h: arguments borrowed, new references back, tag 0 or -1 after raising. Operands have the kind that
+ * the function's name says (checked by the dispatcher), in both places where there are two.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_KINDS_H
+#define SBX_KINDS_H
+
+#include "object.h"
+
+/*
+ * The last reference to `object` has gone: drop what it holds, give its memory back. value.c frees big ints, ranges,
+ * slices, bound methods, cells, handles and times itself.
+ */
+void sbx__str_free(sbx_run *run, void *object);
+void sbx__bytes_free(sbx_run *run, void *object);
+void sbx__list_free(sbx_run *run, void *object);
+void sbx__tuple_free(sbx_run *run, void *object);
+void sbx__dict_free(sbx_run *run, void *object);
+void sbx__set_free(sbx_run *run, void *object); /* frozensets too */
+void sbx__iterator_free(sbx_run *run, void *object);
+void sbx__dict_view_free(sbx_run *run, void *object);
+void sbx__closure_free(sbx_run *run, void *object);   /* SBX_KIND_FUNCTION */
+void sbx__generator_free(sbx_run *run, void *object);
+void sbx__exception_free(sbx_run *run, void *object);
+
+/* Which SBX_TYPE_x an iterator or a dict view is (list_iterator, zip, dict_keys ...). */
+int sbx__iterator_type(sbx_value v);
+int sbx__dict_view_type(sbx_value v);
+
+/* Comparison. Those with `op` (SBX_COMPARE_x) give 0, 1, or -1 raised; the others -1, 0, 1 or a truth. */
+int sbx__sequence_compare(sbx_run *run, int op, sbx_value a, sbx_value b); /* two lists, or two tuples */
+int sbx__dict_equal(sbx_run *run, sbx_value a, sbx_value b);               /* 0, 1, or -1 raised */
+int sbx__set_compare(sbx_run *run, int op, sbx_value a, sbx_value b);      /* sets and frozensets, mixed */
+/* At least one is a view of keys or items, the other such a view, a set or a frozenset. */
+int sbx__dict_view_compare(sbx_run *run, int op, sbx_value a, sbx_value b);
+int sbx__range_equal(sbx_run *run, sbx_value a, sbx_value b);              /* 0, 1, or -1 raised */
+int sbx__bytes_compare(sbx_value a, sbx_value b);                          /* -1, 0, 1 */
+
+/* hash(); 0, or -1 raised. CPython's values (PYTHONHASHSEED=0). */
+int64_t sbx__bytes_hash(sbx_value v);
+int sbx__tuple_hash(sbx_run *run, sbx_value v, int64_t *hash);
+int sbx__frozenset_hash(sbx_run *run, sbx_value v, int64_t *hash);
+int sbx__range_hash(sbx_run *run, sbx_value v, int64_t *hash);
+
+/* For truth. */
+uint64_t sbx__dict_view_length(sbx_value v);
+
+/* a + b, a * n (n may be negative: empty), format % args, set operators (op: SBX_BINARY_OR, XOR, AND, SUB). */
+sbx_value sbx__str_concat2(sbx_run *run, sbx_value a, sbx_value b);
+sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, int64_t count);
+sbx_value sbx__str_percent(sbx_run *run, sbx_value format, sbx_value args);
+sbx_value sbx__bytes_concat(sbx_run *run, sbx_value a, sbx_value b);
+sbx_value sbx__bytes_repeat(sbx_run *run, sbx_value v, int64_t count);
+sbx_value sbx__bytes_percent(sbx_run *run, sbx_value format, sbx_value args);
+sbx_value sbx__list_concat(sbx_run *run, sbx_value a, sbx_value b);
+sbx_value sbx__list_repeat(sbx_run *run, sbx_value v, int64_t count);
+sbx_value sbx__tuple_concat(sbx_run *run, sbx_value a, sbx_value b);
+sbx_value sbx__tuple_repeat(sbx_run *run, sbx_value v, int64_t count);
+sbx_value sbx__set_binary(sbx_run *run, int op, sbx_value a, sbx_value b); /* both sets or frozensets; type of a */
+sbx_value sbx__dict_or(sbx_run *run, sbx_value a, sbx_value b);
+/* One of them is a view of keys or items; the other anything: TypeError if it cannot be iterated. */
+sbx_value sbx__dict_view_binary(sbx_run *run, int op, sbx_value a, sbx_value b);
+
+/*
+ * For int("...") and float("..."): the text as ASCII, every decimal digit of Unicode as its digit, every white space
+ * as ' ', any other character above 127 as '?'. A block of *size bytes that the caller frees; NULL: raised.
+ */
+char *sbx__str_numeric_ascii(sbx_run *run, sbx_value v, size_t *length, size_t *size);
+
+#endif
