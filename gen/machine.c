@@ -53,8 +53,9 @@ Block *machine_block(Machine *machine, MachineFunction *function, const char *la
 {
 	Block *block = ARENA_NEW(machine->arena, Block);
 	block->index = function->block_count;
-	block->label = block->index ? arena_format(machine->arena, "%s_%u", label, block->index)
-	                            : arena_format(machine->arena, "%s", label);
+	block->label = function->label_count ? arena_format(machine->arena, "%s_%u", label, function->label_count)
+	                                     : arena_format(machine->arena, "%s", label);
+	function->label_count++;
 	function->blocks = grow(machine->arena, function->blocks, function->block_count,
 	                        &function->block_capacity, sizeof *function->blocks);
 	function->blocks[function->block_count++] = block;

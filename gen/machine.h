@@ -117,8 +117,9 @@ typedef struct Block {
 	Op **ops;
 	uint32_t op_count, op_capacity;
 	Exit exit;
-	/* filled by liveness */
+	/* filled by liveness: bit sets over MachineFunction.live_index */
 	uint64_t *live_in, *live_out;
+	uint32_t predecessors;
 } Block;
 
 typedef struct RegisterInfo {
@@ -154,9 +155,13 @@ typedef struct MachineFunction {
 	RegisterInfo *registers;
 	uint32_t register_count, register_capacity;
 	Block **blocks;        /* [0] is the entry */
-	uint32_t block_count, block_capacity;
+	uint32_t block_count, block_capacity, label_count;
 	MachineSite *sites;
 	uint32_t site_count, site_capacity;
+	/* filled by liveness: registers that are live at the start of some block have a number here, others UINT32_MAX */
+	uint32_t *live_index;
+	Register *live_registers; /* the other way round */
+	uint32_t live_count, live_words;
 } MachineFunction;
 
 typedef struct MachineInput {
