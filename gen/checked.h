@@ -17,6 +17,22 @@ typedef enum ScopeKind {
 
 typedef struct Scope Scope;
 
+typedef enum NameUse {
+	NAME_NONE,
+	NAME_VARIABLE,  /* `variable` */
+	NAME_TASK,      /* `task` */
+	NAME_BUILTIN,   /* a function of sbx_gen_builtins.def, by name */
+	NAME_TYPE,      /* int, str, ValueError ... by the name in sbx_gen_types.def (IOError is "OSError") */
+	NAME_FLYTE_MAP,
+} NameUse;
+
+typedef struct NameInfo {
+	NameUse use;
+	struct Variable *variable;
+	const TaskDecl *task;
+	const char *text; /* builtin or type name */
+} NameInfo;
+
 typedef struct Variable {
 	const Atom *name;
 	Scope *scope;         /* that owns it */
@@ -31,6 +47,9 @@ typedef struct Variable {
 	bool function_is_sure;
 	const Type *type;     /* join of all that is assigned; ANY where not known */
 	bool may_be_unbound;  /* some use may come before every assignment: loads check */
+	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of len): what the name
+	   means until it is assigned; the variable starts with it. NAME_NONE: nothing. */
+	NameInfo initial;
 } Variable;
 
 struct Scope {
@@ -51,22 +70,6 @@ struct Scope {
 	bool may_suspend;       /* it can reach a task call (conservative) */
 	bool value_is_used;     /* the function is used otherwise than by a direct call */
 };
-
-typedef enum NameUse {
-	NAME_NONE,
-	NAME_VARIABLE,  /* `variable` */
-	NAME_TASK,      /* `task` */
-	NAME_BUILTIN,   /* a function of sbx_gen_builtins.def, by name */
-	NAME_TYPE,      /* int, str, ValueError ... */
-	NAME_FLYTE_MAP,
-} NameUse;
-
-typedef struct NameInfo {
-	NameUse use;
-	Variable *variable;
-	const TaskDecl *task;
-	const char *text; /* builtin or type name */
-} NameInfo;
 
 /* How the arguments of a call stand to the callee's parameters, where the callee is known (task or sure function). */
 typedef struct CallBinding {

@@ -16,10 +16,20 @@ typedef struct ParamDecl {
 	const Type *type;     /* NULL: not annotated */
 	ParamKind kind;
 	const Node *default_value; /* expression, or NULL */
-	/* the default as a constant, where it can be evaluated (entries: it must be) */
+	/* the default as a constant (constant.h), where it can be evaluated (entries: it must be) */
 	const struct Constant *constant;
 	const Node *node;     /* where it is declared; NULL for inputs= of a code string whose key is not a literal */
 } ParamDecl;
+
+/* Something wrong with a task's declaration that matters only if an orchestrator uses it. */
+typedef struct DeclProblem {
+	DiagId id;
+	const Source *source;
+	uint32_t start, end;
+	const char *a, *b;    /* fill the holes of the row */
+	int param;            /* only where an argument is given to this parameter; -1: any use */
+	struct DeclProblem *next;
+} DeclProblem;
 
 typedef struct TaskDecl {
 	const Atom *name;     /* as called in Python */
@@ -36,6 +46,7 @@ typedef struct TaskDecl {
 	const struct EntryDecl *entry; /* it is an orchestrator: its entry */
 	const Source *source;
 	const Node *node;      /* the def */
+	const DeclProblem *problems; /* the checker reports them at the first use */
 } TaskDecl;
 
 typedef enum EntryKind {
@@ -50,8 +61,23 @@ typedef struct VisibleTask {
 	const TaskDecl *task;
 } VisibleTask;
 
+/* What else the module's globals name: nothing that an orchestrator may use, but the error can say what it is. */
+typedef enum GlobalKind {
+	GLOBAL_TASK, GLOBAL_VALUE, GLOBAL_FUNCTION, GLOBAL_CLASS, GLOBAL_MODULE, GLOBAL_IMPORT, GLOBAL_SANDBOX,
+	GLOBAL_MISSING, /* an import that was not found beside the file */
+	GLOBAL_UNKNOWN
+} GlobalKind;
+typedef struct GlobalName {
+	const Atom *name;
+	GlobalKind kind;
+	const char *text;      /* the symbol of an import, the reason of an unknown; or NULL */
+	const Source *source;
+	const Node *node;      /* where it comes from, or NULL */
+} GlobalName;
+
 typedef struct EntryDecl {
 	EntryKind kind;
+	bool is_imported;      /* of a neighbour module: compiled because an entry calls it, but not listed */
 	const char *name;      /* "pipeline", "compute-stats" */
 	const char *full_name; /* "env.pipeline" */
 	const Module *module;  /* ENTRY_FUNCTION: the file's; else the code string's own */
@@ -62,6 +88,8 @@ typedef struct EntryDecl {
 	VisibleTask *tasks;    /* what it may call, in order of declaration */
 	uint32_t task_count;
 	bool tasks_listed;     /* tasks= was given: others exist but are not listed (for the error's help) */
+	const GlobalName *globals; /* all other names of the module, for the wording of errors */
+	uint32_t global_count;
 	uint64_t max_memory;
 	uint32_t max_depth, timeout_ms, retries;
 	bool type_check;
@@ -74,8 +102,8 @@ typedef struct Declarations {
 	const Module *module;
 	TypeTable *types;
 	AtomTable *atoms;
-	EntryDecl **entries;   /* of kind FUNCTION and CODE_STRING, in source order; then LOCAL ones */
-	uint32_t entry_count;  /* without the LOCAL ones */
+	EntryDecl **entries;   /* of kind FUNCTION and CODE_STRING, in source order; then imported ones; then LOCAL ones */
+	uint32_t entry_count;  /* without the imported and the LOCAL ones */
 	uint32_t all_entry_count;
 	TaskDecl **tasks;
 	uint32_t task_count;
