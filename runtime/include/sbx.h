@@ -189,6 +189,8 @@ typedef struct sbx_run_options {
 	/* What the program prints: a line or part of one, UTF-8. Default: dropped. */
 	void (*print)(void *context, const char *utf8, size_t length);
 	void *context;
+	/* Asked whenever the clock is read while a step executes; nonzero: the run ends with SBX_E_CANCELLED. Default: never. */
+	int (*interrupted)(void *context);
 } sbx_run_options;
 
 /*
