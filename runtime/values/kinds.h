@@ -12,11 +12,9 @@
 #include "object.h"
 
 /*
- * The last reference to `object` has gone: drop what it holds, give its memory back. value.c frees big ints, ranges,
- * slices, bound methods, cells, handles and times itself.
+ * The last reference to `object` has gone: drop what it holds, give its memory back. value.c frees str, bytes, big
+ * ints, ranges, slices, bound methods, cells, handles and times itself.
  */
-void sbx__str_free(sbx_run *run, void *object);
-void sbx__bytes_free(sbx_run *run, void *object);
 void sbx__list_free(sbx_run *run, void *object);
 void sbx__tuple_free(sbx_run *run, void *object);
 void sbx__dict_free(sbx_run *run, void *object);
@@ -38,10 +36,9 @@ int sbx__set_compare(sbx_run *run, int op, sbx_value a, sbx_value b);      /* se
 /* At least one is a view of keys or items, the other such a view, a set or a frozenset. */
 int sbx__dict_view_compare(sbx_run *run, int op, sbx_value a, sbx_value b);
 int sbx__range_equal(sbx_run *run, sbx_value a, sbx_value b);              /* 0, 1, or -1 raised */
-int sbx__bytes_compare(sbx_value a, sbx_value b);                          /* -1, 0, 1 */
+int sbx__bytes_compare(sbx_value a, sbx_value b);                          /* -1, 0, 1 (compare.c) */
 
 /* hash(); 0, or -1 raised. CPython's values (PYTHONHASHSEED=0). */
-int64_t sbx__bytes_hash(sbx_value v);
 int sbx__tuple_hash(sbx_run *run, sbx_value v, int64_t *hash);
 int sbx__frozenset_hash(sbx_run *run, sbx_value v, int64_t *hash);
 int sbx__range_hash(sbx_run *run, sbx_value v, int64_t *hash);
@@ -49,13 +46,7 @@ int sbx__range_hash(sbx_run *run, sbx_value v, int64_t *hash);
 /* For truth. */
 uint64_t sbx__dict_view_length(sbx_value v);
 
-/* a + b, a * n (n may be negative: empty), format % args, set operators (op: SBX_BINARY_OR, XOR, AND, SUB). */
-sbx_value sbx__str_concat2(sbx_run *run, sbx_value a, sbx_value b);
-sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, int64_t count);
-sbx_value sbx__str_percent(sbx_run *run, sbx_value format, sbx_value args);
-sbx_value sbx__bytes_concat(sbx_run *run, sbx_value a, sbx_value b);
-sbx_value sbx__bytes_repeat(sbx_run *run, sbx_value v, int64_t count);
-sbx_value sbx__bytes_percent(sbx_run *run, sbx_value format, sbx_value args);
+/* a + b, a * n (n may be negative: empty), set operators (op: SBX_BINARY_OR, XOR, AND, SUB). Those of str: object.h. */
 sbx_value sbx__list_concat(sbx_run *run, sbx_value a, sbx_value b);
 sbx_value sbx__list_repeat(sbx_run *run, sbx_value v, int64_t count);
 sbx_value sbx__tuple_concat(sbx_run *run, sbx_value a, sbx_value b);

@@ -19,7 +19,9 @@
 
 typedef struct HeapChunk HeapChunk;
 typedef struct HeapBlock HeapBlock;
+typedef struct HeapFree HeapFree;
 typedef struct HeapClasses HeapClasses; /* free lists by size, made when the first chunk is full */
+typedef struct HeapDeferred HeapDeferred;
 
 typedef struct Heap {
 	struct sbx_run head; /* what inline code reads; first, so that a sbx_run * is a Heap * */
@@ -29,11 +31,19 @@ typedef struct Heap {
 	HeapChunk *chunks;
 	HeapBlock *blocks;
 	HeapClasses *classes;
+	HeapFree *loose;     /* free blocks while there are no classes */
+	HeapDeferred *deferred; /* objects to be released after the one at hand: bounds the C stack */
 	sbx_value exception; /* the raised one; tag 0: none */
 	uint32_t repr_depth; /* nesting of repr, ==, hash ... in C */
-	uint32_t flags;
+	uint32_t flags;      /* HEAP_x */
+	uint32_t fail_in;    /* for tests: the n-th allocation from now fails as if the system had no memory; 0: none */
+	uint16_t small_max;  /* blocks up to this size come from chunks */
+	uint16_t release_depth;
 } Heap;
 #define HEAP(run) ((Heap *)(run))
+enum sbx__heap_flags {
+	HEAP_SYSTEM_FULL = 1 /* the last MemoryError came from the system, not from the limit */
+};
 
 void *sbx__alloc(sbx_run *run, size_t size);                                  /* NULL: MemoryError raised */
 void *sbx__realloc(sbx_run *run, void *block, size_t old_size, size_t new_size);
@@ -42,6 +52,9 @@ void sbx__heap_init(Heap *heap, uint64_t limit, void *first, size_t first_size);
 void sbx__heap_fini(Heap *heap); /* gives everything back but `first` */
 /* Would `size` more bytes fit? Raises MemoryError if not; for refusing `"a" * 10**9` before it starts. */
 int sbx__reserve(sbx_run *run, uint64_t size);
+/* For sbx_gen_release: puts a value off; false when there is no memory for that (it then goes with the heap). */
+bool sbx__heap_defer(sbx_run *run, sbx_value v);
+bool sbx__heap_take_deferred(sbx_run *run, sbx_value *v);
 
 /* Takes `work` units from the slice; nonzero: an exception (deadline) was raised. */
 static inline int sbx__spend(sbx_run *run, uint64_t work)
