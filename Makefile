@@ -87,6 +87,16 @@ CORE_OBJ += $(B)/unicode_tables.o
 $(B)/unicode_tables.o: $(B)/unicode_tables.c
 	$(CC) $(CORE_CFLAGS) -Iruntime/values -c $< -o $@
 
+# The text that the compiler emits: sections of templates/*.tmpl become functions.
+TEMPLATES := $(wildcard templates/*.tmpl)
+$(B)/gen/templates.h $(B)/gen/templates.c &: scripts/templates.py $(TEMPLATES)
+	@mkdir -p $(B)/gen
+	$(PYTHON) scripts/templates.py $(B)/gen/templates.h $(B)/gen/templates.c $(TEMPLATES)
+GEN_OBJ += $(B)/gen/templates.o
+$(B)/gen/templates.o: $(B)/gen/templates.c
+	$(CC) $(GEN_CFLAGS) -c $< -o $@
+$(GEN_OBJ): | $(B)/gen/templates.h
+
 $(B)/libsbx.a: $(CORE_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libsbx-host.a: $(HOST_OBJ)

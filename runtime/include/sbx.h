@@ -99,7 +99,8 @@ typedef enum sbx_type_kind {
 	SBX_FROZENSET, SBX_FILE, SBX_DIR, SBX_DATAFRAME, SBX_DATETIME, SBX_TIMEDELTA, SBX_EXCEPTION,
 	SBX_ANY,    /* in declared types only */
 	SBX_UNION,  /* in declared types only */
-	SBX_OTHER   /* a function, a range ... : passes no boundary */
+	SBX_OTHER,  /* a function, a range ... : passes no boundary */
+	SBX_TUPLE_OF /* in declared types only: tuple[T, ...]; its one argument is T */
 } sbx_type_kind;
 
 /* A heap of the host's own; max_bytes 0: no limit. */

@@ -230,8 +230,10 @@ typedef struct sbx_gen_closure {
 
 typedef struct sbx_gen_source {
 	const char *path; /* as given to the compiler, no directory of the build machine added */
-	const char *text;
-	uint64_t length;
+	/* The text in pieces (C limits the length of one literal): one a line with its newline, longer lines in several. */
+	const char *const *pieces;
+	uint32_t piece_count;
+	uint64_t length; /* bytes in all */
 } sbx_gen_source;
 
 struct sbx_entry {
@@ -263,8 +265,13 @@ typedef struct sbx_gen_program {
 	uint32_t source_count;
 	const sbx_entry *const *entries;
 	uint32_t entry_count;
+	const sbx_gen_function *const *functions; /* all of them */
+	uint32_t function_count;
 	uint64_t fingerprint;
 } sbx_gen_program;
+
+/* The main of a generated program; in libsbx-host. Returns the exit status. */
+SBX_API int sbx_program_main(const sbx_gen_program *program, int argc, char **argv);
 
 /* ---- the run, as far as inline code reads it (the runtime's own part follows it in memory) ---- */
 
