@@ -10,6 +10,7 @@
 #define SBX_CONTAINERS_H
 
 #include "object.h"
+#include "methods.h"
 
 #define LIST(v) ((sbx_gen_list *)(v).u.p)
 #define TUPLE(v) ((sbx_gen_tuple *)(v).u.p)
@@ -69,6 +70,11 @@ sbx_value sbx__dict_alloc(sbx_run *run, uint64_t capacity);
 int sbx__dict_get(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *value);
 int sbx__dict_put(sbx_run *run, sbx_value dict, sbx_value key, sbx_value value); /* borrowed */
 int sbx__dict_update(sbx_run *run, sbx_value dict, sbx_value mapping);           /* dict(mapping) and d.update */
+sbx_value sbx__dict_copy(sbx_run *run, sbx_value dict);
+/* Takes a pair out; its references are the caller's. Both tag 0 where the key is not there. -1: raised. */
+int sbx__dict_take(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *old_key, sbx_value *value);
+void sbx__dict_take_last(sbx_value dict, sbx_value *key, sbx_value *value); /* of a dict that is not empty */
+void sbx__dict_clear(sbx_run *run, sbx_value dict);
 sbx_value sbx__set_alloc(sbx_run *run, uint64_t capacity, bool frozen);
 int sbx__set_put(sbx_run *run, sbx_value set, sbx_value key); /* borrowed; 1: it was new, 0: it was there */
 int sbx__set_has(sbx_run *run, sbx_value set, sbx_value key);
@@ -118,6 +124,10 @@ typedef struct IteratorObject {
 	uint64_t remaining; /* of a dict or set */
 } IteratorObject;
 #define ITERATOR(v) ((IteratorObject *)(v).u.p)
+
+/* ---- builtins (builtins.c) ---- */
+
+const char *sbx__builtin_name(int builtin); /* "len" */
 
 sbx_value sbx__range_make(sbx_run *run, sbx_value start, sbx_value stop, sbx_value step);
 

@@ -102,6 +102,8 @@ typedef struct DictObject {
 	sbx_gen_head head;
 	uint64_t used;   /* live pairs */
 	uint64_t filled; /* entries written, deleted ones too */
+	uint64_t spent;  /* places of the array used up since it was made; the next one past `capacity` makes it anew */
+	uint64_t first;  /* entries before this one are deleted */
 	uint64_t capacity; /* of `entries` */
 	uint64_t version;  /* changes with every change of the key set, for iterators */
 	DictEntry *entries;
@@ -115,7 +117,7 @@ typedef struct SetEntry {
 typedef struct SetObject {
 	sbx_gen_head head;
 	int64_t hash; /* of a frozenset; -1: not computed */
-	uint64_t used, filled, capacity, version;
+	uint64_t used, filled, spent, first, capacity, version;
 	SetEntry *entries;
 	void *index;
 	uint64_t index_size;

@@ -132,6 +132,9 @@ sbx_value sbx__tuple_repeat(sbx_run *run, sbx_value v, int64_t times)
 	return out;
 }
 
+SBX_DECLARE_METHOD(sbx__tuple_count)
+SBX_DECLARE_METHOD(sbx__tuple_index)
+
 sbx_value sbx__tuple_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
 {
 	(void)count, (void)names;
