@@ -79,6 +79,11 @@ sbx_value sbx__set_alloc(sbx_run *run, uint64_t capacity, bool frozen);
 int sbx__set_put(sbx_run *run, sbx_value set, sbx_value key); /* borrowed; 1: it was new, 0: it was there */
 int sbx__set_has(sbx_run *run, sbx_value set, sbx_value key);
 int sbx__set_extend(sbx_run *run, sbx_value set, sbx_value iterable);
+int sbx__set_remove(sbx_run *run, sbx_value set, sbx_value key); /* 1 removed, 0 was not there, -1 raised */
+sbx_value sbx__set_take_first(sbx_value set); /* of a set that is not empty */
+void sbx__set_clear(sbx_run *run, sbx_value set);
+sbx_value sbx__set_from(sbx_run *run, sbx_value iterable, bool frozen);
+sbx_value sbx__set_copy(sbx_run *run, sbx_value set);
 /* The next live entry at or after *at, or NULL; *at then stands behind it. */
 static inline const DictEntry *sbx__dict_next(const DictObject *dict, uint64_t *at)
 {
@@ -108,6 +113,7 @@ typedef struct DictViewObject {
 enum { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
 #define DICT_VIEW(v) ((DictViewObject *)(v).u.p)
 sbx_value sbx__dict_view(sbx_run *run, sbx_value dict, unsigned form);
+int sbx__dict_view_contains(sbx_run *run, sbx_value view, sbx_value item);
 
 enum IteratorForm {
 	ITERATE_LIST, ITERATE_LIST_BACK, ITERATE_TUPLE, ITERATE_STR, ITERATE_BYTES, ITERATE_RANGE, ITERATE_RANGE_BIG,
@@ -129,6 +135,22 @@ typedef struct IteratorObject {
 
 const char *sbx__builtin_name(int builtin); /* "len" */
 
+/* ---- ranges (range.c): start, stop and step are ints ---- */
+
 sbx_value sbx__range_make(sbx_run *run, sbx_value start, sbx_value stop, sbx_value step);
+sbx_value sbx__range_getitem(sbx_run *run, sbx_value range, sbx_value key);
+int sbx__range_contains(sbx_run *run, sbx_value range, sbx_value item);
+sbx_value sbx__range_reversed(sbx_run *run, sbx_value range); /* a range that runs backwards */
+/* All its values are machine ints. */
+static inline bool sbx__range_is_small(const RangeObject *range)
+{
+	return range->start.tag == SBX_KIND_INT && range->stop.tag == SBX_KIND_INT && range->step.tag == SBX_KIND_INT &&
+		   range->length.tag == SBX_KIND_INT;
+}
+
+/* reversed(x), enumerate(x, start), zip(...). */
+sbx_value sbx__reversed(sbx_run *run, sbx_value v);
+sbx_value sbx__enumerate(sbx_run *run, sbx_value iterable, sbx_value start);
+sbx_value sbx__zip(sbx_run *run, uint32_t count, const sbx_value *iterables, bool strict);
 
 #endif

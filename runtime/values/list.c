@@ -112,7 +112,7 @@ static uint64_t length_hint(sbx_value iterable)
 	case SBX_KIND_DICT_VIEW:
 		return DICT(DICT_VIEW(iterable)->dict)->used;
 	case SBX_KIND_RANGE:
-		return SBX_IS(RANGE(iterable)->length, INT) ? (uint64_t)RANGE(iterable)->length.u.i : 0;
+		return sbx__range_is_small(RANGE(iterable)) ? (uint64_t)RANGE(iterable)->length.u.i : 0;
 	default:
 		return 0;
 	}
@@ -139,6 +139,10 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		return append_all(run, v, LIST(iterable)->items, LIST(iterable)->length);
 	if (SBX_IS(iterable, TUPLE))
 		return append_all(run, v, TUPLE(iterable)->items, TUPLE(iterable)->length);
+	if (SBX_IS(iterable, RANGE) && SBX_IS(RANGE(iterable)->length, BIG)) {
+		sbx__raise(run, SBX_TYPE_OverflowError, "Python int too large to convert to C ssize_t");
+		return -1;
+	}
 	iterator = sbx_gen_iter(run, iterable);
 	if (sbx__is_error(iterator))
 		return -1;
@@ -149,8 +153,7 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 	}
 	if (hint && (sbx__spend(run, hint) || sbx__list_reserve(run, v, hint)))
 		return -1;
-	if (hint && SBX_IS(iterable, RANGE) && SBX_IS(RANGE(iterable)->start, INT) &&
-		SBX_IS(RANGE(iterable)->step, INT)) {
+	if (hint && SBX_IS(iterable, RANGE) && sbx__range_is_small(RANGE(iterable))) {
 		sbx_gen_drop(run, iterator);
 		append_range(v, RANGE(iterable));
 		return 0;
