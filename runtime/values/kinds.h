@@ -25,6 +25,9 @@ void sbx__closure_free(sbx_run *run, void *object);   /* SBX_KIND_FUNCTION */
 void sbx__generator_free(sbx_run *run, void *object);
 void sbx__exception_free(sbx_run *run, void *object);
 
+/* sbx_gen_next of a generator of the program (generators.c in runs/); sbx_gen_next of iterators.c comes here. */
+sbx_value sbx__generator_next(sbx_run *run, sbx_value generator);
+
 /* Which SBX_TYPE_x an iterator or a dict view is (list_iterator, zip, dict_keys ...). */
 int sbx__iterator_type(sbx_value v);
 int sbx__dict_view_type(sbx_value v);
