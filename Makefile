@@ -97,6 +97,18 @@ $(B)/gen/templates.o: $(B)/gen/templates.c
 	$(CC) $(GEN_CFLAGS) -c $< -o $@
 $(GEN_OBJ): | $(B)/gen/templates.h
 
+# (host) the Python worker as text
+ifneq ($(HOST_SRC),)
+WORKER_PY = templates/worker_values.py templates/worker.py templates/worker_flyte.py
+$(B)/worker_text.c: $(WORKER_PY) scripts/embed
+	@mkdir -p $(@D)
+	scripts/embed worker_text.h sbx__worker_text=templates/worker_values.py,templates/worker.py \
+		sbx__standin_text=templates/worker_flyte.py >$@
+HOST_OBJ += $(B)/worker_text.o
+$(B)/worker_text.o: $(B)/worker_text.c
+	$(CC) $(HOST_CFLAGS) -Iruntime/host -c $< -o $@
+endif
+
 $(B)/libsbx.a: $(CORE_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libsbx-host.a: $(HOST_OBJ)

@@ -1,0 +1,72 @@
+/*
+ * The entries of a program: found by name, and shown with their typed inputs.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name, unsigned *count)
+{
+	const sbx_entry *found = NULL;
+	*count = 0;
+	for (uint32_t i = 0; i < program->entry_count; i++) {
+		const sbx_entry *entry = program->entries[i];
+		if (strcmp(sbx_entry_full_name(entry), name) == 0) {
+			*count = 1;
+			return entry;
+		}
+		if (strcmp(sbx_entry_name(entry), name) == 0) {
+			found = entry;
+			++*count;
+		}
+	}
+	return found;
+}
+
+static void print_type(FILE *out, const char *before, const sbx_type *type)
+{
+	char text[512];
+	if (!type)
+		return;
+	size_t length = sbx_type_text(type, text, sizeof text);
+	fprintf(out, "%s%s%s", before, text, length >= sizeof text ? "..." : "");
+}
+
+static void print_default(FILE *out, const sbx_entry *entry, size_t index)
+{
+	sbx_heap *heap;
+	if (sbx_entry_input_required(entry, index))
+		return;
+	if (!entry->defaults || sbx_kind(entry->defaults[index]) == SBX_INVALID || sbx_heap_open(0, &heap)) {
+		fputs(" = ...", out);
+		return;
+	}
+	const char *text = sbx_peek_str(heap, sbx_repr(heap, entry->defaults[index]), NULL);
+	fprintf(out, " = %s", text ? text : "...");
+	sbx_heap_close(heap);
+}
+
+char *program_signature(const sbx_entry *entry)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
+		return NULL;
+	fprintf(out, "%s(", sbx_entry_full_name(entry));
+	for (size_t i = 0; i < sbx_entry_input_count(entry); i++) {
+		fprintf(out, "%s%s", i ? ", " : "", sbx_entry_input_name(entry, i));
+		print_type(out, ": ", sbx_entry_input_type(entry, i));
+		print_default(out, entry, i);
+	}
+	putc(')', out);
+	print_type(out, " -> ", sbx_entry_result_type(entry));
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

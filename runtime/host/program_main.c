@@ -1,0 +1,342 @@
+/*
+ * A generated program: reads its command line, runs one entry with its tasks in local workers, prints the result.
+ *
+ * Standard output gets the result and nothing else; all words go to standard error, what tasks print to the log.
+ * The driver is the loop that sbx.h describes: the dispatcher does what can be done, then poll() waits for the
+ * workers' descriptors and for Ctrl-C.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "byte_queue.h"
+#include "program.h"
+
+typedef struct Session {
+	const ProgramOptions *options;
+	const sbx_gen_program *program;
+	const sbx_entry *entry;
+	sbx_log *log;
+	sbx_dispatcher *dispatcher;
+	sbx_backend local; /* the dispatcher's copy is closed with it */
+	sbx_heap *heap;    /* inputs, and the text of the result */
+	sbx_run *run;
+	ByteQueue printed; /* by the orchestrator: the line that is not finished */
+	int interrupt;
+} Session;
+
+/* ---- words ---- */
+
+static int show_help(const ProgramOptions *options, const sbx_gen_program *program)
+{
+	printf("Usage: %s [OPTIONS] ENTRY [--NAME VALUE]...\n"
+	       "\n"
+	       "Runs an orchestrator of %s and prints its result as one line of JSON.\n"
+	       "\n"
+	       "Entries:\n",
+	       options->name, program->source_count ? program->sources[0].path : program->module);
+	for (uint32_t i = 0; i < program->entry_count; i++) {
+		char *signature = program_signature(program->entries[i]);
+		printf("  %s\n", signature ? signature : sbx_entry_name(program->entries[i]));
+		free(signature);
+	}
+	printf("\n"
+	       "Options:\n"
+	       "  --input-json FILE   all inputs as one JSON object ('-': standard input)\n"
+	       "  --max-memory BYTES  memory limit of the orchestrator\n"
+	       "  --max-depth N       limit of its call depth\n"
+	       "  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
+	       "  --backend local     where tasks run: in local Python processes\n"
+	       "  --log FILE          what runs where, and what tasks print ('-', the default: standard error)\n"
+	       "  --list              the entries with their inputs and outputs\n"
+	       "  --version           the version of sbxc that made this program\n"
+	       "  --help              this text\n"
+	       "\n"
+	       "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; timedelta as\n"
+	       "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
+	       "\n"
+	       "Exit codes: 0 done, 1 the run failed, 2 usage, 3 a limit was reached, 4 something needed is missing,\n"
+	       "130 interrupted.\n");
+	return EXIT_OK;
+}
+
+static int show_list(const sbx_gen_program *program)
+{
+	for (uint32_t i = 0; i < program->entry_count; i++) {
+		char *signature = program_signature(program->entries[i]);
+		puts(signature ? signature : sbx_entry_name(program->entries[i]));
+		free(signature);
+	}
+	return EXIT_OK;
+}
+
+static int finish_output(const ProgramOptions *options, int exit_code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return exit_code;
+	program_error(options, "cannot write to standard output: %s", strerror(errno));
+	return exit_code ? exit_code : EXIT_RUN_FAILED;
+}
+
+static const sbx_entry *choose_entry(const ProgramOptions *options, const sbx_gen_program *program)
+{
+	unsigned count;
+	const sbx_entry *entry = program_find_entry(program, options->entry, &count);
+	if (count == 1)
+		return entry;
+	if (count > 1)
+		program_error(options, "'%s' is the name of %u entries; use the full name", options->entry, count);
+	else
+		program_error(options, "no entry '%s'", options->entry);
+	fprintf(stderr, "entries:");
+	for (uint32_t i = 0; i < program->entry_count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", sbx_entry_full_name(program->entries[i]));
+	putc('\n', stderr);
+	return NULL;
+}
+
+/* ---- what the orchestrator prints ---- */
+
+static void log_printed(Session *session, bool all)
+{
+	ByteQueue *text = &session->printed;
+	size_t length;
+	while ((length = byte_queue_length(text)) > 0) {
+		const char *line = (const char *)byte_queue_front(text), *end = memchr(line, '\n', length);
+		if (!end && !all)
+			return;
+		size_t used = end ? (size_t)(end - line) : length;
+		sbx_log_line(session->log, sbx_entry_name(session->entry), line, used);
+		byte_queue_skip(text, used + (end != NULL));
+	}
+}
+
+static void print_line(void *context, const char *utf8, size_t length)
+{
+	Session *session = context;
+	byte_queue_add(&session->printed, utf8, length);
+	log_printed(session, false);
+}
+
+static int is_interrupted(void *context)
+{
+	return interrupt_came(((Session *)context)->interrupt);
+}
+
+/* ---- the run ---- */
+
+/* Waits until a backend has something to do. */
+static void wait_for_work(Session *session)
+{
+	int descriptors[31];
+	struct pollfd wait[32];
+	size_t count = sbx_dispatcher_descriptors(session->dispatcher, descriptors, 31);
+	if (count > 31)
+		count = 31;
+	for (size_t i = 0; i < count; i++)
+		wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+	wait[count] = (struct pollfd){.fd = session->interrupt, .events = POLLIN};
+	(void)poll(wait, (nfds_t)count + 1, sbx_dispatcher_timeout(session->dispatcher));
+}
+
+static sbx_status drive(Session *session)
+{
+	sbx_status status;
+	while ((status = sbx_dispatcher_poll(session->dispatcher)) == SBX_WAITING) {
+		if (interrupt_came(session->interrupt)) {
+			status = sbx_run_cancel(session->run);
+			sbx_dispatcher_remove(session->dispatcher, session->run);
+			return SBX_E_CANCELLED;
+		}
+		wait_for_work(session);
+	}
+	return status < 0 ? status : sbx_run_status(session->run);
+}
+
+static int exit_of(const Session *session, sbx_status status)
+{
+	switch (status) {
+	case SBX_E_MEMORY:
+	case SBX_E_DEPTH:
+	case SBX_E_DEADLINE:
+	case SBX_E_STEPS:
+		return EXIT_LIMIT;
+	case SBX_E_INPUT:
+		return EXIT_USAGE;
+	case SBX_E_UNAVAILABLE:
+		return EXIT_MISSING;
+	case SBX_E_CANCELLED:
+		return interrupt_came(session->interrupt) ? EXIT_INTERRUPTED : EXIT_RUN_FAILED;
+	case SBX_E_ABI:
+	case SBX_E_ARGUMENT:
+	case SBX_E_STATE:
+		return EXIT_DEFECT;
+	default:
+		return sbx_local_problem(&session->local) ? EXIT_MISSING : EXIT_RUN_FAILED;
+	}
+}
+
+/* The traceback of a failed run, its last line exactly Python's. */
+static void show_failure(const Session *session, sbx_status status)
+{
+	const char *text = session->run ? sbx_run_traceback(session->run) : NULL;
+	if (!text || !*text)
+		text = session->run ? sbx_run_error_text(session->run) : NULL;
+	if (!text || !*text) {
+		program_error(session->options, "%s", sbx_status_text(status));
+		return;
+	}
+	fputs(text, stderr);
+	if (text[strlen(text) - 1] != '\n')
+		putc('\n', stderr);
+}
+
+static int show_result(Session *session)
+{
+	sbx_value text;
+	size_t length;
+	sbx_status status = sbx_json_dump(session->heap, sbx_run_result(session->run), &text);
+	const char *json = status ? NULL : sbx_peek_str(session->heap, text, &length);
+	if (!json) {
+		const char *why = sbx_run_error_text(session->heap);
+		fprintf(stderr, "%s\n", why && *why ? why : sbx_status_text(status));
+		return EXIT_RUN_FAILED;
+	}
+	fwrite(json, 1, length, stdout);
+	putchar('\n');
+	return finish_output(session->options, EXIT_OK);
+}
+
+/* Where the user's file lies if not where its path says: beside the program. NULL: no need, or not there either. */
+static char *folder_beside_program(const sbx_gen_program *program)
+{
+	char path[4096];
+	if (!program->source_count || access(program->sources[0].path, F_OK) == 0)
+		return NULL;
+	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+	if (length <= 0)
+		return NULL;
+	path[length] = '\0';
+	char *slash = strrchr(path, '/');
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	return strdup(path);
+}
+
+static sbx_status open_backends(Session *session)
+{
+	char *folder = folder_beside_program(session->program);
+	sbx_local_options local = {.size = sizeof local, .program = session->program, .source_folder = folder,
+	                           .log = session->log};
+	sbx_status status = sbx_local_open(&local, &session->local);
+	free(folder);
+	if (status)
+		return status;
+	sbx_dispatcher_options options = {.size = sizeof options, .event = sbx_log_event, .context = session->log};
+	options.max_concurrency = sbx_local_workers(&session->local);
+	status = sbx_dispatcher_open(&options, &session->dispatcher);
+	if (status) {
+		session->local.close(session->local.context);
+		return status;
+	}
+	return sbx_dispatcher_route(session->dispatcher, NULL, &session->local);
+}
+
+static sbx_status open_run(Session *session, const sbx_value *values)
+{
+	const ProgramOptions *options = session->options;
+	sbx_run_options run = {.size = sizeof run,
+	                       .max_memory = options->max_memory,
+	                       .max_depth = options->max_depth,
+	                       .timeout_ms = options->timeout_ms,
+	                       .print = print_line,
+	                       .context = session,
+	                       .interrupted = is_interrupted};
+	return sbx_run_open(session->entry, values, sbx_entry_input_count(session->entry), &run, &session->run);
+}
+
+static int run_entry(Session *session, sbx_value *values)
+{
+	sbx_status status = sbx_heap_open(0, &session->heap);
+	if (status)
+		goto failed;
+	int exit_code = program_read_inputs(session->options, session->entry, session->heap, values);
+	if (exit_code)
+		return exit_code;
+	status = open_run(session, values);
+	if (!status)
+		status = open_backends(session);
+	if (!status)
+		status = sbx_dispatcher_add(session->dispatcher, session->run);
+	if (status >= 0)
+		status = drive(session);
+	log_printed(session, true);
+	if (!status)
+		return show_result(session);
+failed:
+	exit_code = exit_of(session, status);
+	if (exit_code == EXIT_INTERRUPTED)
+		fputs("KeyboardInterrupt\n", stderr);
+	else
+		show_failure(session, status);
+	return exit_code;
+}
+
+static int run_program(const ProgramOptions *options, const sbx_gen_program *program)
+{
+	Session session = {.options = options, .program = program, .interrupt = -1};
+	session.entry = choose_entry(options, program);
+	if (!session.entry)
+		return EXIT_USAGE;
+	if (sbx_log_open(options->log, &session.log)) {
+		program_error(options, "cannot write the log '%s': %s", options->log, strerror(errno));
+		return EXIT_USAGE;
+	}
+	session.interrupt = interrupt_open();
+	sbx_value *values = calloc(sbx_entry_input_count(session.entry) + 1, sizeof *values);
+	int exit_code = EXIT_RUN_FAILED;
+	if (values)
+		exit_code = run_entry(&session, values);
+	if (session.dispatcher) {
+		if (session.run)
+			sbx_dispatcher_remove(session.dispatcher, session.run);
+		sbx_dispatcher_close(session.dispatcher);
+	}
+	sbx_run_free(session.run);
+	sbx_heap_close(session.heap);
+	free(values);
+	byte_queue_free(&session.printed);
+	if (session.interrupt >= 0)
+		close(session.interrupt);
+	sbx_log_close(session.log);
+	return exit_code;
+}
+
+int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv)
+{
+	ProgramOptions options;
+	int exit_code = program_read_options(&options, argc, argv);
+	if (exit_code)
+		return exit_code;
+	if (program->abi != SBX_ABI) {
+		program_error(&options, "%s", sbx_status_text(SBX_E_ABI));
+		return EXIT_DEFECT;
+	}
+	switch (options.action) {
+	case ACTION_HELP:
+		return finish_output(&options, show_help(&options, program));
+	case ACTION_LIST:
+		return finish_output(&options, show_list(program));
+	case ACTION_VERSION:
+		printf("%s, compiled by sbxc %s\n", options.name, program->compiler);
+		return finish_output(&options, EXIT_OK);
+	case ACTION_RUN:
+		break;
+	}
+	return run_program(&options, program);
+}

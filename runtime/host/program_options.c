@@ -1,0 +1,127 @@
+/*
+ * The words of a generated program's command line: options, the entry, and what follows it untouched.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "program.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void program_error(const ProgramOptions *options, const char *format, ...)
+{
+	va_list arguments;
+	fprintf(stderr, "%s: error: ", options->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	putc('\n', stderr);
+}
+
+/* A whole number from 1 to `most`. */
+static bool read_number(const ProgramOptions *options, const char *name, const char *text, uint64_t most, uint64_t *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	bool good = *text >= '0' && *text <= '9' && !*end && !errno && *number >= 1 && *number <= most;
+	if (!good)
+		program_error(options, "%s: expected a whole number from 1 to %" PRIu64 ", got '%s'", name, most, text);
+	return good;
+}
+
+/* Sets one option that has a value. */
+static bool set_option(ProgramOptions *options, const char *name, const char *value)
+{
+	uint64_t number = 0;
+	bool good = true;
+	if (strcmp(name, "--input-json") == 0) {
+		options->input_json = value;
+	} else if (strcmp(name, "--log") == 0) {
+		options->log = value;
+	} else if (strcmp(name, "--max-memory") == 0) {
+		good = read_number(options, name, value, INT64_MAX, &number);
+		options->max_memory = number;
+	} else if (strcmp(name, "--max-depth") == 0) {
+		good = read_number(options, name, value, INT32_MAX, &number);
+		options->max_depth = (uint32_t)number;
+	} else if (strcmp(name, "--timeout-ms") == 0) {
+		good = read_number(options, name, value, INT32_MAX, &number);
+		options->timeout_ms = (uint32_t)number;
+	} else if (strcmp(value, "local") != 0) { /* --backend */
+		program_error(options, "--backend: '%s' is unknown; 'local' is the only one", value);
+		good = false;
+	}
+	return good;
+}
+
+/* The option's own spelling if it is one that takes a value; NULL: it is not. */
+static const char *valued_option(const char *word)
+{
+	static const char *const names[] = {"--input-json", "--log",        "--max-memory",
+	                                    "--max-depth",  "--timeout-ms", "--backend"};
+	size_t length = strcspn(word, "=");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
+			return names[i];
+	return NULL;
+}
+
+static bool flag_option(ProgramOptions *options, const char *word)
+{
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		options->action = ACTION_HELP;
+	else if (strcmp(word, "--version") == 0)
+		options->action = ACTION_VERSION;
+	else if (strcmp(word, "--list") == 0)
+		options->action = ACTION_LIST;
+	else
+		return false;
+	return true;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return slash ? slash + 1 : path ? path : "program";
+}
+
+int program_read_options(ProgramOptions *options, int argc, char **argv)
+{
+	int exit_code = EXIT_OK;
+	*options = (ProgramOptions){.name = base_name(argc > 0 ? argv[0] : NULL), .action = ACTION_RUN};
+	int i = 1;
+	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+		const char *name = valued_option(argv[i]);
+		if (!name) {
+			if (flag_option(options, argv[i]))
+				return EXIT_OK; /* what was asked for is shown, whatever else stands there */
+			program_error(options, "unknown option '%s'", argv[i]);
+			exit_code = EXIT_USAGE;
+			continue;
+		}
+		const char *value = strchr(argv[i], '=');
+		if (value)
+			value++;
+		else if (i + 1 < argc)
+			value = argv[++i];
+		if (!value) {
+			program_error(options, "%s: a value is missing", name);
+			exit_code = EXIT_USAGE;
+		} else if (!set_option(options, name, value)) {
+			exit_code = EXIT_USAGE;
+		}
+	}
+	if (i < argc)
+		options->entry = argv[i++];
+	else if (exit_code == EXIT_OK) {
+		program_error(options, "no entry is named; --list shows them, --help the options");
+		exit_code = EXIT_USAGE;
+	}
+	options->inputs = argv + i;
+	options->input_count = argc > i ? argc - i : 0;
+	return exit_code;
+}

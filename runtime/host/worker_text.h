@@ -1,0 +1,16 @@
+/*
+ * The Python worker as text, made from templates/worker*.py at build time.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_WORKER_TEXT_H
+#define SBX_WORKER_TEXT_H
+
+#include <stddef.h>
+
+extern const unsigned char sbx__worker_text[];
+extern const size_t sbx__worker_text_length;
+/* The stand-in for the flyte package. */
+extern const unsigned char sbx__standin_text[];
+extern const size_t sbx__standin_text_length;
+
+#endif
