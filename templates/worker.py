@@ -94,8 +94,7 @@ class Carried:
         exec(compile(text, path, 'exec', dont_inherit=True), module.__dict__)
 
     def get_source(self, name):
-        text = self.texts[name][1]
-        return text if isinstance(text, str) else text.decode('utf-8')
+        return self.texts[name][1]
 
     def is_package(self, name):
         return self.texts[name][2]
@@ -152,7 +151,7 @@ class Program:
         folder = message.text()
         self.run_folder = message.text()
         standin = message.text()
-        sources = [(message.text(), message.bytes(message.u32())) for _ in range(message.u32())]
+        sources = [(message.text(), message.text()) for _ in range(message.u32())]
         if self.main in sys.modules or self.main in getattr(sys, 'stdlib_module_names', ()):
             self.main = '_sbx_' + self.main  # a file called random.py must not hide the library's
         self.carried = Carried(self.main, sources, folder)

@@ -58,9 +58,11 @@ void local_write_program(ByteQueue *out, const Local *local)
 	byte_queue_add(out, sbx__standin_text, sbx__standin_text_length);
 	byte_queue_u32(out, program->source_count);
 	for (uint32_t i = 0; i < program->source_count; i++) {
-		byte_queue_text(out, program->sources[i].path);
-		byte_queue_u32(out, (uint32_t)program->sources[i].length);
-		byte_queue_add(out, program->sources[i].text, program->sources[i].length);
+		const sbx_gen_source *source = &program->sources[i];
+		byte_queue_text(out, source->path);
+		byte_queue_u32(out, (uint32_t)source->length);
+		for (uint32_t j = 0; j < source->piece_count; j++)
+			byte_queue_add(out, source->pieces[j], strlen(source->pieces[j]));
 	}
 	if (!end_message(out, start))
 		out->failed = true;
