@@ -201,7 +201,7 @@ uint32_t exit_keeps(Arena *arena, const MachineFunction *function, const Exit *e
 		                (exit->otherwise ? exit->otherwise->live_in[w] : 0);
 		for (; bits; bits &= bits - 1) {
 			Register reg = function->live_registers[w * 64 + (uint32_t)__builtin_ctzll(bits)];
-			if (reg != exit->result)
+			if (!exit_has_result(exit) || reg != exit->result)
 				registers[count++] = reg;
 		}
 	}

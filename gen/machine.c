@@ -53,6 +53,7 @@ Block *machine_block(Machine *machine, MachineFunction *function, const char *la
 {
 	Block *block = ARENA_NEW(machine->arena, Block);
 	block->index = function->block_count;
+	block->exit.result = block->exit.condition = NO_REGISTER;
 	block->label = function->label_count ? arena_format(machine->arena, "%s_%u", label, function->label_count)
 	                                     : arena_format(machine->arena, "%s", label);
 	function->label_count++;
