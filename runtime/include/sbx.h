@@ -150,6 +150,11 @@ SBX_API sbx_value sbx_repr(sbx_heap *heap, sbx_value v);
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_dump(sbx_heap *heap, sbx_value v, sbx_value *text);
 /* JSON read without loss: ints of any size, floats, NaN and Infinity; objects become dicts. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length, sbx_value *v);
+/* A value as bytes without loss (a bytes value), for pipes and files between parts of one program; every kind that
+   passes a boundary. The form is described in runtime/values/wire.h. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_wire_dump(sbx_heap *heap, sbx_value v, sbx_value *bytes);
+/* Reads it back; SBX_E_SYNTAX for bytes that are damaged or hostile. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_wire_load(sbx_heap *heap, const void *bytes, size_t length, sbx_value *v);
 
 /* ---- declared types ---- */
 
