@@ -246,6 +246,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer_json(sbx_run *run, uint64_t cal
 /* The task failed: raises `type` (a builtin exception's name, or any other) with `text` at the call. traceback: the
    remote one, or NULL; all UTF-8. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, const char *type, const char *text, const char *traceback);
+/* Does this call still wait for its answer? One of a flyte_map is no longer wanted when another one has failed. */
+SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
 /* Ends the run as cancelled. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
 

@@ -23,6 +23,8 @@ void sbx__iterator_free(sbx_run *run, void *object);
 void sbx__dict_view_free(sbx_run *run, void *object);
 void sbx__closure_free(sbx_run *run, void *object);   /* SBX_KIND_FUNCTION */
 void sbx__generator_free(sbx_run *run, void *object);
+/* sbx_gen_next of a generator of the program (generators.c in runs/). */
+sbx_value sbx__generator_next(sbx_run *run, sbx_value generator);
 void sbx__exception_free(sbx_run *run, void *object);
 
 /* sbx_gen_next of a generator of the program (generators.c in runs/); sbx_gen_next of iterators.c comes here. */

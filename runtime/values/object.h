@@ -77,6 +77,18 @@ sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
 sbx_value sbx__raise_value(sbx_run *run, int type, sbx_value argument); /* KeyError(key): args == (argument,) */
 sbx_value sbx__raise_memory(sbx_run *run);
 static inline bool sbx__is_error(sbx_value v) { return v.tag == 0; }
+/* ValueError("x", 1): an exception as a value, nothing raised. Keywords: TypeError. */
+sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names);
+sbx_value sbx__exception_str(sbx_run *run, sbx_value v);
+sbx_value sbx__exception_repr(sbx_run *run, sbx_value v);
+/* Takes the raised exception off the run, as if it had not been raised (tag 0: there was none). */
+sbx_value sbx__exception_take(sbx_run *run);
+/* Is `type` an exception type? */
+static inline bool sbx__is_exception_type(int type) { return type >= SBX_TYPE_BaseException; }
+
+/* ---- what the program prints (run.c in runs/) ---- */
+
+void sbx__print(sbx_run *run, const char *utf8, size_t length);
 
 /* ---- objects ---- */
 

@@ -1,0 +1,278 @@
+/*
+ * Task calls: begun by the program, handed out to the host, answered by it.
+ *
+ * A call that is alone lies in the run itself, with room for four arguments; the path of a call with int, float, bool
+ * or str arguments allocates nothing and looks nothing up. Ids are dense from 1 in program order, so that a replay
+ * gives the same ones. The answer goes into head.value; its tag 0 says that the exception is to be raised at the call.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "run.h"
+
+/* ---- what crosses is checked ---- */
+
+int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out, const char *name,
+             const char *param)
+{
+	sbx_value exception, text;
+	sbx_status status;
+	if (sbx__fits_at_once(type, v)) {
+		*out = sbx_gen_copy(v);
+		return 0;
+	}
+	status = sbx_value_convert(run, type, from_json, v, out);
+	if (status == SBX_DONE)
+		return 0;
+	exception = sbx__exception_take(run);
+	if (status != SBX_E_TYPE || SBX_GEN_KIND(exception) != SBX_KIND_EXCEPTION) {
+		sbx__exception_set(run, exception, (sbx_status)RUN(run)->failure);
+		return -1;
+	}
+	/* "expected int, got str", or "[3]: expected int, got str". */
+	text = sbx__exception_str(run, exception);
+	sbx_gen_drop(run, exception);
+	if (text.tag) {
+		const char *colon = STR(text)->length && sbx__str_at(text, 0) == '[' ? "" : ": ";
+		if (param)
+			sbx__raise(run, SBX_TYPE_TypeError, "%s() argument '%s'%s%V", name, param, colon, text);
+		else
+			sbx__raise(run, SBX_TYPE_TypeError, "%s() result%s%V", name, colon, text);
+		sbx_gen_drop(run, text);
+	}
+	return -1;
+}
+
+/* ---- beginning ---- */
+
+/* An argument that does not fit at once. 0, or -1 raised. */
+static int fit_argument(sbx_run *run, const sbx_gen_task *task, uint32_t index, sbx_value *v)
+{
+	const sbx_gen_param *param = &task->params[index];
+	sbx_value fitting;
+	if (!v->tag) {
+		if (param->has_default || param->kind == SBX_PARAM_ARGS || param->kind == SBX_PARAM_KWARGS)
+			return 0;
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() missing 1 required %s argument: '%s'", task->function,
+		           param->kind == SBX_PARAM_KEYWORD_ONLY ? "keyword-only" : "positional", param->name);
+		return -1;
+	}
+	if (sbx__fit(run, param->type, false, *v, &fitting, task->function, param->name))
+		return -1;
+	sbx_gen_drop(run, *v);
+	*v = fitting;
+	return 0;
+}
+
+int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out)
+{
+	const sbx_gen_param *param = task->params;
+	for (uint32_t i = 0; i < task->param_count; i++, param++) {
+		out[i] = args[i];
+		if (SBX_GEN_UNLIKELY(!sbx__fits_at_once(param->type, args[i])) && fit_argument(run, task, i, &out[i]))
+			return -1;
+	}
+	return 0;
+}
+
+int sbx_gen_task_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value *args)
+{
+	Run *run = RUN(head);
+	struct sbx_call *call = &run->call;
+	if (SBX_GEN_UNLIKELY(task->param_count > INLINE_ARGS)) {
+		call->args = sbx__alloc(head, task->param_count * sizeof *call->args);
+		if (!call->args) {
+			call->args = run->args;
+			return -1;
+		}
+	}
+	if (sbx__call_arguments(head, task, args, call->args))
+		return -1;
+	head->fuel--;
+	call->task = task;
+	call->id = ++run->calls;
+	call->site = site;
+	call->state = CALL_READY;
+	run->suspended_depth = head->depth;
+	return 0;
+}
+
+/* ---- handing out ---- */
+
+const sbx_call *sbx_run_next_call(sbx_run *head)
+{
+	Run *run = RUN(head);
+	if (run->call.state == CALL_READY) {
+		run->call.state = CALL_OUT;
+		return &run->call;
+	}
+	if (SBX_GEN_UNLIKELY(run->extra && run->extra->map))
+		return sbx__map_next(run);
+	return NULL;
+}
+
+uint64_t sbx_call_id(const sbx_call *call) { return call->id; }
+sbx_run *sbx_call_run(const sbx_call *call) { return &call->run->heap.head; }
+const char *sbx_call_task_name(const sbx_call *call) { return call->task->name; }
+size_t sbx_call_arg_count(const sbx_call *call) { return call->task->param_count; }
+const sbx_type *sbx_call_result_type(const sbx_call *call) { return call->task->result; }
+
+const char *sbx_call_arg_name(const sbx_call *call, size_t index)
+{
+	return index < call->task->param_count ? call->task->params[index].name : NULL;
+}
+
+sbx_value sbx_call_arg(const sbx_call *call, size_t index)
+{
+	return index < call->task->param_count ? call->args[index] : SBX_GEN_ERROR;
+}
+
+const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index)
+{
+	return index < call->task->param_count ? call->task->params[index].type : NULL;
+}
+
+void sbx_call_task(const sbx_call *call, sbx_task_info *info)
+{
+	const sbx_gen_task *task = call->task;
+	sbx_task_info all = {
+		.size = info->size < sizeof all ? info->size : sizeof all,
+		.name = task->name,
+		.function = task->function,
+		.module = task->module,
+		.task_type = task->task_type,
+		.extra = task->extra,
+		.retries = task->retries,
+		.timeout_ms = task->timeout_ms,
+		.is_async = task->is_async,
+	};
+	memcpy(info, &all, all.size);
+}
+
+/* ---- answering ---- */
+
+struct sbx_call *sbx__call_find(Run *run, uint64_t id)
+{
+	if (run->status != SBX_WAITING && run->status != SBX_RUNNING)
+		return NULL;
+	if (run->call.id == id && (run->call.state == CALL_OUT || run->call.state == CALL_READY))
+		return &run->call;
+	return run->extra && run->extra->map ? sbx__map_find(run, id) : NULL;
+}
+
+int sbx_run_has_call(const sbx_run *run, uint64_t id) { return sbx__call_find((Run *)(uintptr_t)run, id) != NULL; }
+
+static inline void drop_arguments(Run *run, struct sbx_call *call)
+{
+	uint32_t count = call->task->param_count;
+	for (uint32_t i = 0; i < count; i++)
+		sbx_gen_drop(&run->heap.head, call->args[i]);
+	if (SBX_GEN_UNLIKELY(call->args != run->args)) {
+		sbx__free(&run->heap.head, call->args, count * sizeof *call->args);
+		call->args = run->args;
+	}
+}
+
+/* The single call has ended with a value, or with the exception that was raised (tag 0). */
+static inline void wake(Run *run, struct sbx_call *call, sbx_value result)
+{
+	drop_arguments(run, call);
+	call->state = CALL_NONE;
+	run->heap.head.value = result;
+	run->status = SBX_RUNNING;
+}
+
+static void deliver(Run *run, struct sbx_call *call, sbx_value result)
+{
+	if (call == &run->call)
+		wake(run, call, result);
+	else
+		sbx__map_answer(run, call, result);
+}
+
+/* Not of the common kinds: copied into the run's heap, converted. `result` of JSON is there already, and taken. */
+static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value result, bool from_json)
+{
+	sbx_run *head = &run->heap.head;
+	char here;
+	sbx_value copy, fitting = SBX_GEN_ERROR;
+	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
+	copy = from_json ? result : sbx_value_copy(head, result);
+	if (copy.tag) {
+		if (sbx__fit(head, call->task->result, from_json, copy, &fitting, call->task->function, NULL))
+			fitting.tag = 0;
+		sbx_gen_drop(head, copy);
+	}
+	head->stack_limit = NULL;
+	deliver(run, call, fitting);
+	return fitting.tag ? SBX_DONE : run->failure == SBX_E_RAISED ? SBX_E_TYPE : (sbx_status)run->failure;
+}
+
+sbx_status sbx_run_answer(sbx_run *head, uint64_t id, sbx_value result)
+{
+	Run *run = RUN(head);
+	struct sbx_call *call = &run->call;
+	if (SBX_GEN_UNLIKELY(call->id != id || call->state != CALL_OUT || run->status != SBX_WAITING)) {
+		call = sbx__call_find(run, id);
+		if (!call)
+			return SBX_E_NO_CALL;
+	}
+	if (SBX_GEN_LIKELY(result.tag - 1 < SBX_KIND_FLOAT && sbx__fits_at_once(call->task->result, result))) {
+		deliver(run, call, result);
+		return SBX_DONE;
+	}
+	if (!result.tag)
+		return SBX_E_ARGUMENT;
+	return answer_slowly(run, call, result, false);
+}
+
+sbx_status sbx_run_answer_json(sbx_run *head, uint64_t id, const char *json, size_t length)
+{
+	Run *run = RUN(head);
+	struct sbx_call *call = sbx__call_find(run, id);
+	sbx_value result;
+	sbx_status status;
+	if (!call)
+		return SBX_E_NO_CALL;
+	status = sbx_json_load(head, json, length, &result);
+	if (status == SBX_DONE)
+		return answer_slowly(run, call, result, true);
+	if (status == SBX_E_SYNTAX) /* the host's mistake: the call goes on waiting */
+		sbx_gen_drop(head, sbx__exception_take(head));
+	else
+		deliver(run, call, SBX_GEN_ERROR);
+	return status;
+}
+
+sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char *text, const char *traceback)
+{
+	Run *run = RUN(head);
+	struct sbx_call *call = sbx__call_find(run, id);
+	sbx_value exception;
+	if (!call)
+		return SBX_E_NO_CALL;
+	if (!type)
+		return SBX_E_ARGUMENT;
+	exception = sbx__exception_remote(head, type, text, traceback);
+	if (exception.tag)
+		sbx__exception_set(head, exception, SBX_E_RAISED);
+	deliver(run, call, SBX_GEN_ERROR);
+	return exception.tag ? SBX_DONE : (sbx_status)run->failure;
+}
+
+void sbx__calls_end(Run *run)
+{
+	run->call.state = CALL_NONE;
+	if (run->extra)
+		run->extra->map = NULL; /* it goes with the heap */
+}
+
+sbx_status sbx_run_cancel(sbx_run *head)
+{
+	Run *run = RUN(head);
+	if (run->status != SBX_WAITING && run->status != SBX_RUNNING)
+		return SBX_E_STATE;
+	sbx__calls_end(run);
+	run->status = SBX_E_CANCELLED;
+	return SBX_DONE;
+}

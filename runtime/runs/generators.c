@@ -1,0 +1,91 @@
+/*
+ * Frames and generators.
+ *
+ * A generator is an object with its frame inside: the consumer resumes it directly, and it keeps its place in
+ * head.state. When its body waits for a task its frame joins the chain of suspended frames like any other, so that the
+ * run resumes it first and hands what it yields to the consumer, which is the next frame outwards.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stddef.h>
+
+#include "run.h"
+
+enum { GENERATOR_RUNNING = 1, GENERATOR_DONE = 2 };
+
+typedef struct GeneratorObject {
+	sbx_gen_head head;   /* bits: GENERATOR_x */
+	sbx_gen_frame frame; /* its slots follow: the closure, the parameters, the others */
+} GeneratorObject;
+
+sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function)
+{
+	sbx_gen_frame *frame = sbx__alloc(run, function->frame_size);
+	if (frame)
+		frame->function = function;
+	return frame;
+}
+
+static size_t generator_size(const sbx_gen_function *function)
+{
+	return offsetof(GeneratorObject, frame) + function->frame_size;
+}
+
+static sbx_value *first_slot(GeneratorObject *generator) { return (sbx_value *)(void *)(&generator->frame + 1); }
+
+sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function, sbx_value self, uint32_t count,
+                                 sbx_value *args)
+{
+	GeneratorObject *generator;
+	sbx_value v = sbx__object(run, SBX_KIND_GENERATOR, generator_size(function), &generator), *slots;
+	if (!v.tag)
+		return v;
+	generator->head.bits = 0;
+	generator->frame.parent = NULL;
+	generator->frame.function = function;
+	generator->frame.state = 0;
+	generator->frame.site = 0;
+	slots = first_slot(generator);
+	slots[0] = self;
+	for (uint32_t i = 0; i < count; i++)
+		slots[1 + i] = args[i];
+	return v;
+}
+
+/* What lives in a body that was left in the middle goes with the heap: its frame does not say which slots are live. */
+void sbx__generator_free(sbx_run *run, void *object)
+{
+	GeneratorObject *generator = object;
+	if (generator->frame.state == 0 && !generator->head.bits)
+		for (uint32_t i = 0; i < 1u + generator->frame.function->param_count; i++)
+			sbx_gen_drop(run, first_slot(generator)[i]);
+	sbx__free(run, generator, generator_size(generator->frame.function));
+}
+
+static void gave(GeneratorObject *generator, sbx_value v)
+{
+	generator->head.bits = v.tag == SBX_KIND_DONE ? GENERATOR_DONE : 0;
+}
+
+void sbx__generator_gave(sbx_run *run, sbx_gen_frame *frame, sbx_value v)
+{
+	(void)run;
+	gave((GeneratorObject *)(void *)((char *)frame - offsetof(GeneratorObject, frame)), v);
+}
+
+sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
+{
+	GeneratorObject *generator = v.u.p;
+	sbx_value item;
+	if (generator->head.bits) {
+		if (generator->head.bits & GENERATOR_DONE)
+			return SBX_GEN_DONE;
+		return sbx__raise(run, SBX_TYPE_ValueError, "generator already executing");
+	}
+	if (sbx_gen_enter(run))
+		return SBX_GEN_ERROR;
+	generator->head.bits = GENERATOR_RUNNING;
+	item = generator->frame.function->resume(run, &generator->frame);
+	if (item.tag != SBX_KIND_SUSPEND)
+		gave(generator, item);
+	return item;
+}

@@ -1,0 +1,210 @@
+/*
+ * flyte_map: many calls of one task, pending together.
+ *
+ * The arguments are zipped and checked when the map begins; `concurrency` bounds how many calls are handed out and not
+ * answered. Where failures are values they stand in the result in their place. Where they raise, the failure of the
+ * lowest index wins whatever the order of the answers: calls after it are no longer wanted, calls before it are still
+ * waited for, since one of them may fail too.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <string.h>
+
+#include "run.h"
+
+/* ---- beginning ---- */
+
+static void *take(sbx_run *run, uint64_t count, size_t size)
+{
+	void *block;
+	if (count > UINT32_MAX || sbx__reserve(run, count * size))
+		return NULL;
+	block = sbx__alloc(run, count * size);
+	if (block)
+		memset(block, 0, count * size);
+	return block;
+}
+
+/* The arguments of call `index`: one item of each list. 0, or -1 raised. */
+static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t index)
+{
+	struct sbx_call *call = &map->calls[index];
+	sbx_value items[256], bound[256];
+	uint32_t count = (uint32_t)lists->length;
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
+	if (sbx__bind_parameters(run, map->task->function, map->task->params, map->task->param_count, count, items,
+	                         SBX_GEN_NONE, bound))
+		return -1;
+	call->task = map->task;
+	call->run = RUN(run);
+	call->args = map->args + index * map->task->param_count;
+	call->id = map->first_id + index;
+	call->state = CALL_READY;
+	return sbx__call_arguments(run, map->task, bound, call->args);
+}
+
+/* How many calls: the shortest list decides. */
+static uint64_t count_of(const sbx_gen_tuple *lists)
+{
+	uint64_t count = lists->length ? UINT64_MAX : 0;
+	for (uint64_t i = 0; i < lists->length; i++) {
+		uint64_t length = ((const sbx_gen_list *)lists->items[i].u.p)->length;
+		count = length < count ? length : count;
+	}
+	return count;
+}
+
+static int options_of(sbx_run *run, sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions,
+                      MapCall *map)
+{
+	int truth = 1;
+	if (concurrency.tag && concurrency.tag != SBX_KIND_NONE) {
+		if (concurrency.tag != SBX_KIND_INT && concurrency.tag != SBX_KIND_BOOL)
+			return sbx__raise(run, SBX_TYPE_TypeError, "flyte_map() argument 'concurrency': expected int, got %T",
+			                  concurrency), -1;
+		if (concurrency.u.i < 0)
+			return sbx__raise(run, SBX_TYPE_ValueError,
+			                  "flyte_map() argument 'concurrency' must not be negative"), -1;
+		map->concurrency = (uint64_t)concurrency.u.i;
+	}
+	if (group_name.tag && group_name.tag != SBX_KIND_NONE && SBX_GEN_KIND(group_name) != SBX_KIND_STR)
+		return sbx__raise(run, SBX_TYPE_TypeError, "flyte_map() argument 'group_name': expected str, got %T",
+		                  group_name), -1;
+	if (return_exceptions.tag)
+		truth = sbx_gen_truth(run, return_exceptions);
+	map->return_exceptions = truth != 0;
+	return truth < 0 ? -1 : 0;
+}
+
+int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value iterables,
+                      sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions)
+{
+	Run *run = RUN(head);
+	const sbx_gen_tuple *lists = iterables.u.p;
+	MapCall *map = take(head, 1, sizeof *map);
+	if (!map || !sbx__run_extra(run))
+		return map ? (sbx__raise_memory(head), -1) : -1;
+	if (options_of(head, concurrency, group_name, return_exceptions, map))
+		return -1;
+	if (task->is_orchestrator)
+		return sbx__raise(head, SBX_TYPE_NotImplementedError,
+		                  "flyte_map() of an orchestrator ('%s') is not supported: map a task", task->name), -1;
+	if (lists->length == 0 || lists->length > 255 || task->param_count > 255)
+		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to 255 iterables, got %llu",
+		                  (unsigned long long)lists->length), -1;
+	map->task = task;
+	map->count = map->failed = count_of(lists);
+	map->first_id = run->calls + 1;
+	run->suspended_depth = head->depth;
+	if (map->count == 0) {
+		head->value = sbx_gen_list_make(head, 0, NULL);
+		run->flags |= RUN_ANSWERED;
+		sbx__free(head, map, sizeof *map);
+		return head->value.tag ? 0 : -1;
+	}
+	map->calls = take(head, map->count, sizeof *map->calls);
+	map->results = map->calls ? take(head, map->count, sizeof *map->results) : NULL;
+	map->args = map->results ? take(head, map->count, (task->param_count + !task->param_count) * sizeof *map->args)
+	                         : NULL;
+	if (!map->args)
+		return -1;
+	for (uint64_t i = 0; i < map->count; i++) {
+		if (sbx__spend(head, 8) || fill(head, map, lists, i))
+			return -1;
+		map->calls[i].site = site;
+	}
+	run->calls += map->count;
+	run->extra->map = map;
+	return 0;
+}
+
+/* ---- handing out ---- */
+
+const struct sbx_call *sbx__map_next(Run *run)
+{
+	MapCall *map = run->extra->map;
+	struct sbx_call *call;
+	while (map->next < map->failed && map->calls[map->next].state != CALL_READY) /* answered before it was asked for */
+		map->next++;
+	if (map->next >= map->failed || (map->concurrency && map->out >= map->concurrency))
+		return NULL;
+	call = &map->calls[map->next++];
+	call->state = CALL_OUT;
+	map->out++;
+	return call;
+}
+
+struct sbx_call *sbx__map_find(Run *run, uint64_t id)
+{
+	MapCall *map = run->extra->map;
+	uint64_t index = id - map->first_id;
+	if (index >= map->failed || map->calls[index].state == CALL_ANSWERED)
+		return NULL;
+	return &map->calls[index];
+}
+
+/* ---- ending ---- */
+
+static void map_free(sbx_run *run, MapCall *map)
+{
+	uint32_t params = map->task->param_count;
+	for (uint64_t i = 0; i < map->count; i++) {
+		if (map->calls[i].state != CALL_ANSWERED)
+			for (uint32_t k = 0; k < params; k++)
+				sbx_gen_drop(run, map->calls[i].args[k]);
+		sbx_gen_drop(run, map->results[i]);
+	}
+	sbx__free(run, map->args, map->count * (params + !params) * sizeof *map->args);
+	sbx__free(run, map->results, map->count * sizeof *map->results);
+	sbx__free(run, map->calls, map->count * sizeof *map->calls);
+	sbx__free(run, map, sizeof *map);
+}
+
+/* All that is needed has come: the list, or the failure that counts. */
+static void wake(Run *run, MapCall *map, sbx_value value)
+{
+	run->extra->map = NULL;
+	run->heap.head.value = value;
+	run->status = SBX_RUNNING;
+	map_free(&run->heap.head, map);
+}
+
+static sbx_value list_of(sbx_run *run, MapCall *map)
+{
+	sbx_value list = sbx_gen_list_make(run, map->count, map->results);
+	for (uint64_t i = 0; i < map->count; i++)
+		map->results[i].tag = 0; /* taken */
+	return list;
+}
+
+void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result)
+{
+	sbx_run *head = &run->heap.head;
+	MapCall *map = run->extra->map;
+	uint64_t index = call->id - map->first_id;
+	if (!result.tag && run->failure != SBX_E_RAISED) { /* a limit of the run itself: nothing can hold that */
+		wake(run, map, SBX_GEN_ERROR);
+		return;
+	}
+	for (uint32_t k = 0; k < map->task->param_count; k++)
+		sbx_gen_drop(head, call->args[k]);
+	if (call->state == CALL_OUT)
+		map->out--;
+	call->state = CALL_ANSWERED;
+	while (map->first_open < map->count && map->calls[map->first_open].state == CALL_ANSWERED)
+		map->first_open++;
+	if (!result.tag && !map->return_exceptions) {
+		map->results[index] = sbx__exception_take(head);
+		map->failed = index;
+	} else {
+		map->results[index] = result.tag ? result : sbx__exception_take(head);
+	}
+	if (map->first_open < map->failed)
+		return;
+	if (map->failed < map->count) {
+		sbx__exception_set(head, sbx_gen_copy(map->results[map->failed]), SBX_E_RAISED);
+		wake(run, map, SBX_GEN_ERROR);
+	} else {
+		wake(run, map, list_of(head, map));
+	}
+}

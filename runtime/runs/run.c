@@ -1,0 +1,246 @@
+/*
+ * Runs: opening, stepping, ending.
+ *
+ * A step either calls the entry's function for the first time or resumes the chain of suspended frames, innermost
+ * first: each frame that returns hands its value to the next one outwards. It stops when a function suspends (the
+ * frames it passes through have linked themselves), when the outermost one returns, or when one raises.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+enum { BLOCK = 624, HEAP_BLOCK = 2048 }; /* bytes of a run with the first chunk of its heap */
+
+/* ---- opening ---- */
+
+RunExtra *sbx__run_extra(Run *run)
+{
+	if (!run->extra)
+		run->extra = calloc(1, sizeof *run->extra);
+	return run->extra;
+}
+
+static Run *block_make(const sbx_entry *entry, size_t size)
+{
+	Run *run = malloc(size);
+	if (!run)
+		return NULL;
+	memset(run, 0, sizeof *run);
+	sbx__heap_init(&run->heap, 0, run + 1, size - sizeof *run);
+	run->heap.used = run->heap.peak = size;
+	run->entry = entry;
+	run->call.run = run;
+	run->call.args = run->args;
+	run->status = SBX_RUNNING;
+	return run;
+}
+
+sbx_status sbx_heap_open(uint64_t max_bytes, sbx_heap **heap)
+{
+	Run *run = block_make(NULL, HEAP_BLOCK);
+	*heap = run ? &run->heap.head : NULL;
+	if (!run)
+		return SBX_E_NO_MEMORY;
+	sbx__limits_open(run, NULL);
+	run->heap.limit = max_bytes;
+	return SBX_DONE;
+}
+
+void sbx_heap_close(sbx_heap *heap) { sbx_run_free(heap); }
+
+static bool options_are_valid(const sbx_run_options *options)
+{
+	return !options || options->size == sizeof *options;
+}
+
+sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options, Run **run)
+{
+	*run = NULL;
+	if (!entry || !options_are_valid(options))
+		return SBX_E_ARGUMENT;
+	if (entry->program->abi != SBX_ABI)
+		return SBX_E_ABI;
+	*run = block_make(entry, BLOCK);
+	if (!*run)
+		return SBX_E_NO_MEMORY;
+	if (options && (options->print || options->max_steps)) {
+		RunExtra *extra = sbx__run_extra(*run);
+		if (!extra) {
+			free(*run);
+			*run = NULL;
+			return SBX_E_NO_MEMORY;
+		}
+		extra->print = options->print;
+		extra->print_context = options->context;
+		extra->max_steps = options->max_steps;
+	}
+	sbx__limits_open(*run, options);
+	return SBX_DONE;
+}
+
+void sbx_run_free(sbx_run *head)
+{
+	Run *run = RUN(head);
+	RunExtra *extra;
+	if (!run)
+		return;
+	extra = run->extra;
+	if (extra) {
+		free(extra->notes);
+		free(extra);
+	}
+	sbx__heap_fini(&run->heap);
+	free(run);
+}
+
+/* ---- stepping ---- */
+
+static sbx_status fail(Run *run)
+{
+	run->heap.head.depth = 0;
+	sbx__calls_end(run);
+	sbx__limits_grace(run);
+	run->status = run->failure;
+	return (sbx_status)run->status;
+}
+
+static sbx_status finish(Run *run, sbx_value v)
+{
+	const sbx_gen_type *type = run->entry->result;
+	if (type && !sbx__fits_at_once(type, v)) {
+		sbx_value fitting;
+		if (sbx__fit(&run->heap.head, type, false, v, &fitting, run->entry->name, NULL))
+			return fail(run);
+		sbx_gen_drop(&run->heap.head, v);
+		v = fitting;
+	}
+	run->heap.head.value = v;
+	run->status = SBX_DONE;
+	return SBX_DONE;
+}
+
+/* Resumes frame after frame. */
+static sbx_status resume_chain(Run *run)
+{
+	sbx_run *head = &run->heap.head;
+	if (SBX_GEN_UNLIKELY(!head->value.tag)) {
+		sbx__trace_chain(run);
+		return fail(run);
+	}
+	head->depth = run->suspended_depth;
+	for (;;) {
+		sbx_gen_frame *frame = head->top, *parent = frame->parent;
+		sbx_value v;
+		head->link = &head->top;
+		v = frame->function->resume(head, frame);
+		if (v.tag == SBX_KIND_SUSPEND) {
+			*head->link = parent;
+			if (SBX_GEN_LIKELY(!(run->flags & RUN_ANSWERED)))
+				return SBX_WAITING;
+			run->flags &= (uint16_t)~RUN_ANSWERED;
+			head->depth = run->suspended_depth;
+			continue;
+		}
+		head->top = parent;
+		if (SBX_GEN_UNLIKELY(!v.tag)) {
+			sbx__trace_chain(run);
+			return fail(run);
+		}
+		if (frame->function->flags & SBX_FUNCTION_GENERATOR)
+			sbx__generator_gave(head, frame, v);
+		else
+			sbx__free(head, frame, frame->function->frame_size);
+		if (!parent)
+			return finish(run, v);
+		head->value = v;
+	}
+}
+
+static sbx_status start(Run *run)
+{
+	sbx_run *head = &run->heap.head;
+	const sbx_gen_function *function = run->entry->main;
+	sbx_value v;
+	run->flags |= RUN_STARTED;
+	head->link = &head->top;
+	v = function->call(head, SBX_GEN_ERROR, run->call.args);
+	if (run->call.args != run->args) {
+		sbx__free(head, run->call.args, run->entry->input_count * sizeof *run->call.args);
+		run->call.args = run->args;
+	}
+	if (v.tag == SBX_KIND_SUSPEND) {
+		*head->link = NULL;
+		if (!(run->flags & RUN_ANSWERED))
+			return SBX_WAITING;
+		run->flags &= (uint16_t)~RUN_ANSWERED;
+		return resume_chain(run);
+	}
+	return v.tag ? finish(run, v) : fail(run);
+}
+
+sbx_status sbx_run_step(sbx_run *head)
+{
+	Run *run = RUN(head);
+	char here;
+	sbx_status status;
+	if (run->status != SBX_RUNNING || !run->entry)
+		return (sbx_status)run->status;
+	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
+	run->flags &= (uint16_t)~RUN_TIMED;
+	if (SBX_GEN_UNLIKELY((run->calls & 255) == 255))
+		sbx__limits_sample(run);
+	status = SBX_GEN_LIKELY(run->flags & RUN_STARTED) ? resume_chain(run) : start(run);
+	head->stack_limit = NULL;
+	if (SBX_GEN_UNLIKELY(run->flags & RUN_SAMPLED))
+		sbx__limits_sample_end(run);
+	run->status = (int8_t)status;
+	return status;
+}
+
+/* ---- what a run tells ---- */
+
+sbx_status sbx_run_status(const sbx_run *run) { return (sbx_status)((const Run *)run)->status; }
+
+sbx_value sbx_run_result(const sbx_run *head)
+{
+	const Run *run = (const Run *)head;
+	return run->status == SBX_DONE ? head->value : SBX_GEN_ERROR;
+}
+
+void sbx_run_usage(const sbx_run *head, sbx_usage *usage)
+{
+	const Run *run = (const Run *)head;
+	sbx_usage all = {sizeof all, run->heap.used, run->heap.peak, sbx__limits_steps(run), run->calls,
+	                 sbx__limits_nanoseconds(run)};
+	size_t size = usage->size < sizeof all ? usage->size : sizeof all;
+	memcpy((char *)usage + sizeof usage->size, (const char *)&all + sizeof all.size,
+	       size > sizeof all.size ? size - sizeof all.size : 0);
+}
+
+void sbx__print(sbx_run *head, const char *utf8, size_t length)
+{
+	const RunExtra *extra = RUN(head)->extra;
+	if (extra && extra->print)
+		extra->print(extra->print_context, utf8, length);
+}
+
+const char *sbx_version(void)
+{
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+	return TEXT(SBX_VERSION_MAJOR) "." TEXT(SBX_VERSION_MINOR) "." TEXT(SBX_VERSION_PATCH);
+}
+
+const char *sbx_status_text(sbx_status status)
+{
+	switch (status) {
+#define STATUS_TEXT(name, number, text) \
+	case name: \
+		return text;
+		SBX_STATUS_LIST(STATUS_TEXT)
+#undef STATUS_TEXT
+	}
+	return "unknown status";
+}

@@ -1,0 +1,166 @@
+/*
+ * The inside of a run, and what the files of this folder offer one another.
+ *
+ * A run is one block of memory: the part that inline code reads (struct sbx_run), the heap, this struct, and the first
+ * chunk of the heap behind it. What few runs need sits in RunExtra, which is made when it is first wanted. The struct
+ * is kept small because a host may have a hundred thousand suspended runs alive.
+ *
+ * Life: open -> RUNNING -> step -> WAITING -> answer -> RUNNING -> step ... -> DONE or negative. What the innermost
+ * frame gets lies in head.value; its tag 0 means that the task failed and that heap.exception is to be raised there.
+ * A heap of the host's own (sbx_heap_open) is a Run without an entry.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_RUN_H
+#define SBX_RUN_H
+
+#include "../values/kinds.h"
+
+#define INLINE_ARGS 4 /* arguments of a task call that need no memory of their own */
+
+typedef struct Run Run;
+
+enum CallState { CALL_NONE, CALL_READY, CALL_OUT, CALL_ANSWERED };
+
+/* A pending task call. */
+struct sbx_call {
+	const sbx_gen_task *task;
+	Run *run;
+	sbx_value *args; /* one a parameter; tag 0: left to its default */
+	uint64_t id;
+	uint32_t site;
+	uint32_t state; /* enum CallState */
+};
+
+/* A flyte_map under way: its calls have the ids first_id, first_id + 1 ... */
+typedef struct MapCall {
+	struct sbx_call *calls;
+	sbx_value *results; /* exceptions too */
+	sbx_value *args;
+	const sbx_gen_task *task;
+	uint64_t first_id;
+	uint64_t count;
+	uint64_t next;       /* the first that was not handed out */
+	uint64_t out;        /* handed out and not answered */
+	uint64_t first_open; /* all before it are answered */
+	uint64_t concurrency;                /* 0: no limit */
+	uint64_t failed; /* the lowest index that failed where failures raise; count: none */
+	bool return_exceptions;
+} MapCall;
+
+/* A line of the traceback; equal ones that follow one another (recursion) are counted. */
+typedef struct TraceNote {
+	const sbx_gen_function *function;
+	uint32_t site;
+	uint32_t count;
+} TraceNote;
+
+typedef struct RunExtra {
+	void (*print)(void *context, const char *utf8, size_t length);
+	void *print_context;
+	uint64_t max_steps;   /* 0: none */
+	MapCall *map;         /* NULL: none pending */
+	TraceNote *notes;     /* innermost first */
+	uint32_t note_count, note_capacity;
+	const char *error_text, *traceback; /* made when asked for; on the heap */
+	const char *message;  /* of SBX_E_INPUT, which raises no exception; on the heap */
+	struct sbx_attempt *attempts; /* of the dispatcher: those under way */
+} RunExtra;
+
+enum RunFlags {
+	RUN_STARTED = 1,
+	RUN_TIMED = 2,   /* the clock was read in this step */
+	RUN_SAMPLED = 4, /* this step is measured to correct the pace */
+	RUN_FAILING = 8, /* an exception is on its way out: limits are wider */
+	RUN_ANSWERED = 16 /* what was begun has its answer already (a flyte_map over nothing) */
+};
+
+struct Run {
+	Heap heap;
+	const sbx_entry *entry; /* NULL: a heap of the host's own */
+	RunExtra *extra;
+	uint64_t calls;         /* ids given so far */
+	uint64_t steps;         /* of the slices that are used up */
+	uint64_t executed;      /* nanoseconds, as far as charged */
+	uint64_t clock;         /* of the last tick in this step, where RUN_TIMED; where RUN_SAMPLED its begin */
+	union {
+		int64_t sample;     /* head.fuel at the begin of a sampled step */
+		int64_t grace;      /* slices left, where RUN_FAILING */
+	};
+	uint32_t slice;         /* what head.fuel began with */
+	uint32_t pace;          /* nanoseconds a unit of fuel takes, times 256 */
+	uint32_t timeout_ms;
+	uint32_t stack_bytes;
+	uint32_t suspended_depth;
+	uint16_t flags;
+	int8_t status;
+	int8_t failure;         /* the status that heap.exception leads to */
+	struct sbx_call call;   /* the pending call, where it is one alone */
+	sbx_value args[INLINE_ARGS];
+};
+#define RUN(run) ((Run *)(run))
+
+/* The rarely needed part, made now if it is not there. NULL: the system is out of memory. Never raises. */
+RunExtra *sbx__run_extra(Run *run);
+
+/* Opens a run that has no inputs yet. */
+sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options, Run **run);
+
+/* ---- limits.c ---- */
+
+void sbx__limits_open(Run *run, const sbx_run_options *options);
+void sbx__limits_sample(Run *run);     /* begins a measured step */
+void sbx__limits_sample_end(Run *run);
+void sbx__limits_grace(Run *run);      /* from now on: making the text of an exception */
+uint64_t sbx__limits_steps(const Run *run);
+uint64_t sbx__limits_nanoseconds(const Run *run);
+uint64_t sbx__clock_ns(void); /* monotonic */
+
+/* ---- calls.c ---- */
+
+/* `v` checked against a declared type and made to fit (int to float). *out is a new reference. 0, or -1 after raising
+   TypeError: "<name>() argument '<param>': expected int, got str"; param NULL: "<name>() result: ...". */
+int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out, const char *name,
+             const char *param);
+/* Checks the arguments of a task (taken), one a parameter, into `out`. 0, or -1 raised. */
+int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out);
+/* The same without a word: true where `v` fits as it is, for the common kinds. */
+static inline bool sbx__fits_at_once(const sbx_gen_type *type, sbx_value v)
+{
+	if (!type)
+		return v.tag >= SBX_KIND_NONE && v.tag <= SBX_KIND_FLOAT;
+	return (v.tag == SBX_KIND_INT && type->kind == SBX_INT) || (v.tag == SBX_KIND_FLOAT && type->kind == SBX_FLOAT) ||
+	       (v.tag == SBX_KIND_BOOL && type->kind == SBX_BOOL) || (v.tag == SBX_KIND_NONE && type->kind == SBX_NONE) ||
+	       (SBX_GEN_KIND(v) == SBX_KIND_STR && type->kind == SBX_STR);
+}
+/* The call if it still waits for its answer, else NULL. */
+struct sbx_call *sbx__call_find(Run *run, uint64_t id);
+/* Forgets every pending call: the run ends. */
+void sbx__calls_end(Run *run);
+
+/* ---- map.c ---- */
+
+const struct sbx_call *sbx__map_next(Run *run);
+struct sbx_call *sbx__map_find(Run *run, uint64_t id);
+/* The call has its result, or its exception (taken). */
+void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result);
+
+/* ---- closures.c ---- */
+
+/* Binds arguments (taken) to parameters; bound: one a parameter, tag 0 where a default stands. 0, or -1 raised. */
+int sbx__bind_parameters(sbx_run *run, const char *name, const sbx_gen_param *params, uint32_t param_count,
+                         uint32_t count, sbx_value *args, sbx_value names, sbx_value *bound);
+
+/* ---- generators.c ---- */
+
+/* The frame of a generator has given a value or SBX_GEN_DONE to its consumer. */
+void sbx__generator_gave(sbx_run *run, sbx_gen_frame *frame, sbx_value v);
+
+/* ---- exception.c, traceback.c ---- */
+
+/* An exception of a task: a builtin type by its name, or any other. NULL text or traceback: none. */
+sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text, const char *traceback);
+void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure); /* taken */
+/* Notes the frames that are still suspended: the exception goes through all of them. */
+void sbx__trace_chain(Run *run);
+
+#endif

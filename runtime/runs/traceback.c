@@ -1,0 +1,287 @@
+/*
+ * Tracebacks and the text of a failure.
+ *
+ * While an exception leaves, each function notes where it stood (sbx_gen_unwind), innermost first; the frames that were
+ * suspended are noted from their chain. Text is made only when the host asks for it, outside the run's limit, in the
+ * form of CPython 3.11.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+#include "traceback.h"
+
+enum { FRAMES_MAX = 1000, REPEATS_SHOWN = 3, CAUSES_MAX = 64 };
+#define TEXT_RESERVE (1u << 20)
+
+/* ---- noting ---- */
+
+static void note(Run *run, const sbx_gen_function *function, uint32_t site)
+{
+	RunExtra *extra = sbx__run_extra(run);
+	TraceNote *last;
+	if (!extra || !function->name)
+		return;
+	last = extra->note_count ? &extra->notes[extra->note_count - 1] : NULL;
+	if (last && last->function == function && last->site == site) {
+		last->count++;
+		return;
+	}
+	if (extra->note_count == extra->note_capacity) {
+		uint32_t capacity = extra->note_capacity ? extra->note_capacity * 2 : 16;
+		TraceNote *notes = realloc(extra->notes, capacity * sizeof *notes);
+		if (!notes)
+			return; /* a shorter traceback */
+		extra->notes = notes;
+		extra->note_capacity = capacity;
+	}
+	extra->notes[extra->note_count++] = (TraceNote){function, site, 1};
+}
+
+sbx_value sbx_gen_unwind(sbx_run *run, const sbx_gen_function *function, uint32_t site)
+{
+	note(RUN(run), function, site);
+	return SBX_GEN_ERROR;
+}
+
+void sbx__trace_chain(Run *run)
+{
+	for (sbx_gen_frame *frame = run->heap.head.top; frame; frame = frame->parent)
+		note(run, frame->function, frame->site);
+	run->heap.head.top = NULL;
+}
+
+/* ---- frames ---- */
+
+typedef struct Trace {
+	TextBuffer *text;
+	const sbx_gen_program *program;
+	uint64_t skip; /* frames left out at the outer end */
+	uint32_t last_file, last_line, repeats;
+	const char *last_name;
+} Trace;
+
+static void end_repeats(Trace *trace)
+{
+	if (trace->repeats > REPEATS_SHOWN) {
+		sbx_value count = sbx_gen_to_str(trace->text->run, sbx_gen_int(trace->repeats - REPEATS_SHOWN));
+		sbx__text_ascii(trace->text, "  [Previous line repeated ");
+		if (count.tag)
+			sbx__text_str(trace->text, count);
+		sbx__text_ascii(trace->text, trace->repeats - REPEATS_SHOWN > 1 ? " more times]\n" : " more time]\n");
+		sbx_gen_drop(trace->text->run, count);
+	}
+	trace->repeats = 0;
+}
+
+static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site, const char *name)
+{
+	TextBuffer *text = trace->text;
+	const sbx_gen_source *source = &trace->program->sources[function->file];
+	sbx_value line;
+	if (trace->skip) {
+		trace->skip--;
+		return;
+	}
+	if (!trace->repeats || trace->last_file != function->file || trace->last_line != site->line ||
+	    strcmp(trace->last_name, name) != 0) {
+		end_repeats(trace);
+		trace->last_file = function->file;
+		trace->last_line = site->line;
+		trace->last_name = name;
+	}
+	if (++trace->repeats > REPEATS_SHOWN)
+		return;
+	sbx__text_ascii(text, "  File \"");
+	sbx__text_utf8(text, source->path, strlen(source->path));
+	sbx__text_ascii(text, "\", line ");
+	line = sbx_gen_to_str(text->run, sbx_gen_int(site->line));
+	if (line.tag)
+		sbx__text_str(text, line);
+	sbx_gen_drop(text->run, line);
+	sbx__text_ascii(text, ", in ");
+	sbx__text_utf8(text, name, strlen(name));
+	sbx__text_ascii(text, "\n");
+	sbx__trace_line(text, source, site);
+}
+
+/* Comprehensions that were compiled in place are frames of their own, inside the function's. */
+static void add_site(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site, int depth)
+{
+	if (site->inlined && depth < 100)
+		add_site(trace, function, &function->sites[site->outer], depth + 1);
+	add_frame(trace, function, site, site->inlined ? site->inlined : function->name);
+}
+
+static uint64_t frames_of(const TraceNote *n)
+{
+	uint64_t frames = 1;
+	const sbx_gen_site *site = &n->function->sites[n->site];
+	for (int depth = 0; site->inlined && depth < 100; depth++, frames++)
+		site = &n->function->sites[site->outer];
+	return frames * n->count;
+}
+
+static void add_frames(TextBuffer *text, const Run *run)
+{
+	const RunExtra *extra = run->extra;
+	Trace trace = {.text = text, .program = run->entry->program};
+	uint64_t frames = 0;
+	for (uint32_t i = 0; i < extra->note_count; i++)
+		frames += frames_of(&extra->notes[i]);
+	trace.skip = frames > FRAMES_MAX ? frames - FRAMES_MAX : 0;
+	for (uint32_t i = extra->note_count; i-- > 0;)
+		for (uint32_t k = 0; k < extra->notes[i].count; k++)
+			add_site(&trace, extra->notes[i].function, &extra->notes[i].function->sites[extra->notes[i].site], 0);
+	end_repeats(&trace);
+}
+
+/* ---- exceptions ---- */
+
+static const ExceptionObject *exception_of(sbx_value v) { return v.u.p; }
+
+static void add_type(TextBuffer *text, const ExceptionObject *exception)
+{
+	if (exception->type_name.tag == SBX_KIND_NONE)
+		sbx__text_ascii(text, sbx__type_names[exception->head.bits]);
+	else
+		sbx__text_str(text, exception->type_name);
+}
+
+/* "ValueError: negative input: -1". Text that cannot be made is replaced, as CPython does. */
+static void add_line(TextBuffer *text, sbx_value exception)
+{
+	sbx_run *run = text->run;
+	sbx_value str;
+	HEAP(run)->exception.tag = 0;
+	str = sbx__exception_str(run, exception);
+	add_type(text, exception_of(exception));
+	if (!str.tag)
+		sbx__text_ascii(text, ": <exception str() failed>");
+	else if (STR(str)->length) {
+		sbx__text_ascii(text, ": ");
+		sbx__text_str(text, str);
+	}
+	sbx_gen_drop(run, str);
+	HEAP(run)->exception = exception;
+}
+
+static void add_separator(TextBuffer *text)
+{
+	sbx__text_ascii(text, "\nThe above exception was the direct cause of the following exception:\n\n");
+}
+
+/* The remote traceback of a task's exception. True: there is one. */
+static bool add_remote(TextBuffer *text, const ExceptionObject *exception)
+{
+	sbx_value remote = exception->remote;
+	if (SBX_GEN_KIND(remote) != SBX_KIND_STR || !STR(remote)->length)
+		return false;
+	sbx__text_str(text, remote);
+	if (sbx__str_at(remote, STR(remote)->length - 1) != '\n')
+		sbx__text_ascii(text, "\n");
+	return true;
+}
+
+static void add_causes(TextBuffer *text, const ExceptionObject *exception, int depth)
+{
+	sbx_value cause = exception->cause;
+	if (SBX_GEN_KIND(cause) != SBX_KIND_EXCEPTION || depth == CAUSES_MAX || exception_of(cause) == exception)
+		return;
+	add_causes(text, exception_of(cause), depth + 1);
+	if (!add_remote(text, exception_of(cause))) {
+		add_line(text, cause);
+		sbx__text_ascii(text, "\n");
+	}
+	add_separator(text);
+}
+
+/* ---- what the host asks for ---- */
+
+/* The text as a C string that stays, or `otherwise` when there is no memory even for that. */
+static const char *keep(Run *run, TextBuffer *text, sbx_value exception, const char *otherwise)
+{
+	sbx_value str = sbx__text_take(text);
+	const char *kept = str.tag ? sbx_peek_str(&run->heap.head, str, NULL) : NULL;
+	run->heap.exception = exception;
+	return kept ? kept : otherwise;
+}
+
+static void widen(Run *run)
+{
+	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
+	uint64_t room = run->heap.limit > TEXT_RESERVE ? run->heap.limit : TEXT_RESERVE;
+	if (run->heap.limit && run->heap.reserve < over + room)
+		run->heap.reserve = over + room;
+}
+
+/* What a run tells that failed without an exception; NULL: it has one, or has not failed. */
+static const char *plain_error(const Run *run)
+{
+	if (run->extra && run->extra->message)
+		return run->extra->message;
+	return run->heap.exception.tag ? NULL : run->status < 0 ? sbx_status_text((sbx_status)run->status) : "";
+}
+
+const char *sbx_run_error_text(sbx_run *head)
+{
+	Run *run = RUN(head);
+	const char *plain = plain_error(run);
+	RunExtra *extra = sbx__run_extra(run);
+	sbx_value exception = run->heap.exception;
+	TextBuffer text;
+	if (plain)
+		return plain;
+	if (!extra)
+		return "MemoryError";
+	if (!extra->error_text) {
+		widen(run);
+		sbx__text_init(&text, head);
+		add_line(&text, exception);
+		extra->error_text = keep(run, &text, exception, sbx__type_names[exception_of(exception)->head.bits]);
+	}
+	return extra->error_text;
+}
+
+const char *sbx_run_error_type(sbx_run *head)
+{
+	Run *run = RUN(head);
+	const ExceptionObject *exception = exception_of(run->heap.exception);
+	const char *name;
+	if (!run->heap.exception.tag)
+		return run->status == SBX_E_INPUT ? "TypeError" : "";
+	if (exception->type_name.tag == SBX_KIND_NONE)
+		return sbx__type_names[exception->head.bits];
+	widen(run);
+	name = sbx_peek_str(head, exception->type_name, NULL);
+	return name ? name : "Exception";
+}
+
+const char *sbx_run_traceback(sbx_run *head)
+{
+	Run *run = RUN(head);
+	const char *plain = plain_error(run);
+	RunExtra *extra = sbx__run_extra(run);
+	sbx_value exception = run->heap.exception;
+	TextBuffer text;
+	if (plain)
+		return plain;
+	if (!extra || !run->entry)
+		return sbx_run_error_text(head);
+	if (!extra->traceback) {
+		widen(run);
+		sbx__text_init(&text, head);
+		add_causes(&text, exception_of(exception), 0);
+		if (add_remote(&text, exception_of(exception)))
+			add_separator(&text);
+		if (extra->note_count) {
+			sbx__text_ascii(&text, "Traceback (most recent call last):\n");
+			add_frames(&text, run);
+		}
+		add_line(&text, exception);
+		sbx__text_ascii(&text, "\n");
+		extra->traceback = keep(run, &text, exception, sbx_run_error_text(head));
+	}
+	return extra->traceback;
+}
