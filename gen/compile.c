@@ -1,0 +1,304 @@
+/*
+ * The compiler from end to end: the phases, in order, on one page (sbxc_text, sbxc_emit), and the questions that
+ * commands ask a finished compilation.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "sbxc.h"
+
+#include <string.h>
+
+#include "checked.h"
+#include "machine.h"
+#include "tokens.h"
+
+#define DEFAULT_MAX_BYTES ((size_t)4 << 30)
+
+struct Compilation {
+	Arena *arena;
+	AtomTable *atoms;
+	Diag *diag;
+	const Source *source;
+	const Tokens *tokens;
+	const Module *module;
+	const Declarations *declarations;
+	const CheckedFile *checked;
+	Machine *machine;
+	const char *module_name;
+	Text c_text, header_text;
+	SbxcEntry *entries;
+};
+
+Compilation *sbxc_open(size_t max_bytes)
+{
+	Arena *arena = arena_make(max_bytes ? max_bytes : DEFAULT_MAX_BYTES);
+	if (!arena)
+		return NULL;
+	Compilation *compilation = ARENA_NEW(arena, Compilation);
+	compilation->arena = arena;
+	compilation->atoms = atoms_make(arena);
+	compilation->diag = diag_make(arena);
+	return compilation;
+}
+
+void sbxc_free(Compilation *compilation)
+{
+	if (compilation)
+		arena_free(compilation->arena);
+}
+
+/* No phase goes on with what an exhausted arena has given it. */
+static bool stands(Compilation *compilation)
+{
+	if (arena_is_failed(compilation->arena)) {
+		diag_add(compilation->diag, D_OUT_OF_MEMORY, compilation->source, 0, 0);
+		return false;
+	}
+	return diag_error_count(compilation->diag) == 0;
+}
+
+/* "dir/my-pipeline.py" is the module "my-pipeline"; "-" and "<string>" are "main". */
+static const char *module_name_of(Compilation *compilation, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t length = strlen(base);
+	if (length > 3 && strcmp(base + length - 3, ".py") == 0)
+		length -= 3;
+	if (length == 0 || base[0] == '-' || base[0] == '<')
+		return "main";
+	return arena_copy(compilation->arena, base, length);
+}
+
+static bool parse_source(Compilation *compilation, const Source *source)
+{
+	compilation->source = source;
+	if (!source)
+		return false;
+	compilation->module_name = module_name_of(compilation, source->path);
+	compilation->tokens = lex_source(compilation->arena, compilation->atoms, compilation->diag, source);
+	if (arena_is_failed(compilation->arena))
+		return stands(compilation);
+	compilation->module = parse_module(compilation->arena, compilation->atoms, compilation->diag, compilation->tokens);
+	return stands(compilation);
+}
+
+static bool check_declarations(Compilation *compilation)
+{
+	if (arena_is_failed(compilation->arena))
+		return stands(compilation);
+	compilation->checked = check_file(compilation->arena, compilation->diag, compilation->declarations);
+	return stands(compilation);
+}
+
+static bool compile_source(Compilation *compilation, const Source *source)
+{
+	if (!parse_source(compilation, source))
+		return false;
+	compilation->declarations = declare_module(compilation->arena, compilation->atoms, compilation->diag, compilation->module);
+	return check_declarations(compilation);
+}
+
+bool sbxc_file(Compilation *compilation, const char *path)
+{
+	return compile_source(compilation, source_read(compilation->arena, compilation->diag, path));
+}
+
+bool sbxc_text(Compilation *compilation, const char *path, const char *text, size_t length)
+{
+	return compile_source(compilation, source_from_bytes(compilation->arena, compilation->diag, path, text, length));
+}
+
+/* The declarations of the file that a one-shot code string takes its tasks from. */
+static const Declarations *tasks_of(Compilation *compilation, const char *path)
+{
+	if (!path)
+		return NULL;
+	if (!parse_source(compilation, source_read(compilation->arena, compilation->diag, path)))
+		return NULL;
+	return declare_module(compilation->arena, compilation->atoms, compilation->diag, compilation->module);
+}
+
+bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs, unsigned input_count,
+               const char *tasks_path)
+{
+	const Declarations *tasks = tasks_of(compilation, tasks_path);
+	if (tasks_path && !stands(compilation))
+		return false;
+	ParamDecl *params = ARENA_ARRAY(compilation->arena, ParamDecl, input_count + 1);
+	for (unsigned i = 0; i < input_count; i++) {
+		params[i].name = atom_get(compilation->atoms, inputs[i].name, strlen(inputs[i].name));
+		params[i].kind = PARAM_NORMAL;
+	}
+	if (!parse_source(compilation, source_from_bytes(compilation->arena, compilation->diag, "<string>", code, length)))
+		return false;
+	compilation->declarations = declare_code(compilation->arena, compilation->atoms, compilation->diag,
+	                                         compilation->module, params, input_count, tasks);
+	return check_declarations(compilation);
+}
+
+/* ---- the back half ---- */
+
+static bool make_machine(Compilation *compilation, bool counted)
+{
+	if (!compilation->checked || !stands(compilation))
+		return false;
+	Machine *machine = lower_file(compilation->arena, compilation->checked);
+	compilation->machine = machine;
+	if (arena_is_failed(compilation->arena))
+		return stands(compilation);
+	machine->module = compilation->module_name;
+	machine_tidy(machine);
+	const char *defect = machine_verify(machine, false);
+	if (!defect && counted) {
+		machine_count(machine);
+		defect = machine_verify(machine, false);
+	}
+	if (defect)
+		diag_add(compilation->diag, D_COMPILER_DEFECT, compilation->source, 0, 0, defect);
+	return stands(compilation);
+}
+
+bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
+{
+	EmitOptions emit_options = {.line_directives = options && options->line_directives};
+	if (options && options->module)
+		compilation->module_name = options->module;
+	if (!make_machine(compilation, true))
+		return false;
+	text_init(&compilation->c_text, compilation->arena);
+	text_init(&compilation->header_text, compilation->arena);
+	emit_c(&compilation->c_text, &compilation->header_text, compilation->machine, &emit_options);
+	return stands(compilation);
+}
+
+const char *sbxc_c_text(const Compilation *compilation, size_t *length)
+{
+	*length = compilation->c_text.length;
+	return compilation->c_text.bytes;
+}
+
+const char *sbxc_header_text(const Compilation *compilation, size_t *length)
+{
+	*length = compilation->header_text.length;
+	return compilation->header_text.bytes;
+}
+
+const char *sbxc_module_name(const Compilation *compilation)
+{
+	return compilation->module_name;
+}
+
+unsigned sbxc_diagnostic_count(const Compilation *compilation)
+{
+	return diag_count(compilation->diag);
+}
+
+unsigned sbxc_error_count(const Compilation *compilation)
+{
+	return diag_error_count(compilation->diag);
+}
+
+const DiagItem *sbxc_diagnostic(const Compilation *compilation, unsigned index)
+{
+	return diag_item(compilation->diag, index);
+}
+
+/* ---- dumps ---- */
+
+static bool dump_front(Compilation *compilation, const char *phase, Text *out)
+{
+	if (strcmp(phase, "tokens") == 0 && compilation->tokens) {
+		tokens_dump(out, compilation->tokens);
+		return true;
+	}
+	if (strcmp(phase, "ast") == 0 && compilation->module && compilation->module->complete) {
+		ast_dump(out, compilation->module, false);
+		text_char(out, '\n');
+		return true;
+	}
+	return false;
+}
+
+static bool dump_back(Compilation *compilation, const char *phase, Text *out)
+{
+	if (strcmp(phase, "decl") == 0 && compilation->declarations) {
+		declare_print(out, compilation->declarations);
+		return true;
+	}
+	if (strcmp(phase, "checked") == 0 && compilation->checked) {
+		checked_print(out, compilation->checked);
+		return true;
+	}
+	bool counted = strcmp(phase, "counted") == 0;
+	if (counted || strcmp(phase, "machine") == 0) {
+		if (!make_machine(compilation, counted))
+			return false;
+		machine_print(out, compilation->machine);
+		return true;
+	}
+	if (strcmp(phase, "c") == 0 && sbxc_emit(compilation, NULL)) {
+		text_add(out, compilation->c_text.bytes, compilation->c_text.length);
+		return true;
+	}
+	return false;
+}
+
+const char *sbxc_dump(Compilation *compilation, const char *phase, const char *path, size_t *length)
+{
+	Text *out = ARENA_NEW(compilation->arena, Text);
+	text_init(out, compilation->arena);
+	const Source *source = source_read(compilation->arena, compilation->diag, path);
+	parse_source(compilation, source);
+	bool done = dump_front(compilation, phase, out);
+	if (!done && stands(compilation)) {
+		compilation->declarations = declare_module(compilation->arena, compilation->atoms, compilation->diag,
+		                                           compilation->module);
+		check_declarations(compilation);
+		done = dump_back(compilation, phase, out);
+	}
+	*length = out->length;
+	return done ? out->bytes ? out->bytes : "" : NULL;
+}
+
+/* ---- entries ---- */
+
+static const char *type_text(Compilation *compilation, const Type *type)
+{
+	Text text;
+	if (!type)
+		return NULL;
+	text_init(&text, compilation->arena);
+	type_print(&text, type);
+	return text.bytes;
+}
+
+unsigned sbxc_entry_count(const Compilation *compilation)
+{
+	return compilation->declarations ? compilation->declarations->entry_count : 0;
+}
+
+const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
+{
+	const EntryDecl *decl = compilation->declarations->entries[index];
+	Arena *arena = compilation->arena;
+	SbxcEntry *entry = ARENA_NEW(arena, SbxcEntry);
+	const char **names = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
+	const char **types = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
+	const char **tasks = ARENA_ARRAY(arena, const char *, decl->task_count + 1);
+	bool *required = ARENA_ARRAY(arena, bool, decl->input_count + 1);
+	for (uint32_t i = 0; i < decl->input_count; i++) {
+		const char *type = type_text(compilation, decl->inputs[i].type);
+		names[i] = decl->inputs[i].name->text;
+		types[i] = type ? type : "Any";
+		required[i] = decl->inputs[i].default_value == NULL;
+	}
+	for (uint32_t i = 0; i < decl->task_count; i++)
+		tasks[i] = decl->tasks[i].task->full_name;
+	*entry = (SbxcEntry){.name = decl->name, .full_name = decl->full_name, .doc = decl->doc,
+	                     .is_code_string = decl->kind != ENTRY_FUNCTION,
+	                     .line = decl->node && decl->outer ? source_place(decl->outer, decl->node->start).line : 0,
+	                     .input_count = decl->input_count, .input_names = names, .input_types = types,
+	                     .input_required = required, .result_type = type_text(compilation, decl->result),
+	                     .task_count = decl->task_count, .tasks = tasks};
+	return entry;
+}
