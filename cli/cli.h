@@ -1,0 +1,68 @@
+/*
+ * The commands of sbxc.
+ *
+ *   main.c              which command; the only place that exits
+ *   command_compile.c   FILE.py -o FILE.c or NAME, check, list, --dump
+ *   command_run.c       run and exec
+ *   report.c            diagnostics as text and as JSON
+ *   toolchain.c         the C compiler
+ *   program_cache.c     programs that `run` has built before
+ *   whole_file.c        output files, written whole or not at all
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBXC_CLI_H
+#define SBXC_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum CliExit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_MISSING = 4, CLI_DEFECT = 70 };
+
+/* "sbxc: error: ..." on standard error. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- commands: argv[0] is the command's own name; they return the exit code ---- */
+
+int command_compile(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_list(int argc, char **argv);
+int command_dump(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_exec(int argc, char **argv);
+/* The help of a command ("run"), or of the whole (NULL). False: no such command. */
+bool cli_help(const char *command);
+
+/* ---- toolchain.c ---- */
+
+/* Where this sbxc has its headers and libraries; uninstalled and installed. */
+typedef struct Toolchain {
+	char include[4096];
+	char libraries[4096]; /* the folder of libsbx.a and libsbx-host.a */
+	const char *compiler; /* CC, or cc; may have arguments of its own */
+} Toolchain;
+
+/* CLI_OK, or CLI_DEFECT after saying what is not there. */
+int toolchain_find(Toolchain *toolchain);
+/* Compiles and links the C file `source` into the program `output`. optimize: "-O1". CLI_MISSING: no C compiler. */
+int toolchain_build(const Toolchain *toolchain, const char *source, const char *output, const char *optimize);
+
+/* ---- whole_file.c ---- */
+
+/* A name beside `path` that nobody has; made with malloc. The file exists and is empty. NULL: errno says why. */
+char *whole_file_begin(const char *path);
+/* Writes all bytes to the file of that name. False: errno says why. */
+bool whole_file_write(const char *temporary, const char *bytes, size_t length);
+/* Makes it the file `path`; frees the name. False: errno says why, and the temporary file is gone. */
+bool whole_file_end(char *temporary, const char *path);
+void whole_file_drop(char *temporary);
+
+/* ---- program_cache.c ---- */
+
+/* The path of a program built from this C text, whether or not it is there: "~/.cache/sbxc/<hash>". False: no cache. */
+bool program_cache_path(const Toolchain *toolchain, const char *text, size_t length, char path[4096]);
+/* Removes the oldest programs when there are many. */
+void program_cache_trim(const char *path);
+
+#endif
