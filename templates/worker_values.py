@@ -10,7 +10,8 @@ i64 = Struct('<q')
 f64 = Struct('<d')
 time_fields = Struct('<qi')
 NO_ZONE = -1 << 31
-HANDLES = ('File', 'Dir', 'DataFrame')
+HANDLES = {'File': b'F', 'Dir': b'D', 'DataFrame': b'T'}
+DEEPEST = 1000
 
 
 # ---- to the wire ----
@@ -29,13 +30,20 @@ class Wire:
             put = find_putter(value, bool(self.around))
         put(self, value)
 
-    def enter(self, value):
+    def enter(self, tag, value):
         if id(value) in self.around:
             raise ValueError(f'the result has a {type(value).__name__} that contains itself')
+        if len(self.around) >= DEEPEST:
+            raise ValueError(f'the result is nested more than {DEEPEST} deep')
         self.around.add(id(value))
+        self.parts.append(tag + count(len(value)))
 
     def data(self, tag, data):
-        self.parts += (tag + u64.pack(len(data)), data)
+        self.parts += (tag + count(len(data)), data)
+
+
+def count(number):
+    return bytes((number,)) if number < 255 else b'\xff' + u64.pack(number)
 
 
 def find_putter(value, inside):
@@ -65,11 +73,8 @@ def put_bool(wire, value):
 
 
 def put_int(wire, value):
-    if -1 << 63 <= value < 1 << 63:
-        wire.parts.append(b'i' + i64.pack(value))
-        return
-    size = abs(value)
-    wire.data(b'-' if value < 0 else b'+', size.to_bytes((size.bit_length() + 7) // 8, 'little'))
+    bits = (value if value >= 0 else ~value).bit_length()
+    wire.data(b'i', int.to_bytes(value, (bits + 8) // 8 if value else 0, 'little', signed=True))
 
 
 def put_float(wire, value):
@@ -81,13 +86,12 @@ def put_str(wire, value):
 
 
 def put_bytes(wire, value):
-    wire.data(b'b', bytes(value))
+    wire.data(b'y', bytes(value))
 
 
 def items_putter(tag):
     def put_items(wire, value):
-        wire.enter(value)
-        wire.parts.append(tag + u64.pack(len(value)))
+        wire.enter(tag, value)
         for item in value:
             wire.put(item)
         wire.around.discard(id(value))
@@ -95,8 +99,7 @@ def items_putter(tag):
 
 
 def put_dict(wire, value):
-    wire.enter(value)
-    wire.parts.append(b'd' + u64.pack(len(value)))
+    wire.enter(b'd', value)
     for key, item in value.items():
         wire.put(key)
         wire.put(item)
@@ -117,7 +120,7 @@ def put_datetime(wire, value):
 
 def put_timedelta(wire, value):
     import datetime
-    wire.parts.append(b'X' + i64.pack(value // datetime.timedelta(microseconds=1)))
+    wire.parts.append(b'E' + i64.pack(value // datetime.timedelta(microseconds=1)))
 
 
 def put_handle(wire, value):
@@ -127,7 +130,7 @@ def put_handle(wire, value):
     path = os.fspath((value.uri if name == 'DataFrame' else value.path) or '')
     if path and '://' not in path:
         path = os.path.abspath(path)
-    wire.parts.append(b'h' + bytes([HANDLES.index(name)]))
+    wire.parts.append(b'h' + HANDLES[name])
     for text in (path, getattr(value, 'format', None), getattr(value, 'hash', None)):
         wire.put(text or None)
 
@@ -164,10 +167,25 @@ def save_frame(handle, run_folder):
     handle.uri = uri
 
 
+def deeply(work):
+    """Does the work; again with a higher recursion limit if the value is nested more deeply than that allows."""
+    try:
+        return work()
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + 6 * DEEPEST)
+        try:
+            return work()
+        finally:
+            sys.setrecursionlimit(limit)
+
+
 def value_to_wire(value, run_folder):
-    wire = Wire(run_folder)
-    wire.put(value)
-    return b''.join(wire.parts)
+    def write():
+        wire = Wire(run_folder)
+        wire.put(value)
+        return b''.join(wire.parts)
+    return deeply(write)
 
 
 # ---- from the wire ----
@@ -196,21 +214,21 @@ class Reader:
     def fields(self, fields):
         return fields.unpack(self.bytes(fields.size))
 
+    def count(self):
+        number = self.bytes(1)[0]
+        return number if number < 255 else self.u64()
+
     def value(self):
         return takers[self.bytes(1)](self)
 
 
 def take_items(reader):
-    return [reader.value() for _ in range(reader.u64())]
-
-
-def take_big(reader):
-    return int.from_bytes(reader.bytes(reader.u64()), 'little')
+    return [reader.value() for _ in range(reader.count())]
 
 
 def take_dict(reader):
     result = {}
-    for _ in range(reader.u64()):
+    for _ in range(reader.count()):
         key = reader.value()
         result[key] = reader.value()
     return result
@@ -232,7 +250,8 @@ def take_timedelta(reader):
 
 def take_handle(reader):
     import flyte.io
-    name = HANDLES[reader.bytes(1)[0]]
+    letter = reader.bytes(1)
+    name = next(name for name in HANDLES if HANDLES[name] == letter)
     path, format, hash = reader.value(), reader.value(), reader.value()
     if name == 'DataFrame':
         return flyte.io.DataFrame(uri=path, format=format or '', hash=hash)
@@ -241,15 +260,15 @@ def take_handle(reader):
 
 takers = {
     b'N': lambda reader: None, b'T': lambda reader: True, b'F': lambda reader: False,
-    b'i': lambda reader: reader.fields(i64)[0], b'+': take_big, b'-': lambda reader: -take_big(reader),
+    b'i': lambda reader: int.from_bytes(reader.bytes(reader.count()), 'little', signed=True),
     b'f': lambda reader: reader.fields(f64)[0],
-    b's': lambda reader: reader.bytes(reader.u64()).decode('utf-8', 'surrogatepass'),
-    b'b': lambda reader: reader.bytes(reader.u64()),
+    b's': lambda reader: reader.bytes(reader.count()).decode('utf-8', 'surrogatepass'),
+    b'y': lambda reader: reader.bytes(reader.count()),
     b'l': take_items, b't': lambda reader: tuple(take_items(reader)), b'S': lambda reader: set(take_items(reader)),
     b'Z': lambda reader: frozenset(take_items(reader)), b'd': take_dict,
-    b'D': take_datetime, b'X': take_timedelta, b'h': take_handle,
+    b'D': take_datetime, b'E': take_timedelta, b'h': take_handle,
 }
 
 
 def value_from_wire(data):
-    return Reader(data).value()
+    return deeply(lambda: Reader(data).value())

@@ -111,7 +111,7 @@ char *local_read_error(const Reply *reply, const char *texts[3]);
 /* ---- local_values.c ---- */
 
 /* Adds a value in wire form. False: it cannot cross, or memory ran out. */
-bool local_write_value(ByteQueue *out, sbx_run *run, sbx_value value);
+bool local_write_value(ByteQueue *out, sbx_value value);
 bool local_read_value(sbx_heap *heap, const unsigned char *bytes, size_t length, sbx_value *value);
 
 /* ---- local_output.c ---- */

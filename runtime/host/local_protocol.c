@@ -73,7 +73,7 @@ static bool write_argument(ByteQueue *out, const sbx_call *call, size_t index)
 	byte_queue_text(out, sbx_call_arg_name(call, index));
 	byte_queue_u32(out, 0);
 	size_t start = byte_queue_length(out);
-	if (!local_write_value(out, sbx_call_run(call), sbx_call_arg(call, index)) || out->failed)
+	if (!local_write_value(out, sbx_call_arg(call, index)) || out->failed)
 		return false;
 	put_u32(out, start, (uint32_t)(byte_queue_length(out) - start));
 	return true;

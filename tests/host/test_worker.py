@@ -55,6 +55,12 @@ def values_cross(worker):
         equal((kind, type(value), value), ('R', type(case), case))
         if isinstance(case, float):
             equal(struct.pack('<d', value), struct.pack('<d', case))
+    deep = []
+    for _ in range(999):
+        deep = [deep]
+    equal(worker.call('same', x=deep), ('R', deep))
+    worker.send_call('deep', {'n': 1001})
+    equal(worker.answer()[1:3], ('ValueError', 'the result is nested more than 1000 deep'))
     nan = struct.unpack('<d', b'\x01\x02\x03\x04\x05\x06\xf8\xff')[0]
     equal(struct.pack('<d', worker.call('same', x=nan)[1]), struct.pack('<d', nan))
     equal(list(worker.call('same', x={'z': 1, 'a': 2})[1]), ['z', 'a'])
@@ -216,6 +222,7 @@ def stand_in_for_tests():
 
 
 def main():
+    sys.setrecursionlimit(20000)
     stand_in_for_tests()
     tests = [values_cross, what_cannot_cross, async_tasks, exceptions, prints, parameters, environment, handles,
              stand_in, forked_child_is_silent, import_fails, neighbours, own_name_like_the_library]

@@ -121,6 +121,14 @@ def variables():
 
 
 @env.task
+def deep(n: int):
+    value = []
+    for _ in range(n - 1):
+        value = [value]
+    return value
+
+
+@env.task
 def moves_away():
     os.chdir("/")
 
