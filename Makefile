@@ -118,7 +118,7 @@ $(B)/libsbxc.a: $(GEN_OBJ)
 
 LIBS = $(if $(CORE_SRC),$(B)/libsbx.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if $(GEN_SRC),$(B)/libsbxc.a)
 all: $(LIBS)
-ifneq ($(CLI_SRC),)
+ifneq ($(wildcard cli/main.c),)
 $(B)/sbxc: $(CLI_OBJ) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a
 	$(LINK) -o $@ $^ -lm
 all: $(B)/sbxc
