@@ -1,28 +1,27 @@
 /*
- * The wire form of values: compact, without loss, for the pipe between a host and its worker processes, and for files
- * that only sbx reads. JSON cannot do it: it has no tuples, sets, bytes, infinities, and keys are strings.
+ * The wire form of values: without loss, for the pipe between a host and its worker processes, and for files that only
+ * sbx reads. JSON cannot do it: it has no tuples, sets or bytes, and keys are strings. templates/worker_values.py is
+ * the Python side.
  *
- * A value is one letter and what follows it. Numbers of fixed width are little-endian.
+ * A value is one letter and what follows it; numbers are little-endian, counts have eight bytes ("<Q").
  *
  *   N            None
  *   T  F         True, False
- *   i N bytes    int: two's complement, little-endian, in as few bytes as hold it (none for 0)
- *                Python: v.to_bytes(n, "little", signed=True); int.from_bytes(b, "little", signed=True)
- *   f 8 bytes    float: IEEE 754, little-endian; struct "<d"
- *   s N bytes    str: UTF-8, a lone surrogate as its three bytes (Python: "surrogatepass")
- *   y N bytes    bytes
- *   l N values   list
- *   t N values   tuple
- *   S N values   set
- *   Z N values   frozenset
- *   d N pairs    dict: key, value, key, value ... in order
- *   h K v v v    handle: K is one letter, F (File), D (Dir) or T (DataFrame); then path, format, hash as values, each
- *                a str or None
- *   D 8 + 4      datetime: microseconds since 1970-01-01T00:00:00 of its wall clock (signed), then the offset of its
- *                zone from UTC in minutes (signed), -2147483648 for none; struct "<qi"
- *   E 8 bytes    timedelta: microseconds (signed); struct "<q"
- *
- * N is a count: one byte up to 254, or the byte 255 and the count in eight bytes ("<Q").
+ *   i 8 bytes    int that fits: signed ("<q")
+ *   + count ...  int above: its magnitude, least byte first
+ *   - count ...  int below: likewise
+ *   f 8 bytes    float: IEEE 754 ("<d")
+ *   s count ...  str: UTF-8, a lone surrogate as its three bytes (Python: "surrogatepass"); the count is of bytes
+ *   b count ...  bytes
+ *   l count ...  list: that many values
+ *   t count ...  tuple
+ *   S count ...  set
+ *   Z count ...  frozenset
+ *   d count ...  dict: that many pairs, key, value, key, value ... in order
+ *   h kind v v v handle: one byte, 0 File, 1 Dir, 2 DataFrame; then path, format, hash as values: str or None
+ *   D 8 + 4      datetime: microseconds since 1970-01-01T00:00:00 of its wall clock, then the offset of its zone from
+ *                UTC in minutes, -2147483648 for none ("<qi")
+ *   X 8 bytes    timedelta: microseconds ("<q")
  *
  * Containers nest at most SBX_WIRE_DEPTH deep. An object that is reachable twice is written twice; one that contains
  * itself is refused. A reader checks every count against the bytes that are left before it makes room, so that
