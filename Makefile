@@ -71,13 +71,19 @@ endif
 ifneq ($(wildcard grammar/python.y),)
 $(B)/gen/python.c $(B)/gen/python.h &: grammar/python.y
 	@mkdir -p $(@D)
-	cp grammar/python.y $(B)/gen/python.y && cd $(B)/gen && lemon -l -q -T/usr/share/lemon/lempar.c python.y; test -s python.c
+	cp grammar/python.y $(B)/gen/python.y && cd $(B)/gen && lemon -l -q -T/usr/share/lemon/lempar.c python.y
+# The names of the terminals, for the print of tokens: lemon's header is the only list of them.
+$(B)/gen/token_kinds.def: $(B)/gen/python.h
+	sed -n 's/^.define TK_\([A-Z_]*\) .*/KIND(\1)/p' $< > $@
+$(B)/gen/codepoint_tables.h: grammar/codepoint_tables.py grammar/name_aliases.txt
+	@mkdir -p $(@D)
+	$(PYTHON) $^ $@
 GEN_OBJ += $(B)/gen/python.o
 # lemon's output raises these; nobody edits it.
 $(B)/gen/python.o: $(B)/gen/python.c
 	$(CC) $(GEN_CFLAGS) -Wno-missing-prototypes -Wno-sign-compare -Wno-unused-parameter -Wno-unused-variable \
 		-Wno-unused-function -Wno-unused-but-set-variable -Wno-shadow -c $< -o $@
-$(GEN_OBJ): | $(B)/gen/python.h
+$(GEN_OBJ): | $(B)/gen/python.h $(B)/gen/token_kinds.def $(B)/gen/codepoint_tables.h
 endif
 
 $(B)/unicode_tables.c: scripts/unicode_tables.py

@@ -17,9 +17,14 @@ typedef enum NodeKind {
 	NODE_COUNT
 } NodeKind;
 
+enum {
+	NODE_FLAG_NEWER = 1, /* written as only 3.12 and later allow (PEP 695, 696, 701, 750, 758) */
+	NODE_FLAG_BARE = 2,  /* parser: a generator expression without parentheses of its own */
+};
+
 typedef struct Node {
 	uint16_t kind;  /* NodeKind */
-	uint16_t flags; /* NODE_FLAG_*, for the parser's own use after it has set them */
+	uint16_t flags; /* NODE_FLAG_* */
 	uint32_t id;    /* dense, from 0, in order of making: an index for side tables (Module.node_count of them) */
 	uint32_t start, end; /* byte range in the source */
 } Node;

@@ -1,0 +1,120 @@
+/*
+ * Indentation: from the start of a line to its first token, over blank lines and comments.
+ *
+ * A column is counted twice, as CPython does: with tabs to multiples of eight, and with a tab as one column. Where the
+ * two disagree about which of two lines stands further in, the file mixes tabs and spaces inconsistently.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lexing.h"
+#include "python.h"
+
+#include <string.h>
+
+typedef struct Margin {
+	uint32_t column, tabless_column;
+} Margin;
+
+static void push_indent(Lexer *lexer, Margin margin)
+{
+	if (lexer->indent_depth == lexer->indent_capacity) {
+		uint32_t capacity = lexer->indent_capacity ? lexer->indent_capacity * 2 : 32;
+		Indent *indents = ARENA_ARRAY(lexer->arena, Indent, capacity);
+		if (lexer->indent_depth)
+			memcpy(indents, lexer->indents, lexer->indent_depth * sizeof *indents);
+		lexer->indents = indents;
+		lexer->indent_capacity = capacity;
+	}
+	lexer->indents[lexer->indent_depth++] =
+		(Indent){.column = margin.column, .tabless_column = margin.tabless_column, .is_match = lexer->block_is_match};
+	lexer->block_is_match = false;
+}
+
+static const char *refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
+{
+	diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text), (uint32_t)(end - lexer->text));
+	lexer_fail(lexer);
+	return NULL;
+}
+
+/* Compares the margin with the open blocks; adds INDENT or DEDENTs. */
+static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, const char *first)
+{
+	const Indent *top = &lexer->indents[lexer->indent_depth - 1];
+	if (margin.column == top->column) {
+		lexer->block_is_match = false;
+		return margin.tabless_column == top->tabless_column ? first : refuse(lexer, D_INDENT_TABS, line, first);
+	}
+	if (margin.column > top->column) {
+		if (margin.tabless_column <= top->tabless_column)
+			return refuse(lexer, D_INDENT_TABS, line, first);
+		push_indent(lexer, margin);
+		token_add(lexer, TK_INDENT, line, first);
+		lexer->line_first = lexer->count;
+		return first;
+	}
+	lexer->block_is_match = false;
+	while (margin.column < top->column) {
+		lexer->indent_depth--;
+		top--;
+		token_add(lexer, TK_DEDENT, first, first);
+	}
+	lexer->line_first = lexer->count;
+	if (margin.column != top->column)
+		return refuse(lexer, D_INDENT_DEDENT, line, first);
+	return margin.tabless_column == top->tabless_column ? first : refuse(lexer, D_INDENT_TABS, line, first);
+}
+
+const char *indent_read(Lexer *lexer, const char *cursor)
+{
+	if (!lexer->indent_depth)
+		push_indent(lexer, (Margin){0, 0});
+	const char *line = cursor;
+	Margin margin = {0, 0};
+	uint32_t continued = 0; /* a backslash fixes the column of the line that it continues */
+	for (;; cursor++) {
+		if (*cursor == ' ') {
+			margin.column++;
+			margin.tabless_column++;
+		} else if (*cursor == '\t') {
+			margin.column = (margin.column / 8 + 1) * 8;
+			margin.tabless_column++;
+		} else if (*cursor == '\f') {
+			margin = (Margin){0, 0};
+		} else if (*cursor == '#' || *cursor == '\n') {
+			cursor += strcspn(cursor, "\n");
+			if (!*cursor)
+				return cursor;
+			line = cursor + 1;
+			margin = (Margin){0, 0};
+			continued = 0;
+		} else if (*cursor == '\\' && cursor[1] == '\n' && cursor[2]) {
+			continued = continued ? continued : margin.column;
+			cursor++;
+		} else {
+			break;
+		}
+	}
+	if (!*cursor)
+		return cursor;
+	if (continued)
+		margin = (Margin){continued, continued};
+	return apply_margin(lexer, margin, line, cursor);
+}
+
+void indent_finish(Lexer *lexer, const char *end)
+{
+	if (!lexer->failed && lexer->depth) {
+		const Bracket *top = &lexer->brackets[lexer->depth - 1];
+		const Token *opener = &lexer->items[top->token];
+		const char open[2] = {top->open, '\0'};
+		diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source, opener->start,
+		         opener->end, open);
+		lexer_fail(lexer);
+	}
+	if (!lexer->failed) {
+		line_end(lexer, end, end);
+		for (; lexer->indent_depth > 1; lexer->indent_depth--)
+			token_add(lexer, TK_DEDENT, end, end);
+	}
+	token_add(lexer, 0, end, end);
+}

@@ -1,0 +1,77 @@
+/*
+ * The inside of the lexer: its state, and what the hand-written half (indent.c, literals.c, tokens.c) does for the
+ * rules in grammar/lexer.re.
+ *
+ * The state is three stacks, none with a fixed limit: open brackets, open f-strings, indentation. While the
+ * innermost bracket is a replacement field of an f-string, ':' '!' '=' and '}' mean what f-strings say.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_LEXING_H
+#define SBX_GEN_LEXING_H
+
+#include "diag.h"
+#include "tokens.h"
+
+typedef struct Bracket {
+	uint32_t token;  /* index of the opening token */
+	char open;       /* '(' '[' '{' */
+	bool is_field;   /* a replacement field: '{' in an f-string */
+	bool in_spec;    /* a field whose format spec is being read */
+} Bracket;
+
+typedef struct OpenString {
+	uint32_t start, flags; /* of the FSTRING_START */
+	uint32_t fields;       /* replacement fields of it that are open */
+	char quote;
+	bool newer;
+} OpenString;
+
+typedef struct Indent {
+	uint32_t column, tabless_column; /* tabs to multiples of 8; tabs as one column */
+	bool is_match;                   /* the block of a match statement: "case" is a keyword here */
+} Indent;
+
+typedef struct Lexer {
+	Arena *arena;
+	AtomTable *atoms;
+	Diag *diag;
+	const Source *source;
+	const char *text;
+	Token *items;
+	uint32_t count, capacity;
+	Bracket *brackets;
+	uint32_t depth, bracket_capacity;
+	OpenString *strings;
+	uint32_t string_depth, string_capacity;
+	Indent *indents;
+	uint32_t indent_depth, indent_capacity;
+	uint32_t line_first;  /* index of the logical line's first token */
+	uint32_t last_opener; /* index of the token that the last ')' closed */
+	bool in_field;        /* the innermost bracket is a replacement field */
+	bool failed;
+	bool block_is_match;  /* the next INDENT opens the block of a match statement */
+	const Atom *match_atom, *case_atom, *type_atom;
+} Lexer;
+
+/* tokens.c */
+Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end);
+void bracket_open(Lexer *lexer, char open, bool is_field);
+bool bracket_close(Lexer *lexer, char close, const char *start);
+void lexer_fail(Lexer *lexer);
+void line_end(Lexer *lexer, const char *start, const char *end);
+void name_add(Lexer *lexer, const char *start, const char *end);
+/* A name with bytes over 127: checks its characters, normalises it. */
+void name_add_unicode(Lexer *lexer, const char *start, const char *end);
+void character_refuse(Lexer *lexer, const char *at);
+
+/* indent.c: from the start of a line to its first token; NULL at the end of the text or after an error. */
+const char *indent_read(Lexer *lexer, const char *cursor);
+void indent_finish(Lexer *lexer, const char *end);
+
+/* literals.c: each returns where to go on, or NULL after an error. */
+const char *number_end(Lexer *lexer, const char *start, const char *end, const char *kind);
+const char *string_read(Lexer *lexer, const char *start, const char *quote);
+const char *fstring_open(Lexer *lexer, const char *start, const char *quote);
+const char *fstring_middle(Lexer *lexer, const char *cursor);
+
+#endif

@@ -1,0 +1,199 @@
+/*
+ * The hand-written half of the lexer: the token array, brackets, names, the ends of logical lines, and the print.
+ *
+ * note [soft keywords] "match", "case" and "type" are names unless the line says otherwise. No simple statement ends
+ * in a colon, so a logical line that begins with "match", has a token between, and ends in a colon is a match
+ * statement; in its block, and only there, a line that begins with "case" is a case. Two names in a row are never
+ * Python, so "type" before a name begins a type alias.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tokens.h"
+#include "codepoints.h"
+#include "decode.h"
+#include "lexing.h"
+#include "python.h"
+#include "text.h"
+
+
+#include <stdio.h>
+#include <string.h>
+
+void lexer_fail(Lexer *lexer)
+{
+	lexer->failed = true;
+}
+
+static void grow_items(Lexer *lexer)
+{
+	uint32_t capacity = lexer->capacity * 2;
+	Token *items = ARENA_ARRAY(lexer->arena, Token, capacity);
+	memcpy(items, lexer->items, lexer->count * sizeof *items);
+	lexer->items = items;
+	lexer->capacity = capacity;
+}
+
+Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end)
+{
+	if (lexer->count == lexer->capacity)
+		grow_items(lexer);
+	Token *token = &lexer->items[lexer->count++];
+	token->kind = (uint16_t)kind;
+	token->start = (uint32_t)(start - lexer->text);
+	token->end = (uint32_t)(end - lexer->text);
+	return token;
+}
+
+void bracket_open(Lexer *lexer, char open, bool is_field)
+{
+	if (lexer->depth == lexer->bracket_capacity) {
+		uint32_t capacity = lexer->bracket_capacity ? lexer->bracket_capacity * 2 : 32;
+		Bracket *brackets = ARENA_ARRAY(lexer->arena, Bracket, capacity);
+		if (lexer->depth)
+			memcpy(brackets, lexer->brackets, lexer->depth * sizeof *brackets);
+		lexer->brackets = brackets;
+		lexer->bracket_capacity = capacity;
+	}
+	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field};
+	lexer->in_field = is_field;
+}
+
+static uint32_t line_of(const Lexer *lexer, uint32_t place)
+{
+	return source_place(lexer->source, place).line;
+}
+
+bool bracket_close(Lexer *lexer, char close, const char *start)
+{
+	uint32_t place = (uint32_t)(start - lexer->text);
+	const char shown[2] = {close, '\0'};
+	if (!lexer->depth) {
+		diag_add(lexer->diag, D_BRACKET_UNMATCHED, lexer->source, place, place + 1, shown);
+		lexer_fail(lexer);
+		return false;
+	}
+	Bracket *top = &lexer->brackets[lexer->depth - 1];
+	char expected = top->open == '(' ? ')' : top->open == '[' ? ']' : '}';
+	if (close != expected) {
+		const char open[2] = {top->open, '\0'};
+		const Token *opener = &lexer->items[top->token];
+		uint32_t line = line_of(lexer, opener->start);
+		const char *where =
+			line == line_of(lexer, place) ? "" : arena_format(lexer->arena, " on line %u", (unsigned)line);
+		if (top->is_field)
+			diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown);
+		else
+			diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open, where);
+		lexer_fail(lexer);
+		return false;
+	}
+	if (top->is_field)
+		lexer->strings[lexer->string_depth - 1].fields--;
+	lexer->last_opener = top->token;
+	lexer->depth--;
+	lexer->in_field = lexer->depth && lexer->brackets[lexer->depth - 1].is_field;
+	return true;
+}
+
+void line_end(Lexer *lexer, const char *start, const char *end)
+{
+	uint32_t first = lexer->line_first;
+	if (lexer->count == first)
+		return;
+	Token *items = lexer->items;
+	if (items[first].kind == TK_NAME) {
+		const Atom *name = items[first].atom;
+		if (name == lexer->match_atom && lexer->count - first > 2 && items[lexer->count - 1].kind == TK_COLON) {
+			items[first].kind = TK_MATCH;
+			lexer->block_is_match = true;
+		} else if (name == lexer->case_atom && lexer->indents[lexer->indent_depth - 1].is_match) {
+			items[first].kind = TK_CASE;
+		}
+	}
+	token_add(lexer, TK_NEWLINE, start, end);
+	lexer->line_first = lexer->count;
+}
+
+static void add_name_atom(Lexer *lexer, const char *start, const char *end, const Atom *atom)
+{
+	if (lexer->count && lexer->items[lexer->count - 1].atom == lexer->type_atom)
+		lexer->items[lexer->count - 1].kind = TK_TYPE;
+	token_add(lexer, TK_NAME, start, end)->atom = atom;
+}
+
+void name_add(Lexer *lexer, const char *start, const char *end)
+{
+	add_name_atom(lexer, start, end, atom_get(lexer->atoms, start, (size_t)(end - start)));
+}
+
+static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t code)
+{
+	uint32_t place = (uint32_t)(at - lexer->text);
+	const char *number = arena_format(lexer->arena, "%04X", (unsigned)code);
+	if (codepoint_is_printable(code)) {
+		const char *shown = arena_copy(lexer->arena, at, size);
+		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown, number);
+	} else {
+		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
+	}
+	lexer_fail(lexer);
+}
+
+void name_add_unicode(Lexer *lexer, const char *start, const char *end)
+{
+	for (const char *p = start; p < end;) {
+		const char *at = p;
+		uint32_t code = utf8_read(&p);
+		if (at == start ? !codepoint_is_name_start(code) : !codepoint_is_name_part(code)) {
+			refuse_code(lexer, at, (unsigned)(p - at), code);
+			return;
+		}
+	}
+	size_t length;
+	const char *normal = codepoint_normalize(lexer->arena, start, (size_t)(end - start), &length);
+	add_name_atom(lexer, start, end, atom_get(lexer->atoms, normal, length));
+}
+
+void character_refuse(Lexer *lexer, const char *at)
+{
+	uint32_t place = (uint32_t)(at - lexer->text);
+	if (*at > ' ' && *at < 0x7f) {
+		diag_add(lexer->diag, D_SYNTAX, lexer->source, place, place + 1);
+		lexer_fail(lexer);
+	} else {
+		refuse_code(lexer, at, 1, (unsigned char)*at);
+	}
+}
+
+static const char *const kind_texts[] = {
+	[0] = "ENDMARKER",
+#define KIND(name) [TK_##name] = #name,
+#include "token_kinds.def"
+#undef KIND
+};
+
+const char *token_kind_text(unsigned kind)
+{
+	const char *text = kind < sizeof kind_texts / sizeof *kind_texts ? kind_texts[kind] : NULL;
+	return text ? text : "?";
+}
+
+void tokens_dump(Text *out, const Tokens *tokens)
+{
+	const char *text = tokens->source->text;
+	for (uint32_t i = 0; i < tokens->count; i++) {
+		const Token *token = &tokens->items[i];
+		Place start = source_place(tokens->source, token->start), end = source_place(tokens->source, token->end);
+		text_format(out, "%u,%u-%u,%u\t%s", (unsigned)start.line, (unsigned)start.column, (unsigned)end.line,
+		            (unsigned)end.column, token_kind_text(token->kind));
+		if (token->end > token->start) {
+			text_char(out, '\t');
+			for (uint32_t at = token->start; at < token->end; at++) {
+				if (text[at] == '\n')
+					text_put(out, "\\n");
+				else
+					text_char(out, text[at]);
+			}
+		}
+		text_char(out, '\n');
+	}
+}

@@ -1,0 +1,174 @@
+/*
+ * The parser's driver and its ground: making nodes, lists on the scratch stack, blocks.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "tree.h"
+#include "syntax_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *PythonParserAlloc(void *(*allocate)(size_t), Parser *p);
+void PythonParser(void *engine, int kind, const Token *token);
+void PythonParserFree(void *engine, void (*release)(void *));
+
+void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end)
+{
+	Node *node = arena_alloc(p->arena, size);
+	node->kind = (uint16_t)kind;
+	node->id = p->node_count++;
+	node->start = start;
+	node->end = end;
+	return node;
+}
+
+Expr expr_of(void *node)
+{
+	const Node *base = node;
+	return (Expr){node, base->start, base->end};
+}
+
+/* The first error of a file is the one that is told. */
+void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
+{
+	if (!p->failed)
+		diag_add(p->diag, id, p->source, start, end, argument);
+	p->failed = true;
+}
+
+static void push(Parser *p, void *node)
+{
+	if (p->scratch_count == p->scratch_capacity) {
+		uint32_t capacity = p->scratch_capacity * 2;
+		Node **scratch = ARENA_ARRAY(p->arena, Node *, capacity);
+		memcpy(scratch, p->scratch, p->scratch_count * sizeof *scratch);
+		p->scratch = scratch;
+		p->scratch_capacity = capacity;
+	}
+	p->scratch[p->scratch_count++] = node;
+}
+
+Open open_make(Parser *p)
+{
+	return (Open){.base = p->scratch_count};
+}
+
+Open open_add(Parser *p, Open list, void *node)
+{
+	const Node *base = node;
+	push(p, node);
+	if (!list.count)
+		list.start = base ? base->start : 0;
+	list.end = base ? base->end : 0;
+	list.count++;
+	return list;
+}
+
+Open open_add_expr(Parser *p, Open list, Expr expr)
+{
+	push(p, expr.node);
+	if (!list.count)
+		list.start = expr.start;
+	list.end = expr.end;
+	list.count++;
+	return list;
+}
+
+Open open_add_pair(Parser *p, Expr first, Expr second)
+{
+	return open_add_expr(p, open_add_expr(p, open_make(p), first), second);
+}
+
+/* `rest` lies directly above `list` on the scratch stack. */
+Open open_join(Parser *p, Open list, Open rest)
+{
+	(void)p;
+	list.count += rest.count;
+	list.end = rest.end;
+	return list;
+}
+
+NodeList open_close(Parser *p, Open list)
+{
+	NodeList closed = {NULL, list.count};
+	if (list.count) {
+		closed.items = ARENA_ARRAY(p->arena, Node *, list.count);
+		memcpy(closed.items, p->scratch + list.base, list.count * sizeof *closed.items);
+	}
+	p->scratch_count = list.base;
+	return closed;
+}
+
+AtomList open_close_names(Parser *p, Open list)
+{
+	AtomList closed = {NULL, list.count};
+	closed.items = ARENA_ARRAY(p->arena, const Atom *, list.count);
+	for (uint32_t i = 0; i < list.count; i++)
+		closed.items[i] = ((const Token *)(void *)p->scratch[list.base + i])->atom;
+	p->scratch_count = list.base;
+	return closed;
+}
+
+Suite suite_make(Parser *p, Open lines)
+{
+	NodeList list = open_close(p, lines);
+	return (Suite){list.items, list.count, lines.end};
+}
+
+NodeList suite_list(Suite block)
+{
+	return (NodeList){block.items, block.count};
+}
+
+void parse_keep(Parser *p, Open lines)
+{
+	p->done = lines.count;
+}
+
+void parse_finish(Parser *p, Open lines)
+{
+	p->module = MAKE(Module, MODULE, 0, p->source->length);
+	p->module->body = open_close(p, lines);
+}
+
+void parse_refuse_depth(Parser *p)
+{
+	uint32_t end = p->source->length;
+	parse_error(p, D_SYNTAX_DEPTH, end, end, NULL);
+}
+
+static void feed_tokens(Parser *p)
+{
+	void *engine = PythonParserAlloc(malloc, p);
+	if (!engine) {
+		parse_refuse_depth(p);
+		return;
+	}
+	const Token *token = p->tokens->items, *last = token + p->tokens->count - 1;
+	for (; token <= last && !p->failed; token++) {
+		if (token == last && !p->tokens->complete)
+			break; /* the lexer has told what is wrong */
+		PythonParser(engine, token->kind, token);
+	}
+	PythonParserFree(engine, free);
+}
+
+const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
+{
+	enum { FIRST_SCRATCH = 256 };
+	Parser parser = {.arena = arena, .atoms = atoms, .diag = diag, .source = tokens->source, .tokens = tokens};
+	parser.scratch = ARENA_ARRAY(arena, Node *, FIRST_SCRATCH);
+	parser.scratch_capacity = FIRST_SCRATCH;
+	feed_tokens(&parser);
+
+	Module *module = ARENA_NEW(arena, Module);
+	module->source = tokens->source;
+	module->complete = parser.accepted && !parser.failed;
+	if (!module->complete)
+		parse_finish(&parser, (Open){.base = 0, .count = parser.done});
+	module->tree = parser.module;
+	module->node_count = parser.node_count;
+	if (module->complete)
+		module->complete = syntax_check(arena, atoms, diag, module);
+	return module;
+}

@@ -1,0 +1,260 @@
+/*
+ * The lexer's rules: what a token of Python code looks like. Indentation, brackets and strings have states of
+ * their own and live in gen/indent.c, gen/tokens.c and gen/literals.c; the rules here only call them.
+ *
+ * The text ends with NUL bytes and contains none, so NUL is the end and nothing is ever read past it.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "lexing.h"
+#include "python.h"
+
+/* One token, from its first byte to the cursor. */
+#define TOKEN(kind)                                                                                                   \
+	{                                                                                                                 \
+		token_add(lexer, kind, start, cursor);                                                                        \
+		continue;                                                                                                     \
+	}
+/* Goes on where a reader of literals says. */
+#define GO(call)                                                                                                      \
+	{                                                                                                                 \
+		cursor = (call);                                                                                              \
+		if (!cursor)                                                                                                  \
+			return;                                                                                                   \
+		continue;                                                                                                     \
+	}
+#define NUMBER(kind) GO(number_end(lexer, start, cursor, kind))
+#define OPEN(kind, open)                                                                                              \
+	{                                                                                                                 \
+		bracket_open(lexer, open, false);                                                                             \
+		TOKEN(kind)                                                                                                   \
+	}
+#define CLOSE(kind, close)                                                                                            \
+	{                                                                                                                 \
+		if (!bracket_close(lexer, close, start))                                                                      \
+			return;                                                                                                   \
+		TOKEN(kind)                                                                                                   \
+	}
+
+/* ':' in code, or the start of a format spec. */
+static const char *lex_colon(Lexer *lexer, const char *start)
+{
+	if (lexer->in_field) {
+		token_add(lexer, TK_FIELD_SPEC, start, start + 1);
+		lexer->brackets[lexer->depth - 1].in_spec = true;
+		return fstring_middle(lexer, start + 1);
+	}
+	/* note [parenthesised with]: "with (" ... "):" holds a list of items, with other ends an expression */
+	uint32_t last = lexer->count - 1, opener = lexer->last_opener;
+	if (lexer->count && lexer->items[last].kind == TK_RPAR && opener && lexer->items[opener - 1].kind == TK_WITH)
+		lexer->items[opener].kind = TK_WITHPAR;
+	token_add(lexer, TK_COLON, start, start + 1);
+	return start + 1;
+}
+
+/* '}' of a set or dict, or of a replacement field. */
+static const char *lex_brace(Lexer *lexer, const char *start)
+{
+	bool is_field = lexer->in_field;
+	if (!bracket_close(lexer, '}', start))
+		return NULL;
+	token_add(lexer, is_field ? TK_FIELD_CLOSE : TK_RBRACE, start, start + 1);
+	return is_field ? fstring_middle(lexer, start + 1) : start + 1;
+}
+
+/* A line break between brackets is white space; in the field of a string with one quote only 3.12 allows it. */
+static const char *lex_newline(Lexer *lexer, const char *start)
+{
+	if (lexer->depth) {
+		for (uint32_t i = lexer->string_depth; i--;)
+			if (!(lexer->strings[i].flags & TOKEN_TRIPLE))
+				lexer->strings[i].newer = true;
+		return start + 1;
+	}
+	line_end(lexer, start, start + 1);
+	return indent_read(lexer, start + 1);
+}
+
+static const char *lex_continuation(Lexer *lexer, const char *start)
+{
+	for (uint32_t i = lexer->string_depth; i--;)
+		lexer->strings[i].newer = true;
+	if (start[1] == '\n' && start[2])
+		return start + 2;
+	uint32_t place = (uint32_t)(start - lexer->text);
+	if (start[1] == '\n' || !start[1])
+		diag_add(lexer->diag, D_EOF_CONTINUATION, lexer->source, place, place + 1);
+	else
+		diag_add(lexer->diag, D_CONTINUATION, lexer->source, place + 1, place + 2);
+	lexer_fail(lexer);
+	return NULL;
+}
+
+static void lex_code(Lexer *lexer, const char *cursor)
+{
+	const char *marker = cursor, *start;
+	for (;;) {
+		start = cursor;
+		/*!re2c
+		re2c:define:YYCTYPE = "unsigned char";
+		re2c:define:YYCURSOR = cursor;
+		re2c:define:YYMARKER = marker;
+		re2c:yyfill:enable = 0;
+		re2c:flags:case-ranges = 0;
+
+		digits = [0-9] ("_"? [0-9])*;
+		exponent = [eE] [+-]? digits;
+		fraction = digits "." digits? | "." digits;
+		name = [A-Za-z_] [A-Za-z0-9_]*;
+		quote = ['"];
+
+		[ \t\f]+                { continue; }
+		"#" [^\n\x00]*          {
+			for (uint32_t i = lexer->string_depth; i--;)
+				lexer->strings[i].newer = true;
+			continue;
+		}
+		"\n"                    { GO(lex_newline(lexer, start)) }
+		"\\"                    { GO(lex_continuation(lexer, start)) }
+		"\x00"                  { return; }
+
+		"False"                 { TOKEN(TK_FALSE) }
+		"None"                  { TOKEN(TK_NONE) }
+		"True"                  { TOKEN(TK_TRUE) }
+		"and"                   { TOKEN(TK_AND) }
+		"as"                    { TOKEN(TK_AS) }
+		"assert"                { TOKEN(TK_ASSERT) }
+		"async"                 { TOKEN(TK_ASYNC) }
+		"await"                 { TOKEN(TK_AWAIT) }
+		"break"                 { TOKEN(TK_BREAK) }
+		"class"                 { TOKEN(TK_CLASS) }
+		"continue"              { TOKEN(TK_CONTINUE) }
+		"def"                   { TOKEN(TK_DEF) }
+		"del"                   { TOKEN(TK_DEL) }
+		"elif"                  { TOKEN(TK_ELIF) }
+		"else"                  { TOKEN(TK_ELSE) }
+		"except"                { TOKEN(TK_EXCEPT) }
+		"finally"               { TOKEN(TK_FINALLY) }
+		"for"                   { TOKEN(TK_FOR) }
+		"from"                  { TOKEN(TK_FROM) }
+		"global"                { TOKEN(TK_GLOBAL) }
+		"if"                    { TOKEN(TK_IF) }
+		"import"                { TOKEN(TK_IMPORT) }
+		"in"                    { TOKEN(TK_IN) }
+		"is"                    { TOKEN(TK_IS) }
+		"lambda"                { TOKEN(TK_LAMBDA) }
+		"nonlocal"              { TOKEN(TK_NONLOCAL) }
+		"not"                   { TOKEN(TK_NOT) }
+		"or"                    { TOKEN(TK_OR) }
+		"pass"                  { TOKEN(TK_PASS) }
+		"raise"                 { TOKEN(TK_RAISE) }
+		"return"                { TOKEN(TK_RETURN) }
+		"try"                   { TOKEN(TK_TRY) }
+		"while"                 { TOKEN(TK_WHILE) }
+		"with"                  { TOKEN(TK_WITH) }
+		"yield"                 { TOKEN(TK_YIELD) }
+		name                    {
+			name_add(lexer, start, cursor);
+			continue;
+		}
+		[A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* {
+			name_add_unicode(lexer, start, cursor);
+			if (lexer->failed)
+				return;
+			continue;
+		}
+
+		"0" [xX] ("_"? [0-9a-fA-F])+    { NUMBER("hexadecimal") }
+		"0" [oO] ("_"? [0-7])+          { NUMBER("octal") }
+		"0" [bB] ("_"? [01])+           { NUMBER("binary") }
+		[1-9] ("_"? [0-9])* | "0" ("_"? "0")*      { NUMBER("decimal") }
+		fraction exponent? | digits exponent       { NUMBER("decimal") }
+		(fraction exponent? | digits exponent?) [jJ] { NUMBER("imaginary") }
+
+		([uUbBrR] | [bB] [rR] | [rR] [bB])? quote   { GO(string_read(lexer, start, cursor - 1)) }
+		([fFtT] | [fFtT] [rR] | [rR] [fFtT]) quote  { GO(fstring_open(lexer, start, cursor - 1)) }
+
+		"("                     { OPEN(TK_LPAR, '(') }
+		"["                     { OPEN(TK_LSQB, '[') }
+		"{"                     { OPEN(TK_LBRACE, '{') }
+		")"                     { CLOSE(TK_RPAR, ')') }
+		"]"                     { CLOSE(TK_RSQB, ']') }
+		"}"                     { GO(lex_brace(lexer, start)) }
+		":"                     { GO(lex_colon(lexer, start)) }
+		":="                    {
+			if (lexer->in_field)
+				GO(lex_colon(lexer, start))
+			TOKEN(TK_WALRUS)
+		}
+		"="                     {
+			token_add(lexer, lexer->in_field ? TK_FIELD_EQUAL : TK_EQUAL, start, cursor);
+			continue;
+		}
+		"!"                     {
+			if (lexer->in_field)
+				TOKEN(TK_FIELD_BANG)
+			character_refuse(lexer, start);
+			return;
+		}
+		"+"                     { TOKEN(TK_PLUS) }
+		"-"                     { TOKEN(TK_MINUS) }
+		"*"                     { TOKEN(TK_STAR) }
+		"/"                     { TOKEN(TK_SLASH) }
+		"%"                     { TOKEN(TK_PERCENT) }
+		"@"                     { TOKEN(TK_AT) }
+		"&"                     { TOKEN(TK_AMPER) }
+		"|"                     { TOKEN(TK_VBAR) }
+		"^"                     { TOKEN(TK_CIRCUMFLEX) }
+		"~"                     { TOKEN(TK_TILDE) }
+		"<"                     { TOKEN(TK_LESS) }
+		">"                     { TOKEN(TK_GREATER) }
+		","                     { TOKEN(TK_COMMA) }
+		"."                     { TOKEN(TK_DOT) }
+		";"                     { TOKEN(TK_SEMI) }
+		"**"                    { TOKEN(TK_DOUBLESTAR) }
+		"//"                    { TOKEN(TK_DOUBLESLASH) }
+		"<<"                    { TOKEN(TK_LEFTSHIFT) }
+		">>"                    { TOKEN(TK_RIGHTSHIFT) }
+		"=="                    { TOKEN(TK_EQEQUAL) }
+		"!="                    { TOKEN(TK_NOTEQUAL) }
+		"<="                    { TOKEN(TK_LESSEQUAL) }
+		">="                    { TOKEN(TK_GREATEREQUAL) }
+		"->"                    { TOKEN(TK_RARROW) }
+		"..."                   { TOKEN(TK_ELLIPSIS) }
+		"+="                    { TOKEN(TK_PLUSEQUAL) }
+		"-="                    { TOKEN(TK_MINEQUAL) }
+		"*="                    { TOKEN(TK_STAREQUAL) }
+		"/="                    { TOKEN(TK_SLASHEQUAL) }
+		"%="                    { TOKEN(TK_PERCENTEQUAL) }
+		"@="                    { TOKEN(TK_ATEQUAL) }
+		"&="                    { TOKEN(TK_AMPEREQUAL) }
+		"|="                    { TOKEN(TK_VBAREQUAL) }
+		"^="                    { TOKEN(TK_CIRCUMFLEXEQUAL) }
+		"**="                   { TOKEN(TK_DOUBLESTAREQUAL) }
+		"//="                   { TOKEN(TK_DOUBLESLASHEQUAL) }
+		"<<="                   { TOKEN(TK_LEFTSHIFTEQUAL) }
+		">>="                   { TOKEN(TK_RIGHTSHIFTEQUAL) }
+		*                       {
+			character_refuse(lexer, start);
+			return;
+		}
+		*/
+	}
+}
+
+const Tokens *lex_source(Arena *arena, AtomTable *atoms, Diag *diag, const Source *source)
+{
+	Lexer state = {.arena = arena, .atoms = atoms, .diag = diag, .source = source, .text = source->text};
+	Lexer *lexer = &state;
+	lexer->capacity = source->length / 4 + 64;
+	lexer->items = ARENA_ARRAY(arena, Token, lexer->capacity);
+	lexer->match_atom = atom_get(atoms, "match", 5);
+	lexer->case_atom = atom_get(atoms, "case", 4);
+	lexer->type_atom = atom_get(atoms, "type", 4);
+	const char *cursor = indent_read(lexer, lexer->text);
+	if (cursor)
+		lex_code(lexer, cursor);
+	indent_finish(lexer, lexer->text + source->length);
+	Tokens *tokens = ARENA_NEW(arena, Tokens);
+	*tokens = (Tokens){.source = source, .items = lexer->items, .count = lexer->count, .complete = !lexer->failed};
+	return tokens;
+}
