@@ -210,7 +210,12 @@ sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b);
 /* str(v), repr(v) and ascii(v) (repr.c); repr of containers, ranges, views ... is sbx__container_repr's (containers). */
 int sbx__str_into(TextBuffer *text, sbx_value v);
 int sbx__repr_into(TextBuffer *text, sbx_value v);
+sbx_value sbx__ascii(sbx_run *run, sbx_value v); /* ascii(v) */
+sbx_value sbx__chr(sbx_run *run, sbx_value v);
+sbx_value sbx__ord(sbx_run *run, sbx_value v);
 int sbx__container_repr(TextBuffer *text, sbx_value v);
+void sbx__time_str(TextBuffer *text, sbx_value v); /* datetime, timedelta (time_text.c) */
+void sbx__time_repr(TextBuffer *text, sbx_value v);
 /* Both str or both bytes ... a % b, a * n, a + b, item of a (str_operators.c); n an int of any size. */
 sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, sbx_value n);
 sbx_value sbx__percent_format(sbx_run *run, sbx_value format, sbx_value args);

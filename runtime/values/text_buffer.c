@@ -40,13 +40,14 @@ static uint64_t capacity_for(const TextBuffer *text, uint64_t length, uint32_t w
 {
 	const Heap *heap = HEAP(text->run);
 	uint64_t roomy = length + length / 2 + 24;
+	if (text->capacity == 0 && length >= 64) /* often all that will come */
+		return length;
 	if (length > 4096 && heap->limit && heap->limit - (heap->used < heap->limit ? heap->used : heap->limit) < roomy * width)
 		return length;
 	return roomy;
 }
 
-/* Makes room for `more` units, which need `width`. */
-static int make_room(TextBuffer *text, uint64_t more, uint32_t width)
+int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width)
 {
 	uint64_t length = text->length + more, capacity;
 	Units old = {text->units, text->length, text->width, false};
@@ -80,7 +81,7 @@ static int make_room(TextBuffer *text, uint64_t more, uint32_t width)
 void sbx__text_point(TextBuffer *text, uint32_t code_point)
 {
 	uint32_t width = sbx__width_for(code_point);
-	if ((text->length == text->capacity || width > text->width) && make_room(text, 1, width))
+	if ((text->length == text->capacity || width > text->width) && sbx__text_room(text, 1, width))
 		return;
 	if (!text->failed)
 		sbx__unit_put(text->units, text->width, text->length++, code_point);
@@ -89,7 +90,7 @@ void sbx__text_point(TextBuffer *text, uint32_t code_point)
 /* Adds units; they must need the width they have, or be bytes. */
 static void add_units(TextBuffer *text, const Units *units)
 {
-	if (units->length == 0 || make_room(text, units->length, units->width))
+	if (units->length == 0 || sbx__text_room(text, units->length, units->width))
 		return;
 	sbx__units_copy((char *)text->units + text->length * text->width, text->width, units);
 	text->length += units->length;
@@ -114,7 +115,7 @@ void sbx__text_units(TextBuffer *text, Units units)
 		add_units(text, &units);
 		return;
 	}
-	if (make_room(text, units.length, width))
+	if (sbx__text_room(text, units.length, width))
 		return;
 	for (uint64_t i = 0; i < units.length; i++)
 		sbx__unit_put(text->units, text->width, text->length++, sbx__unit(&units, i));
@@ -140,7 +141,7 @@ void sbx__text_utf8(TextBuffer *text, const char *utf8, size_t length)
 
 void sbx__text_repeat(TextBuffer *text, uint32_t code_point, uint64_t count)
 {
-	if (count == 0 || make_room(text, count, sbx__width_for(code_point)))
+	if (count == 0 || sbx__text_room(text, count, sbx__width_for(code_point)))
 		return;
 	if (text->width == 1) {
 		memset((char *)text->units + text->length, (int)code_point, count);
@@ -180,4 +181,27 @@ sbx_value sbx__text_take(TextBuffer *text)
 	((char *)(str + 1))[length * text->width] = 0;
 	text->length = text->capacity = 0;
 	return sbx_gen_object(SBX_KIND_STR | SBX_GEN_COUNTED, str);
+}
+
+sbx_value sbx__text_take_bytes(TextBuffer *text)
+{
+	sbx_gen_bytes *bytes = (sbx_gen_bytes *)block_of(text); /* the heads of str and bytes are alike */
+	uint64_t length = text->length;
+	uint8_t *nothing;
+	if (text->failed) {
+		sbx__text_drop(text);
+		return SBX_GEN_ERROR;
+	}
+	if (!bytes)
+		return sbx__bytes_alloc(text->run, 0, &nothing);
+	text->units = NULL;
+	text->length = 0;
+	bytes = sbx__realloc(text->run, bytes, sbx__str_size(text->capacity, 1), sbx__bytes_size(length));
+	if (!bytes)
+		return SBX_GEN_ERROR;
+	bytes->head.refs = 1;
+	bytes->head.bits = 0;
+	bytes->hash = -1;
+	bytes->length = length;
+	return sbx_gen_object(SBX_KIND_BYTES | SBX_GEN_COUNTED, bytes);
 }

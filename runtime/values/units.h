@@ -78,6 +78,10 @@ bool sbx__units_equal(const Units *a, const Units *b);
 int sbx__units_compare(const Units *a, const Units *b);
 /* Adds units to a buffer (text_buffer.c); they may need less width than they have. */
 void sbx__text_units(TextBuffer *text, Units units);
+/* Makes room for `more` units that need `width`; 0, or -1 when the buffer has failed. */
+int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width);
+/* The content as bytes, where only points below 256 were written; ends the buffer. */
+sbx_value sbx__text_take_bytes(TextBuffer *text);
 /* "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" (codec_errors.c) */
 sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes, uint64_t start, uint64_t count,
                             const char *reason);
