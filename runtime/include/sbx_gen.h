@@ -127,7 +127,8 @@ typedef struct sbx_gen_bytes {
 	int64_t hash;
 	uint64_t length;
 } sbx_gen_bytes;
-/* Magnitude in 64-bit limbs, least first; negative: head.bits is 1. Never fits an int64. */
+/* Magnitude in 64-bit limbs, least first, the last not zero; never fits an int64. Bit 0 of head.bits: negative; the bits
+   above it: limbs allocated beyond `count` (none in static objects). */
 typedef struct sbx_gen_big {
 	sbx_gen_head head;
 	uint64_t count;

@@ -61,10 +61,4 @@ sbx_value sbx__dict_or(sbx_run *run, sbx_value a, sbx_value b);
 /* One of them is a view of keys or items; the other anything: TypeError if it cannot be iterated. */
 sbx_value sbx__dict_view_binary(sbx_run *run, int op, sbx_value a, sbx_value b);
 
-/*
- * For int("...") and float("..."): the text as ASCII, every decimal digit of Unicode as its digit, every white space
- * as ' ', any other character above 127 as '?'. A block of *size bytes that the caller frees; NULL: raised.
- */
-char *sbx__str_numeric_ascii(sbx_run *run, sbx_value v, size_t *length, size_t *size);
-
 #endif
