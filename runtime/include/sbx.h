@@ -323,6 +323,13 @@ SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char
 
 /* Python's hash() of a text under PYTHONHASHSEED=0. */
 SBX_API int64_t sbx_str_hash(const char *utf8, size_t length);
+/*
+ * What a builtin name is that a program may use: 0 none, 1 a function ("len"), 2 a type or exception ("int",
+ * "ValueError"). *canonical: its name in the tables ("OSError" for "IOError"); static text.
+ */
+SBX_API int sbx_name_kind(const char *name, const char **canonical);
+/* The names one by one, for "did you mean": NULL after the last. */
+SBX_API const char *sbx_builtin_name(size_t index);
 /* Does a value of type `type` ("str", "list" ...) have a method of this name? type NULL: any type of the language. */
 SBX_API int sbx_has_method(const char *type, const char *name);
 SBX_API size_t sbx_float_text(double f, char buffer[32]); /* Python's repr; returns its length */
