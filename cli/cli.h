@@ -2,8 +2,10 @@
  * The commands of sbxc.
  *
  *   main.c              which command; the only place that exits
- *   command_compile.c   FILE.py -o FILE.c or NAME, check, list, --dump
+ *   command_compile.c   FILE.py -o FILE.c or NAME, --dump
+ *   command_check.c     check, list
  *   command_run.c       run and exec
+ *   help.c              --help
  *   report.c            diagnostics as text and as JSON
  *   toolchain.c         the C compiler
  *   program_cache.c     programs that `run` has built before
@@ -17,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct Compilation;
 
 enum CliExit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_MISSING = 4, CLI_DEFECT = 70 };
 
@@ -34,6 +38,9 @@ int command_exec(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);
 
+/* CLI_USAGE, or CLI_DEFECT if a diagnostic is of that kind: the exit code of a failed compilation. */
+int cli_exit_of(const struct Compilation *compilation);
+
 /* ---- toolchain.c ---- */
 
 /* Where this sbxc has its headers and libraries; uninstalled and installed. */
@@ -47,6 +54,9 @@ typedef struct Toolchain {
 int toolchain_find(Toolchain *toolchain);
 /* Compiles and links the C file `source` into the program `output`. optimize: "-O1". CLI_MISSING: no C compiler. */
 int toolchain_build(const Toolchain *toolchain, const char *source, const char *output, const char *optimize);
+
+/* Builds what was emitted into the program `path`, whole or not at all (command_compile.c). */
+int cli_build_program(const Toolchain *toolchain, const struct Compilation *compilation, const char *path, const char *optimize);
 
 /* ---- whole_file.c ---- */
 

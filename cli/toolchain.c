@@ -100,7 +100,7 @@ static int run_compiler(char **words)
 
 int toolchain_build(const Toolchain *toolchain, const char *source, const char *output, const char *optimize)
 {
-	static char standard[] = "-std=c11", to[] = "-o", math[] = "-lm";
+	char standard[] = "-std=c11", to[] = "-o", math[] = "-lm";
 	char *words[MOST_WORDS + 16], *include = NULL, *host = NULL, *core = NULL;
 	const char *more = getenv("CFLAGS"), *link = getenv("LDFLAGS");
 	char *compiler = strdup(toolchain->compiler), *sanitize = strdup(SBXC_SANITIZE), *level = strdup(optimize);

@@ -1,7 +1,7 @@
 # The worker: runs tasks of one Python program for a process of sbxc, one call after the other.
 #
 # It takes messages from descriptor 3 and writes its answers there; runtime/host/local_protocol.c has their form, and
-# runtime/values/wire.c that of values. Everything that a task prints goes to descriptors 1 and 2, which are pipes.
+# runtime/values/wire.h that of values. Everything that a task prints goes to descriptors 1 and 2, which are pipes.
 # Start-up counts: nothing is imported here that a call may do without.
 # SPDX-License-Identifier: Apache-2.0
 VERSION = 1

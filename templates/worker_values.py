@@ -1,4 +1,4 @@
-# Values in wire form, the Python side; runtime/values/wire.c documents the form. Placed before worker.py.
+# Values in wire form, the Python side; runtime/values/wire.h documents the form. Placed before worker.py.
 # SPDX-License-Identifier: Apache-2.0
 import os
 import sys
@@ -10,7 +10,7 @@ i64 = Struct('<q')
 f64 = Struct('<d')
 time_fields = Struct('<qi')
 NO_ZONE = -1 << 31
-HANDLES = {'File': b'F', 'Dir': b'D', 'DataFrame': b'T'}
+HANDLES = ('File', 'Dir', 'DataFrame')
 DEEPEST = 1000
 
 
@@ -36,14 +36,10 @@ class Wire:
         if len(self.around) >= DEEPEST:
             raise ValueError(f'the result is nested more than {DEEPEST} deep')
         self.around.add(id(value))
-        self.parts.append(tag + count(len(value)))
+        self.parts.append(tag + u64.pack(len(value)))
 
     def data(self, tag, data):
-        self.parts += (tag + count(len(data)), data)
-
-
-def count(number):
-    return bytes((number,)) if number < 255 else b'\xff' + u64.pack(number)
+        self.parts += (tag + u64.pack(len(data)), data)
 
 
 def find_putter(value, inside):
@@ -73,8 +69,11 @@ def put_bool(wire, value):
 
 
 def put_int(wire, value):
-    bits = (value if value >= 0 else ~value).bit_length()
-    wire.data(b'i', int.to_bytes(value, (bits + 8) // 8 if value else 0, 'little', signed=True))
+    if -1 << 63 <= value < 1 << 63:
+        wire.parts.append(b'i' + i64.pack(value))
+        return
+    size = abs(value)
+    wire.data(b'-' if value < 0 else b'+', size.to_bytes((size.bit_length() + 7) // 8, 'little'))
 
 
 def put_float(wire, value):
@@ -86,7 +85,7 @@ def put_str(wire, value):
 
 
 def put_bytes(wire, value):
-    wire.data(b'y', bytes(value))
+    wire.data(b'b', bytes(value))
 
 
 def items_putter(tag):
@@ -120,7 +119,7 @@ def put_datetime(wire, value):
 
 def put_timedelta(wire, value):
     import datetime
-    wire.parts.append(b'E' + i64.pack(value // datetime.timedelta(microseconds=1)))
+    wire.parts.append(b'X' + i64.pack(value // datetime.timedelta(microseconds=1)))
 
 
 def put_handle(wire, value):
@@ -130,7 +129,7 @@ def put_handle(wire, value):
     path = os.fspath((value.uri if name == 'DataFrame' else value.path) or '')
     if path and '://' not in path:
         path = os.path.abspath(path)
-    wire.parts.append(b'h' + HANDLES[name])
+    wire.parts.append(b'h' + bytes([HANDLES.index(name)]))
     for text in (path, getattr(value, 'format', None), getattr(value, 'hash', None)):
         wire.put(text or None)
 
@@ -214,21 +213,21 @@ class Reader:
     def fields(self, fields):
         return fields.unpack(self.bytes(fields.size))
 
-    def count(self):
-        number = self.bytes(1)[0]
-        return number if number < 255 else self.u64()
-
     def value(self):
         return takers[self.bytes(1)](self)
 
 
 def take_items(reader):
-    return [reader.value() for _ in range(reader.count())]
+    return [reader.value() for _ in range(reader.u64())]
+
+
+def take_big(reader):
+    return int.from_bytes(reader.bytes(reader.u64()), 'little')
 
 
 def take_dict(reader):
     result = {}
-    for _ in range(reader.count()):
+    for _ in range(reader.u64()):
         key = reader.value()
         result[key] = reader.value()
     return result
@@ -250,8 +249,7 @@ def take_timedelta(reader):
 
 def take_handle(reader):
     import flyte.io
-    letter = reader.bytes(1)
-    name = next(name for name in HANDLES if HANDLES[name] == letter)
+    name = HANDLES[reader.bytes(1)[0]]
     path, format, hash = reader.value(), reader.value(), reader.value()
     if name == 'DataFrame':
         return flyte.io.DataFrame(uri=path, format=format or '', hash=hash)
@@ -260,13 +258,13 @@ def take_handle(reader):
 
 takers = {
     b'N': lambda reader: None, b'T': lambda reader: True, b'F': lambda reader: False,
-    b'i': lambda reader: int.from_bytes(reader.bytes(reader.count()), 'little', signed=True),
+    b'i': lambda reader: reader.fields(i64)[0], b'+': take_big, b'-': lambda reader: -take_big(reader),
     b'f': lambda reader: reader.fields(f64)[0],
-    b's': lambda reader: reader.bytes(reader.count()).decode('utf-8', 'surrogatepass'),
-    b'y': lambda reader: reader.bytes(reader.count()),
+    b's': lambda reader: reader.bytes(reader.u64()).decode('utf-8', 'surrogatepass'),
+    b'b': lambda reader: reader.bytes(reader.u64()),
     b'l': take_items, b't': lambda reader: tuple(take_items(reader)), b'S': lambda reader: set(take_items(reader)),
     b'Z': lambda reader: frozenset(take_items(reader)), b'd': take_dict,
-    b'D': take_datetime, b'E': take_timedelta, b'h': take_handle,
+    b'D': take_datetime, b'X': take_timedelta, b'h': take_handle,
 }
 
 

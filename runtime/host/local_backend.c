@@ -434,14 +434,14 @@ static const char *interpreter_name(const sbx_local_options *options)
 sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend)
 {
 	memset(backend, 0, sizeof *backend);
-	if (!options || options->size < sizeof *options || !options->program)
+	if (!options || options->size < sizeof *options || !options->entry)
 		return SBX_E_ARGUMENT;
 	Local *local = calloc(1, sizeof *local);
 	if (!local)
 		return SBX_E_NO_MEMORY;
 	local->epoll = epoll_create1(EPOLL_CLOEXEC);
 	local->last = &local->first;
-	local->program = options->program;
+	local->program = options->entry->program;
 	local->log = options->log;
 	local->python = strdup(interpreter_name(options));
 	local->run_folder = options->run_folder ? strdup(options->run_folder) : new_run_folder();

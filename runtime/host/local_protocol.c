@@ -2,7 +2,7 @@
  * The messages between the backend and a worker.
  *
  * Each begins with eight bytes: 'S' 'B', the version, the kind, and the length of what follows in four bytes, least
- * first. A text is a length in four bytes and UTF-8. A value is in the form that runtime/values/wire.c documents.
+ * first. A text is a length in four bytes and UTF-8. A value is in the form that runtime/values/wire.h documents.
  *
  *   P  module, source folder, run folder, stand-in's text, number of sources, then path and text of each
  *   C  sequence (8 bytes), task name, module, function, label, call (8 bytes), attempt (4 bytes), extra (JSON or

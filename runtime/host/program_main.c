@@ -231,7 +231,7 @@ static char *folder_beside_program(const sbx_gen_program *program)
 static sbx_status open_backends(Session *session)
 {
 	char *folder = folder_beside_program(session->program);
-	sbx_local_options local = {.size = sizeof local, .program = session->program, .source_folder = folder,
+	sbx_local_options local = {.size = sizeof local, .entry = session->entry, .source_folder = folder,
 	                           .log = session->log};
 	sbx_status status = sbx_local_open(&local, &session->local);
 	free(folder);

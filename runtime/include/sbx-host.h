@@ -6,7 +6,7 @@
  *
  *     sbx_log *log;
  *     sbx_log_open(NULL, &log);
- *     sbx_local_options options = {.size = sizeof options, .program = sbx_program_pipeline, .log = log};
+ *     sbx_local_options options = {.size = sizeof options, .entry = &sbx_machine_pipeline_pipeline, .log = log};
  *     sbx_backend local;
  *     sbx_local_open(&options, &local);
  *     sbx_dispatcher_route(dispatcher, NULL, &local);
@@ -42,12 +42,9 @@ SBX_API void sbx_log_close(sbx_log *log);
 
 /* ---- tasks in local Python processes ---- */
 
-/* What the compiler emitted for one file; the generated header declares it. */
-struct sbx_gen_program;
-
 typedef struct sbx_local_options {
 	size_t size;
-	const struct sbx_gen_program *program; /* whose tasks are run */
+	const sbx_entry *entry; /* any one of the program whose tasks are run */
 	const char *python;  /* the interpreter; NULL: SBX_PYTHON from the environment, else python3 from PATH */
 	uint32_t workers;    /* processes at most; 0: twice the processors, at most 8 */
 	const char *source_folder; /* where the user's file lies if it is not where its path says; or NULL */
@@ -67,6 +64,7 @@ SBX_API const char *sbx_local_problem(const sbx_backend *backend);
 
 /* ---- the command line of a generated program ---- */
 
+struct sbx_gen_program; /* what the compiler emitted for one file */
 /* Runs `./program [OPTIONS] ENTRY [--NAME VALUE]...` and returns the exit code; `program --help` tells the rest. */
 SBX_API int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv);
 

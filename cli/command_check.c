@@ -1,0 +1,158 @@
+/*
+ * check: what is wrong in files. list: their entries.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+typedef struct Words {
+	char **files; /* at the front of argv */
+	int count;
+	bool json;
+} Words;
+
+static int read_words(Words *words, int argc, char **argv)
+{
+	const char *command = argv[0];
+	*words = (Words){.files = argv};
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i], *format = NULL;
+		if (strncmp(word, "--format=", 9) == 0)
+			format = word + 9;
+		else if (strcmp(word, "--format") == 0 && i + 1 < argc)
+			format = argv[++i];
+		else if (word[0] == '-' && word[1]) {
+			cli_error("%s: unknown option '%s'; see sbxc %s --help", command, word, command);
+			return CLI_USAGE;
+		} else {
+			words->files[words->count++] = argv[i];
+			continue;
+		}
+		words->json = strcmp(format, "json") == 0;
+		if (!words->json && strcmp(format, "text") != 0) {
+			cli_error("%s: the formats are text and json, not '%s'", command, format);
+			return CLI_USAGE;
+		}
+	}
+	if (!words->count) {
+		cli_error("%s: no source file", command);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
+static int check_one(const char *path, bool json, bool *first)
+{
+	Compilation *compilation = sbxc_open(0);
+	if (!compilation) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	bool good = sbxc_file(compilation, path);
+	if (json)
+		report_json_add(stdout, compilation, first);
+	else
+		report_text(stderr, compilation);
+	int exit_code = good ? CLI_OK : cli_exit_of(compilation);
+	sbxc_free(compilation);
+	return exit_code;
+}
+
+int command_check(int argc, char **argv)
+{
+	Words words;
+	bool first = true;
+	int exit_code = read_words(&words, argc, argv);
+	if (exit_code)
+		return exit_code;
+	if (words.json)
+		report_json_begin(stdout);
+	for (int i = 0; i < words.count; i++) {
+		int one = check_one(words.files[i], words.json, &first);
+		if (one > exit_code)
+			exit_code = one;
+	}
+	if (words.json)
+		report_json_end(stdout, first);
+	return exit_code;
+}
+
+/* ---- list ---- */
+
+static void list_text(const SbxcEntry *entry)
+{
+	printf("%s(", entry->full_name);
+	for (unsigned i = 0; i < entry->input_count; i++)
+		printf("%s%s: %s%s", i ? ", " : "", entry->input_names[i], entry->input_types[i],
+		       entry->input_required[i] ? "" : " = ...");
+	printf(")%s%s\n", entry->result_type ? " -> " : "", entry->result_type ? entry->result_type : "");
+}
+
+static void member(const char *before, const char *name, const char *text)
+{
+	printf("%s\"%s\": ", before, name);
+	if (text)
+		json_put_string(stdout, text);
+	else
+		fputs("null", stdout);
+}
+
+static void list_json(const SbxcEntry *entry)
+{
+	member("{", "name", entry->name);
+	member(", ", "full_name", entry->full_name);
+	member(", ", "doc", entry->doc);
+	printf(", \"code_string\": %s, \"line\": %u, \"inputs\": [", entry->is_code_string ? "true" : "false", entry->line);
+	for (unsigned i = 0; i < entry->input_count; i++) {
+		member(i ? ", {" : "{", "name", entry->input_names[i]);
+		member(", ", "type", entry->input_types[i]);
+		printf(", \"required\": %s}", entry->input_required[i] ? "true" : "false");
+	}
+	member("], ", "result", entry->result_type);
+	fputs(", \"tasks\": [", stdout);
+	for (unsigned i = 0; i < entry->task_count; i++) {
+		fputs(i ? ", " : "", stdout);
+		json_put_string(stdout, entry->tasks[i]);
+	}
+	fputs("]}", stdout);
+}
+
+int command_list(int argc, char **argv)
+{
+	Words words;
+	int exit_code = read_words(&words, argc, argv);
+	if (exit_code)
+		return exit_code;
+	if (words.count > 1) {
+		cli_error("list: one source file at a time");
+		return CLI_USAGE;
+	}
+	Compilation *compilation = sbxc_open(0);
+	if (!compilation) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	bool good = sbxc_file(compilation, words.files[0]);
+	report_text(stderr, compilation);
+	unsigned count = good ? sbxc_entry_count(compilation) : 0;
+	if (good && words.json)
+		putchar('[');
+	for (unsigned i = 0; i < count; i++) {
+		const SbxcEntry *entry = sbxc_entry(compilation, i);
+		if (words.json) {
+			fputs(i ? ",\n" : "\n", stdout);
+			list_json(entry);
+		} else {
+			list_text(entry);
+		}
+	}
+	if (good && words.json)
+		fputs(count ? "\n]\n" : "]\n", stdout);
+	exit_code = good ? CLI_OK : cli_exit_of(compilation);
+	sbxc_free(compilation);
+	return exit_code;
+}
