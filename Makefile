@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all test lint bench clean format
+.PHONY: all unit tools test lint bench clean format
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -140,6 +140,24 @@ $(UNIT_BIN): $(B)/%: %.c $(LIBS)
 	$(CC) $(BASE) -Wno-missing-prototypes -I. -Iruntime/include -Igen -I$(B)/gen -o $@ $< \
 		$(if $(GEN_SRC),$(B)/libsbxc.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if $(CORE_SRC),$(B)/libsbx.a) $(SANFLAGS) -lm
 unit: $(UNIT_BIN)
+
+# Programs that test suites drive: each tests/tools/X.c and tests/bench/X.c is one.
+TOOL_SRC := $(wildcard tests/tools/*.c)
+TOOL_BIN := $(TOOL_SRC:%.c=$(B)/%)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
+$(TOOL_BIN) $(BENCH_BIN): $(B)/%: %.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -Wno-missing-prototypes -I. -Iruntime/include -Igen -I$(B)/gen -o $@ $< \
+		$(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) -lm
+tools: $(TOOL_BIN)
+
+test: all unit tools
+	$(PYTHON) tests/run --build $(B)
+lint:
+	scripts/lint --list
+bench: all $(BENCH_BIN)
+	$(PYTHON) tests/bench/bench.py --build $(B)
 
 clean:
 	rm -rf build
