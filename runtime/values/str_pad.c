@@ -91,11 +91,11 @@ static sbx_value justify(sbx_run *run, sbx_value self, uint32_t count, const sbx
 	return pad(run, self, left, more - left, fill);
 }
 
-TEXT_METHOD(sbx__call_center) { return justify(run, self, count, args, SIDE_BOTH, "center"); }
-TEXT_METHOD(sbx__call_ljust) { return justify(run, self, count, args, SIDE_RIGHT, "ljust"); }
-TEXT_METHOD(sbx__call_rjust) { return justify(run, self, count, args, SIDE_LEFT, "rjust"); }
+TEXT_METHOD(sbx__do_center) { return justify(run, self, count, args, SIDE_BOTH, "center"); }
+TEXT_METHOD(sbx__do_ljust) { return justify(run, self, count, args, SIDE_RIGHT, "ljust"); }
+TEXT_METHOD(sbx__do_rjust) { return justify(run, self, count, args, SIDE_LEFT, "rjust"); }
 
-TEXT_METHOD(sbx__call_zfill)
+TEXT_METHOD(sbx__do_zfill)
 {
 	Units in = sbx__units_of(self);
 	int64_t width;
@@ -124,7 +124,7 @@ static uint64_t tab_size(int32_t tab, uint64_t column)
 	return tab > 0 ? (uint64_t)tab - column % (uint64_t)tab : 0;
 }
 
-TEXT_METHOD(sbx__call_expandtabs)
+TEXT_METHOD(sbx__do_expandtabs)
 {
 	Units in = sbx__units_of(self);
 	uint64_t column = 0, length = 0, at = 0;

@@ -67,7 +67,7 @@ static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const U
 	return take_like(&text, &in);
 }
 
-TEXT_METHOD(sbx__call_replace)
+TEXT_METHOD(sbx__do_replace)
 {
 	Units old, with;
 	int64_t most = -1;

@@ -64,11 +64,11 @@ static sbx_value place_or_error(sbx_run *run, sbx_value self, int64_t place)
 	return sbx__raise(run, SBX_TYPE_ValueError, SBX_IS_STR(self) ? "substring not found" : "subsection not found");
 }
 
-TEXT_METHOD(sbx__call_find) { return place_value(search(run, self, count, args, sbx__units_find)); }
-TEXT_METHOD(sbx__call_rfind) { return place_value(search(run, self, count, args, sbx__units_rfind)); }
-TEXT_METHOD(sbx__call_count) { return place_value(search(run, self, count, args, count_all)); }
-TEXT_METHOD(sbx__call_index) { return place_or_error(run, self, search(run, self, count, args, sbx__units_find)); }
-TEXT_METHOD(sbx__call_rindex) { return place_or_error(run, self, search(run, self, count, args, sbx__units_rfind)); }
+TEXT_METHOD(sbx__do_find) { return place_value(search(run, self, count, args, sbx__units_find)); }
+TEXT_METHOD(sbx__do_rfind) { return place_value(search(run, self, count, args, sbx__units_rfind)); }
+TEXT_METHOD(sbx__do_count) { return place_value(search(run, self, count, args, count_all)); }
+TEXT_METHOD(sbx__do_index) { return place_or_error(run, self, search(run, self, count, args, sbx__units_find)); }
+TEXT_METHOD(sbx__do_rindex) { return place_or_error(run, self, search(run, self, count, args, sbx__units_rfind)); }
 
 int sbx__str_contains(sbx_run *run, sbx_value v, sbx_value item)
 {
@@ -130,8 +130,8 @@ static sbx_value begins_or_ends(sbx_run *run, sbx_value self, uint32_t count, co
 	return sbx_gen_bool(0);
 }
 
-TEXT_METHOD(sbx__call_startswith) { return begins_or_ends(run, self, count, args, false); }
-TEXT_METHOD(sbx__call_endswith) { return begins_or_ends(run, self, count, args, true); }
+TEXT_METHOD(sbx__do_startswith) { return begins_or_ends(run, self, count, args, false); }
+TEXT_METHOD(sbx__do_endswith) { return begins_or_ends(run, self, count, args, true); }
 
 static sbx_value without(sbx_run *run, sbx_value self, sbx_value part_value, bool at_end, const char *name)
 {
@@ -145,5 +145,5 @@ static sbx_value without(sbx_run *run, sbx_value self, sbx_value part_value, boo
 	              : sbx__units_slice(run, self, part.length, in.length);
 }
 
-TEXT_METHOD(sbx__call_removeprefix) { return without(run, self, args[0], false, "removeprefix"); }
-TEXT_METHOD(sbx__call_removesuffix) { return without(run, self, args[0], true, "removesuffix"); }
+TEXT_METHOD(sbx__do_removeprefix) { return without(run, self, args[0], false, "removeprefix"); }
+TEXT_METHOD(sbx__do_removesuffix) { return without(run, self, args[0], true, "removesuffix"); }

@@ -129,8 +129,8 @@ static sbx_value split(sbx_run *run, sbx_value self, const sbx_value *args, bool
 	return list;
 }
 
-TEXT_METHOD(sbx__call_split) { return split(run, self, args, false); }
-TEXT_METHOD(sbx__call_rsplit) { return split(run, self, args, true); }
+TEXT_METHOD(sbx__do_split) { return split(run, self, args, false); }
+TEXT_METHOD(sbx__do_rsplit) { return split(run, self, args, true); }
 
 static bool ends_line(const Units *units, uint64_t i)
 {
@@ -138,7 +138,7 @@ static bool ends_line(const Units *units, uint64_t i)
 	return units->is_bytes ? point == '\n' || point == '\r' : sbx__is(point, UNICODE_LINE_END);
 }
 
-TEXT_METHOD(sbx__call_splitlines)
+TEXT_METHOD(sbx__do_splitlines)
 {
 	Units in = sbx__units_of(self);
 	int32_t keep = 0;
@@ -200,8 +200,8 @@ static sbx_value partition(sbx_run *run, sbx_value self, sbx_value sep_value, bo
 	                      sbx__units_slice(run, self, (uint64_t)at + sep.length, in.length));
 }
 
-TEXT_METHOD(sbx__call_partition) { return partition(run, self, args[0], false); }
-TEXT_METHOD(sbx__call_rpartition) { return partition(run, self, args[0], true); }
+TEXT_METHOD(sbx__do_partition) { return partition(run, self, args[0], false); }
+TEXT_METHOD(sbx__do_rpartition) { return partition(run, self, args[0], true); }
 
 /* ---- strip ---- */
 
@@ -244,6 +244,6 @@ static sbx_value strip(sbx_run *run, sbx_value self, uint32_t count, const sbx_v
 	return sbx__units_slice(run, self, start, stop);
 }
 
-TEXT_METHOD(sbx__call_strip) { return strip(run, self, count, args, STRIP_LEFT | STRIP_RIGHT, "strip"); }
-TEXT_METHOD(sbx__call_lstrip) { return strip(run, self, count, args, STRIP_LEFT, "lstrip"); }
-TEXT_METHOD(sbx__call_rstrip) { return strip(run, self, count, args, STRIP_RIGHT, "rstrip"); }
+TEXT_METHOD(sbx__do_strip) { return strip(run, self, count, args, STRIP_LEFT | STRIP_RIGHT, "strip"); }
+TEXT_METHOD(sbx__do_lstrip) { return strip(run, self, count, args, STRIP_LEFT, "lstrip"); }
+TEXT_METHOD(sbx__do_rstrip) { return strip(run, self, count, args, STRIP_RIGHT, "rstrip"); }
