@@ -197,6 +197,7 @@ typedef struct MachineEntry {
 	uint32_t *tasks; /* indexes into Machine.tasks */
 	uint32_t task_count;
 	bool type_check, is_code_string;
+	bool is_imported; /* of a neighbour module: called by others, not listed */
 	uint32_t retries, max_depth, timeout_ms;
 	uint64_t max_memory;
 } MachineEntry;

@@ -21,7 +21,7 @@ static void note(Run *run, const sbx_gen_function *function, uint32_t site)
 {
 	RunExtra *extra = sbx__run_extra(run);
 	TraceNote *last;
-	if (!extra || !function->name)
+	if (!extra || !function->name || !function->sites[site].line) /* line 0: what has no source text */
 		return;
 	last = extra->note_count ? &extra->notes[extra->note_count - 1] : NULL;
 	if (last && last->function == function && last->site == site) {
