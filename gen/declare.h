@@ -52,7 +52,7 @@ typedef struct TaskDecl {
 typedef enum EntryKind {
 	ENTRY_FUNCTION,    /* @env.sandbox.orchestrator */
 	ENTRY_CODE_STRING, /* env.sandbox.orchestrator("...") or orchestrator_from_str */
-	ENTRY_LOCAL        /* orchestrate_local, or a code string inside a function: checked, but no entry */
+	ENTRY_LOCAL        /* orchestrate_local, or an orchestrator inside a function: checked, but no entry */
 } EntryKind;
 
 /* A task as an orchestrator may name it. */
@@ -81,7 +81,7 @@ typedef struct EntryDecl {
 	const char *name;      /* "pipeline", "compute-stats" */
 	const char *full_name; /* "env.pipeline" */
 	const Module *module;  /* ENTRY_FUNCTION: the file's; else the code string's own */
-	const AstFunctionDef *function; /* ENTRY_FUNCTION only (maybe NODE_ASYNC_FUNCTION_DEF) */
+	const AstFunctionDef *function; /* of a decorated function (maybe NODE_ASYNC_FUNCTION_DEF); NULL: a code string */
 	ParamDecl *inputs;
 	uint32_t input_count;
 	const Type *result;    /* NULL: not declared */
@@ -107,6 +107,8 @@ typedef struct Declarations {
 	uint32_t all_entry_count;
 	TaskDecl **tasks;
 	uint32_t task_count;
+	VisibleTask *visible;  /* what the file's globals name: what `sbxc exec --tasks` may call */
+	uint32_t visible_count;
 	const Source **sources; /* [0] the file, then code strings and imported modules that are used */
 	uint32_t source_count;
 } Declarations;

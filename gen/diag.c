@@ -25,6 +25,7 @@ static const DiagRow rows[] = {
 typedef struct DiagEntry {
 	DiagItem item; /* first: an item is its entry */
 	unsigned file;  /* number of the item's file, in order of first use */
+	uint32_t start; /* where it stands in that file: a code string is a part of the file around it */
 	unsigned order;
 } DiagEntry;
 
@@ -120,7 +121,11 @@ DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, 
 			return &entry->item; /* a second one at this place: made for the caller, but not listed */
 	}
 	entry->order = diag->count;
-	entry->file = file_number(diag, source);
+	uint32_t outer_end = entry->item.end;
+	const Source *outermost = source;
+	entry->start = start;
+	source_outermost(&outermost, &entry->start, &outer_end);
+	entry->file = file_number(diag, outermost);
 	if (row->severity == SEVERITY_ERROR)
 		diag->errors++;
 	append(diag, entry);
@@ -157,8 +162,8 @@ static int compare_entries(const void *left, const void *right)
 	const DiagEntry *a = *(DiagEntry *const *)left, *b = *(DiagEntry *const *)right;
 	if (a->file != b->file)
 		return a->file < b->file ? -1 : 1;
-	if (a->item.start != b->item.start)
-		return a->item.start < b->item.start ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 

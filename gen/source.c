@@ -131,3 +131,19 @@ const char *source_line(const Source *source, uint32_t line, size_t *length)
 	*length = end - start;
 	return source->text + start;
 }
+
+void source_outermost(const Source **source, uint32_t *start, uint32_t *end)
+{
+	while ((*source)->outer) {
+		const Source *inner = *source;
+		if (inner->outer_lines) {
+			Place first = source_place(inner, *start), last = source_place(inner, *end);
+			*start = inner->outer_lines[first.line - 1] + first.column;
+			*end = inner->outer_lines[last.line - 1] + last.column;
+		} else {
+			*start = inner->outer_start;
+			*end = inner->outer_end;
+		}
+		*source = inner->outer;
+	}
+}

@@ -33,6 +33,9 @@ const Source *source_read(Arena *arena, Diag *diag, const char *path);
 /* Takes text already in memory (copied). Same diagnostics. */
 const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes, size_t length);
 Place source_place(const Source *source, uint32_t offset);
+/* Takes a range in a code string to the file around it: the same characters where the string is one literal there,
+   else the whole expression. A range of a file stays as it is. */
+void source_outermost(const Source **source, uint32_t *start, uint32_t *end);
 /* The text of a line without its newline. */
 const char *source_line(const Source *source, uint32_t line, size_t *length);
 
