@@ -292,9 +292,11 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 	read_output(env, entry, arguments);
 	read_tasks(env, entry, arguments);
 	declare_limits(env, entry, arguments);
+	if (kind == CODE_LOCAL)
+		return result;
 	const Constant *value = declare_entry_task(env, entry, atom_get(d->atoms, entry->name, strlen(entry->name)), entry->name);
 	record->task = value->object;
-	return kind == CODE_LOCAL ? result : value;
+	return value;
 }
 
 void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value, const Atom *name)
