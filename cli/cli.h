@@ -11,6 +11,7 @@
  *   program_cache.c     programs that `run` has built before
  *   whole_file.c        output files, written whole or not at all
  *
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBXC_CLI_H
@@ -38,7 +39,8 @@ int command_exec(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);
 
-/* CLI_USAGE, or CLI_DEFECT if a diagnostic is of that kind: the exit code of a failed compilation. */
+/* CLI_USAGE, or CLI_DEFECT if a diagnostic is of that kind: the exit code of a failed compilation.
+ */
 int cli_exit_of(const struct Compilation *compilation);
 
 /* ---- toolchain.c ---- */
@@ -52,26 +54,33 @@ typedef struct Toolchain {
 
 /* CLI_OK, or CLI_DEFECT after saying what is not there. */
 int toolchain_find(Toolchain *toolchain);
-/* Compiles and links the C file `source` into the program `output`. optimize: "-O1". CLI_MISSING: no C compiler. */
-int toolchain_build(const Toolchain *toolchain, const char *source, const char *output, const char *optimize);
+/* Compiles and links the C file `source` into the program `output`. optimize: "-O1". CLI_MISSING:
+ * no C compiler. */
+int toolchain_build(const Toolchain *toolchain, const char *source, const char *output,
+					const char *optimize);
 
 /* Builds what was emitted into the program `path`, whole or not at all (command_compile.c). */
-int cli_build_program(const Toolchain *toolchain, const struct Compilation *compilation, const char *path, const char *optimize);
+int cli_build_program(const Toolchain *toolchain, const struct Compilation *compilation,
+					  const char *path, const char *optimize);
 
 /* ---- whole_file.c ---- */
 
-/* A name beside `path` that nobody has; made with malloc. The file exists and is empty. NULL: errno says why. */
+/* A name beside `path` that nobody has; made with malloc. The file exists and is empty. NULL: errno
+ * says why. */
 char *whole_file_begin(const char *path);
 /* Writes all bytes to the file of that name. False: errno says why. */
 bool whole_file_write(const char *temporary, const char *bytes, size_t length);
-/* Makes it the file `path`; frees the name. False: errno says why, and the temporary file is gone. */
+/* Makes it the file `path`; frees the name. False: errno says why, and the temporary file is gone.
+ */
 bool whole_file_end(char *temporary, const char *path);
 void whole_file_drop(char *temporary);
 
 /* ---- program_cache.c ---- */
 
-/* The path of a program built from this C text, whether or not it is there: "~/.cache/sbxc/<hash>". False: no cache. */
-bool program_cache_path(const Toolchain *toolchain, const char *text, size_t length, char path[4096]);
+/* The path of a program built from this C text, whether or not it is there: "~/.cache/sbxc/<hash>".
+ * False: no cache. */
+bool program_cache_path(const Toolchain *toolchain, const char *text, size_t length,
+						char path[4096]);
 /* Removes the oldest programs when there are many. */
 void program_cache_trim(const char *path);
 

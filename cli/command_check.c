@@ -1,5 +1,6 @@
 /*
  * check: what is wrong in files. list: their entries.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -88,8 +89,9 @@ static void list_text(const SbxcEntry *entry)
 	printf("%s(", entry->full_name);
 	for (unsigned i = 0; i < entry->input_count; i++)
 		printf("%s%s: %s%s", i ? ", " : "", entry->input_names[i], entry->input_types[i],
-		       entry->input_required[i] ? "" : " = ...");
-	printf(")%s%s\n", entry->result_type ? " -> " : "", entry->result_type ? entry->result_type : "");
+			   entry->input_required[i] ? "" : " = ...");
+	printf(")%s%s\n", entry->result_type ? " -> " : "",
+		   entry->result_type ? entry->result_type : "");
 }
 
 static void member(const char *before, const char *name, const char *text)
@@ -106,7 +108,8 @@ static void list_json(const SbxcEntry *entry)
 	member("{", "name", entry->name);
 	member(", ", "full_name", entry->full_name);
 	member(", ", "doc", entry->doc);
-	printf(", \"code_string\": %s, \"line\": %u, \"inputs\": [", entry->is_code_string ? "true" : "false", entry->line);
+	printf(", \"code_string\": %s, \"line\": %u, \"inputs\": [",
+		   entry->is_code_string ? "true" : "false", entry->line);
 	for (unsigned i = 0; i < entry->input_count; i++) {
 		member(i ? ", {" : "{", "name", entry->input_names[i]);
 		member(", ", "type", entry->input_types[i]);

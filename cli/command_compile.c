@@ -1,5 +1,6 @@
 /*
  * FILE.py -o FILE.c, FILE.py -o NAME, and --dump.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -50,7 +51,8 @@ static int read_options(CompileOptions *options, int argc, char **argv)
 		}
 	}
 	if (!options->source || !options->output || !*options->output) {
-		cli_error(options->source ? "nowhere to put the output: add -o FILE.c or -o NAME" : "no source file");
+		cli_error(options->source ? "nowhere to put the output: add -o FILE.c or -o NAME"
+								  : "no source file");
 		return CLI_USAGE;
 	}
 	if (ends_with(options->output, ".py")) {
@@ -70,7 +72,8 @@ static int output_error(const char *path)
 static int write_c(const Compilation *compilation, const char *path)
 {
 	size_t length, header_length;
-	const char *text = sbxc_c_text(compilation, &length), *header = sbxc_header_text(compilation, &header_length);
+	const char *text = sbxc_c_text(compilation, &length),
+			   *header = sbxc_header_text(compilation, &header_length);
 	char *header_path = strdup(path), *c_file, *h_file = NULL;
 	if (!header_path)
 		return output_error(path);
@@ -79,7 +82,8 @@ static int write_c(const Compilation *compilation, const char *path)
 	if (c_file)
 		h_file = whole_file_begin(header_path);
 	int exit_code = CLI_OK;
-	if (!h_file || !whole_file_write(c_file, text, length) || !whole_file_write(h_file, header, header_length)) {
+	if (!h_file || !whole_file_write(c_file, text, length) ||
+		!whole_file_write(h_file, header, header_length)) {
 		exit_code = output_error(c_file ? header_path : path);
 		whole_file_drop(h_file);
 		whole_file_drop(c_file);
@@ -93,7 +97,8 @@ static int write_c(const Compilation *compilation, const char *path)
 	return exit_code;
 }
 
-int cli_build_program(const Toolchain *toolchain, const Compilation *compilation, const char *path, const char *optimize)
+int cli_build_program(const Toolchain *toolchain, const Compilation *compilation, const char *path,
+					  const char *optimize)
 {
 	size_t length;
 	const char *text = sbxc_c_text(compilation, &length);
@@ -151,13 +156,16 @@ int cli_exit_of(const Compilation *compilation)
 
 int command_dump(int argc, char **argv)
 {
-	static const char *const phases[] = {"tokens", "ast", "decl", "checked", "machine", "counted", "c", NULL};
+	static const char *const phases[] = {"tokens",  "ast",     "decl", "checked",
+										 "machine", "counted", "c",    NULL};
 	const char *phase = strncmp(argv[0], "--dump=", 7) == 0 ? argv[0] + 7 : "";
 	unsigned known = 0;
 	while (phases[known] && strcmp(phases[known], phase) != 0)
 		known++;
 	if (!phases[known]) {
-		cli_error("--dump: the phases are tokens, ast, decl, checked, machine, counted and c, not '%s'", phase);
+		cli_error(
+			"--dump: the phases are tokens, ast, decl, checked, machine, counted and c, not '%s'",
+			phase);
 		return CLI_USAGE;
 	}
 	if (argc != 2 || (argv[1][0] == '-' && argv[1][1])) {

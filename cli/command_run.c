@@ -1,6 +1,7 @@
 /*
- * run and exec: compile, build, and become the program. The program reads the options and inputs itself, so that it
- * and `sbxc run` cannot differ. What was built before is taken from the cache.
+ * run and exec: compile, build, and become the program. The program reads the options and inputs
+ * itself, so that it and `sbxc run` cannot differ. What was built before is taken from the cache.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -19,8 +20,8 @@
 /* Options of the program that take a value. */
 static bool takes_value(const char *word)
 {
-	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
-	                                    "--timeout-ms", "--backend", NULL};
+	static const char *const names[] = {
+		"--input-json", "--log", "--max-memory", "--max-depth", "--timeout-ms", "--backend", NULL};
 	for (unsigned i = 0; names[i]; i++)
 		if (strcmp(word, names[i]) == 0)
 			return true;
@@ -102,7 +103,8 @@ int command_run(int argc, char **argv)
 	int i = 1;
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		if (!is_program_option(argv[i])) {
-			cli_error("run: unknown option '%s'; inputs stand after the entry; see sbxc run --help", argv[i]);
+			cli_error("run: unknown option '%s'; inputs stand after the entry; see sbxc run --help",
+					  argv[i]);
 			return CLI_USAGE;
 		}
 		i += takes_value(argv[i]);
@@ -138,7 +140,7 @@ typedef struct ExecOptions {
 	const char *code, *tasks;
 	SbxcInput *inputs;
 	unsigned input_count;
-	FILE *json; /* the inputs as one object */
+	FILE *json;   /* the inputs as one object */
 	char **words; /* for the program */
 	int word_count;
 } ExecOptions;
@@ -158,13 +160,20 @@ static bool is_name(const char *text, size_t length)
 static const char *type_of(sbx_value v)
 {
 	switch (sbx_kind(v)) {
-	case SBX_BOOL: return "bool";
-	case SBX_INT: return "int";
-	case SBX_FLOAT: return "float";
-	case SBX_STR: return "str";
-	case SBX_LIST: return "list";
-	case SBX_DICT: return "dict";
-	default: return NULL;
+	case SBX_BOOL:
+		return "bool";
+	case SBX_INT:
+		return "int";
+	case SBX_FLOAT:
+		return "float";
+	case SBX_STR:
+		return "str";
+	case SBX_LIST:
+		return "list";
+	case SBX_DICT:
+		return "dict";
+	default:
+		return NULL;
 	}
 }
 
@@ -178,7 +187,8 @@ static int add_input(ExecOptions *options, const char *text)
 		return CLI_USAGE;
 	}
 	for (unsigned i = 0; i < options->input_count; i++)
-		if (strlen(options->inputs[i].name) == length && memcmp(options->inputs[i].name, text, length) == 0) {
+		if (strlen(options->inputs[i].name) == length &&
+			memcmp(options->inputs[i].name, text, length) == 0) {
 			cli_error("--input: '%.*s' is given twice", (int)length, text);
 			return CLI_USAGE;
 		}
@@ -244,7 +254,8 @@ static int read_exec_words(ExecOptions *options, int argc, char **argv)
 		}
 	}
 	if (!options->code) {
-		cli_error("exec: no code; usage: sbxc exec 'CODE' [--input NAME=JSON]... [--tasks FILE.py]");
+		cli_error(
+			"exec: no code; usage: sbxc exec 'CODE' [--input NAME=JSON]... [--tasks FILE.py]");
 		return CLI_USAGE;
 	}
 	return CLI_OK;
@@ -269,12 +280,14 @@ static char *read_standard_input(size_t *length)
 static int inputs_descriptor(const char *json, size_t length)
 {
 	int descriptor = memfd_create("inputs", 0);
-	if (descriptor < 0 || write(descriptor, json, length) != (ssize_t)length || lseek(descriptor, 0, SEEK_SET) < 0)
+	if (descriptor < 0 || write(descriptor, json, length) != (ssize_t)length ||
+		lseek(descriptor, 0, SEEK_SET) < 0)
 		return -1;
 	return descriptor;
 }
 
-static int run_code(ExecOptions *options, const char *code, size_t length, const char *json, size_t json_length)
+static int run_code(ExecOptions *options, const char *code, size_t length, const char *json,
+					size_t json_length)
 {
 	char name[] = "sbxc exec", input_json[] = "--input-json";
 	char path[32];
@@ -283,8 +296,9 @@ static int run_code(ExecOptions *options, const char *code, size_t length, const
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
-	bool good = sbxc_code(compilation, code, length, options->inputs, options->input_count, options->tasks) &&
-	            sbxc_emit(compilation, NULL);
+	bool good = sbxc_code(compilation, code, length, options->inputs, options->input_count,
+						  options->tasks) &&
+				sbxc_emit(compilation, NULL);
 	report_text(stderr, compilation);
 	int descriptor = good ? inputs_descriptor(json, json_length) : -1;
 	if (!good || descriptor < 0 || !sbxc_entry_count(compilation)) {
@@ -330,7 +344,8 @@ int command_exec(int argc, char **argv)
 		}
 	}
 	if (!exit_code)
-		exit_code = run_code(&options, code ? code : options.code, code ? length : strlen(options.code), json, json_length);
+		exit_code = run_code(&options, code ? code : options.code,
+							 code ? length : strlen(options.code), json, json_length);
 	for (unsigned i = 0; i < options.input_count; i++)
 		free((char *)(uintptr_t)options.inputs[i].name);
 	free(options.inputs);

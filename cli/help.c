@@ -1,5 +1,6 @@
 /*
  * What --help says, for the whole and for each command.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -7,67 +8,80 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char input_option[] = "  --input-json FILE   all inputs as one JSON object ('-': standard input)\n";
+static const char input_option[] =
+	"  --input-json FILE   all inputs as one JSON object ('-': standard input)\n";
 
 static const char run_options[] =
 	"  --max-memory BYTES  memory limit of the orchestrator\n"
 	"  --max-depth N       limit of its call depth\n"
 	"  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
 	"  --backend local     where tasks run: in local Python processes (SBX_PYTHON, else python3)\n"
-	"  --log FILE          what runs where, and what tasks print ('-', the default: standard error)\n";
+	"  --log FILE          what runs where, and what tasks print ('-', the default: standard "
+	"error)\n";
 
 static const char exit_codes[] =
-	"Exit codes: 0 done, 1 the run failed, 2 usage or the source did not compile, 3 a limit was reached,\n"
+	"Exit codes: 0 done, 1 the run failed, 2 usage or the source did not compile, 3 a limit was "
+	"reached,\n"
 	"4 something needed is missing (C compiler, Python), 70 a defect in sbxc, 130 interrupted.\n";
 
 static void help_all(void)
 {
-	printf("sbxc compiles Flyte orchestrators, written in restricted Python, to C state machines.\n"
-	       "\n"
-	       "Usage:\n"
-	       "  sbxc FILE.py -o FILE.c                              compile to C; also writes FILE.h\n"
-	       "  sbxc FILE.py -o NAME                                compile to a native program (CC, else cc)\n"
-	       "  sbxc check FILE.py... [--format=text|json]          diagnostics only\n"
-	       "  sbxc run [OPTIONS] FILE.py ENTRY [--NAME VALUE]...  compile, run ENTRY, print its result\n"
-	       "  sbxc list FILE.py [--format=text|json]              entries with their inputs and outputs\n"
-	       "  sbxc exec 'CODE' [--input NAME=JSON]... [--tasks FILE.py]\n"
-	       "                                                      run a code string; its last expression is the result\n"
-	       "  sbxc --dump=PHASE FILE.py                           print what a phase makes: tokens, ast, decl, checked,\n"
-	       "                                                      machine, counted, c\n"
-	       "  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
-	       "\n"
-	       "'-' in place of a source file or of CODE reads standard input. With -o, --line-directives makes\n"
-	       "debuggers show the Python source.\n"
-	       "\n"
-	       "%s",
-	       exit_codes);
+	printf(
+		"sbxc compiles Flyte orchestrators, written in restricted Python, to C state machines.\n"
+		"\n"
+		"Usage:\n"
+		"  sbxc FILE.py -o FILE.c                              compile to C; also writes FILE.h\n"
+		"  sbxc FILE.py -o NAME                                compile to a native program (CC, "
+		"else cc)\n"
+		"  sbxc check FILE.py... [--format=text|json]          diagnostics only\n"
+		"  sbxc run [OPTIONS] FILE.py ENTRY [--NAME VALUE]...  compile, run ENTRY, print its "
+		"result\n"
+		"  sbxc list FILE.py [--format=text|json]              entries with their inputs and "
+		"outputs\n"
+		"  sbxc exec 'CODE' [--input NAME=JSON]... [--tasks FILE.py]\n"
+		"                                                      run a code string; its last "
+		"expression is the result\n"
+		"  sbxc --dump=PHASE FILE.py                           print what a phase makes: tokens, "
+		"ast, decl, checked,\n"
+		"                                                      machine, counted, c\n"
+		"  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
+		"\n"
+		"'-' in place of a source file or of CODE reads standard input. With -o, --line-directives "
+		"makes\n"
+		"debuggers show the Python source.\n"
+		"\n"
+		"%s",
+		exit_codes);
 }
 
 static void help_run(void)
 {
 	printf("Usage: sbxc run [OPTIONS] FILE.py ENTRY [--NAME VALUE]...\n"
-	       "\n"
-	       "Compiles FILE.py, runs the orchestrator ENTRY with its tasks, and prints the result as one line of JSON.\n"
-	       "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; timedelta as\n"
-	       "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
-	       "\n"
-	       "Options:\n%s%s\n"
-	       "%s",
-	       input_option, run_options, exit_codes);
+		   "\n"
+		   "Compiles FILE.py, runs the orchestrator ENTRY with its tasks, and prints the result as "
+		   "one line of JSON.\n"
+		   "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; "
+		   "timedelta as\n"
+		   "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
+		   "\n"
+		   "Options:\n%s%s\n"
+		   "%s",
+		   input_option, run_options, exit_codes);
 }
 
 static void help_exec(void)
 {
 	printf("Usage: sbxc exec [OPTIONS] 'CODE' [--input NAME=JSON]... [--tasks FILE.py]\n"
-	       "\n"
-	       "Runs a code string; the value of its last expression is the result. CODE may be '-': standard input.\n"
-	       "\n"
-	       "Options:\n"
-	       "  --input NAME=JSON   an input of the code\n"
-	       "  --tasks FILE.py     the code may call the tasks of this file\n"
-	       "%s\n"
-	       "%s",
-	       run_options, exit_codes);
+		   "\n"
+		   "Runs a code string; the value of its last expression is the result. CODE may be '-': "
+		   "standard input.\n"
+		   "\n"
+		   "Options:\n"
+		   "  --input NAME=JSON   an input of the code\n"
+		   "  --tasks FILE.py     the code may call the tasks of this file\n"
+		   "%s\n"
+		   "%s",
+		   run_options, exit_codes);
 }
 
 bool cli_help(const char *command)
@@ -76,13 +90,14 @@ bool cli_help(const char *command)
 		help_all();
 	else if (strcmp(command, "check") == 0)
 		printf("Usage: sbxc check FILE.py... [--format=text|json]\n"
-		       "\n"
-		       "Tells everything that is wrong in the files. Text goes to standard error, JSON to standard output.\n"
-		       "Exit codes: 0 no errors, 2 errors.\n");
+			   "\n"
+			   "Tells everything that is wrong in the files. Text goes to standard error, JSON to "
+			   "standard output.\n"
+			   "Exit codes: 0 no errors, 2 errors.\n");
 	else if (strcmp(command, "list") == 0)
 		printf("Usage: sbxc list FILE.py [--format=text|json]\n"
-		       "\n"
-		       "Shows the entries of the file with their typed inputs and outputs.\n");
+			   "\n"
+			   "Shows the entries of the file with their typed inputs and outputs.\n");
 	else if (strcmp(command, "run") == 0)
 		help_run();
 	else if (strcmp(command, "exec") == 0)

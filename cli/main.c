@@ -1,5 +1,6 @@
 /*
- * sbxc: which command it is. A source file as the first word means compile; any other word is a command.
+ * sbxc: which command it is. A source file as the first word means compile; any other word is a
+ * command.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -33,7 +34,10 @@ static int choose_command(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} commands[] = {{"check", command_check}, {"list", command_list}, {"run", command_run}, {"exec", command_exec}};
+	} commands[] = {{"check", command_check},
+					{"list", command_list},
+					{"run", command_run},
+					{"exec", command_exec}};
 	const char *word = argc > 1 ? argv[1] : "--help";
 	if (argc < 2) {
 		cli_error("no source file and no command; see sbxc --help");
@@ -64,7 +68,8 @@ static int choose_command(int argc, char **argv)
 	if (word[0] == '-')
 		cli_error("unknown option '%s'; see sbxc --help", word);
 	else
-		cli_error("'%s' is neither a command nor a source file ending in .py; see sbxc --help", word);
+		cli_error("'%s' is neither a command nor a source file ending in .py; see sbxc --help",
+				  word);
 	return CLI_USAGE;
 }
 

@@ -1,7 +1,8 @@
 /*
- * Programs that `sbxc run` has built before, under the user's cache folder. The name is a hash over everything that
- * the program is made of: the C text, the C compiler and its flags, and the libraries' sizes and times. Nothing but
- * time is lost when the folder is removed.
+ * Programs that `sbxc run` has built before, under the user's cache folder. The name is a hash over
+ * everything that the program is made of: the C text, the C compiler and its flags, and the
+ * libraries' sizes and times. Nothing but time is lost when the folder is removed.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -16,7 +17,8 @@
 
 enum { MOST_PROGRAMS = 64 };
 
-/* Two 64-bit FNV hashes with different starts: chance collisions are what matters here, not forgery. */
+/* Two 64-bit FNV hashes with different starts: chance collisions are what matters here, not
+ * forgery. */
 typedef struct Hash {
 	uint64_t a, b;
 } Hash;
@@ -69,10 +71,11 @@ static bool cache_folder(char folder[4096])
 	/* What is executed from there must be the user's own. */
 	struct stat status;
 	return stat(folder, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-	       !(status.st_mode & 022) && access(folder, W_OK) == 0;
+		   !(status.st_mode & 022) && access(folder, W_OK) == 0;
 }
 
-bool program_cache_path(const Toolchain *toolchain, const char *text, size_t length, char path[4096])
+bool program_cache_path(const Toolchain *toolchain, const char *text, size_t length,
+						char path[4096])
 {
 	Hash hash = {UINT64_C(0xcbf29ce484222325), UINT64_C(0x2545f4914f6cdd1d)};
 	char folder[4096];
@@ -84,7 +87,8 @@ bool program_cache_path(const Toolchain *toolchain, const char *text, size_t len
 	hash_text(&hash, getenv("LDFLAGS"));
 	hash_file(&hash, toolchain->libraries, "libsbx.a");
 	hash_file(&hash, toolchain->libraries, "libsbx-host.a");
-	snprintf(path, 4096, "%.4000s/%016llx%016llx", folder, (unsigned long long)hash.a, (unsigned long long)hash.b);
+	snprintf(path, 4096, "%.4000s/%016llx%016llx", folder, (unsigned long long)hash.a,
+			 (unsigned long long)hash.b);
 	return true;
 }
 
@@ -103,10 +107,11 @@ void program_cache_trim(const char *path)
 	struct stat status;
 	for (struct dirent *entry; (entry = readdir(entries));) {
 		snprintf(one, sizeof one, "%s/%s", folder, entry->d_name);
-		if (strspn(entry->d_name, "0123456789abcdef") < 32 || lstat(one, &status) || !S_ISREG(status.st_mode))
+		if (strspn(entry->d_name, "0123456789abcdef") < 32 || lstat(one, &status) ||
+			!S_ISREG(status.st_mode))
 			continue;
-		bool older = status.st_mtim.tv_sec < when.tv_sec ||
-		             (status.st_mtim.tv_sec == when.tv_sec && status.st_mtim.tv_nsec < when.tv_nsec);
+		bool older = status.st_mtim.tv_sec < when.tv_sec || (status.st_mtim.tv_sec == when.tv_sec &&
+															 status.st_mtim.tv_nsec < when.tv_nsec);
 		if (count++ == 0 || older) {
 			when = status.st_mtim;
 			memcpy(oldest, one, sizeof oldest);

@@ -6,8 +6,9 @@
  *           |         ^~~~~~~~~~
  *     help: use 'total = total + 1'
  *
- * A place inside a code string is shown in the file that the string stands in. Columns count characters from 1. What
- * a source line may hold is not trusted: control characters do not reach the terminal.
+ * A place inside a code string is shown in the file that the string stands in. Columns count
+ * characters from 1. What a source line may hold is not trusted: control characters do not reach
+ * the terminal.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "report.h"
@@ -29,11 +30,13 @@ typedef struct Style {
 static Style style_of(FILE *out)
 {
 	if (isatty(fileno(out)))
-		return (Style){"\033[1m", "\033[1;31m", "\033[1;35m", "\033[1;36m", "\033[1;32m", "\033[0m"};
+		return (Style){"\033[1m",    "\033[1;31m", "\033[1;35m",
+					   "\033[1;36m", "\033[1;32m", "\033[0m"};
 	return (Style){"", "", "", "", "", ""};
 }
 
-/* From a code string to the file around it, if the string is one literal there; else to the whole expression. */
+/* From a code string to the file around it, if the string is one literal there; else to the whole
+ * expression. */
 static Range outermost(Range range)
 {
 	while (range.source && range.source->outer) {
@@ -73,9 +76,10 @@ static unsigned width_of(uint32_t point)
 	static const struct {
 		uint32_t first, last;
 		unsigned width;
-	} ranges[] = {{0x300, 0x36f, 0},   {0x1100, 0x115f, 2}, {0x200b, 0x200f, 0},   {0x2e80, 0xa4cf, 2},
-	              {0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2}, {0xfe00, 0xfe0f, 0},   {0xfe30, 0xfe6f, 2},
-	              {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2}, {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2}};
+	} ranges[] = {{0x300, 0x36f, 0},   {0x1100, 0x115f, 2},   {0x200b, 0x200f, 0},
+				  {0x2e80, 0xa4cf, 2}, {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},
+				  {0xfe00, 0xfe0f, 0}, {0xfe30, 0xfe6f, 2},   {0xff00, 0xff60, 2},
+				  {0xffe0, 0xffe6, 2}, {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2}};
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (point >= ranges[i].first && point <= ranges[i].last)
 			return ranges[i].width;
@@ -92,8 +96,8 @@ static unsigned characters(const char *text, size_t length)
 
 static bool is_control(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) ||
-	       (point >= 0x2066 && point <= 0x2069);
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+		   (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 static void put_part(FILE *out, const char *text, size_t length)
@@ -136,7 +140,7 @@ static void put_place(FILE *out, const Style *style, Range range)
 	}
 	Place place = source_place(range.source, range.start);
 	fprintf(out, "%s%s:%u:%u: %s", style->bold, range.source->path, place.line,
-	        column_of(range.source, place), style->off);
+			column_of(range.source, place), style->off);
 }
 
 /* Cuts a long line to a window around the caret; [*from, *to) in bytes, at character borders. */
@@ -158,7 +162,8 @@ static void put_snippet(FILE *out, const Style *style, Range range)
 {
 	if (!range.source || range.source->length == 0)
 		return;
-	Place start = source_place(range.source, range.start), end = source_place(range.source, range.end);
+	Place start = source_place(range.source, range.start),
+		  end = source_place(range.source, range.end);
 	size_t length, from, to;
 	const char *line = source_line(range.source, start.line, &length);
 	size_t column = start.column < length ? start.column : length;
@@ -195,8 +200,8 @@ static void put_item(FILE *out, const Style *style, const DiagItem *item)
 	Range range = range_of(item);
 	put_place(out, style, range);
 	fprintf(out, "%s%s: %s%s%s%s [%s]\n", is_warning(item) ? style->warning : style->error,
-	        is_warning(item) ? "warning" : "error", style->off, style->bold, item->message, style->off,
-	        diag_id_text(item->id));
+			is_warning(item) ? "warning" : "error", style->off, style->bold, item->message,
+			style->off, diag_id_text(item->id));
 	put_snippet(out, style, range);
 	if (item->help)
 		fprintf(out, "%shelp:%s %s\n", style->note, style->off, item->help);
@@ -247,7 +252,8 @@ void json_put_string(FILE *out, const char *text)
 		} else if (point < 0x20 || (point >= 0x7f && point < 0x10000)) {
 			fprintf(out, "\\u%04x", point);
 		} else if (point >= 0x10000) {
-			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
+			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
+					0xdc00 + ((point - 0x10000) & 0x3ff));
 		} else {
 			putc((int)point, out);
 		}
@@ -259,7 +265,7 @@ static void json_place(FILE *out, const char *name, const Source *source, uint32
 {
 	Place place = source_place(source, offset);
 	fprintf(out, "\"%s\": {\"byte\": %u, \"line\": %u, \"column\": %u}", name, offset, place.line,
-	        column_of(source, place));
+			column_of(source, place));
 }
 
 static void json_range(FILE *out, Range range)

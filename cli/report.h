@@ -1,5 +1,6 @@
 /*
  * Diagnostics as text (GNU style, with the source line) and as JSON.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBXC_REPORT_H

@@ -1,7 +1,8 @@
 /*
- * The C compiler: found in CC or as cc, run without a shell, with the headers and static libraries that lie beside
- * this program. Uninstalled, sbxc sits in build/ next to its libraries and the headers are in runtime/include of a
- * folder above; installed, they are in ../lib and ../include.
+ * The C compiler: found in CC or as cc, run without a shell, with the headers and static libraries
+ * that lie beside this program. Uninstalled, sbxc sits in build/ next to its libraries and the
+ * headers are in runtime/include of a folder above; installed, they are in ../lib and ../include.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"
@@ -30,7 +31,8 @@ static bool has_file(const char *folder, const char *name)
 }
 
 /* The first of the folders under `base` that has the file; copied to `found`. */
-static bool find_folder(const char *base, const char *const *folders, const char *name, char found[4096])
+static bool find_folder(const char *base, const char *const *folders, const char *name,
+						char found[4096])
 {
 	for (; *folders; folders++) {
 		char path[4096];
@@ -46,8 +48,9 @@ static bool find_folder(const char *base, const char *const *folders, const char
 int toolchain_find(Toolchain *toolchain)
 {
 	static const char *const libraries[] = {"", "/../lib", "/../lib/sbxc", NULL};
-	static const char *const includes[] = {"/../runtime/include", "/../../runtime/include", "/../../../runtime/include",
-	                                       "/../include", "/../include/sbxc", NULL};
+	static const char *const includes[] = {"/../runtime/include",       "/../../runtime/include",
+										   "/../../../runtime/include", "/../include",
+										   "/../include/sbxc",          NULL};
 	char base[4096];
 	ssize_t length = readlink("/proc/self/exe", base, sizeof base - 1);
 	base[length > 0 ? length : 0] = '\0';
@@ -58,9 +61,11 @@ int toolchain_find(Toolchain *toolchain)
 	if (!toolchain->compiler || !*toolchain->compiler)
 		toolchain->compiler = "cc";
 	if (find_folder(base, libraries, "libsbx-host.a", toolchain->libraries) &&
-	    find_folder(base, includes, "sbx_gen.h", toolchain->include))
+		find_folder(base, includes, "sbx_gen.h", toolchain->include))
 		return CLI_OK;
-	cli_error("the libraries of sbxc are not there: looked for libsbx-host.a and sbx_gen.h around %s", base);
+	cli_error(
+		"the libraries of sbxc are not there: looked for libsbx-host.a and sbx_gen.h around %s",
+		base);
 	return CLI_DEFECT;
 }
 
@@ -68,7 +73,8 @@ int toolchain_find(Toolchain *toolchain)
 static int add_words(char **words, int count, char *text)
 {
 	char *rest = NULL;
-	for (char *word = strtok_r(text, " \t\n", &rest); word && count < MOST_WORDS; word = strtok_r(NULL, " \t\n", &rest))
+	for (char *word = strtok_r(text, " \t\n", &rest); word && count < MOST_WORDS;
+		 word = strtok_r(NULL, " \t\n", &rest))
 		words[count++] = word;
 	return count;
 }
@@ -79,7 +85,8 @@ static int run_compiler(char **words)
 	int status;
 	int error = posix_spawnp(&pid, words[0], NULL, NULL, words, environ);
 	if (error == ENOENT || error == EACCES) {
-		cli_error("no C compiler: '%s' cannot be run (%s); install gcc or clang, or set CC", words[0], strerror(error));
+		cli_error("no C compiler: '%s' cannot be run (%s); install gcc or clang, or set CC",
+				  words[0], strerror(error));
 		return CLI_MISSING;
 	}
 	if (error) {
@@ -98,19 +105,21 @@ static int run_compiler(char **words)
 	return CLI_MISSING;
 }
 
-int toolchain_build(const Toolchain *toolchain, const char *source, const char *output, const char *optimize)
+int toolchain_build(const Toolchain *toolchain, const char *source, const char *output,
+					const char *optimize)
 {
 	char standard[] = "-std=c11", to[] = "-o", math[] = "-lm";
 	char *words[MOST_WORDS + 16], *include = NULL, *host = NULL, *core = NULL;
 	const char *more = getenv("CFLAGS"), *link = getenv("LDFLAGS");
-	char *compiler = strdup(toolchain->compiler), *sanitize = strdup(SBXC_SANITIZE), *level = strdup(optimize);
+	char *compiler = strdup(toolchain->compiler), *sanitize = strdup(SBXC_SANITIZE),
+		 *level = strdup(optimize);
 	char *flags = strdup(more ? more : ""), *link_flags = strdup(link ? link : "");
 	char *from = strdup(source), *program = strdup(output);
 	int exit_code = CLI_FAILED, count = 0;
 	if (!compiler || !sanitize || !level || !flags || !link_flags || !from || !program ||
-	    asprintf(&include, "-I%s", toolchain->include) < 0 ||
-	    asprintf(&host, "%s/libsbx-host.a", toolchain->libraries) < 0 ||
-	    asprintf(&core, "%s/libsbx.a", toolchain->libraries) < 0) {
+		asprintf(&include, "-I%s", toolchain->include) < 0 ||
+		asprintf(&host, "%s/libsbx-host.a", toolchain->libraries) < 0 ||
+		asprintf(&core, "%s/libsbx.a", toolchain->libraries) < 0) {
 		cli_error("out of memory");
 		goto out;
 	}
@@ -135,7 +144,8 @@ int toolchain_build(const Toolchain *toolchain, const char *source, const char *
 	words[count] = NULL;
 	exit_code = run_compiler(words);
 out:
-	free(compiler), free(sanitize), free(level), free(flags), free(link_flags), free(from), free(program);
+	free(compiler), free(sanitize), free(level), free(flags), free(link_flags), free(from),
+		free(program);
 	free(include), free(host), free(core);
 	return exit_code;
 }

@@ -1,5 +1,6 @@
 /*
- * Output files, written whole or not at all: a temporary file beside the real one, renamed at the end.
+ * Output files, written whole or not at all: a temporary file beside the real one, renamed at the
+ * end.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli.h"

@@ -1,5 +1,6 @@
 /*
  * Bytes on their way: one growing buffer whose front is given back when it is empty or mostly read.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "byte_queue.h"

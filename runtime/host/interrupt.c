@@ -1,6 +1,7 @@
 /*
- * Ctrl-C without a handler: the signals are blocked and read from a descriptor, beside those of the backends. While
- * a run executes, it asks through the same descriptor. Only a generated program does this, never the library.
+ * Ctrl-C without a handler: the signals are blocked and read from a descriptor, beside those of the
+ * backends. While a run executes, it asks through the same descriptor. Only a generated program
+ * does this, never the library.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <poll.h>

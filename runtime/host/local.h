@@ -7,8 +7,9 @@
  *   local_output.c    what a worker prints, cut into lines for the log
  *   templates/worker*.py   the other end
  *
- * Each worker has two channels: a socket for messages, and a pipe that is its standard output and standard error.
- * An epoll descriptor over all of them is the backend's descriptor. Nothing here waits.
+ * Each worker has two channels: a socket for messages, and a pipe that is its standard output and
+ * standard error. An epoll descriptor over all of them is the backend's descriptor. Nothing here
+ * waits.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_LOCAL_H
@@ -19,7 +20,7 @@
 
 #include "byte_queue.h"
 #include "log.h"
-#include "../include/sbx_gen.h"
+#include "sbx_gen.h"
 
 enum { LOCAL_MAX_WORKERS = 64, LOCAL_HEADER = 8, LOCAL_VERSION = 1 };
 /* A message larger than this is nonsense: a length field that was overwritten. */
@@ -30,11 +31,12 @@ typedef struct Local Local;
 typedef struct Worker {
 	Local *local;
 	unsigned index;
-	uint32_t generation; /* counts the processes of this place, so that an old event is told from a new one */
+	uint32_t generation; /* counts the processes of this place, so that an old event is told from a
+							new one */
 	pid_t pid;           /* 0: none */
 	int pidfd, socket, output; /* -1: closed */
-	bool wants_write;    /* epoll tells when the socket takes more */
-	int64_t ended_at;    /* the socket has closed: since when; 0: open */
+	bool wants_write;          /* epoll tells when the socket takes more */
+	int64_t ended_at;          /* the socket has closed: since when; 0: open */
 	ByteQueue in, out, line;
 	sbx_attempt *attempt; /* what it works on; NULL: idle */
 	bool started;         /* it has begun that call: a loss from here on is the call's own */
@@ -51,7 +53,7 @@ typedef struct Waiting {
 
 struct Local {
 	const sbx_gen_program *program;
-	char *python;        /* as asked for; the path that was found is `interpreter` */
+	char *python; /* as asked for; the path that was found is `interpreter` */
 	char *interpreter;
 	char *source_folder; /* or NULL */
 	char *run_folder;
@@ -74,7 +76,8 @@ bool local_worker_start(Worker *worker, const char **reason);
 bool local_worker_flush(Worker *worker);
 /* Reads what has come into `in`. False: the end of the stream. */
 bool local_worker_read(Worker *worker);
-/* Has the process ended? Then *text says how ("was ended by signal 9 (Killed)"), and it is reaped. */
+/* Has the process ended? Then *text says how ("was ended by signal 9 (Killed)"), and it is reaped.
+ */
 bool local_worker_reap(Worker *worker, char *text, size_t size);
 /* Kills it with its children, reaps it, and gives back what it held. */
 void local_worker_kill(Worker *worker);
@@ -89,7 +92,7 @@ enum Message {
 	MESSAGE_STARTED = 'S',
 	MESSAGE_RESULT = 'R',
 	MESSAGE_ERROR = 'E',
-	MESSAGE_NOTE = 'N'     /* a line for the log */
+	MESSAGE_NOTE = 'N' /* a line for the log */
 };
 
 typedef struct Reply {
@@ -101,11 +104,14 @@ typedef struct Reply {
 
 void local_write_program(ByteQueue *out, const Local *local);
 /* False: an argument cannot cross, or memory ran out (out->failed). */
-bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label, uint64_t sequence);
+bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
+					  uint64_t sequence);
 enum ReplyState { REPLY_NONE, REPLY_READY, REPLY_GARBAGE };
-/* The first whole message of `in`, which stays there until it is skipped by LOCAL_HEADER + 8 + length bytes. */
+/* The first whole message of `in`, which stays there until it is skipped by LOCAL_HEADER + 8 +
+ * length bytes. */
 enum ReplyState local_peek_reply(const ByteQueue *in, Reply *reply);
-/* The three texts of an error, NUL-terminated in one block that the caller frees; NULL: garbage or no memory. */
+/* The three texts of an error, NUL-terminated in one block that the caller frees; NULL: garbage or
+ * no memory. */
 char *local_read_error(const Reply *reply, const char *texts[3]);
 
 /* ---- local_values.c ---- */

@@ -1,10 +1,11 @@
 /*
  * The pool of the local backend.
  *
- * A call goes to an idle worker, else a new worker is started while there are places, else it waits in line. When a
- * worker is lost, the call that it had fails with a RuntimeError that says how the worker ended, and the next call
- * gets a new one. A report to the dispatcher comes last in every function here: the dispatcher may start or cancel
- * other attempts within it.
+ * A call goes to an idle worker, else a new worker is started while there are places, else it waits
+ * in line. When a worker is lost, the call that it had fails with a RuntimeError that says how the
+ * worker ended, and the next call gets a new one. A report to the dispatcher comes last in every
+ * function here: the dispatcher may start or cancel other attempts within it.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -30,7 +31,8 @@ static int64_t now_ms(void)
 
 /* ---- starting ---- */
 
-/* Finds the interpreter as execvp would, but beforehand, so that its absence is told in plain words. */
+/* Finds the interpreter as execvp would, but beforehand, so that its absence is told in plain
+ * words. */
 static char *find_interpreter(const char *name)
 {
 	char *found = NULL;
@@ -46,7 +48,8 @@ static char *find_interpreter(const char *name)
 		found = NULL;
 		if (asprintf(&found, "%.*s/%s", (int)length, path, name) < 0)
 			return NULL;
-		if (length && access(found, X_OK) == 0 && stat(found, &status) == 0 && S_ISREG(status.st_mode))
+		if (length && access(found, X_OK) == 0 && stat(found, &status) == 0 &&
+			S_ISREG(status.st_mode))
 			return found;
 		path += length + (path[length] == ':');
 	}
@@ -59,9 +62,10 @@ static bool have_interpreter(Local *local)
 	if (!local->interpreter)
 		local->interpreter = find_interpreter(local->python);
 	if (!local->interpreter && !local->problem &&
-	    asprintf(&local->problem,
-	             "no Python to run tasks with: '%s' is not there; install python3 or set SBX_PYTHON",
-	             local->python) < 0)
+		asprintf(
+			&local->problem,
+			"no Python to run tasks with: '%s' is not there; install python3 or set SBX_PYTHON",
+			local->python) < 0)
 		local->problem = NULL;
 	return local->interpreter != NULL;
 }
@@ -102,7 +106,8 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 		worker->out.end = worker->out.start + before;
 		worker->out.failed = false;
 		fail(attempt, memory ? "MemoryError" : "ValueError",
-		     memory ? "no memory for the arguments" : "the arguments are too large to be sent to a worker");
+			 memory ? "no memory for the arguments"
+					: "the arguments are too large to be sent to a worker");
 		return;
 	}
 	worker->attempt = attempt;
@@ -119,7 +124,8 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 	Local *local = context;
 	attempt->state = NULL;
 	if (!have_interpreter(local)) {
-		fail(attempt, "RuntimeError", local->problem ? local->problem : "no Python to run tasks with");
+		fail(attempt, "RuntimeError",
+			 local->problem ? local->problem : "no Python to run tasks with");
 		return SBX_E_UNAVAILABLE;
 	}
 	Worker *worker = local->first ? NULL : find_worker(local);
@@ -155,9 +161,9 @@ static void assign_waiting(Local *local)
 /* ---- reports ---- */
 
 /*
- * The call of this worker fails since the worker is lost; what remains of it is killed. A call that had not begun was
- * not at fault: what an earlier one left behind has ended the worker. It goes to another.
- */
+ * The call of this worker fails since the worker is lost; what remains of it is killed. A call that
+ * had not begun was not at fault: what an earlier one left behind has ended the worker. It goes to
+ * another. */
 static void lose_worker(Worker *worker, const char *how)
 {
 	sbx_attempt *attempt = worker->attempt;
@@ -169,7 +175,7 @@ static void lose_worker(Worker *worker, const char *how)
 	} else if (attempt) {
 		char text[512];
 		snprintf(text, sizeof text, "the worker process of task '%s' %s",
-		         sbx_call_task_name(attempt->call), how);
+				 sbx_call_task_name(attempt->call), how);
 		local_worker_kill(worker);
 		fail(attempt, "RuntimeError", text);
 	} else {
@@ -355,8 +361,8 @@ static int timeout(void *context)
 	return -1;
 }
 
-/* Idle workers end by themselves when their socket closes, which runs what they registered with atexit; those that
-   are busy, or take their time, are killed. */
+/* Idle workers end by themselves when their socket closes, which runs what they registered with
+   atexit; those that are busy, or take their time, are killed. */
 static void close_workers(Local *local)
 {
 	for (unsigned i = 0; i < local->worker_count; i++) {
@@ -417,8 +423,8 @@ static char *new_run_folder(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!parent || !*parent)
 		parent = "/tmp";
-	if (asprintf(&folder, "%s/sbx-run-%ld-%lx%05lx", parent, (long)getpid(), (unsigned long)now.tv_sec,
-	             (unsigned long)now.tv_nsec / 1000) < 0)
+	if (asprintf(&folder, "%s/sbx-run-%ld-%lx%05lx", parent, (long)getpid(),
+				 (unsigned long)now.tv_sec, (unsigned long)now.tv_nsec / 1000) < 0)
 		return NULL;
 	return folder;
 }
@@ -450,15 +456,17 @@ sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend
 	if (local->worker_count > LOCAL_MAX_WORKERS)
 		local->worker_count = LOCAL_MAX_WORKERS;
 	for (unsigned i = 0; i < LOCAL_MAX_WORKERS; i++) {
-		local->workers[i] = (Worker){.local = local, .index = i, .pidfd = -1, .socket = -1, .output = -1};
+		local->workers[i] =
+			(Worker){.local = local, .index = i, .pidfd = -1, .socket = -1, .output = -1};
 		snprintf(local->workers[i].label, sizeof local->workers[i].label, "worker#%u", i + 1);
 	}
 	if (local->epoll < 0 || !local->python || !local->run_folder ||
-	    (options->source_folder && !local->source_folder)) {
+		(options->source_folder && !local->source_folder)) {
 		close_local(local);
 		return SBX_E_NO_MEMORY;
 	}
-	*backend = (sbx_backend){sizeof *backend, local, start, poll_workers, cancel, descriptor, timeout, close_local};
+	*backend = (sbx_backend){sizeof *backend, local,      start,   poll_workers,
+							 cancel,          descriptor, timeout, close_local};
 	return SBX_DONE;
 }
 

@@ -1,7 +1,8 @@
 /*
- * What a worker prints. The pipe is read as far as it is filled at this moment, no further: a task that prints
- * without end must not hold up the others. Lines go to the log under the name of the call that the worker is busy
- * with; a line that grows beyond 64 KiB is cut.
+ * What a worker prints. The pipe is read as far as it is filled at this moment, no further: a task
+ * that prints without end must not hold up the others. Lines go to the log under the name of the
+ * call that the worker is busy with; a line that grows beyond 64 KiB is cut.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>

@@ -1,19 +1,23 @@
 /*
  * The messages between the backend and a worker.
  *
- * Each begins with eight bytes: 'S' 'B', the version, the kind, and the length of what follows in four bytes, least
- * first. A text is a length in four bytes and UTF-8. A value is in the form that runtime/values/wire.h documents.
+ * Each begins with eight bytes: 'S' 'B', the version, the kind, and the length of what follows in
+ * four bytes, least first. A text is a length in four bytes and UTF-8. A value is in the form that
+ * runtime/values/wire.h documents.
  *
- *   P  module, source folder, run folder, stand-in's text, number of sources, then path and text of each
- *   C  sequence (8 bytes), task name, module, function, label, call (8 bytes), attempt (4 bytes), extra (JSON or
- *      empty), number of arguments, then of each its name, the length of its value, and the value
+ *   P  module, source folder, run folder, stand-in's text, number of sources, then of each its path
+ *      and text
+ *   C  sequence (8 bytes), task name, module, function, label, call (8 bytes), attempt (4 bytes),
+ *      extra (JSON or empty), number of arguments, then of each its name, the length of its value,
+ *      and the value
  *   S  sequence: the call has begun
  *   R  sequence, the value
  *   E  sequence, type, text, traceback
  *   N  sequence, a line for the log
  *
- * What comes from a worker is not trusted: a task can write anything to any descriptor. So a length is believed only
- * below a bound, memory is taken only for bytes that have come, and an answer must name the call it answers.
+ * What comes from a worker is not trusted: a task can write anything to any descriptor. So a length
+ * is believed only below a bound, memory is taken only for bytes that have come, and an answer must
+ * name the call it answers.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
@@ -29,7 +33,8 @@ static size_t begin_message(ByteQueue *out, enum Message kind)
 	return byte_queue_length(out);
 }
 
-/* Writes the number into four bytes that were left for it. `at` counts from the front of the queue. */
+/* Writes the number into four bytes that were left for it. `at` counts from the front of the queue.
+ */
 static void put_u32(ByteQueue *out, size_t at, uint32_t value)
 {
 	for (size_t i = 0; i < 4; i++)
@@ -79,7 +84,8 @@ static bool write_argument(ByteQueue *out, const sbx_call *call, size_t index)
 	return true;
 }
 
-bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label, uint64_t sequence)
+bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
+					  uint64_t sequence)
 {
 	const sbx_call *call = attempt->call;
 	sbx_task_info info = {.size = sizeof info};

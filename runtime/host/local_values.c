@@ -1,6 +1,7 @@
 /*
- * Values on their way to and from a worker, in the wire form of the core. Arguments are written on a heap of the
- * moment, so that a run's memory limit is for what the run itself does.
+ * Values on their way to and from a worker, in the wire form of the core. Arguments are written on
+ * a heap of the moment, so that a run's memory limit is for what the run itself does.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "local.h"

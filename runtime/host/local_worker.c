@@ -1,10 +1,11 @@
 /*
  * One worker process.
  *
- * It is started by fork and exec, never by a shell. Between the two only what POSIX allows there happens. The child
- * gets /dev/null as its input, one pipe as output and error, the message socket as descriptor 3, nothing else, and a
- * session of its own, so that it can be killed with all its children. It asks the kernel to be killed when the thread
- * that started it ends; it also ends by itself when the socket closes.
+ * It is started by fork and exec, never by a shell. Between the two only what POSIX allows there
+ * happens. The child gets /dev/null as its input, one pipe as output and error, the message socket
+ * as descriptor 3, nothing else, and a session of its own, so that it can be killed with all its
+ * children. It asks the kernel to be killed when the thread that started it ends; it also ends by
+ * itself when the socket closes.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -26,16 +27,16 @@
 enum { MESSAGE_FD = 3, PIPE_SIZE = 256 * 1024 };
 
 /* The first thing that Python runs: takes the rest of the worker from the socket. */
-static const char bootstrap[] =
-	"import os\n"
-	"def take(n):\n"
-	"    b = b''\n"
-	"    while len(b) < n:\n"
-	"        c = os.read(3, n - len(b))\n"
-	"        if not c: os._exit(0)\n"
-	"        b += c\n"
-	"    return b\n"
-	"exec(compile(take(int.from_bytes(take(4), 'little')), '<sbx worker>', 'exec'), {'__name__': '<sbx worker>'})\n";
+static const char bootstrap[] = "import os\n"
+								"def take(n):\n"
+								"    b = b''\n"
+								"    while len(b) < n:\n"
+								"        c = os.read(3, n - len(b))\n"
+								"        if not c: os._exit(0)\n"
+								"        b += c\n"
+								"    return b\n"
+								"exec(compile(take(int.from_bytes(take(4), 'little')), '<sbx "
+								"worker>', 'exec'), {'__name__': '<sbx worker>'})\n";
 
 /* Runs in the child after fork: only calls that are safe there. */
 static void become_worker(const char *interpreter, pid_t parent, int socket, int output)
@@ -54,18 +55,19 @@ static void become_worker(const char *interpreter, pid_t parent, int socket, int
 	socket = fcntl(socket, F_DUPFD, 10);
 	output = fcntl(output, F_DUPFD, 10);
 	if (null < 0 || socket < 0 || output < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 ||
-	    dup2(output, 2) < 0 || dup2(socket, MESSAGE_FD) < 0)
+		dup2(output, 2) < 0 || dup2(socket, MESSAGE_FD) < 0)
 		_exit(127);
 	close_range(MESSAGE_FD + 1, ~0U, 0);
-	char *arguments[] = {(char *)(uintptr_t)interpreter, (char *)(uintptr_t)"-c",
-	                     (char *)(uintptr_t)bootstrap, NULL};
+	char *arguments[] = {(char *)(uintptr_t)interpreter, (char *)(uintptr_t) "-c",
+						 (char *)(uintptr_t)bootstrap, NULL};
 	execv(interpreter, arguments);
 	_exit(127);
 }
 
 static int pidfd_of(pid_t pid)
 {
-	return (int)syscall(SYS_pidfd_open, pid, 0); /* -1 in an old kernel: the socket's end tells, too */
+	return (int)syscall(SYS_pidfd_open, pid,
+						0); /* -1 in an old kernel: the socket's end tells, too */
 }
 
 static void watch(const Worker *worker, int descriptor, enum Channel channel)
@@ -143,8 +145,8 @@ static void want_write(Worker *worker, bool wanted)
 bool local_worker_flush(Worker *worker)
 {
 	while (byte_queue_length(&worker->out) > 0) {
-		ssize_t n = send(worker->socket, byte_queue_front(&worker->out), byte_queue_length(&worker->out),
-		                 MSG_NOSIGNAL);
+		ssize_t n = send(worker->socket, byte_queue_front(&worker->out),
+						 byte_queue_length(&worker->out), MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN)
@@ -180,7 +182,8 @@ bool local_worker_reap(Worker *worker, char *text, size_t size)
 {
 	int status;
 	siginfo_t info = {0};
-	if (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
+	if (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		info.si_pid == 0)
 		return false;
 	if (worker->attempt)
 		kill(-worker->pid, SIGKILL); /* what the task started; its number is still taken */
@@ -192,7 +195,8 @@ bool local_worker_reap(Worker *worker, char *text, size_t size)
 		return true;
 	}
 	if (WIFSIGNALED(status))
-		snprintf(text, size, "was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(text, size, "was ended by signal %d (%s)", WTERMSIG(status),
+				 strsignal(WTERMSIG(status)));
 	else
 		snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
 	return true;

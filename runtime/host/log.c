@@ -1,7 +1,8 @@
 /*
  * The log: one line at a time, "[label] text", flushed at once so that a crash loses nothing.
- * Text of tasks is not trusted: control characters other than tabs are shown as \xNN, so that a task cannot steer
- * the terminal. A carriage return at the end of a line is dropped, one inside it ends a progress bar's old text.
+ * Text of tasks is not trusted: control characters other than tabs are shown as \xNN, so that a
+ * task cannot steer the terminal. A carriage return at the end of a line is dropped, one inside it
+ * ends a progress bar's old text.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdbool.h>
@@ -91,7 +92,8 @@ void sbx_log_event(void *context, const sbx_attempt *attempt, const char *what, 
 	if (attempt->number > 1 && strcmp(what, "started") == 0)
 		snprintf(number, sizeof number, " (attempt %u)", attempt->number);
 	bool more = detail && *detail;
-	int length = snprintf(line, sizeof line, "%s%s%s%s", what, number, more ? ": " : "", more ? detail : "");
+	int length =
+		snprintf(line, sizeof line, "%s%s%s%s", what, number, more ? ": " : "", more ? detail : "");
 	if (length >= (int)sizeof line)
 		length = (int)sizeof line - 1;
 	for (int i = 0; i < length; i++)

@@ -1,5 +1,6 @@
 /*
  * What the files of this folder share of the log; the rest is public, in sbx-host.h.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_LOG_H

@@ -6,6 +6,7 @@
  *   program_main.c      help, list, and the run with its exit code
  *   interrupt.c         Ctrl-C
  *
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_PROGRAM_H
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 
 #include "log.h"
-#include "../include/sbx_gen.h"
+#include "sbx_gen.h"
 
 enum ProgramExit {
 	EXIT_OK = 0,
@@ -44,17 +45,19 @@ typedef struct ProgramOptions {
 /* EXIT_OK, or EXIT_USAGE after telling all that is wrong. */
 int program_read_options(ProgramOptions *options, int argc, char **argv);
 /* "pipeline: error: ..." on standard error. */
-void program_error(const ProgramOptions *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void program_error(const ProgramOptions *options, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* ---- program_inputs.c ---- */
 
 /*
- * Reads the inputs of `entry` into `heap`: one value per input, tag 0 where none was given. All mistakes are told;
- * returns EXIT_OK or EXIT_USAGE. `values` has room for every input.
- */
-int program_read_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap, sbx_value *values);
+ * Reads the inputs of `entry` into `heap`: one value per input, tag 0 where none was given. All
+ * mistakes are told; returns EXIT_OK or EXIT_USAGE. `values` has room for every input. */
+int program_read_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap,
+						sbx_value *values);
 /* A value from a word of the command line. SBX_INVALID: *problem says what was expected. */
-sbx_value program_parse_input(sbx_heap *heap, const sbx_type *type, const char *text, char problem[256]);
+sbx_value program_parse_input(sbx_heap *heap, const sbx_type *type, const char *text,
+							  char problem[256]);
 /* "1h30m", "90", "1 day, 0:00:00" in microseconds; false: none of these. */
 bool program_parse_timedelta(const char *text, int64_t *microseconds);
 
@@ -63,11 +66,13 @@ bool program_parse_timedelta(const char *text, int64_t *microseconds);
 /* "pipeline(n: int, scale: float = 1.0) -> dict[str, int]"; made with malloc, NULL: no memory. */
 char *program_signature(const sbx_entry *entry);
 /* By its own name or in full; *count is how many there are of that name. */
-const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name, unsigned *count);
+const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
+									unsigned *count);
 
 /* ---- interrupt.c ---- */
 
-/* Blocks SIGINT, SIGTERM and SIGHUP and gives a descriptor that becomes readable when one comes. -1: not possible. */
+/* Blocks SIGINT, SIGTERM and SIGHUP and gives a descriptor that becomes readable when one comes.
+ * -1: not possible. */
 int interrupt_open(void);
 /* Has one come? */
 bool interrupt_came(int descriptor);

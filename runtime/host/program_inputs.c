@@ -1,7 +1,7 @@
 /*
- * Inputs by declared type. On the command line int, float and str stand as they are, bool is true or false, a
- * datetime is ISO 8601, a timedelta a duration, File and Dir a path; everything else is JSON. Every mistake is told,
- * so that one run shows them all.
+ * Inputs by declared type. On the command line int, float and str stand as they are, bool is true
+ * or false, a datetime is ISO 8601, a timedelta a duration, File and Dir a path; everything else is
+ * JSON. Every mistake is told, so that one run shows them all.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "program.h"
@@ -14,13 +14,15 @@
 
 /* ---- words ---- */
 
-/* Python's int() and float() take one underscore between two digits; what remains is copied without them. */
+/* Python's int() and float() take one underscore between two digits; what remains is copied without
+ * them. */
 static char *without_underscores(const char *text)
 {
 	size_t length = strlen(text), used = 0;
 	char *copy = malloc(length + 1);
 	for (size_t i = 0; copy && i < length; i++) {
-		bool between = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9' && text[i + 1] >= '0' && text[i + 1] <= '9';
+		bool between = i > 0 && text[i - 1] >= '0' && text[i - 1] <= '9' && text[i + 1] >= '0' &&
+					   text[i + 1] <= '9';
 		if (text[i] == '_' && !between) {
 			free(copy);
 			return NULL;
@@ -96,12 +98,12 @@ static bool parse_clock(const char *text, int64_t *microseconds)
 		text += 2;
 	}
 	if (strspn(text, "0123456789:.") != strlen(text) ||
-	    sscanf(text, "%d:%2d:%lf%n", &hours, &minutes, &seconds, &used) != 3 || text[used])
+		sscanf(text, "%d:%2d:%lf%n", &hours, &minutes, &seconds, &used) != 3 || text[used])
 		return false;
 	if (minutes > 59 || seconds >= 60 || days < -999999999 || days > 999999999 || hours > 99999999)
 		return false;
 	*microseconds = days * 86400000000 + hours * INT64_C(3600000000) + minutes * INT64_C(60000000) +
-	                llround(seconds * 1e6);
+					llround(seconds * 1e6);
 	return true;
 }
 
@@ -110,8 +112,8 @@ static int64_t unit_of(const char **text)
 	static const struct {
 		const char *name;
 		int64_t microseconds;
-	} units[] = {{"us", 1},         {"ms", 1000},         {"s", 1000000},      {"m", 60000000},
-	             {"h", 3600000000}, {"d", 86400000000}, {"w", 604800000000}};
+	} units[] = {{"us", 1},         {"ms", 1000},       {"s", 1000000},     {"m", 60000000},
+				 {"h", 3600000000}, {"d", 86400000000}, {"w", 604800000000}};
 	size_t length = strspn(*text, "usmhdw");
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
 		if (strlen(units[i].name) == length && memcmp(units[i].name, *text, length) == 0) {
@@ -176,7 +178,8 @@ static void explain_error(char problem[256], sbx_heap *heap, const sbx_type *typ
 		explain(problem, type, "", text);
 }
 
-static sbx_value convert(sbx_heap *heap, const sbx_type *type, int from_json, sbx_value v, const char *text, char problem[256])
+static sbx_value convert(sbx_heap *heap, const sbx_type *type, int from_json, sbx_value v,
+						 const char *text, char problem[256])
 {
 	sbx_value out = {0};
 	if (sbx_kind(v) == SBX_INVALID || sbx_value_convert(heap, type, from_json, v, &out)) {
@@ -186,7 +189,8 @@ static sbx_value convert(sbx_heap *heap, const sbx_type *type, int from_json, sb
 	return out;
 }
 
-static sbx_value parse_json(sbx_heap *heap, const sbx_type *type, const char *text, char problem[256])
+static sbx_value parse_json(sbx_heap *heap, const sbx_type *type, const char *text,
+							char problem[256])
 {
 	sbx_value v;
 	if (sbx_json_load(heap, text, strlen(text), &v)) {
@@ -196,7 +200,8 @@ static sbx_value parse_json(sbx_heap *heap, const sbx_type *type, const char *te
 	return convert(heap, type, 1, v, text, problem);
 }
 
-sbx_value program_parse_input(sbx_heap *heap, const sbx_type *type, const char *text, char problem[256])
+sbx_value program_parse_input(sbx_heap *heap, const sbx_type *type, const char *text,
+							  char problem[256])
 {
 	sbx_value v = {0};
 	sbx_type_kind kind = sbx_type_kind_of(type);
@@ -258,8 +263,8 @@ static bool find_input(const sbx_entry *entry, const char *name, size_t length, 
 }
 
 /* One "--NAME VALUE" or "--NAME=VALUE" at word `i`; returns the index of the next. */
-static int read_word(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap, sbx_value *values,
-                     int i, bool *good)
+static int read_word(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap,
+					 sbx_value *values, int i, bool *good)
 {
 	const char *word = options->inputs[i];
 	char problem[256] = "";
@@ -287,7 +292,8 @@ static int read_word(const ProgramOptions *options, const sbx_entry *entry, sbx_
 	else if (sbx_kind(values[index]) != SBX_INVALID)
 		snprintf(problem, sizeof problem, "given twice");
 	else
-		values[index] = program_parse_input(heap, sbx_entry_input_type(entry, index), value, problem);
+		values[index] =
+			program_parse_input(heap, sbx_entry_input_type(entry, index), value, problem);
 	if (*problem) {
 		program_error(options, "--%s: %s", sbx_entry_input_name(entry, index), problem);
 		values[index] = sbx_none(); /* told already: not missing as well */
@@ -332,8 +338,8 @@ static char *read_file(const ProgramOptions *options, const char *path, size_t *
 	return text;
 }
 
-static bool take_json_member(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap, sbx_value *values,
-                             sbx_value key, sbx_value value)
+static bool take_json_member(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap,
+							 sbx_value *values, sbx_value key, sbx_value value)
 {
 	size_t length, index;
 	char problem[256] = "";
@@ -353,8 +359,8 @@ static bool take_json_member(const ProgramOptions *options, const sbx_entry *ent
 }
 
 /* False: there is no JSON object. *good becomes false where one of its members is wrong. */
-static bool read_json_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap, sbx_value *values,
-                             bool *good)
+static bool read_json_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap,
+							 sbx_value *values, bool *good)
 {
 	size_t length;
 	sbx_value object;
@@ -373,19 +379,22 @@ static bool read_json_inputs(const ProgramOptions *options, const sbx_entry *ent
 		return false;
 	}
 	for (size_t i = 0; i < sbx_count(object); i++)
-		if (!take_json_member(options, entry, heap, values, sbx_peek_item(object, i), sbx_peek_value(object, i)))
+		if (!take_json_member(options, entry, heap, values, sbx_peek_item(object, i),
+							  sbx_peek_value(object, i)))
 			*good = false;
 	return true;
 }
 
-int program_read_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap, sbx_value *values)
+int program_read_inputs(const ProgramOptions *options, const sbx_entry *entry, sbx_heap *heap,
+						sbx_value *values)
 {
 	bool good = true;
 	size_t count = sbx_entry_input_count(entry);
 	for (size_t i = 0; i < count; i++)
 		values[i] = (sbx_value){0};
 	if (options->input_json && options->input_count) {
-		program_error(options, "inputs stand either in --input-json or after the entry, not in both");
+		program_error(options,
+					  "inputs stand either in --input-json or after the entry, not in both");
 		return EXIT_USAGE;
 	}
 	if (options->input_json && !read_json_inputs(options, entry, heap, values, &good))
@@ -396,7 +405,8 @@ int program_read_inputs(const ProgramOptions *options, const sbx_entry *entry, s
 		if (sbx_kind(values[i]) == SBX_INVALID && sbx_entry_input_required(entry, i)) {
 			char type[128];
 			sbx_type_text(sbx_entry_input_type(entry, i), type, sizeof type);
-			program_error(options, "input '%s' (%s) is missing", sbx_entry_input_name(entry, i), type);
+			program_error(options, "input '%s' (%s) is missing", sbx_entry_input_name(entry, i),
+						  type);
 			good = false;
 		}
 	return good ? EXIT_OK : EXIT_USAGE;

@@ -1,5 +1,6 @@
 /*
  * The entries of a program: found by name, and shown with their typed inputs.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "program.h"
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name, unsigned *count)
+const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
+									unsigned *count)
 {
 	const sbx_entry *found = NULL;
 	*count = 0;
@@ -40,7 +42,8 @@ static void print_default(FILE *out, const sbx_entry *entry, size_t index)
 	sbx_heap *heap;
 	if (sbx_entry_input_required(entry, index))
 		return;
-	if (!entry->defaults || sbx_kind(entry->defaults[index]) == SBX_INVALID || sbx_heap_open(0, &heap)) {
+	if (!entry->defaults || sbx_kind(entry->defaults[index]) == SBX_INVALID ||
+		sbx_heap_open(0, &heap)) {
 		fputs(" = ...", out);
 		return;
 	}

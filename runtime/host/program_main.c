@@ -1,9 +1,10 @@
 /*
- * A generated program: reads its command line, runs one entry with its tasks in local workers, prints the result.
+ * A generated program: reads its command line, runs one entry with its tasks in local workers,
+ * prints the result.
  *
- * Standard output gets the result and nothing else; all words go to standard error, what tasks print to the log.
- * The driver is the loop that sbx.h describes: the dispatcher does what can be done, then poll() waits for the
- * workers' descriptors and for Ctrl-C.
+ * Standard output gets the result and nothing else; all words go to standard error, what tasks
+ * print to the log. The driver is the loop that sbx.h describes: the dispatcher does what can be
+ * done, then poll() waits for the workers' descriptors and for Ctrl-C.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -34,33 +35,36 @@ typedef struct Session {
 static int show_help(const ProgramOptions *options, const sbx_gen_program *program)
 {
 	printf("Usage: %s [OPTIONS] ENTRY [--NAME VALUE]...\n"
-	       "\n"
-	       "Runs an orchestrator of %s and prints its result as one line of JSON.\n"
-	       "\n"
-	       "Entries:\n",
-	       options->name, program->source_count ? program->sources[0].path : program->module);
+		   "\n"
+		   "Runs an orchestrator of %s and prints its result as one line of JSON.\n"
+		   "\n"
+		   "Entries:\n",
+		   options->name, program->source_count ? program->sources[0].path : program->module);
 	for (uint32_t i = 0; i < program->entry_count; i++) {
 		char *signature = program_signature(program->entries[i]);
 		printf("  %s\n", signature ? signature : sbx_entry_name(program->entries[i]));
 		free(signature);
 	}
 	printf("\n"
-	       "Options:\n"
-	       "  --input-json FILE   all inputs as one JSON object ('-': standard input)\n"
-	       "  --max-memory BYTES  memory limit of the orchestrator\n"
-	       "  --max-depth N       limit of its call depth\n"
-	       "  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
-	       "  --backend local     where tasks run: in local Python processes\n"
-	       "  --log FILE          what runs where, and what tasks print ('-', the default: standard error)\n"
-	       "  --list              the entries with their inputs and outputs\n"
-	       "  --version           the version of sbxc that made this program\n"
-	       "  --help              this text\n"
-	       "\n"
-	       "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; timedelta as\n"
-	       "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
-	       "\n"
-	       "Exit codes: 0 done, 1 the run failed, 2 usage, 3 a limit was reached, 4 something needed is missing,\n"
-	       "130 interrupted.\n");
+		   "Options:\n"
+		   "  --input-json FILE   all inputs as one JSON object ('-': standard input)\n"
+		   "  --max-memory BYTES  memory limit of the orchestrator\n"
+		   "  --max-depth N       limit of its call depth\n"
+		   "  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
+		   "  --backend local     where tasks run: in local Python processes\n"
+		   "  --log FILE          what runs where, and what tasks print ('-', the default: "
+		   "standard error)\n"
+		   "  --list              the entries with their inputs and outputs\n"
+		   "  --version           the version of sbxc that made this program\n"
+		   "  --help              this text\n"
+		   "\n"
+		   "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; "
+		   "timedelta as\n"
+		   "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
+		   "\n"
+		   "Exit codes: 0 done, 1 the run failed, 2 usage, 3 a limit was reached, 4 something "
+		   "needed is missing,\n"
+		   "130 interrupted.\n");
 	return EXIT_OK;
 }
 
@@ -89,7 +93,8 @@ static const sbx_entry *choose_entry(const ProgramOptions *options, const sbx_ge
 	if (count == 1)
 		return entry;
 	if (count > 1)
-		program_error(options, "'%s' is the name of %u entries; use the full name", options->entry, count);
+		program_error(options, "'%s' is the name of %u entries; use the full name", options->entry,
+					  count);
 	else
 		program_error(options, "no entry '%s'", options->entry);
 	fprintf(stderr, "entries:");
@@ -211,7 +216,8 @@ static int show_result(Session *session)
 	return finish_output(session->options, EXIT_OK);
 }
 
-/* Where the user's file lies if not where its path says: beside the program. NULL: no need, or not there either. */
+/* Where the user's file lies if not where its path says: beside the program. NULL: no need, or not
+ * there either. */
 static char *folder_beside_program(const sbx_gen_program *program)
 {
 	char path[4096];
@@ -231,13 +237,16 @@ static char *folder_beside_program(const sbx_gen_program *program)
 static sbx_status open_backends(Session *session)
 {
 	char *folder = folder_beside_program(session->program);
-	sbx_local_options local = {.size = sizeof local, .entry = session->entry, .source_folder = folder,
-	                           .log = session->log};
+	sbx_local_options local = {.size = sizeof local,
+							   .entry = session->entry,
+							   .source_folder = folder,
+							   .log = session->log};
 	sbx_status status = sbx_local_open(&local, &session->local);
 	free(folder);
 	if (status)
 		return status;
-	sbx_dispatcher_options options = {.size = sizeof options, .event = sbx_log_event, .context = session->log};
+	sbx_dispatcher_options options = {
+		.size = sizeof options, .event = sbx_log_event, .context = session->log};
 	options.max_concurrency = sbx_local_workers(&session->local);
 	status = sbx_dispatcher_open(&options, &session->dispatcher);
 	if (status) {
@@ -251,13 +260,14 @@ static sbx_status open_run(Session *session, const sbx_value *values)
 {
 	const ProgramOptions *options = session->options;
 	sbx_run_options run = {.size = sizeof run,
-	                       .max_memory = options->max_memory,
-	                       .max_depth = options->max_depth,
-	                       .timeout_ms = options->timeout_ms,
-	                       .print = print_line,
-	                       .context = session,
-	                       .interrupted = is_interrupted};
-	return sbx_run_open(session->entry, values, sbx_entry_input_count(session->entry), &run, &session->run);
+						   .max_memory = options->max_memory,
+						   .max_depth = options->max_depth,
+						   .timeout_ms = options->timeout_ms,
+						   .print = print_line,
+						   .context = session,
+						   .interrupted = is_interrupted};
+	return sbx_run_open(session->entry, values, sbx_entry_input_count(session->entry), &run,
+						&session->run);
 }
 
 static int run_entry(Session *session, sbx_value *values)

@@ -1,5 +1,6 @@
 /*
- * The words of a generated program's command line: options, the entry, and what follows it untouched.
+ * The words of a generated program's command line: options, the entry, and what follows it
+ * untouched.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "program.h"
@@ -22,14 +23,16 @@ void program_error(const ProgramOptions *options, const char *format, ...)
 }
 
 /* A whole number from 1 to `most`. */
-static bool read_number(const ProgramOptions *options, const char *name, const char *text, uint64_t most, uint64_t *number)
+static bool read_number(const ProgramOptions *options, const char *name, const char *text,
+						uint64_t most, uint64_t *number)
 {
 	char *end;
 	errno = 0;
 	*number = strtoull(text, &end, 10);
 	bool good = *text >= '0' && *text <= '9' && !*end && !errno && *number >= 1 && *number <= most;
 	if (!good)
-		program_error(options, "%s: expected a whole number from 1 to %" PRIu64 ", got '%s'", name, most, text);
+		program_error(options, "%s: expected a whole number from 1 to %" PRIu64 ", got '%s'", name,
+					  most, text);
 	return good;
 }
 
@@ -62,7 +65,7 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 static const char *valued_option(const char *word)
 {
 	static const char *const names[] = {"--input-json", "--log",        "--max-memory",
-	                                    "--max-depth",  "--timeout-ms", "--backend"};
+										"--max-depth",  "--timeout-ms", "--backend"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)

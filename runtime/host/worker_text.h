@@ -1,5 +1,6 @@
 /*
  * The Python worker as text, made from templates/worker*.py at build time.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_WORKER_TEXT_H

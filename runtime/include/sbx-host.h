@@ -1,18 +1,20 @@
 /*
- * sbx-host.h - what talks to the world: local Python workers, the log, and the command line of a generated program.
+ * sbx-host.h - what talks to the world: local Python workers, the log, and the command line of a
+ * generated program.
  *
- * sbx.h is enough for a service that answers calls itself. This header adds ready-made parts for the others; the rules
- * of sbx.h hold here too. A service that runs its tasks in local Python processes:
+ * sbx.h is enough for a service that answers calls itself. This header adds ready-made parts for
+ * the others; the rules of sbx.h hold here too. A service that runs its tasks in local Python
+ * processes:
  *
  *     sbx_log *log;
  *     sbx_log_open(NULL, &log);
- *     sbx_local_options options = {.size = sizeof options, .entry = &sbx_machine_pipeline_pipeline, .log = log};
- *     sbx_backend local;
- *     sbx_local_open(&options, &local);
+ *     sbx_local_options options = {.size = sizeof options, .entry = &sbx_machine_pipeline_pipeline,
+ * .log = log}; sbx_backend local; sbx_local_open(&options, &local);
  *     sbx_dispatcher_route(dispatcher, NULL, &local);
  *     ... sbx_dispatcher_add, poll() on the descriptors, sbx_dispatcher_poll ...
  *     sbx_dispatcher_close(dispatcher);
  *     sbx_log_close(log);
+ *
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -28,16 +30,18 @@ extern "C" {
 /* ---- log ---- */
 
 /*
- * Where it is told what runs where, and what tasks print: lines of the form "[label] text". A log that is a terminal
- * gets colour. One log may serve several dispatchers of one thread.
- */
+ * Where it is told what runs where, and what tasks print: lines of the form "[label] text". A log
+ * that is a terminal gets colour. One log may serve several dispatchers of one thread. */
 typedef struct sbx_log sbx_log;
-/* path: a file, which is appended to; NULL or "-": standard error. SBX_E_UNAVAILABLE: it cannot be opened (errno). */
+/* path: a file, which is appended to; NULL or "-": standard error. SBX_E_UNAVAILABLE: it cannot be
+ * opened (errno). */
 SBX_API SBX_MUST_CHECK sbx_status sbx_log_open(const char *path, sbx_log **log);
-/* Writes one line; a label of NULL leaves the brackets out. Control characters are shown as \xNN. log may be NULL. */
+/* Writes one line; a label of NULL leaves the brackets out. Control characters are shown as \xNN.
+ * log may be NULL. */
 SBX_API void sbx_log_line(sbx_log *log, const char *label, const char *utf8, size_t length);
 /* Has the form of `event` in sbx_dispatcher_options; its context is the log. */
-SBX_API void sbx_log_event(void *log, const sbx_attempt *attempt, const char *what, const char *detail);
+SBX_API void sbx_log_event(void *log, const sbx_attempt *attempt, const char *what,
+						   const char *detail);
 SBX_API void sbx_log_close(sbx_log *log);
 
 /* ---- tasks in local Python processes ---- */
@@ -45,27 +49,33 @@ SBX_API void sbx_log_close(sbx_log *log);
 typedef struct sbx_local_options {
 	size_t size;
 	const sbx_entry *entry; /* any one of the program whose tasks are run */
-	const char *python;  /* the interpreter; NULL: SBX_PYTHON from the environment, else python3 from PATH */
-	uint32_t workers;    /* processes at most; 0: twice the processors, at most 8 */
-	const char *source_folder; /* where the user's file lies if it is not where its path says; or NULL */
-	const char *run_folder;    /* where tasks put new files; NULL: a new folder under TMPDIR, made when it is needed */
-	sbx_log *log;              /* NULL: what tasks print is dropped */
+	const char *
+		python; /* the interpreter; NULL: SBX_PYTHON from the environment, else python3 from PATH */
+	uint32_t workers; /* processes at most; 0: twice the processors, at most 8 */
+	const char
+		*source_folder; /* where the user's file lies if it is not where its path says; or NULL */
+	const char *run_folder; /* where tasks put new files; NULL: a new folder under TMPDIR, made when
+							   it is needed */
+	sbx_log *log;           /* NULL: what tasks print is dropped */
 } sbx_local_options;
 
 /*
- * Fills a backend that runs Python tasks in warm worker processes, one call at a time in each. A worker that dies or
- * sends nonsense fails its call only; another one takes its place. Workers end with the thread that started them, so
- * poll a dispatcher on one thread that lives as long as it.
+ * Fills a backend that runs Python tasks in warm worker processes, one call at a time in each. A
+ * worker that dies or sends nonsense fails its call only; another one takes its place. Workers end
+ * with the thread that started them, so poll a dispatcher on one thread that lives as long as it.
  */
-SBX_API SBX_MUST_CHECK sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend);
-SBX_API uint32_t sbx_local_workers(const sbx_backend *backend); /* how many calls can be under way at once */
+SBX_API SBX_MUST_CHECK sbx_status sbx_local_open(const sbx_local_options *options,
+												 sbx_backend *backend);
+SBX_API uint32_t
+sbx_local_workers(const sbx_backend *backend); /* how many calls can be under way at once */
 /* Why no worker could be started at all ("python3 is not there"), or NULL. */
 SBX_API const char *sbx_local_problem(const sbx_backend *backend);
 
 /* ---- the command line of a generated program ---- */
 
 struct sbx_gen_program; /* what the compiler emitted for one file */
-/* Runs `./program [OPTIONS] ENTRY [--NAME VALUE]...` and returns the exit code; `program --help` tells the rest. */
+/* Runs `./program [OPTIONS] ENTRY [--NAME VALUE]...` and returns the exit code; `program --help`
+ * tells the rest. */
 SBX_API int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv);
 
 #ifdef __cplusplus
