@@ -51,7 +51,7 @@ const Constant *constant_str(
 	return constant;
 }
 
-const Constant *constant_int(Declaring *d, int64_t integer, const Source *source, const Node *node)
+const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source, const Node *node)
 {
 	Constant *constant = constant_make(d, SORT_INT, source, node);
 	constant->integer = integer;
@@ -378,7 +378,7 @@ static const Constant *evaluate_unary(ModuleEnv *env, const AstUnaryOp *node)
 	if ((operand->sort == SORT_INT || operand->sort == SORT_BOOL) && operand->fits && operand->integer != INT64_MIN) {
 		int64_t i = operand->integer;
 		if (node->op != UNARY_NOT)
-			return constant_int(d, node->op == UNARY_U_SUB ? -i : node->op == UNARY_INVERT ? ~i : i, env->source, &node->base);
+			return constant_of_int(d, node->op == UNARY_U_SUB ? -i : node->op == UNARY_INVERT ? ~i : i, env->source, &node->base);
 	}
 	if (operand->sort == SORT_INT && !operand->fits && node->op == UNARY_U_SUB && operand->text[0] != '-') {
 		Constant *result = constant_make(d, SORT_INT, env->source, &node->base);

@@ -124,7 +124,7 @@ static const Constant *make_range(ModuleEnv *env, const AstCall *call, const Arg
 		return NULL;
 	list->items = constant_item_array(d, (uint32_t)count);
 	for (int64_t i = 0; i < count; i++)
-		list->items[list->count++] = constant_int(d, bounds[0] + i * bounds[2], env->source, &call->base);
+		list->items[list->count++] = constant_of_int(d, bounds[0] + i * bounds[2], env->source, &call->base);
 	return list;
 }
 
@@ -142,9 +142,9 @@ static const Constant *make_str(ModuleEnv *env, const AstCall *call, const Const
 static const Constant *make_int(ModuleEnv *env, const AstCall *call, const Constant *value)
 {
 	if ((value->sort == SORT_INT || value->sort == SORT_BOOL) && value->fits)
-		return constant_int(env->declaring, value->integer, env->source, &call->base);
+		return constant_of_int(env->declaring, value->integer, env->source, &call->base);
 	if (value->sort == SORT_FLOAT && fabs(value->real) < 9e18)
-		return constant_int(env->declaring, (int64_t)value->real, env->source, &call->base);
+		return constant_of_int(env->declaring, (int64_t)value->real, env->source, &call->base);
 	if (value->sort != SORT_STR || !value->length || value->length > 18)
 		return NULL;
 	int64_t number = 0;
@@ -153,7 +153,7 @@ static const Constant *make_int(ModuleEnv *env, const AstCall *call, const Const
 			return NULL;
 		number = number * 10 + (value->text[i] - '0');
 	}
-	return constant_int(env->declaring, number, env->source, &call->base);
+	return constant_of_int(env->declaring, number, env->source, &call->base);
 }
 
 static const Constant *make_float(ModuleEnv *env, const AstCall *call, const Constant *value)
@@ -188,7 +188,7 @@ static const Constant *count_items(ModuleEnv *env, const AstCall *call, const Co
 		count = value->length;
 	else
 		return NULL;
-	return constant_int(env->declaring, count, env->source, &call->base);
+	return constant_of_int(env->declaring, count, env->source, &call->base);
 }
 
 /* min and max of constants that compare; of one list or of several arguments */
@@ -233,7 +233,7 @@ static const Constant *call_with_one(ModuleEnv *env, const AstCall *call, const 
 		return type;
 	}
 	if (!strcmp(name, "abs") && value->sort == SORT_INT && value->fits && value->integer != INT64_MIN)
-		return constant_int(env->declaring, llabs(value->integer), env->source, &call->base);
+		return constant_of_int(env->declaring, llabs(value->integer), env->source, &call->base);
 	return NULL;
 }
 

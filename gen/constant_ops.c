@@ -181,7 +181,7 @@ static const Constant *number_op(ModuleEnv *env, const Node *node, BinaryOperato
 		if (op == BINARY_DIV && b->integer)
 			return make_real(env, node, (double)a->integer / (double)b->integer);
 		if (op != BINARY_DIV && integer_op(op, a->integer, b->integer, &result))
-			return constant_int(env->declaring, result, env->source, node);
+			return constant_of_int(env->declaring, result, env->source, node);
 		return NULL;
 	}
 	double x = as_real(a), y = as_real(b);

@@ -143,7 +143,7 @@ Constant *constant_make(Declaring *d, ConstantSort sort, const Source *source, c
 const Constant *constant_unknown(Declaring *d, const Source *source, const Node *node, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 const Constant *constant_str(Declaring *d, const char *text, size_t length, const Source *source, const Node *node);
-const Constant *constant_int(Declaring *d, int64_t integer, const Source *source, const Node *node);
+const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source, const Node *node);
 const Constant *constant_symbol(Declaring *d, const char *path, const Source *source, const Node *node);
 const Constant *constant_binary(ModuleEnv *env, const Node *node, BinaryOperator op, const Constant *a, const Constant *b);
 const Constant *constant_compare(ModuleEnv *env, const Node *node, CompareOperator op, const Constant *a, const Constant *b);
