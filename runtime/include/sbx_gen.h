@@ -17,7 +17,7 @@
  *     sbx_gen_link leaves too. Whoever calls `resume` (the run, or sbx_gen_next for a generator) has counted the depth
  *     before: the resumed function leaves as if it had been called. A generator leaves at each yield.
  *   - A frame is freed by whoever called `resume`, when it has returned for good; a generator's with its object.
- *   - `self` of a function is its closure (tag 0: it captures nothing), taken like the arguments.
+ *   - `self` of a function's `call` is its closure, borrowed (tag 0: it captures nothing); the arguments are taken.
  *   - A generator's first slots are its closure and then its parameters, all 'v'; the runtime fills them and sets state
  *     0, at which `resume` begins the body. A yield stores what is live, sets head.state and head.site, and returns
  *     the value; the end returns SBX_GEN_DONE. Its `call` is NULL.

@@ -43,6 +43,11 @@ int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v
 	return -1;
 }
 
+const uint8_t sbx__kind_of_type[] = {
+	[SBX_NONE] = SBX_KIND_NONE, [SBX_BOOL] = SBX_KIND_BOOL, [SBX_INT] = SBX_KIND_INT, [SBX_FLOAT] = SBX_KIND_FLOAT,
+	[SBX_STR] = SBX_KIND_STR,   [SBX_BYTES] = SBX_KIND_BYTES, [SBX_OTHER] = 0,
+};
+
 /* ---- beginning ---- */
 
 /* An argument that does not fit at once. 0, or -1 raised. */
@@ -64,37 +69,81 @@ static int fit_argument(sbx_run *run, const sbx_gen_task *task, uint32_t index, 
 	return 0;
 }
 
+/*
+ * Copies a value in two halves. The caller has just written it so; one load of 16 bytes could not be forwarded from two
+ * stores and would wait for them to leave the core, which costs as much as all the rest of a task call.
+ */
+static inline sbx_value load_in_halves(const sbx_value *from)
+{
+	sbx_value v = *from;
+#if defined(__GNUC__)
+	__asm__("" : "+r"(v.tag), "+r"(v.u.i));
+#endif
+	return v;
+}
+
 int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out)
 {
-	const sbx_gen_param *param = task->params;
-	for (uint32_t i = 0; i < task->param_count; i++, param++) {
+	uint64_t tags = 0;
+	for (uint32_t i = 0; i < task->param_count; i++) {
 		out[i] = args[i];
-		if (SBX_GEN_UNLIKELY(!sbx__fits_at_once(param->type, args[i])) && fit_argument(run, task, i, &out[i]))
+		if (!sbx__fits_at_once(task->params[i].type, out[i]) && fit_argument(run, task, i, &out[i]))
 			return -1;
+		tags |= out[i].tag;
 	}
+	return (tags & SBX_GEN_COUNTED) != 0;
+}
+
+static inline int begun(Run *run, const sbx_gen_task *task, uint32_t site, uint32_t state)
+{
+	struct sbx_call *call = &run->call;
+	run->heap.head.fuel--;
+	call->task = task;
+	call->id++;
+	call->site = site;
+	call->state = state;
+	run->suspended_depth = run->heap.head.depth;
 	return 0;
 }
+
+/* Many arguments, or such as must be converted. */
+RARE static int begin_slowly(Run *run, const sbx_gen_task *task, uint32_t site, const sbx_value *args)
+{
+	struct sbx_call *call = &run->call;
+	sbx_run *head = &run->heap.head;
+	int owns;
+	if (task->param_count > INLINE_ARGS) {
+		sbx_value *wide = sbx__alloc(head, task->param_count * sizeof *wide);
+		if (!wide)
+			return -1;
+		call->args = wide;
+	}
+	owns = sbx__call_arguments(head, task, args, call->args);
+	if (owns < 0)
+		return -1;
+	return begun(run, task, site, owns || call->args != run->args ? CALL_READY_OWNING : CALL_READY);
+}
+
+/* For None, bool, int and float the kind of the declared type and the tag are the same number. */
+_Static_assert((int)SBX_NONE == SBX_KIND_NONE && (int)SBX_BOOL == SBX_KIND_BOOL && (int)SBX_INT == SBX_KIND_INT &&
+                   (int)SBX_FLOAT == SBX_KIND_FLOAT,
+               "tags and kinds of types");
 
 int sbx_gen_task_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value *args)
 {
 	Run *run = RUN(head);
-	struct sbx_call *call = &run->call;
-	if (SBX_GEN_UNLIKELY(task->param_count > INLINE_ARGS)) {
-		call->args = sbx__alloc(head, task->param_count * sizeof *call->args);
-		if (!call->args) {
-			call->args = run->args;
-			return -1;
-		}
+	const sbx_gen_param *param = task->params;
+	uint32_t count = task->param_count;
+	if (SBX_GEN_UNLIKELY(count > INLINE_ARGS))
+		return begin_slowly(run, task, site, args);
+	for (uint32_t i = 0; i < count; i++) {
+		sbx_value v = load_in_halves(&args[i]);
+		const sbx_gen_type *type = param[i].type;
+		if (SBX_GEN_UNLIKELY(!type || type->kind != v.tag || v.tag > SBX_KIND_FLOAT))
+			return begin_slowly(run, task, site, args);
+		run->args[i] = v;
 	}
-	if (sbx__call_arguments(head, task, args, call->args))
-		return -1;
-	head->fuel--;
-	call->task = task;
-	call->id = ++run->calls;
-	call->site = site;
-	call->state = CALL_READY;
-	run->suspended_depth = head->depth;
-	return 0;
+	return begun(run, task, site, CALL_READY);
 }
 
 /* ---- handing out ---- */
@@ -102,8 +151,9 @@ int sbx_gen_task_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, s
 const sbx_call *sbx_run_next_call(sbx_run *head)
 {
 	Run *run = RUN(head);
-	if (run->call.state == CALL_READY) {
-		run->call.state = CALL_OUT;
+	uint32_t state = run->call.state;
+	if (state == CALL_READY || state == CALL_READY_OWNING) {
+		run->call.state = state + 1;
 		return &run->call;
 	}
 	if (SBX_GEN_UNLIKELY(run->extra && run->extra->map))
@@ -155,43 +205,44 @@ struct sbx_call *sbx__call_find(Run *run, uint64_t id)
 {
 	if (run->status != SBX_WAITING && run->status != SBX_RUNNING)
 		return NULL;
-	if (run->call.id == id && (run->call.state == CALL_OUT || run->call.state == CALL_READY))
+	if (run->call.id == id && run->call.state != CALL_NONE)
 		return &run->call;
 	return run->extra && run->extra->map ? sbx__map_find(run, id) : NULL;
 }
 
 int sbx_run_has_call(const sbx_run *run, uint64_t id) { return sbx__call_find((Run *)(uintptr_t)run, id) != NULL; }
 
-static inline void drop_arguments(Run *run, struct sbx_call *call)
+static void drop_arguments(Run *run, struct sbx_call *call)
 {
 	uint32_t count = call->task->param_count;
 	for (uint32_t i = 0; i < count; i++)
 		sbx_gen_drop(&run->heap.head, call->args[i]);
-	if (SBX_GEN_UNLIKELY(call->args != run->args)) {
+	if (call->args != run->args)
 		sbx__free(&run->heap.head, call->args, count * sizeof *call->args);
-		call->args = run->args;
-	}
+	call->args = run->args;
 }
 
-/* The single call has ended with a value, or with the exception that was raised (tag 0). */
-static inline void wake(Run *run, struct sbx_call *call, sbx_value result)
+/* The call alone has ended with a value, or with the exception that was raised (tag 0). */
+static inline void wake(Run *run, sbx_value result)
 {
-	drop_arguments(run, call);
-	call->state = CALL_NONE;
+	run->call.state = CALL_NONE;
 	run->heap.head.value = result;
 	run->status = SBX_RUNNING;
 }
 
 static void deliver(Run *run, struct sbx_call *call, sbx_value result)
 {
-	if (call == &run->call)
-		wake(run, call, result);
-	else
+	if (call != &run->call) {
 		sbx__map_answer(run, call, result);
+		return;
+	}
+	if (call->state > CALL_OWNING)
+		drop_arguments(run, call);
+	wake(run, result);
 }
 
 /* Not of the common kinds: copied into the run's heap, converted. `result` of JSON is there already, and taken. */
-static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value result, bool from_json)
+RARE static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value result, bool from_json)
 {
 	sbx_run *head = &run->heap.head;
 	char here;
@@ -208,22 +259,30 @@ static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value resul
 	return fitting.tag ? SBX_DONE : run->failure == SBX_E_RAISED ? SBX_E_TYPE : (sbx_status)run->failure;
 }
 
+/* Another call than the one alone, or a value that must be copied or converted. */
+RARE static sbx_status answer_rarely(Run *run, uint64_t id, sbx_value result)
+{
+	struct sbx_call *call = sbx__call_find(run, id);
+	if (!call)
+		return SBX_E_NO_CALL;
+	if (!result.tag)
+		return SBX_E_ARGUMENT;
+	if (result.tag > SBX_KIND_FLOAT || !sbx__fits_at_once(call->task->result, result))
+		return answer_slowly(run, call, result, false);
+	deliver(run, call, result);
+	return SBX_DONE;
+}
+
 sbx_status sbx_run_answer(sbx_run *head, uint64_t id, sbx_value result)
 {
 	Run *run = RUN(head);
-	struct sbx_call *call = &run->call;
-	if (SBX_GEN_UNLIKELY(call->id != id || call->state != CALL_OUT || run->status != SBX_WAITING)) {
-		call = sbx__call_find(run, id);
-		if (!call)
-			return SBX_E_NO_CALL;
-	}
-	if (SBX_GEN_LIKELY(result.tag - 1 < SBX_KIND_FLOAT && sbx__fits_at_once(call->task->result, result))) {
-		deliver(run, call, result);
-		return SBX_DONE;
-	}
-	if (!result.tag)
-		return SBX_E_ARGUMENT;
-	return answer_slowly(run, call, result, false);
+	const struct sbx_call *call = &run->call;
+	if (SBX_GEN_UNLIKELY(call->id != id || call->state != CALL_OUT))
+		return answer_rarely(run, id, result);
+	if (SBX_GEN_UNLIKELY(!call->task->result || call->task->result->kind != result.tag || result.tag > SBX_KIND_FLOAT))
+		return answer_rarely(run, id, result);
+	wake(run, result);
+	return SBX_DONE;
 }
 
 sbx_status sbx_run_answer_json(sbx_run *head, uint64_t id, const char *json, size_t length)

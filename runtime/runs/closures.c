@@ -260,7 +260,7 @@ static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, s
 	const sbx_gen_function *function = closure->function;
 	sbx_value few[MANY], *bound = few, v = SBX_GEN_ERROR;
 	if (is_simple(function, count, names))
-		return function->call(run, sbx_gen_copy(callee), args);
+		return function->call(run, callee, args);
 	if (function->param_count > MANY) {
 		bound = sbx__alloc(run, function->param_count * sizeof *bound);
 		if (!bound)
@@ -269,7 +269,7 @@ static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, s
 	if (!sbx__bind_parameters(run, function->qualified, function->params, function->param_count, count, args, names,
 	                          bound)) {
 		fill_defaults(closure, bound);
-		v = function->call(run, sbx_gen_copy(callee), bound);
+		v = function->call(run, callee, bound);
 	}
 	if (bound != few)
 		sbx__free(run, bound, function->param_count * sizeof *bound);

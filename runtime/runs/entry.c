@@ -144,7 +144,7 @@ static sbx_status end(Opening *o, bool failed, sbx_run **run)
 		sbx_run_free(head);
 		return status;
 	}
-	o->run->status = status ? (int8_t)status : SBX_RUNNING;
+	o->run->status = status ? (int16_t)status : SBX_RUNNING;
 	*run = head;
 	return status;
 }

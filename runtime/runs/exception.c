@@ -144,7 +144,7 @@ void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure)
 {
 	sbx_value old = HEAP(run)->exception;
 	HEAP(run)->exception = exception;
-	RUN(run)->failure = (int8_t)failure;
+	RUN(run)->failure = (int16_t)failure;
 	sbx_gen_drop(run, old);
 }
 

@@ -89,7 +89,7 @@ static int raise_limit(Run *run, int type, sbx_status failure, const char *forma
 {
 	sbx__limits_grace(run);
 	sbx__raise(&run->heap.head, type, format, (unsigned long long)limit);
-	run->failure = (int8_t)failure;
+	run->failure = (int16_t)failure;
 	return -1;
 }
 
@@ -142,7 +142,7 @@ void sbx__limits_sample(Run *run)
 void sbx__limits_sample_end(Run *run)
 {
 	int64_t units = run->sample - run->heap.head.fuel;
-	run->flags &= (uint16_t)~RUN_SAMPLED;
+	run->flags &= ~(uint32_t)RUN_SAMPLED;
 	if (!(run->flags & RUN_TIMED) && units > 0)
 		correct_pace(run, (uint64_t)units, sbx__clock_ns() - run->clock);
 }

@@ -40,7 +40,7 @@ static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t
 	call->args = map->args + index * map->task->param_count;
 	call->id = map->first_id + index;
 	call->state = CALL_READY;
-	return sbx__call_arguments(run, map->task, bound, call->args);
+	return sbx__call_arguments(run, map->task, bound, call->args) < 0 ? -1 : 0;
 }
 
 /* How many calls: the shortest list decides. */
@@ -94,7 +94,7 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 		                  (unsigned long long)lists->length), -1;
 	map->task = task;
 	map->count = map->failed = count_of(lists);
-	map->first_id = run->calls + 1;
+	map->first_id = run->call.id + 1;
 	run->suspended_depth = head->depth;
 	if (map->count == 0) {
 		head->value = sbx_gen_list_make(head, 0, NULL);
@@ -113,7 +113,7 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 			return -1;
 		map->calls[i].site = site;
 	}
-	run->calls += map->count;
+	run->call.id += map->count;
 	run->extra->map = map;
 	return 0;
 }

@@ -11,7 +11,11 @@
 
 #include "run.h"
 
-enum { BLOCK = 624, HEAP_BLOCK = 2048 }; /* bytes of a run with the first chunk of its heap */
+enum {
+	BLOCK = 600, /* bytes of a run with the first chunk of its heap */
+	HEAP_BLOCK = 2048,
+	SAMPLED = 128 /* one step in 256 is measured: the one with this low byte of the last call's id */
+};
 
 /* ---- opening ---- */
 
@@ -34,6 +38,7 @@ static Run *block_make(const sbx_entry *entry, size_t size)
 	run->call.run = run;
 	run->call.args = run->args;
 	run->status = SBX_RUNNING;
+	run->flags = RUN_FRESH;
 	return run;
 }
 
@@ -121,41 +126,61 @@ static sbx_status finish(Run *run, sbx_value v)
 	return SBX_DONE;
 }
 
-/* Resumes frame after frame. */
-static sbx_status resume_chain(Run *run)
+static inline sbx_value resume_one(sbx_run *head, sbx_gen_frame *frame)
+{
+	head->link = &head->top;
+	return frame->function->resume(head, frame);
+}
+
+/* `frame` has returned v, or suspended again: goes on with its parent, until the end of the step. */
+RARE static sbx_status resumed(Run *run, sbx_gen_frame *frame, sbx_gen_frame *parent, sbx_value v)
 {
 	sbx_run *head = &run->heap.head;
-	if (SBX_GEN_UNLIKELY(!head->value.tag)) {
-		sbx__trace_chain(run);
-		return fail(run);
-	}
-	head->depth = run->suspended_depth;
 	for (;;) {
-		sbx_gen_frame *frame = head->top, *parent = frame->parent;
-		sbx_value v;
-		head->link = &head->top;
-		v = frame->function->resume(head, frame);
 		if (v.tag == SBX_KIND_SUSPEND) {
 			*head->link = parent;
 			if (SBX_GEN_LIKELY(!(run->flags & RUN_ANSWERED)))
 				return SBX_WAITING;
-			run->flags &= (uint16_t)~RUN_ANSWERED;
+			run->flags &= ~(uint32_t)RUN_ANSWERED;
 			head->depth = run->suspended_depth;
-			continue;
+		} else {
+			head->top = parent;
+			if (SBX_GEN_UNLIKELY(!v.tag)) {
+				sbx__trace_chain(run);
+				return fail(run);
+			}
+			if (frame->function->flags & SBX_FUNCTION_GENERATOR)
+				sbx__generator_gave(head, frame, v);
+			else
+				sbx__free(head, frame, frame->function->frame_size);
+			if (!parent)
+				return finish(run, v);
+			head->value = v;
 		}
-		head->top = parent;
-		if (SBX_GEN_UNLIKELY(!v.tag)) {
-			sbx__trace_chain(run);
-			return fail(run);
-		}
-		if (frame->function->flags & SBX_FUNCTION_GENERATOR)
-			sbx__generator_gave(head, frame, v);
-		else
-			sbx__free(head, frame, frame->function->frame_size);
-		if (!parent)
-			return finish(run, v);
-		head->value = v;
+		frame = head->top;
+		parent = frame->parent;
+		v = resume_one(head, frame);
 	}
+}
+
+/* Resumes frame after frame. */
+static inline sbx_status resume_chain(Run *run)
+{
+	sbx_run *head = &run->heap.head;
+	sbx_gen_frame *frame = head->top, *parent;
+	sbx_value v;
+	if (SBX_GEN_UNLIKELY(!head->value.tag)) {
+		sbx__trace_chain(run);
+		return fail(run);
+	}
+	parent = frame->parent;
+	head->depth = run->suspended_depth;
+	v = resume_one(head, frame);
+	if (SBX_GEN_LIKELY(v.tag == SBX_KIND_SUSPEND && !run->flags)) {
+		*head->link = parent;
+		return SBX_WAITING;
+	}
+	return resumed(run, frame, parent, v);
 }
 
 static sbx_status start(Run *run)
@@ -163,7 +188,7 @@ static sbx_status start(Run *run)
 	sbx_run *head = &run->heap.head;
 	const sbx_gen_function *function = run->entry->main;
 	sbx_value v;
-	run->flags |= RUN_STARTED;
+	run->flags &= ~(uint32_t)RUN_FRESH;
 	head->link = &head->top;
 	v = function->call(head, SBX_GEN_ERROR, run->call.args);
 	if (run->call.args != run->args) {
@@ -174,10 +199,30 @@ static sbx_status start(Run *run)
 		*head->link = NULL;
 		if (!(run->flags & RUN_ANSWERED))
 			return SBX_WAITING;
-		run->flags &= (uint16_t)~RUN_ANSWERED;
+		run->flags &= ~(uint32_t)RUN_ANSWERED;
 		return resume_chain(run);
 	}
 	return v.tag ? finish(run, v) : fail(run);
+}
+
+/* The step has something rare about it: it is the first, or measured, or the run is not to be stepped. */
+RARE static sbx_status step_rarely(Run *run)
+{
+	sbx_run *head = &run->heap.head;
+	sbx_status status;
+	char here;
+	if (run->status != SBX_RUNNING || !run->entry)
+		return (sbx_status)run->status;
+	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
+	if ((uint8_t)run->call.id == SAMPLED)
+		sbx__limits_sample(run);
+	status = run->flags & RUN_FRESH ? start(run) : resume_chain(run);
+	if (run->flags & RUN_SAMPLED)
+		sbx__limits_sample_end(run);
+	run->flags &= ~(uint32_t)RUN_TIMED;
+	head->stack_limit = NULL;
+	run->status = (int16_t)status;
+	return status;
 }
 
 sbx_status sbx_run_step(sbx_run *head)
@@ -185,17 +230,14 @@ sbx_status sbx_run_step(sbx_run *head)
 	Run *run = RUN(head);
 	char here;
 	sbx_status status;
-	if (run->status != SBX_RUNNING || !run->entry)
-		return (sbx_status)run->status;
+	if (SBX_GEN_UNLIKELY(run->status != SBX_RUNNING || run->flags || (uint8_t)run->call.id == SAMPLED))
+		return step_rarely(run);
 	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
-	run->flags &= (uint16_t)~RUN_TIMED;
-	if (SBX_GEN_UNLIKELY((run->calls & 255) == 255))
-		sbx__limits_sample(run);
-	status = SBX_GEN_LIKELY(run->flags & RUN_STARTED) ? resume_chain(run) : start(run);
+	status = resume_chain(run);
 	head->stack_limit = NULL;
-	if (SBX_GEN_UNLIKELY(run->flags & RUN_SAMPLED))
-		sbx__limits_sample_end(run);
-	run->status = (int8_t)status;
+	run->status = (int16_t)status;
+	if (SBX_GEN_UNLIKELY(run->flags))
+		run->flags &= ~(uint32_t)RUN_TIMED;
 	return status;
 }
 
@@ -212,7 +254,7 @@ sbx_value sbx_run_result(const sbx_run *head)
 void sbx_run_usage(const sbx_run *head, sbx_usage *usage)
 {
 	const Run *run = (const Run *)head;
-	sbx_usage all = {sizeof all, run->heap.used, run->heap.peak, sbx__limits_steps(run), run->calls,
+	sbx_usage all = {sizeof all, run->heap.used, run->heap.peak, sbx__limits_steps(run), run->call.id,
 	                 sbx__limits_nanoseconds(run)};
 	size_t size = usage->size < sizeof all ? usage->size : sizeof all;
 	memcpy((char *)usage + sizeof usage->size, (const char *)&all + sizeof all.size,

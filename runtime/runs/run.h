@@ -19,7 +19,18 @@
 
 typedef struct Run Run;
 
-enum CallState { CALL_NONE, CALL_READY, CALL_OUT, CALL_ANSWERED };
+/* Kept out of the functions whose every nanosecond is measured. */
+#if defined(__GNUC__)
+#define RARE __attribute__((noinline, cold))
+#else
+#define RARE
+#endif
+
+/*
+ * OWNING: its arguments hold references or memory, to be given back when it ends. This is part of the state, and fields
+ * that are tested together are not neighbours of one word, because a load that spans two earlier stores waits for them.
+ */
+enum CallState { CALL_NONE, CALL_READY, CALL_OUT, CALL_ANSWERED, CALL_OWNING, CALL_READY_OWNING, CALL_OUT_OWNING };
 
 /* A pending task call. */
 struct sbx_call {
@@ -67,7 +78,7 @@ typedef struct RunExtra {
 } RunExtra;
 
 enum RunFlags {
-	RUN_STARTED = 1,
+	RUN_FRESH = 1,   /* the entry's function was not called yet */
 	RUN_TIMED = 2,   /* the clock was read in this step */
 	RUN_SAMPLED = 4, /* this step is measured to correct the pace */
 	RUN_FAILING = 8, /* an exception is on its way out: limits are wider */
@@ -78,7 +89,6 @@ struct Run {
 	Heap heap;
 	const sbx_entry *entry; /* NULL: a heap of the host's own */
 	RunExtra *extra;
-	uint64_t calls;         /* ids given so far */
 	uint64_t steps;         /* of the slices that are used up */
 	uint64_t executed;      /* nanoseconds, as far as charged */
 	uint64_t clock;         /* of the last tick in this step, where RUN_TIMED; where RUN_SAMPLED its begin */
@@ -88,13 +98,13 @@ struct Run {
 	};
 	uint32_t slice;         /* what head.fuel began with */
 	uint32_t pace;          /* nanoseconds a unit of fuel takes, times 256 */
+	uint32_t flags;         /* enum RunFlags */
 	uint32_t timeout_ms;
 	uint32_t stack_bytes;
 	uint32_t suspended_depth;
-	uint16_t flags;
-	int8_t status;
-	int8_t failure;         /* the status that heap.exception leads to */
-	struct sbx_call call;   /* the pending call, where it is one alone */
+	int16_t status;
+	int16_t failure;        /* the status that heap.exception leads to */
+	struct sbx_call call;   /* the pending call, where it is one alone; its id is the last one given */
 	sbx_value args[INLINE_ARGS];
 };
 #define RUN(run) ((Run *)(run))
@@ -121,16 +131,19 @@ uint64_t sbx__clock_ns(void); /* monotonic */
    TypeError: "<name>() argument '<param>': expected int, got str"; param NULL: "<name>() result: ...". */
 int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out, const char *name,
              const char *param);
-/* Checks the arguments of a task (taken), one a parameter, into `out`. 0, or -1 raised. */
+/* Checks the arguments of a task (taken), one a parameter, into `out`. 1: there is something to drop later; 0, or -1
+   raised. */
 int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out);
-/* The same without a word: true where `v` fits as it is, for the common kinds. */
+/*
+ * The same without a word: true where `v` surely fits as it is. The kinds that a value can have at once for a declared
+ * type are one byte a type, so that the path of a task call has one comparison an argument.
+ */
+extern const uint8_t sbx__kind_of_type[]; /* by enum sbx_type_kind; 0: more than one kind, or none */
 static inline bool sbx__fits_at_once(const sbx_gen_type *type, sbx_value v)
 {
-	if (!type)
-		return v.tag >= SBX_KIND_NONE && v.tag <= SBX_KIND_FLOAT;
-	return (v.tag == SBX_KIND_INT && type->kind == SBX_INT) || (v.tag == SBX_KIND_FLOAT && type->kind == SBX_FLOAT) ||
-	       (v.tag == SBX_KIND_BOOL && type->kind == SBX_BOOL) || (v.tag == SBX_KIND_NONE && type->kind == SBX_NONE) ||
-	       (SBX_GEN_KIND(v) == SBX_KIND_STR && type->kind == SBX_STR);
+	if (SBX_GEN_LIKELY(type != NULL))
+		return sbx__kind_of_type[type->kind] == (uint8_t)v.tag && v.tag;
+	return v.tag - 1 < SBX_KIND_FLOAT;
 }
 /* The call if it still waits for its answer, else NULL. */
 struct sbx_call *sbx__call_find(Run *run, uint64_t id);

@@ -1,0 +1,134 @@
+/*
+ * Measures the runtime through its public interface: a task call, the start of a run, the memory of a suspended run.
+ * Each figure is the median of interleaved rounds. One line a figure: name, value, unit.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sbx.h"
+
+#include "bench_machines.h"
+#include "switch_machine.h"
+
+enum { ROUNDS = 9, CALLS = 2000000, STARTS = 200000, ALIVE = 100000 };
+
+static double now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+	qsort(values, ROUNDS, sizeof *values, by_value);
+	return values[ROUNDS / 2];
+}
+
+static void check(int is_right, const char *what)
+{
+	if (is_right)
+		return;
+	fprintf(stderr, "wrong: %s\n", what);
+	exit(1);
+}
+
+static double time_switch_machine(void)
+{
+	SwitchMachine m = {.n = CALLS};
+	double begin = now_ns();
+	while (switch_machine_step(&m) == 1)
+		m.answer = m.task == 1 ? m.argument : 0;
+	begin = now_ns() - begin;
+	check(m.result == (int64_t)CALLS * (CALLS - 1) / 2, "sum of the switch machine");
+	return begin / CALLS;
+}
+
+static double time_task_call(void)
+{
+	sbx_value n = sbx_int(CALLS);
+	sbx_run *run;
+	sbx_status status;
+	int64_t total = 0;
+	double begin;
+	check(sbx_run_open(&bench_loop, &n, 1, NULL, &run) == SBX_DONE, "open");
+	begin = now_ns();
+	while ((status = sbx_run_step(run)) == SBX_WAITING) {
+		const sbx_call *call = sbx_run_next_call(run);
+		if (sbx_run_answer(run, sbx_call_id(call), sbx_call_arg(call, 0)))
+			break;
+	}
+	begin = now_ns() - begin;
+	check(status == SBX_DONE && sbx_get_int(sbx_run_result(run), &total), "status of the loop");
+	check(total == (int64_t)CALLS * (CALLS - 1) / 2, "sum of the loop");
+	sbx_run_free(run);
+	return begin / CALLS;
+}
+
+static double time_start(void)
+{
+	double begin = now_ns();
+	for (int i = 0; i < STARTS; i++) {
+		sbx_value n = sbx_int(i);
+		sbx_run *run;
+		check(sbx_run_open(&bench_pipeline, &n, 1, NULL, &run) == SBX_DONE, "open");
+		check(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run) != NULL, "first call");
+		sbx_run_free(run);
+	}
+	return (now_ns() - begin) / STARTS;
+}
+
+static long resident_bytes(void)
+{
+	long size, resident = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+	if (file) {
+		check(fscanf(file, "%ld %ld", &size, &resident) == 2, "statm");
+		fclose(file);
+	}
+	return resident * sysconf(_SC_PAGESIZE);
+}
+
+static double bytes_of_suspended(void)
+{
+	sbx_run **runs = calloc(ALIVE, sizeof *runs);
+	long before;
+	double bytes;
+	for (int i = 0; i < ALIVE; i++)
+		runs[i] = (sbx_run *)runs; /* touch the table, so that it is not counted */
+	before = resident_bytes();
+	for (int i = 0; i < ALIVE; i++) {
+		sbx_value n = sbx_int(i);
+		check(sbx_run_open(&bench_pipeline, &n, 1, NULL, &runs[i]) == SBX_DONE, "open");
+		check(sbx_run_step(runs[i]) == SBX_WAITING && sbx_run_next_call(runs[i]) != NULL, "first call");
+	}
+	bytes = (double)(resident_bytes() - before) / ALIVE;
+	for (int i = 0; i < ALIVE; i++)
+		sbx_run_free(runs[i]);
+	free(runs);
+	return bytes;
+}
+
+int main(void)
+{
+	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], bytes = bytes_of_suspended();
+	for (int i = 0; i < ROUNDS; i++) {
+		hand[i] = time_switch_machine();
+		call[i] = time_task_call();
+		start[i] = time_start();
+	}
+	printf("switch_machine %.2f ns\n", median(hand));
+	printf("task_call %.2f ns\n", median(call));
+	printf("run_start %.1f ns\n", median(start));
+	printf("suspended_run %.0f bytes\n", bytes);
+	return 0;
+}
