@@ -100,6 +100,36 @@ static void push_all(Parser *p, Open *work, NodeList list)
 		*work = open_add(p, *work, list.items[i]);
 }
 
+static void check_debug(Parser *p, const Atom *name, const Node *node, TargetUse use)
+{
+	if (name == p->debug)
+		parse_error(p, use == TARGET_DELETE ? D_TARGET_DELETE : D_TARGET, node->start, node->end, "__debug__");
+}
+
+/* One star at most, and not too many targets before it for CPython's UNPACK_EX. */
+static void check_stars(Parser *p, const NodeList *list)
+{
+	enum { MOST_BEFORE = 256 };
+	bool seen = false;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const Node *node = list->items[i];
+		if (node->kind != NODE_STARRED)
+			continue;
+		if (seen)
+			parse_error(p, D_STAR_TWICE, node->start, node->end, NULL);
+		else if (i >= MOST_BEFORE)
+			parse_error(p, D_STAR_FAR, node->start, node->end, NULL);
+		seen = true;
+	}
+}
+
+Expr expr_refuse_lone_star(Parser *p, Expr expr)
+{
+	if (expr.node && expr.node->kind == NODE_STARRED)
+		parse_error(p, D_STAR_LONE, expr.start, expr.end, NULL);
+	return expr;
+}
+
 /* Walks tuples and lists on the scratch stack, so that deep ones need no C stack. */
 void target_set(Parser *p, Expr expr, TargetUse use)
 {
@@ -111,23 +141,31 @@ void target_set(Parser *p, Expr expr, TargetUse use)
 		switch (node->kind) {
 		case NODE_NAME:
 			((AstName *)node)->ctx = context;
+			check_debug(p, ((AstName *)node)->id, node, use);
 			break;
 		case NODE_ATTRIBUTE:
 			((AstAttribute *)node)->ctx = context;
+			check_debug(p, ((AstAttribute *)node)->attr, node, use);
 			break;
 		case NODE_SUBSCRIPT:
 			((AstSubscript *)node)->ctx = context;
 			break;
 		case NODE_TUPLE:
 			((AstTuple *)node)->ctx = context;
+			check_stars(p, &((AstTuple *)node)->elts);
 			push_all(p, &work, ((AstTuple *)node)->elts);
 			break;
 		case NODE_LIST:
 			((AstList *)node)->ctx = context;
+			check_stars(p, &((AstList *)node)->elts);
 			push_all(p, &work, ((AstList *)node)->elts);
 			break;
 		case NODE_STARRED: {
 			AstStarred *starred = (AstStarred *)node;
+			if (use != TARGET_DELETE && node == expr.node) {
+				parse_error(p, D_STAR_TARGET, node->start, node->end, NULL);
+				break;
+			}
 			if (use == TARGET_DELETE || starred->value->kind == NODE_STARRED) {
 				refuse(p, node, use, false);
 				break;

@@ -36,6 +36,29 @@ void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char 
 	p->failed = true;
 }
 
+void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end)
+{
+	if (name == p->debug)
+		parse_error(p, D_TARGET, start, end, "__debug__");
+}
+
+static int compare_pointers(const void *left, const void *right)
+{
+	uintptr_t a = (uintptr_t)*(const Atom *const *)left, b = (uintptr_t)*(const Atom *const *)right;
+	return a < b ? -1 : a > b;
+}
+
+const Atom *find_repeated(const Atom **atoms, uint32_t count)
+{
+	if (count > 8)
+		qsort(atoms, count, sizeof *atoms, compare_pointers);
+	for (uint32_t i = 1; i < count; i++)
+		for (uint32_t k = count > 8 ? i - 1 : 0; k < i; k++)
+			if (atoms[i] == atoms[k])
+				return atoms[i];
+	return NULL;
+}
+
 static void push(Parser *p, void *node)
 {
 	if (p->scratch_count == p->scratch_capacity) {
@@ -159,6 +182,7 @@ const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tok
 	Parser parser = {.arena = arena, .atoms = atoms, .diag = diag, .source = tokens->source, .tokens = tokens};
 	parser.scratch = ARENA_ARRAY(arena, Node *, FIRST_SCRATCH);
 	parser.scratch_capacity = FIRST_SCRATCH;
+	parser.debug = atom_get(atoms, "__debug__", 9);
 	feed_tokens(&parser);
 
 	Module *module = ARENA_NEW(arena, Module);

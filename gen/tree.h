@@ -23,6 +23,7 @@ typedef struct Parser {
 	uint32_t node_count;
 	uint32_t done; /* statements of the module that are complete, at the bottom of the scratch stack */
 	bool failed, accepted;
+	const Atom *debug; /* __debug__, which nothing may bind */
 	AstModule *module;
 } Parser;
 
@@ -93,6 +94,10 @@ typedef struct StringPart {
 void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end);
 Expr expr_of(void *node);
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument);
+/* A name that is bound here. */
+void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end);
+/* The first atom that stands twice in the list, or NULL. Sorts the list. */
+const Atom *find_repeated(const Atom **atoms, uint32_t count);
 Open open_make(Parser *p);
 Open open_add(Parser *p, Open list, void *node);
 Open open_add_expr(Parser *p, Open list, Expr expr);
@@ -111,6 +116,11 @@ void parse_refuse_depth(Parser *p);
 typedef enum TargetUse { TARGET_ASSIGN, TARGET_FOR, TARGET_WITH, TARGET_DELETE } TargetUse;
 void target_set(Parser *p, Expr expr, TargetUse use);
 const char *expr_kind_text(const Node *node);
+/* A starred expression where only a tuple, list, set or call may have one. */
+Expr expr_refuse_lone_star(Parser *p, Expr expr);
+
+/* match_check.c */
+void match_check(Parser *p, const AstMatch *node);
 
 /* tree_stmt.c */
 Node *make_expr_statement(Parser *p, Expr value);

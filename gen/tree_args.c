@@ -18,6 +18,7 @@ Param *param_make(Parser *p, const Token *name, const Token *star, Expr annotati
 		param->arg = MAKE(Arg, ARG, name->start, annotation.node ? annotation.end : name->end);
 		param->arg->arg = name->atom;
 		param->arg->annotation = annotation.node;
+		check_binding(p, name->atom, name->start, name->end);
 	}
 	return param;
 }
@@ -78,6 +79,21 @@ static NodeList collect(Parser *p, Param *const *params, uint32_t from, uint32_t
 	return open_close(p, list);
 }
 
+static void check_repeated(Parser *p, Param *const *params, uint32_t count)
+{
+	if (count < 2)
+		return;
+	const Atom **names = ARENA_ARRAY(p->arena, const Atom *, count);
+	uint32_t named = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (params[i]->arg)
+			names[named++] = params[i]->arg->arg;
+	const Atom *repeated = find_repeated(names, named);
+	for (uint32_t i = count; repeated && i--;)
+		if (params[i]->arg && params[i]->arg->arg == repeated)
+			parse_error(p, D_PARAM_TWICE, params[i]->start, params[i]->end, repeated->text);
+}
+
 AstArguments *make_arguments(Parser *p, Open open)
 {
 	AstArguments *node = MAKE(Arguments, ARGUMENTS, open.start, open.end);
@@ -108,6 +124,7 @@ AstArguments *make_arguments(Parser *p, Open open)
 	}
 	if (reader.bare_star)
 		parse_error(p, D_PARAM_BARE_STAR, reader.bare_star->start, reader.bare_star->end, NULL);
+	check_repeated(p, params, list.count);
 	node->posonlyargs = collect(p, params, 0, slash, false, false);
 	node->args = collect(p, params, slash, star, false, false);
 	node->defaults = collect(p, params, 0, star, true, false);
@@ -119,12 +136,14 @@ AstArguments *make_arguments(Parser *p, Open open)
 Expr make_keyword(Parser *p, Expr name, Expr value)
 {
 	AstKeyword *node = MAKE(Keyword, KEYWORD, name.start, value.end);
-	if (name.node->kind == NODE_NAME && name.node->start == name.start)
+	if (name.node->kind == NODE_NAME && name.node->start == name.start) {
 		node->arg = ((AstName *)name.node)->id;
-	else if (name.node->kind == NODE_CONSTANT && ((AstConstant *)name.node)->value.kind <= CONSTANT_FALSE)
+		check_binding(p, node->arg, name.start, name.end);
+	} else if (name.node->kind == NODE_CONSTANT && ((AstConstant *)name.node)->value.kind <= CONSTANT_FALSE)
 		parse_error(p, D_TARGET, name.start, name.end, expr_kind_text(name.node));
-	else
+	else {
 		parse_error(p, D_ARG_ASSIGNMENT, name.start, name.end, NULL);
+	}
 	node->value = value.node;
 	return expr_of(node);
 }
@@ -161,6 +180,23 @@ Open open_refuse_generator(Parser *p, Open list, const Token *comma)
 	return list;
 }
 
+static void check_keywords(Parser *p, const NodeList *keywords)
+{
+	if (keywords->count < 2)
+		return;
+	const Atom **names = ARENA_ARRAY(p->arena, const Atom *, keywords->count);
+	uint32_t named = 0;
+	for (uint32_t i = 0; i < keywords->count; i++) {
+		const AstKeyword *keyword = (const AstKeyword *)keywords->items[i];
+		if (keyword->arg)
+			names[named++] = keyword->arg;
+	}
+	const Atom *repeated = find_repeated(names, named);
+	for (uint32_t i = keywords->count; repeated && i--;)
+		if (((const AstKeyword *)keywords->items[i])->arg == repeated)
+			parse_error(p, D_ARG_TWICE, keywords->items[i]->start, keywords->items[i]->end, repeated->text);
+}
+
 /* Arguments in source order become the positional ones and the keywords. */
 void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords)
 {
@@ -194,4 +230,5 @@ void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords)
 		if (all.items[i]->kind == NODE_KEYWORD)
 			some = open_add(p, some, all.items[i]);
 	*keywords = open_close(p, some);
+	check_keywords(p, keywords);
 }

@@ -39,6 +39,7 @@ Node *make_for(
 	Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Suite body, Suite orelse)
 {
 	target_set(p, target, TARGET_FOR);
+	expr_refuse_lone_star(p, iter);
 	uint32_t start = async ? async->start : token->start;
 	AstFor *node =
 		node_make(p, async ? NODE_ASYNC_FOR : NODE_FOR, sizeof(AstFor), start, last_end(body, orelse));
@@ -113,6 +114,8 @@ Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite o
 		if (!(list.items[i]->flags & FLAG_STAR) == star)
 			parse_error(p, D_EXCEPT_MIXED, list.items[i]->start, list.items[i]->end, NULL);
 		list.items[i]->flags &= (uint16_t)~FLAG_STAR;
+		if (!((AstExceptHandler *)list.items[i])->type && i + 1 < list.count)
+			parse_error(p, D_EXCEPT_ORDER, list.items[i]->start, list.items[i]->end, NULL);
 	}
 	AstTry *node = node_make(p, star ? NODE_TRY_STAR : NODE_TRY, sizeof(AstTry), token->start, end);
 	node->body = suite_list(body);
@@ -127,6 +130,8 @@ Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, 
 	AstExceptHandler *node = MAKE(ExceptHandler, EXCEPT_HANDLER, token->start, body.end);
 	node->type = type.node;
 	node->name = name ? name->atom : NULL;
+	if (name)
+		check_binding(p, name->atom, name->start, name->end);
 	node->body = suite_list(body);
 	if (star)
 		node->base.flags |= FLAG_STAR;
@@ -159,9 +164,37 @@ Node *node_make_async(Parser *p, const Token *async, Node *function)
 	return function;
 }
 
+static const Atom *type_param_name(const Node *node)
+{
+	return ((const AstTypeVar *)node)->name; /* the first field of all three kinds */
+}
+
+static void check_type_params(Parser *p, const NodeList *params)
+{
+	bool with_default = false;
+	if (!params->count)
+		return;
+	const Atom **names = ARENA_ARRAY(p->arena, const Atom *, params->count);
+	for (uint32_t i = 0; i < params->count; i++) {
+		const Node *param = params->items[i];
+		names[i] = type_param_name(param);
+		const Node *value = param->kind == NODE_TYPE_VAR     ? ((const AstTypeVar *)param)->default_value
+		                    : param->kind == NODE_PARAM_SPEC ? ((const AstParamSpec *)param)->default_value
+		                                                     : ((const AstTypeVarTuple *)param)->default_value;
+		if (with_default && !value)
+			parse_error(p, D_TYPE_PARAM_ORDER, param->start, param->end, names[i]->text);
+		with_default |= value != NULL;
+	}
+	const Atom *repeated = find_repeated(names, params->count);
+	if (repeated)
+		parse_error(p, D_TYPE_PARAM_TWICE, params->items[0]->start, params->items[0]->end, repeated->text);
+}
+
 Node *make_function(
 	Parser *p, const Token *token, const Token *name, NodeList types, Open params, Expr returns, Suite body)
 {
+	check_binding(p, name->atom, name->start, name->end);
+	check_type_params(p, &types);
 	AstFunctionDef *node = MAKE(FunctionDef, FUNCTION_DEF, token->start, body.end);
 	node->name = name->atom;
 	node->args = &make_arguments(p, params)->base;
@@ -175,6 +208,8 @@ Node *make_function(
 
 Node *make_class(Parser *p, const Token *token, const Token *name, NodeList types, Open args, Suite body)
 {
+	check_binding(p, name->atom, name->start, name->end);
+	check_type_params(p, &types);
 	AstClassDef *node = MAKE(ClassDef, CLASS_DEF, token->start, body.end);
 	node->name = name->atom;
 	split_args(p, args, &node->bases, &node->keywords);

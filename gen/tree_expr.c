@@ -138,7 +138,7 @@ Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, 
 Expr make_named_expr(Parser *p, Expr target, Expr value)
 {
 	if (target.node->kind == NODE_NAME && target.node->start == target.start)
-		((AstName *)target.node)->ctx = CONTEXT_STORE;
+		target_set(p, target, TARGET_FOR);
 	else
 		parse_error(p, D_TARGET_NAMED, target.start, target.end, expr_kind_text(target.node));
 	AstNamedExpr *node = MAKE(NamedExpr, NAMED_EXPR, target.start, value.end);
@@ -149,6 +149,7 @@ Expr make_named_expr(Parser *p, Expr target, Expr value)
 
 Expr make_yield(Parser *p, const Token *token, Expr value)
 {
+	expr_refuse_lone_star(p, value);
 	AstYield *node = MAKE(Yield, YIELD, token->start, value.node ? value.end : token->end);
 	node->value = value.node;
 	return expr_of(node);

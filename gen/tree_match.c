@@ -11,6 +11,7 @@ Node *make_match(Parser *p, const Token *token, Expr subject, Open cases)
 	AstMatch *node = MAKE(Match, MATCH, token->start, cases.end);
 	node->subject = subject.node;
 	node->cases = open_close(p, cases);
+	match_check(p, node);
 	return &node->base;
 }
 
@@ -46,6 +47,7 @@ Expr make_star_pattern(Parser *p, const Token *star, const Token *name)
 {
 	AstMatchStar *node = MAKE(MatchStar, MATCH_STAR, star->start, name->end);
 	node->name = is_wildcard(name) ? NULL : name->atom;
+	check_binding(p, name->atom, name->start, name->end);
 	return expr_of(node);
 }
 
@@ -56,6 +58,7 @@ Expr make_as_pattern(Parser *p, Expr pattern, const Token *name)
 	AstMatchAs *node = MAKE(MatchAs, MATCH_AS, pattern.start, name->end);
 	node->pattern = pattern.node;
 	node->name = name->atom;
+	check_binding(p, name->atom, name->start, name->end);
 	return expr_of(node);
 }
 
@@ -68,6 +71,7 @@ Expr make_or_pattern(Parser *p, Open list)
 
 Expr make_capture(Parser *p, const Token *name)
 {
+	check_binding(p, name->atom, name->start, name->end);
 	AstMatchAs *node = MAKE(MatchAs, MATCH_AS, name->start, name->end);
 	node->name = is_wildcard(name) ? NULL : name->atom;
 	return expr_of(node);
@@ -93,6 +97,7 @@ Expr make_singleton_pattern(Parser *p, const Token *token)
 Open open_add_rest(Parser *p, Open list, const Token *name)
 {
 	list = open_add_expr(p, list, (Expr){NULL, name->start, name->end});
+	check_binding(p, name->atom, name->start, name->end);
 	if (is_wildcard(name))
 		parse_error(p, D_SYNTAX, name->start, name->end, NULL);
 	return open_add_expr(p, list, (Expr){(Node *)(uintptr_t)name, name->start, name->end});
@@ -132,6 +137,8 @@ Open open_add_class_arg(Parser *p, Open list, const Token *name, Expr pattern)
 	bool keyword_before = list.count && p->scratch[list.base + list.count - 2];
 	if (keyword_before && !name)
 		parse_error(p, D_PATTERN_ORDER, pattern.start, pattern.end, NULL);
+	if (name)
+		check_binding(p, name->atom, name->start, name->end);
 	list = open_add_expr(p, list, (Expr){(Node *)(uintptr_t)name, pattern.start, pattern.end});
 	return open_add_expr(p, list, pattern);
 }

@@ -8,6 +8,7 @@
 
 Node *make_expr_statement(Parser *p, Expr value)
 {
+	expr_refuse_lone_star(p, value);
 	AstExpr *node = MAKE(Expr, EXPR, value.start, value.end);
 	node->value = value.node;
 	return &node->base;
@@ -21,6 +22,7 @@ Open open_add_target(Parser *p, Open list, Expr target)
 
 Node *make_assign(Parser *p, Open targets, Expr value)
 {
+	expr_refuse_lone_star(p, value);
 	AstAssign *node = MAKE(Assign, ASSIGN, targets.start, value.end);
 	node->targets = open_close(p, targets);
 	node->value = value.node;
@@ -38,6 +40,7 @@ Node *make_aug_assign(Parser *p, Expr target, BinaryOperator op, Expr value)
 		target_set(p, target, TARGET_ASSIGN);
 	else
 		parse_error(p, D_TARGET_AUGMENTED, target.start, target.end, expr_kind_text(target.node));
+	expr_refuse_lone_star(p, value);
 	AstAugAssign *node = MAKE(AugAssign, AUG_ASSIGN, target.start, value.end);
 	node->target = target.node;
 	node->op = op;
@@ -54,6 +57,7 @@ Node *make_ann_assign(Parser *p, Expr target, Expr annotation, Expr value)
 		parse_error(p, D_TARGET_ANNOTATED, target.start, target.end, expr_kind_text(target.node));
 	else
 		parse_error(p, D_TARGET_ILLEGAL, target.start, target.end, NULL);
+	expr_refuse_lone_star(p, value);
 	AstAnnAssign *node = MAKE(AnnAssign, ANN_ASSIGN, target.start, value.node ? value.end : annotation.end);
 	node->target = target.node;
 	node->annotation = annotation.node;
@@ -69,6 +73,7 @@ Node *make_plain(Parser *p, NodeKind kind, const Token *token)
 
 Node *make_return(Parser *p, const Token *token, Expr value)
 {
+	expr_refuse_lone_star(p, value);
 	AstReturn *node = MAKE(Return, RETURN, token->start, value.node ? value.end : token->end);
 	node->value = value.node;
 	return &node->base;
@@ -147,6 +152,8 @@ Node *make_alias(Parser *p, Dotted name, const Token *as)
 	AstAlias *node = MAKE(Alias, ALIAS, name.first->start, as ? as->end : name.last->end);
 	node->name = dotted_atom(p, name);
 	node->asname = as ? as->atom : NULL;
+	const Token *bound = as ? as : name.first;
+	check_binding(p, bound->atom, bound->start, bound->end);
 	return &node->base;
 }
 
