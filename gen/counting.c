@@ -284,21 +284,6 @@ static void count_entry(Counting *counting)
 	}
 }
 
-/* Blocks made for edges stand right after the block that they leave, so that the C text follows the source. */
-static void place_edge_blocks(Machine *machine, MachineFunction *function, uint32_t original_count)
-{
-	Block **blocks = ARENA_ARRAY(machine->arena, Block *, function->block_count);
-	uint32_t count = 0, edge = original_count;
-	for (uint32_t i = 0; i < original_count; i++) {
-		Block *block = blocks[count++] = function->blocks[i];
-		while (edge < function->block_count &&
-		       (function->blocks[edge] == block->exit.to || function->blocks[edge] == block->exit.otherwise))
-			blocks[count++] = function->blocks[edge++];
-	}
-	for (uint32_t i = 0; i < count; i++)
-		(function->blocks[i] = blocks[i])->index = i;
-}
-
 static void count_function(Machine *machine, MachineFunction *function)
 {
 	machine_liveness(machine, function);
@@ -327,7 +312,7 @@ static void count_function(Machine *machine, MachineFunction *function)
 		if (block->exit.otherwise)
 			count_edge(&counting, block, &block->exit.otherwise, left, left_count, false);
 	}
-	place_edge_blocks(machine, function, block_count);
+	machine_order(machine->arena, function);
 }
 
 void machine_count(Machine *machine)

@@ -208,6 +208,12 @@ static void emit_program(Emitter *emitter, Text *out)
 			template_table_row(out, &(TemplateTableRow){.name = emit_info_name(emitter, machine->functions[i])});
 		template_rows_foot(out);
 	}
+	if (machine->task_count) {
+		template_task_table_head(out, &(TemplateTaskTableHead){.name = "tasks"});
+		for (uint32_t i = 0; i < machine->task_count; i++)
+			template_table_row(out, &(TemplateTableRow){.name = arena_format(emitter->arena, "task_%u", i)});
+		template_rows_foot(out);
+	}
 	template_program(out, &(TemplateProgram){.abi = SBXC_RUNTIME_ABI,
 	                                         .version = template_bytes(sbx_version()),
 	                                         .module = template_bytes(machine->module),
@@ -216,6 +222,8 @@ static void emit_program(Emitter *emitter, Text *out)
 	                                         .entry_count = machine->entry_count,
 	                                         .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
 	                                         .function_count = machine->function_count,
+	                                         .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
+	                                         .task_count = machine->task_count,
 	                                         .fingerprint = emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter))});
 }
 

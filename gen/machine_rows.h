@@ -28,6 +28,8 @@ const char *op_immediates(const char *specification);
 char exit_operand_letter(const Exit *exit, uint32_t index);
 /* Exits whose `result` is set when the function goes on at `to`. */
 bool exit_has_result(const Exit *exit);
+/* Puts the blocks in the order in which they are printed and emitted (machine_tidy.c). */
+void machine_order(Arena *arena, MachineFunction *function);
 /* Appends an operation that was made by itself. */
 void machine_append(Machine *machine, Block *block, Op *op);
 

@@ -115,6 +115,38 @@ static void guard_entry(Machine *machine, MachineFunction *function)
 		function->blocks[i]->index = i;
 }
 
+/*
+ * Blocks in reverse postorder, the second successor visited first: so a loop's body follows its head and what comes
+ * after the loop follows the body, as in the source.
+ */
+void machine_order(Arena *arena, MachineFunction *function)
+{
+	uint32_t count = function->block_count, placed = count, top = 0;
+	Block **order = ARENA_ARRAY(arena, Block *, count), **stack = ARENA_ARRAY(arena, Block *, count + 1);
+	uint8_t *visits = ARENA_ARRAY(arena, uint8_t, count); /* successors already taken up, plus one */
+	stack[top++] = function->blocks[0];
+	visits[0] = 1;
+	while (top) {
+		Block *block = stack[top - 1], *successors[2];
+		uint32_t successor_count = block_successors(block, successors);
+		uint32_t taken = visits[block->index]++ - 1u;
+		if (taken == successor_count) {
+			order[--placed] = block;
+			top--;
+			continue;
+		}
+		Block *next = successors[successor_count - 1 - taken];
+		if (!visits[next->index]) {
+			visits[next->index] = 1;
+			stack[top++] = next;
+		}
+	}
+	memcpy(function->blocks, order + placed, (count - placed) * sizeof *order);
+	function->block_count = count - placed;
+	for (uint32_t i = 0; i < function->block_count; i++)
+		function->blocks[i]->index = i;
+}
+
 void machine_tidy(Machine *machine)
 {
 	for (uint32_t i = 0; i < machine->function_count; i++) {
@@ -123,6 +155,7 @@ void machine_tidy(Machine *machine)
 		mark_reachable(machine->arena, function);
 		merge_chains(machine, function);
 		mark_reachable(machine->arena, function);
+		machine_order(machine->arena, function);
 		guard_entry(machine, function);
 	}
 }

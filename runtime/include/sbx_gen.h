@@ -273,6 +273,8 @@ typedef struct sbx_gen_program {
 	uint32_t entry_count;
 	const sbx_gen_function *const *functions; /* all of them */
 	uint32_t function_count;
+	const sbx_gen_task *const *tasks; /* all of them */
+	uint32_t task_count;
 	uint64_t fingerprint;
 } sbx_gen_program;
 
