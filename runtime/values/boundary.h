@@ -1,0 +1,88 @@
+/*
+ * What crosses between a host and its runs: handles, times, bytes under construction, errors of public calls.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_BOUNDARY_H
+#define SBX_BOUNDARY_H
+
+#include <string.h>
+
+#include "containers.h"
+
+#define HANDLE(v) ((const HandleObject *)(v).u.p)
+#define TIME(v) ((const TimeObject *)(v).u.p)
+#define SBX_JSON_DEPTH 1000
+
+/* ---- errors of public calls ---- */
+
+/* Takes back the exception that an earlier call left on a heap. */
+void sbx__forget_error(sbx_heap *heap);
+/* The status for the exception that has been raised: memory and depth have their own, others are `otherwise`. */
+sbx_status sbx__status_of_error(sbx_heap *heap, sbx_status otherwise);
+
+/* ---- handles, times ---- */
+
+/* kind: SBX_FILE, SBX_DIR, SBX_DATAFRAME; texts: str or None, borrowed. */
+sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_value format, sbx_value hash);
+const char *sbx__handle_name(sbx_value v); /* "File" */
+
+#define SBX_DATETIME_MIN INT64_C(-62135596800000000) /* 0001-01-01 */
+#define SBX_DATETIME_MAX INT64_C(253402300799999999) /* 9999-12-31 */
+sbx_value sbx__time_make(sbx_run *run, unsigned kind, int64_t microseconds, int32_t offset_minutes);
+/* isoformat(); `between`: 'T', or ' ' as in str(). Writes a NUL; at most 40 bytes. */
+size_t sbx__datetime_text(sbx_value v, char between, char buffer[48]);
+/* str(timedelta): "1 day, 2:03:04.000005". At most 48 bytes. */
+size_t sbx__timedelta_text(sbx_value v, char buffer[64]);
+double sbx__timedelta_seconds(sbx_value v);
+/* ISO 8601: date, or date and time, with an optional zone. */
+bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds, int32_t *offset_minutes);
+/* "90", "1.5", "1h30m", "1 day, 0:00:00", "0:01:30". */
+bool sbx__timedelta_parse(const char *text, size_t length, int64_t *microseconds);
+/* Seconds to microseconds, half to even; false: too many, or no number. */
+bool sbx__timedelta_from_seconds(double seconds, int64_t *microseconds);
+
+/* ---- base64 ---- */
+
+size_t sbx__base64_encode(const unsigned char *bytes, size_t length, char *out); /* (length + 2) / 3 * 4 bytes */
+/* The bytes (a bytes value) of text with its padding; tag 0 and nothing raised: not base64. */
+sbx_value sbx__base64_decode(sbx_run *run, sbx_value text);
+
+/* ---- bytes under construction: what becomes a bytes value, or a str of ASCII, without being copied ---- */
+
+typedef struct ByteBuffer {
+	sbx_run *run;
+	unsigned char *block; /* room for the object's head, then the bytes */
+	uint64_t length, capacity;
+	bool failed; /* an exception was raised; further writes do nothing */
+} ByteBuffer;
+void sbx__bytes_init(ByteBuffer *buffer, sbx_run *run);
+bool sbx__bytes_grow(ByteBuffer *buffer, uint64_t more);
+sbx_value sbx__bytes_take(ByteBuffer *buffer, unsigned kind); /* SBX_KIND_BYTES or SBX_KIND_STR */
+void sbx__bytes_drop(ByteBuffer *buffer);
+
+/* Room for `more` bytes at the end; NULL after a failure. */
+static inline unsigned char *sbx__bytes_room(ByteBuffer *buffer, uint64_t more)
+{
+	if (SBX_GEN_UNLIKELY(buffer->failed || more > buffer->capacity - buffer->length) && !sbx__bytes_grow(buffer, more))
+		return NULL;
+	return buffer->block + sizeof(sbx_gen_str) + buffer->length;
+}
+static inline void sbx__bytes_put(ByteBuffer *buffer, unsigned char byte)
+{
+	unsigned char *at = sbx__bytes_room(buffer, 1);
+	if (at) {
+		*at = byte;
+		buffer->length++;
+	}
+}
+static inline void sbx__bytes_add(ByteBuffer *buffer, const void *bytes, uint64_t length)
+{
+	unsigned char *at = sbx__bytes_room(buffer, length);
+	if (at) {
+		if (length)
+			memcpy(at, bytes, length);
+		buffer->length += length;
+	}
+}
+
+#endif

@@ -1,0 +1,496 @@
+/*
+ * JSON to values: strict as Python's json module, with NaN, Infinity and -Infinity; ints of any size.
+ *
+ * One pass over the bytes. Containers under construction are on a stack on the heap, each with the key that waits for
+ * its value. Keys are remembered in a small table by their bytes, since objects of one document tend to share them:
+ * the second time costs no allocation, no hash, and the dict finds the key by identity. Messages are Python's, with
+ * line, column and character counted in code points.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "boundary.h"
+#include "numbers.h"
+
+#include <math.h>
+
+enum { KEY_SLOTS = 64, KEY_LENGTH_MAX = 32 };
+
+typedef struct Level {
+	sbx_value container; /* list or dict */
+	sbx_value key;       /* of a dict: the key whose value comes next */
+} Level;
+
+typedef struct Reader {
+	sbx_run *run;
+	const unsigned char *start, *at, *end;
+	Level *levels;
+	uint64_t count, capacity;
+	sbx_value keys[KEY_SLOTS];
+	const char *message; /* what is wrong with the text; NULL: nothing, or an exception was raised */
+	const unsigned char *place;
+} Reader;
+
+static int wrong(Reader *reader, const char *message, const unsigned char *place)
+{
+	reader->message = message;
+	reader->place = place;
+	return -1;
+}
+
+static void skip_blanks(Reader *reader)
+{
+	while (reader->at < reader->end &&
+		   (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r'))
+		reader->at++;
+}
+
+/* ---- strings ---- */
+
+static int hex4(const unsigned char *at, const unsigned char *end, uint32_t *out)
+{
+	*out = 0;
+	if (end - at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		unsigned char c = at[i], letter = c | 32;
+		if (c >= '0' && c <= '9')
+			*out = *out << 4 | (uint32_t)(c - '0');
+		else if (letter >= 'a' && letter <= 'f')
+			*out = *out << 4 | (uint32_t)(letter - 'a' + 10);
+		else
+			return -1;
+	}
+	return 0;
+}
+
+/* \uXXXX behind the backslash at `slash`, perhaps with the other half of a pair. */
+static int read_unit(Reader *reader, const unsigned char *slash, uint32_t *point)
+{
+	uint32_t low;
+	if (hex4(reader->at, reader->end, point))
+		return wrong(reader, "Invalid \\uXXXX escape", slash + 1);
+	reader->at += 4;
+	if (*point >= 0xd800 && *point < 0xdc00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' &&
+		reader->at[1] == 'u' && !hex4(reader->at + 2, reader->end, &low) && low >= 0xdc00 && low < 0xe000) {
+		*point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
+		reader->at += 6;
+	}
+	return 0;
+}
+
+static int read_escape(Reader *reader, uint32_t *point)
+{
+	static const char forms[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+	const unsigned char *slash = reader->at++;
+	unsigned char c;
+	if (reader->at == reader->end)
+		return -2;
+	c = *reader->at++;
+	if (c == 'u')
+		return read_unit(reader, slash, point);
+	for (int i = 0; i < 16; i += 2)
+		if (c == (unsigned char)forms[i]) {
+			*point = (unsigned char)forms[i + 1];
+			return 0;
+		}
+	return wrong(reader, "Invalid \\escape", slash);
+}
+
+/* A string with escapes or non-ASCII text, from its beginning. */
+static sbx_value read_long_string(Reader *reader, const unsigned char *quote)
+{
+	TextBuffer text;
+	sbx__text_init(&text, reader->run);
+	reader->at = quote + 1;
+	while (reader->at < reader->end && *reader->at != '"') {
+		const unsigned char *start = reader->at;
+		uint32_t point;
+		int failed;
+		while (reader->at < reader->end && *reader->at != '"' && *reader->at != '\\' && *reader->at >= ' ')
+			reader->at++;
+		if (reader->at > start) {
+			sbx__text_utf8(&text, (const char *)start, (size_t)(reader->at - start));
+			if (text.failed)
+				return SBX_GEN_ERROR;
+			continue;
+		}
+		if (*reader->at != '\\') {
+			wrong(reader, "Invalid control character at", reader->at);
+			sbx__text_drop(&text);
+			return SBX_GEN_ERROR;
+		}
+		failed = read_escape(reader, &point);
+		if (failed == -1) {
+			sbx__text_drop(&text);
+			return SBX_GEN_ERROR;
+		}
+		if (failed == 0)
+			sbx__text_point(&text, point);
+	}
+	if (reader->at == reader->end) {
+		wrong(reader, "Unterminated string starting at", quote);
+		sbx__text_drop(&text);
+		return SBX_GEN_ERROR;
+	}
+	reader->at++;
+	return sbx__text_take(&text);
+}
+
+/* Plain ASCII up to the closing quote? Its length, or -1. */
+static int64_t plain_length(const Reader *reader)
+{
+	const unsigned char *at = reader->at + 1;
+	while (at < reader->end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\')
+		at++;
+	return at < reader->end && *at == '"' ? at - reader->at - 1 : -1;
+}
+
+static sbx_value ascii_string(Reader *reader, int64_t length)
+{
+	void *units;
+	sbx_value v = sbx__str_alloc(reader->run, (uint64_t)length, 1, &units);
+	if (sbx__is_error(v))
+		return v;
+	memcpy(units, reader->at + 1, (size_t)length);
+	reader->at += length + 2;
+	return v;
+}
+
+/* The reader stands at the opening quote. */
+static sbx_value read_string(Reader *reader)
+{
+	int64_t length = plain_length(reader);
+	return length >= 0 ? ascii_string(reader, length) : read_long_string(reader, reader->at);
+}
+
+static sbx_value read_key(Reader *reader)
+{
+	int64_t length = plain_length(reader);
+	const unsigned char *text = reader->at + 1;
+	uint32_t hash = (uint32_t)length * 31;
+	sbx_value *slot, v;
+	if (length < 0 || length > KEY_LENGTH_MAX)
+		return read_string(reader);
+	for (int64_t i = 0; i < length; i++)
+		hash = hash * 33 + text[i];
+	slot = &reader->keys[(hash ^ hash >> 9) % KEY_SLOTS];
+	if (slot->tag && STR(*slot)->length == (uint64_t)length && !memcmp(sbx__str_units(*slot), text, (size_t)length)) {
+		reader->at += length + 2;
+		return sbx_gen_copy(*slot);
+	}
+	v = ascii_string(reader, length);
+	if (!sbx__is_error(v)) {
+		sbx_gen_drop(reader->run, *slot);
+		*slot = sbx_gen_copy(v);
+	}
+	return v;
+}
+
+/* ---- numbers ---- */
+
+/* Exact where the digits fit a double and the power of ten is one that a double holds; else by the general way. */
+static int read_float(Reader *reader, const unsigned char *start, uint64_t digits, int digit_count, int exponent,
+					  bool negative, sbx_value *out)
+{
+	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+									1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	double f = (double)digits;
+	if (digit_count <= 15 && exponent >= -22 && exponent <= 22) {
+		f = exponent < 0 ? f / powers[-exponent] : f * powers[exponent];
+		*out = sbx_gen_float(negative ? -f : f);
+		return 0;
+	}
+	if (!sbx__float_parse((const char *)start, (size_t)(reader->at - start), &f))
+		return wrong(reader, "Expecting value", start);
+	*out = sbx_gen_float(f);
+	return 0;
+}
+
+static bool at_digit(const Reader *reader) { return reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9'; }
+
+/* A fraction and exponent, where they are whole; the digits go into `digits`. True: there was one. */
+static bool read_fraction(Reader *reader, uint64_t *digits, int *digit_count, int *exponent)
+{
+	const unsigned char *before;
+	bool is_float = false;
+	int written = 0;
+	if (reader->at + 1 < reader->end && *reader->at == '.' && reader->at[1] >= '0' && reader->at[1] <= '9') {
+		is_float = true;
+		for (reader->at++; at_digit(reader); reader->at++) {
+			if (*digit_count < 18)
+				*digits = *digits * 10 + (*reader->at - '0');
+			*digit_count += *digit_count < 1000 && (*digits || *digit_count);
+			*exponent -= *exponent > -1000;
+		}
+	}
+	before = reader->at;
+	if (reader->at < reader->end && (*reader->at | 32) == 'e') {
+		bool minus;
+		reader->at++;
+		minus = reader->at < reader->end && *reader->at == '-';
+		if (reader->at < reader->end && (*reader->at == '-' || *reader->at == '+'))
+			reader->at++;
+		if (!at_digit(reader)) {
+			reader->at = before;
+			return is_float;
+		}
+		for (; at_digit(reader); reader->at++)
+			written = written < 10000 ? written * 10 + (*reader->at - '0') : written;
+		*exponent += minus ? -written : written;
+		is_float = true;
+	}
+	return is_float;
+}
+
+static int read_number(Reader *reader, sbx_value *out)
+{
+	const unsigned char *start = reader->at;
+	bool negative = *start == '-', is_float;
+	uint64_t digits = 0;
+	int digit_count = 0, exponent = 0;
+	size_t length;
+	if (negative)
+		reader->at++;
+	if (!at_digit(reader)) {
+		reader->at = start;
+		return wrong(reader, "Expecting value", start);
+	}
+	if (*reader->at == '0') {
+		reader->at++;
+	} else {
+		for (; at_digit(reader); reader->at++) {
+			if (digit_count < 18)
+				digits = digits * 10 + (*reader->at - '0');
+			digit_count += digit_count < 1000;
+		}
+	}
+	length = (size_t)(reader->at - start);
+	if (digit_count > 18)
+		exponent = 1000; /* too many for the short way */
+	is_float = read_fraction(reader, &digits, &digit_count, &exponent);
+	if (is_float)
+		return read_float(reader, start, digits, digit_count, exponent, negative, out);
+	if (digit_count <= 18) {
+		*out = sbx_gen_int(negative ? -(int64_t)digits : (int64_t)digits);
+		return 0;
+	}
+	*out = sbx__int_from_ascii(reader->run, (const char *)start, length, 10, false);
+	return sbx__is_error(*out) ? -1 : 0;
+}
+
+/* ---- values ---- */
+
+static bool take_word(Reader *reader, const char *word)
+{
+	size_t length = strlen(word);
+	if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, word, length) != 0)
+		return false;
+	reader->at += length;
+	return true;
+}
+
+static int push(Reader *reader, sbx_value container)
+{
+	if (sbx__is_error(container))
+		return -1;
+	if (reader->count >= SBX_JSON_DEPTH) {
+		sbx_gen_drop(reader->run, container);
+		return wrong(reader, "Nested too deeply", reader->at - 1);
+	}
+	if (reader->count == reader->capacity) {
+		uint64_t capacity = reader->capacity ? reader->capacity * 2 : 8;
+		Level *levels;
+		levels = sbx__realloc(reader->run, reader->levels, reader->capacity * sizeof *levels, capacity * sizeof *levels);
+		if (!levels) {
+			sbx_gen_drop(reader->run, container);
+			return -1;
+		}
+		reader->levels = levels;
+		reader->capacity = capacity;
+	}
+	reader->levels[reader->count].container = container;
+	reader->levels[reader->count++].key = SBX_GEN_NONE;
+	return 0;
+}
+
+/* A scalar into *out, or a container begun on the stack (*out has tag 0 then). */
+static int read_value(Reader *reader, sbx_value *out)
+{
+	*out = SBX_GEN_ERROR;
+	if (reader->at == reader->end)
+		return wrong(reader, "Expecting value", reader->at);
+	switch (*reader->at) {
+	case '"':
+		*out = read_string(reader);
+		return sbx__is_error(*out) ? -1 : 0;
+	case '[':
+		reader->at++;
+		return push(reader, sbx__list_alloc(reader->run, 0));
+	case '{':
+		reader->at++;
+		return push(reader, sbx__dict_alloc(reader->run, 0));
+	case 't':
+		*out = sbx_gen_bool(1);
+		if (take_word(reader, "true"))
+			return 0;
+		break;
+	case 'f':
+		*out = sbx_gen_bool(0);
+		if (take_word(reader, "false"))
+			return 0;
+		break;
+	case 'n':
+		*out = SBX_GEN_NONE;
+		if (take_word(reader, "null"))
+			return 0;
+		break;
+	case 'N':
+		*out = sbx_gen_float((double)NAN);
+		if (take_word(reader, "NaN"))
+			return 0;
+		break;
+	case 'I':
+		*out = sbx_gen_float((double)INFINITY);
+		if (take_word(reader, "Infinity"))
+			return 0;
+		break;
+	case '-':
+		*out = sbx_gen_float(-(double)INFINITY);
+		if (take_word(reader, "-Infinity"))
+			return 0;
+		return read_number(reader, out);
+	default:
+		return read_number(reader, out);
+	}
+	*out = SBX_GEN_ERROR;
+	return wrong(reader, "Expecting value", reader->at);
+}
+
+/* "key": of the innermost dict. */
+static int read_pair_start(Reader *reader, Level *level)
+{
+	sbx_value key;
+	if (reader->at == reader->end || *reader->at != '"')
+		return wrong(reader, "Expecting property name enclosed in double quotes", reader->at);
+	key = read_key(reader);
+	if (sbx__is_error(key))
+		return -1;
+	level->key = key;
+	skip_blanks(reader);
+	if (reader->at == reader->end || *reader->at != ':')
+		return wrong(reader, "Expecting ':' delimiter", reader->at);
+	reader->at++;
+	skip_blanks(reader);
+	return 0;
+}
+
+/* Puts a finished value where it belongs: taken. */
+static int place_value(Reader *reader, Level *level, sbx_value v)
+{
+	sbx_value key = level->key;
+	if (SBX_IS(level->container, LIST))
+		return sbx__list_push(reader->run, level->container, v);
+	level->key = SBX_GEN_NONE;
+	return sbx_gen_dict_set(reader->run, level->container, key, v);
+}
+
+/*
+ * The innermost container, after its opening or after a value: 1 when it has ended, 0 when a value comes next.
+ */
+static int read_separator(Reader *reader, Level *level, bool is_first)
+{
+	bool is_dict = SBX_IS(level->container, DICT);
+	skip_blanks(reader);
+	if (reader->at < reader->end && *reader->at == (is_dict ? '}' : ']')) {
+		reader->at++;
+		return 1;
+	}
+	if (!is_first) {
+		if (reader->at == reader->end || *reader->at != ',')
+			return wrong(reader, "Expecting ',' delimiter", reader->at);
+		reader->at++;
+		skip_blanks(reader);
+	}
+	return is_dict ? read_pair_start(reader, level) : 0;
+}
+
+static int read_document(Reader *reader, sbx_value *out)
+{
+	sbx_value v;
+	uint64_t depth;
+	bool is_first;
+	skip_blanks(reader);
+	if (read_value(reader, &v))
+		return -1;
+	is_first = sbx__is_error(v);
+	while (reader->count) {
+		Level *level = &reader->levels[reader->count - 1];
+		int ended = read_separator(reader, level, is_first);
+		if (ended < 0 || sbx__spend(reader->run, 2))
+			return -1;
+		if (ended) {
+			v = level->container;
+			reader->count--;
+		} else {
+			depth = reader->count;
+			if (read_value(reader, &v))
+				return -1;
+			if (reader->count > depth) {
+				is_first = true;
+				continue;
+			}
+		}
+		is_first = false;
+		if (reader->count && place_value(reader, &reader->levels[reader->count - 1], v))
+			return -1;
+	}
+	skip_blanks(reader);
+	*out = v;
+	if (reader->at < reader->end) {
+		sbx_gen_drop(reader->run, v);
+		return wrong(reader, "Extra data", reader->at);
+	}
+	return 0;
+}
+
+/* "Expecting value: line 1 column 1 (char 0)" */
+static void raise_message(Reader *reader)
+{
+	unsigned long long line = 1, column = 1, character = 0;
+	for (const unsigned char *at = reader->start; at < reader->place; at++) {
+		if ((*at & 0xc0) == 0x80)
+			continue;
+		character++;
+		column++;
+		if (*at == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	sbx__raise(reader->run, SBX_TYPE_ValueError, "%s: line %llu column %llu (char %llu)", reader->message, line, column,
+			   character);
+}
+
+sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length, sbx_value *v)
+{
+	Reader reader = {.run = heap, .start = (const unsigned char *)json};
+	int failed;
+	reader.at = reader.start;
+	reader.end = reader.start + length;
+	*v = SBX_GEN_ERROR;
+	sbx__forget_error(heap);
+	failed = read_document(&reader, v);
+	for (int i = 0; i < KEY_SLOTS; i++)
+		sbx_gen_drop(heap, reader.keys[i]);
+	while (reader.count) {
+		Level *level = &reader.levels[--reader.count];
+		sbx_gen_drop(heap, level->container);
+		sbx_gen_drop(heap, level->key);
+	}
+	sbx__free(heap, reader.levels, reader.capacity * sizeof *reader.levels);
+	if (!failed)
+		return SBX_DONE;
+	*v = SBX_GEN_ERROR;
+	if (reader.message)
+		raise_message(&reader);
+	return sbx__status_of_error(heap, SBX_E_SYNTAX);
+}

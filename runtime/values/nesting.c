@@ -1,0 +1,84 @@
+/*
+ * A way through nested containers without recursion in C.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "nesting.h"
+
+void sbx__nesting_init(Nesting *nesting, sbx_run *run)
+{
+	nesting->run = run;
+	nesting->levels = NULL;
+	nesting->count = nesting->capacity = 0;
+}
+
+void sbx__nesting_fini(Nesting *nesting)
+{
+	sbx__free(nesting->run, nesting->levels, nesting->capacity * sizeof *nesting->levels);
+	nesting->levels = NULL;
+	nesting->count = nesting->capacity = 0;
+}
+
+enum NestingResult sbx__nesting_enter(Nesting *nesting, sbx_value container, uint64_t max_depth)
+{
+	NestingLevel *level;
+	for (uint64_t i = 0; i < nesting->count; i++)
+		if (nesting->levels[i].container.u.p == container.u.p)
+			return NESTING_CYCLE;
+	if (nesting->count >= max_depth)
+		return NESTING_DEEP;
+	if (nesting->count == nesting->capacity) {
+		uint64_t capacity = nesting->capacity ? nesting->capacity * 2 : 8;
+		NestingLevel *levels = sbx__realloc(nesting->run, nesting->levels, nesting->capacity * sizeof *levels,
+											capacity * sizeof *levels);
+		if (!levels)
+			return NESTING_MEMORY;
+		nesting->levels = levels;
+		nesting->capacity = capacity;
+	}
+	level = &nesting->levels[nesting->count++];
+	level->container = container;
+	level->at = level->done = 0;
+	return NESTING_OK;
+}
+
+bool sbx__nesting_next(Nesting *nesting, sbx_value *item, sbx_value *value)
+{
+	NestingLevel *level = &nesting->levels[nesting->count - 1];
+	sbx_value container = level->container;
+	const DictEntry *entry;
+	const SetEntry *key;
+	switch (SBX_GEN_KIND(container)) {
+	case SBX_KIND_LIST:
+		if (level->at < LIST(container)->length) {
+			*item = LIST(container)->items[level->at++];
+			level->done++;
+			return true;
+		}
+		break;
+	case SBX_KIND_TUPLE:
+		if (level->at < TUPLE(container)->length) {
+			*item = TUPLE(container)->items[level->at++];
+			level->done++;
+			return true;
+		}
+		break;
+	case SBX_KIND_DICT:
+		entry = sbx__dict_next(DICT(container), &level->at);
+		if (entry) {
+			*item = entry->key;
+			*value = entry->value;
+			level->done++;
+			return true;
+		}
+		break;
+	default:
+		key = sbx__set_next(SET(container), &level->at);
+		if (key) {
+			*item = key->key;
+			level->done++;
+			return true;
+		}
+	}
+	nesting->count--;
+	return false;
+}
