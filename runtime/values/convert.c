@@ -228,15 +228,40 @@ static const sbx_gen_type *argument(const sbx_gen_type *type, uint64_t i)
 
 static bool is_same(sbx_value a, sbx_value b) { return a.tag == b.tag && a.u.i == b.u.i; }
 
+/* Does an item stay as it is? 1, 0, or -1 where it does not fit. */
+static int stays(Converter *c, const sbx_gen_type *type, sbx_value item, const Place *place)
+{
+	sbx_value out = convert(c, type, item, place);
+	bool same = is_same(out, item);
+	if (sbx__is_error(out) || sbx__spend(c->run, 1))
+		return -1;
+	sbx_gen_drop(c->run, out);
+	return same;
+}
+
+static bool all_any(const sbx_gen_type *type)
+{
+	for (uint32_t i = 0; i < type->count; i++)
+		if (argument(type, i)->kind != SBX_ANY)
+			return false;
+	return true;
+}
+
 /* The items of a list or tuple converted; the value itself where all stay as they are and the kind is right. */
 static sbx_value to_sequence(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
 {
-	bool is_list = type->kind == SBX_LIST, fits = SBX_IS(v, LIST) == is_list;
+	bool is_list = type->kind == SBX_LIST;
 	const sbx_value *items = SBX_IS(v, LIST) ? LIST(v)->items : TUPLE(v)->items;
 	uint64_t count = SBX_IS(v, LIST) ? LIST(v)->length : TUPLE(v)->length;
 	sbx_value out = SBX_GEN_ERROR, list;
 	Place place = {outer, SBX_GEN_ERROR, 0, false};
-	bool changed = !fits;
+	int same = SBX_IS(v, LIST) == is_list;
+	for (uint64_t i = 0; i < count && same > 0; i++) {
+		place.index = (int64_t)i;
+		same = stays(c, argument(type, type->kind == SBX_TUPLE ? i : 0), items[i], &place);
+	}
+	if (same)
+		return same < 0 ? SBX_GEN_ERROR : sbx_gen_copy(v);
 	list = sbx__list_alloc(c->run, count);
 	if (sbx__is_error(list))
 		return list;
@@ -244,16 +269,15 @@ static sbx_value to_sequence(Converter *c, const sbx_gen_type *type, sbx_value v
 		sbx_value item;
 		place.index = (int64_t)i;
 		item = convert(c, argument(type, type->kind == SBX_TUPLE ? i : 0), items[i], &place);
-		if (sbx__is_error(item) || sbx__spend(c->run, 1))
-			goto done;
-		changed = changed || !is_same(item, items[i]);
+		if (sbx__is_error(item) || sbx__spend(c->run, 1)) {
+			sbx_gen_drop(c->run, list);
+			return SBX_GEN_ERROR;
+		}
 		LIST(list)->items[LIST(list)->length++] = item;
 	}
-	if (!changed)
-		out = sbx_gen_copy(v);
-	else
-		out = is_list ? sbx_gen_copy(list) : sbx_gen_list_to_tuple(c->run, list);
-done:
+	if (is_list)
+		return list;
+	out = sbx_gen_list_to_tuple(c->run, list);
 	sbx_gen_drop(c->run, list);
 	return out;
 }
@@ -277,43 +301,44 @@ static sbx_value to_list_or_tuple(Converter *c, const sbx_gen_type *type, sbx_va
 		memmove(got + strlen("items of another number: "), at, strlen(at) + 1);
 		return refuse(c, type, v, place, got);
 	}
-	/* A bare list or tuple. */
-	if (type->count == 0 && !(type->kind == SBX_TUPLE && type->args) && !from_array)
+	if (all_any(type) && !from_array)
 		return check_any(c, type, v, place);
 	return to_sequence(c, type, v, place);
 }
 
 static sbx_value to_set(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
 {
-	bool frozen = type->kind == SBX_FROZENSET, fits = SBX_IS_SET(v) && SBX_IS(v, FROZENSET) == frozen, changed = !fits;
-	sbx_value out, list = SBX_GEN_NONE, item;
+	bool frozen = type->kind == SBX_FROZENSET, fits = SBX_IS_SET(v) && SBX_IS(v, FROZENSET) == frozen;
+	sbx_value out, item;
 	Items items;
 	Place place = {outer, SBX_GEN_ERROR, 0, false};
+	int same = fits;
 	if (!fits && (c->mode != MODE_JSON || c->exact || !SBX_IS(v, LIST)))
 		return refuse(c, type, v, outer, NULL);
-	list = sbx__list_from(c->run, v);
-	out = sbx__is_error(list) ? list : sbx__set_alloc(c->run, 0, frozen);
-	if (sbx__is_error(out) || sbx__items_open(c->run, list, &items))
+	if (fits && all_any(type))
+		return check_any(c, type, v, outer);
+	if (sbx__items_open(c->run, v, &items))
 		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < items.count && !sbx__is_error(out); i++) {
+	for (uint64_t i = 0; i < items.count && same > 0; i++) {
+		place.index = (int64_t)i;
+		same = stays(c, argument(type, 0), items.at[i], &place);
+	}
+	out = same < 0 ? SBX_GEN_ERROR : same ? sbx_gen_copy(v) : sbx__set_alloc(c->run, 0, frozen);
+	for (uint64_t i = 0; i < items.count && !same && !sbx__is_error(out); i++) {
 		int added = -1;
 		place.index = (int64_t)i;
 		item = convert(c, argument(type, 0), items.at[i], &place);
-		changed = changed || !is_same(item, items.at[i]);
 		if (!sbx__is_error(item)) {
 			added = sbx__set_put(c->run, out, item);
 			sbx_gen_drop(c->run, item);
 		}
-		if (added < 0) {
+		if (added < 0 || sbx__spend(c->run, 1)) {
 			sbx_gen_drop(c->run, out);
 			out = SBX_GEN_ERROR;
 		}
 	}
-	sbx_gen_drop(c->run, list);
-	if (sbx__is_error(out) || changed)
-		return out;
-	sbx_gen_drop(c->run, out);
-	return sbx_gen_copy(v);
+	sbx__items_close(c->run, &items);
+	return out;
 }
 
 /* JSON's key, which is text, as the declared type; tag 0 without a message where it is none. */
@@ -364,16 +389,39 @@ static sbx_value convert_key(Converter *c, const sbx_gen_type *type, sbx_value k
 	return sbx__is_error(out) ? convert(c, type, key, place) : out;
 }
 
+/* Do all pairs stay as they are? 1, 0, or -1. */
+static int pairs_stay(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
+{
+	uint64_t at = 0;
+	const DictEntry *entry;
+	int same = 1;
+	while (same > 0 && (entry = sbx__dict_next(DICT(v), &at)) != NULL) {
+		Place place = {outer, entry->key, 0, true};
+		sbx_value key = convert_key(c, argument(type, 0), entry->key, &place);
+		if (sbx__is_error(key))
+			return -1;
+		same = is_same(key, entry->key);
+		sbx_gen_drop(c->run, key);
+		place.is_key = false;
+		if (same)
+			same = stays(c, argument(type, 1), entry->value, &place);
+	}
+	return same;
+}
+
 static sbx_value to_dict(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
 {
 	uint64_t at = 0;
 	const DictEntry *entry;
 	sbx_value out;
-	bool changed = false;
+	int same;
 	if (!SBX_IS(v, DICT))
 		return refuse(c, type, v, outer, NULL);
-	if (type->count == 0)
+	if (all_any(type))
 		return check_any(c, type, v, outer);
+	same = pairs_stay(c, type, v, outer);
+	if (same)
+		return same < 0 ? SBX_GEN_ERROR : sbx_gen_copy(v);
 	out = sbx__dict_alloc(c->run, DICT(v)->used);
 	while (!sbx__is_error(out) && (entry = sbx__dict_next(DICT(v), &at)) != NULL) {
 		Place place = {outer, entry->key, 0, true};
@@ -381,16 +429,12 @@ static sbx_value to_dict(Converter *c, const sbx_gen_type *type, sbx_value v, co
 		place.is_key = false;
 		if (!sbx__is_error(key))
 			value = convert(c, argument(type, 1), entry->value, &place);
-		changed = changed || !is_same(key, entry->key) || !is_same(value, entry->value);
 		if (sbx__is_error(value) || sbx_gen_dict_set(c->run, out, key, value) || sbx__spend(c->run, 1)) {
 			sbx_gen_drop(c->run, out);
 			out = SBX_GEN_ERROR;
 		}
 	}
-	if (sbx__is_error(out) || changed)
-		return out;
-	sbx_gen_drop(c->run, out);
-	return sbx_gen_copy(v);
+	return out;
 }
 
 static sbx_value to_union(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *place)
