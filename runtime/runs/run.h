@@ -74,7 +74,7 @@ typedef struct RunExtra {
 	uint32_t note_count, note_capacity;
 	const char *error_text, *traceback; /* made when asked for; on the heap */
 	const char *message;  /* of SBX_E_INPUT, which raises no exception; on the heap */
-	struct sbx_attempt *attempts; /* of the dispatcher: those under way */
+	struct Dispatched *dispatched; /* its place in a dispatcher, NULL: in none */
 } RunExtra;
 
 enum RunFlags {
