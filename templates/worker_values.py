@@ -51,7 +51,7 @@ def find_putter(value, inside):
             return put_datetime if kind.__name__ == 'datetime' else put_timedelta
         if module.startswith('flyte.io') and kind.__name__ in HANDLES:
             return put_handle
-        if module.startswith('pandas.') and kind.__name__ == 'DataFrame':
+        if module.partition('.')[0] == 'pandas' and kind.__name__ == 'DataFrame':
             return put_frame
     kind = type(value)
     name = kind.__qualname__ if kind.__module__ == 'builtins' else f'{kind.__module__}.{kind.__qualname__}'

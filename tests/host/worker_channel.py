@@ -27,7 +27,7 @@ exec(compile(template('worker_values.py'), 'worker_values.py', 'exec'), values._
 def bootstrap():
     """The first thing that Python runs, taken from the C source that has it."""
     with open(os.path.join(ROOT, 'runtime/host/local_worker.c'), encoding='utf-8') as file:
-        text = re.search(r'bootstrap\[\] =\n(.*?);\n\n', file.read(), re.S).group(1)
+        text = re.search(r'bootstrap\[\] =(.*?");\n', file.read(), re.S).group(1)
     return ''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).replace('\\n', '\n')
 
 

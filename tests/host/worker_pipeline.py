@@ -162,10 +162,25 @@ def reads(f: File) -> str:
 @env.task
 async def folder() -> Dir:
     d = Dir.new_remote()
+    os.makedirs(d.path, exist_ok=True)
     with open(os.path.join(d.path, "a.txt"), "w") as file:
         file.write("A")
     assert [f.name async for f in d.walk()] == ["a.txt"]
     return d
+
+
+@env.task
+async def frame(bare: bool):
+    import pandas
+    made = pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    return made if bare else DataFrame.wrap_df(made)
+
+
+@env.task
+async def frame_sum(df: DataFrame):
+    import pandas
+    assert isinstance(df, DataFrame), df
+    return int((await df.open(pandas.DataFrame).all())["a"].sum())
 
 
 @env.task
@@ -184,7 +199,7 @@ def forks():
 
 @env.task
 def unknown_names():
-    import flyte.remote.deep
+    import flyte.remote
     from flyte.connectors._connector import AsyncConnector, Resource
     from flyteidl2.core.execution_pb2 import TaskExecution
 
