@@ -122,8 +122,10 @@ Value value_operand(Operand operand);   /* v */
 Value value_register(Lower *l, Register reg); /* of the register's representation */
 Operand lower_to_value(Lower *l, Value value);
 Register lower_to_register(Lower *l, Operand operand); /* a constant gets a register */
+bool lower_constant_truth(const MachineConstant *constant);
 Register lower_truth(Lower *l, Value value, const Node *node); /* b */
 void lower_sort_sites(Lower *l);
+void lower_remove_unread(Lower *l);
 
 /* ---- lower_expr.c ---- */
 

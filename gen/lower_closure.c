@@ -237,6 +237,7 @@ void lower_function_body(LowerEntry *entry, Scope *scope)
 		if (l.block)
 			lower_return(&l, operand_none(&l));
 	}
+	lower_remove_unread(&l);
 	lower_sort_sites(&l);
 }
 

@@ -246,7 +246,7 @@ Register lower_to_register(Lower *l, Operand operand)
 	return operand.constant ? lower_op(l, OP_MOVE, NULL, OPERANDS(operand)) : operand.reg;
 }
 
-static bool constant_truth(const MachineConstant *constant)
+bool lower_constant_truth(const MachineConstant *constant)
 {
 	switch (constant->kind) {
 	case MC_NONE:
@@ -279,7 +279,51 @@ Register lower_truth(Lower *l, Value value, const Node *node)
 	}
 	default:
 		if (value.operand.constant)
-			return lower_b_const(l, constant_truth(value.operand.constant));
+			return lower_b_const(l, lower_constant_truth(value.operand.constant));
 		return lower_op(l, OP_TRUTH, node, OPERANDS(value.operand));
+	}
+}
+
+/* ---- what nobody reads ---- */
+
+static void count_reads(const MachineFunction *function, uint32_t *reads)
+{
+	memset(reads, 0, function->register_count * sizeof *reads);
+	for (uint32_t b = 0; b < function->block_count; b++) {
+		const Block *block = function->blocks[b];
+		for (uint32_t k = 0; k < block->op_count; k++)
+			for (uint32_t i = 0; i < block->ops[k]->count; i++)
+				if (!block->ops[k]->operands[i].constant)
+					reads[block->ops[k]->operands[i].reg]++;
+		for (uint32_t i = 0; i < block->exit.count; i++)
+			if (!block->exit.operands[i].constant)
+				reads[block->exit.operands[i].reg]++;
+		if (block->exit.kind == EXIT_BRANCH)
+			reads[block->exit.condition]++;
+	}
+}
+
+/* Natives that are computed and never read would be warnings of the C compiler. Values are dropped by counting. */
+void lower_remove_unread(Lower *l)
+{
+	MachineFunction *function = l->function;
+	uint32_t *reads = ARENA_ARRAY(l->arena, uint32_t, function->register_count + 1);
+	for (bool changed = true; changed;) {
+		changed = false;
+		count_reads(function, reads);
+		for (uint32_t b = 0; b < function->block_count; b++) {
+			Block *block = function->blocks[b];
+			uint32_t kept = 0;
+			for (uint32_t k = 0; k < block->op_count; k++) {
+				Op *op = block->ops[k];
+				bool unread = op->result != NO_REGISTER && reads[op->result] == 0 &&
+				              function->registers[op->result].rep != REP_VALUE &&
+				              op_row(op->code)->failure == FAILURE_NEVER;
+				changed |= unread;
+				if (!unread)
+					block->ops[kept++] = op;
+			}
+			block->op_count = kept;
+		}
 	}
 }

@@ -395,9 +395,7 @@ void lower_condition(Lower *l, const Node *node, Block *yes, Block *no)
 	}
 	Value value = lower_expr(l, node);
 	if (value.rep == REP_VALUE && value.operand.constant) {
-		Register truth = lower_truth(l, value, node);
-		lower_jump(l, l->block->ops[l->block->op_count - 1]->number ? yes : no);
-		(void)truth;
+		lower_jump(l, lower_constant_truth(value.operand.constant) ? yes : no);
 		return;
 	}
 	lower_branch(l, lower_truth(l, value, node), yes, no);

@@ -178,7 +178,7 @@ static void lower_statement(Lower *l, const Node *node)
 		lower_raise(l, (const AstRaise *)node);
 		break;
 	case NODE_EXPR:
-		lower_expr(l, ((const AstExpr *)node)->value);
+		lower_value(l, ((const AstExpr *)node)->value);
 		break;
 	case NODE_BREAK:
 		lower_jump(l, l->loop->done);
