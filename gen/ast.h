@@ -124,6 +124,7 @@ typedef struct Module {
 	AstModule *tree;
 	uint32_t node_count;
 	bool complete; /* false: there was a syntax error; `tree` holds the statements before it */
+	bool newer;    /* some node has NODE_FLAG_NEWER: CPython 3.11 would refuse the file */
 } Module;
 
 #include "tokens.h"

@@ -147,8 +147,6 @@ const char *string_read(Lexer *lexer, const char *start, const char *quote)
 const char *fstring_open(Lexer *lexer, const char *start, const char *quote)
 {
 	uint32_t flags = prefix_flags(start, quote);
-	if (lexer->string_depth)
-		mark_outer_strings(lexer, start, quote + (flags & TOKEN_TRIPLE ? 3 : 1), flags);
 	if (lexer->string_depth == lexer->string_capacity) {
 		uint32_t capacity = lexer->string_capacity ? lexer->string_capacity * 2 : 8;
 		OpenString *strings = ARENA_ARRAY(lexer->arena, OpenString, capacity);
@@ -180,9 +178,10 @@ static const char *close_string(Lexer *lexer, const char *quote, const OpenStrin
 	const char *end = quote + (string->flags & TOKEN_TRIPLE ? 3 : 1);
 	token_add(lexer, TK_FSTRING_END, quote, end)->flags =
 		(uint16_t)((string->flags & ~(uint32_t)TOKEN_NEWER) | (string->newer ? TOKEN_NEWER : 0));
+	const char *start = lexer->text + string->start;
 	lexer->string_depth--;
 	if (lexer->string_depth)
-		mark_outer_strings(lexer, quote, end, 0);
+		mark_outer_strings(lexer, start, end, 0);
 	return end;
 }
 
@@ -198,6 +197,8 @@ static const char *open_field(Lexer *lexer, const char *brace, OpenString *strin
 	if (string->fields >= DEEPEST_SPEC)
 		return refuse_at(lexer, D_FSTRING_DEPTH, brace);
 	string->fields++;
+	if (string->fields > 2)
+		string->newer = true; /* 3.11 takes a field in a spec, but none in that one's spec */
 	bracket_open(lexer, '{', true);
 	token_add(lexer, TK_FIELD_OPEN, brace, brace + 1);
 	return brace + 1;

@@ -59,6 +59,12 @@ const Atom *find_repeated(const Atom **atoms, uint32_t count)
 	return NULL;
 }
 
+void node_mark_newer(Parser *p, Node *node)
+{
+	node->flags |= NODE_FLAG_NEWER;
+	p->newer = true;
+}
+
 static void push(Parser *p, void *node)
 {
 	if (p->scratch_count == p->scratch_capacity) {
@@ -192,6 +198,7 @@ const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tok
 		parse_finish(&parser, (Open){.base = 0, .count = parser.done});
 	module->tree = parser.module;
 	module->node_count = parser.node_count;
+	module->newer = parser.newer;
 	if (module->complete)
 		module->complete = syntax_check(arena, atoms, diag, module);
 	return module;

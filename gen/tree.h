@@ -22,7 +22,7 @@ typedef struct Parser {
 	uint32_t scratch_count, scratch_capacity;
 	uint32_t node_count;
 	uint32_t done; /* statements of the module that are complete, at the bottom of the scratch stack */
-	bool failed, accepted;
+	bool failed, accepted, newer;
 	const Atom *debug; /* __debug__, which nothing may bind */
 	AstModule *module;
 } Parser;
@@ -96,6 +96,8 @@ Expr expr_of(void *node);
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument);
 /* A name that is bound here. */
 void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end);
+/* The node is written as 3.11 does not allow. */
+void node_mark_newer(Parser *p, Node *node);
 /* The first atom that stands twice in the list, or NULL. Sorts the list. */
 const Atom *find_repeated(const Atom **atoms, uint32_t count);
 Open open_make(Parser *p);

@@ -142,7 +142,7 @@ Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, 
 Node *make_handler_bare(Parser *p, const Token *token, const Token *star, Expr types, Suite body)
 {
 	Node *node = make_handler(p, token, star, types, NULL, body);
-	node->flags |= NODE_FLAG_NEWER;
+	node_mark_newer(p, node);
 	return node;
 }
 
@@ -202,7 +202,7 @@ Node *make_function(
 	node->returns = returns.node;
 	node->type_params = types;
 	if (types.count)
-		node->base.flags |= NODE_FLAG_NEWER;
+		node_mark_newer(p, &node->base);
 	return &node->base;
 }
 
@@ -221,7 +221,7 @@ Node *make_class(Parser *p, const Token *token, const Token *name, NodeList type
 	node->body = suite_list(body);
 	node->type_params = types;
 	if (types.count)
-		node->base.flags |= NODE_FLAG_NEWER;
+		node_mark_newer(p, &node->base);
 	return &node->base;
 }
 
@@ -229,7 +229,7 @@ Node *make_type_var(Parser *p, const Token *name, Expr bound, Expr value)
 {
 	uint32_t end = value.node ? value.end : bound.node ? bound.end : name->end;
 	AstTypeVar *node = MAKE(TypeVar, TYPE_VAR, name->start, end);
-	node->base.flags |= NODE_FLAG_NEWER;
+	node_mark_newer(p, &node->base);
 	node->name = name->atom;
 	node->bound = bound.node;
 	node->default_value = value.node;
@@ -240,7 +240,7 @@ Node *make_type_pack(Parser *p, NodeKind kind, const Token *star, const Token *n
 {
 	size_t size = kind == NODE_PARAM_SPEC ? sizeof(AstParamSpec) : sizeof(AstTypeVarTuple);
 	AstParamSpec *node = node_make(p, kind, size, star->start, value.node ? value.end : name->end);
-	node->base.flags |= NODE_FLAG_NEWER;
+	node_mark_newer(p, &node->base);
 	node->name = name->atom;
 	if (kind == NODE_PARAM_SPEC)
 		node->default_value = value.node;

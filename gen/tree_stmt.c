@@ -121,7 +121,7 @@ Node *make_global(Parser *p, NodeKind kind, const Token *token, Open names)
 Node *make_type_alias(Parser *p, const Token *token, const Token *name, NodeList params, Expr value)
 {
 	AstTypeAlias *node = MAKE(TypeAlias, TYPE_ALIAS, token->start, value.end);
-	node->base.flags |= NODE_FLAG_NEWER;
+	node_mark_newer(p, &node->base);
 	node->name = make_name(p, name).node;
 	((AstName *)node->name)->ctx = CONTEXT_STORE;
 	node->type_params = params;

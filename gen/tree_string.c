@@ -217,7 +217,7 @@ static Expr make_joined(Parser *p, Joiner *joiner, const NodeList *parts, bool n
 		newer = true;
 	}
 	if (newer)
-		node->base.flags |= NODE_FLAG_NEWER;
+		node_mark_newer(p, &node->base);
 	joiner->template = template;
 	joiner->values = open_make(p);
 	for (uint32_t i = 0; i < parts->count && !p->failed; i++) {

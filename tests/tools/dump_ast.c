@@ -4,7 +4,7 @@
  * usage: dump_ast [-a] [-t] [-q] [FILE]...
  *   -a  with places, as ast.dump(tree, include_attributes=True)    -t  the tokens in place of the tree
  *   "-" reads blocks from standard input: a line with the number of bytes, then these bytes.
- * One line for each file: "ok DUMP" or "error LINE:COLUMN ID message". With -q no dump, only the verdict.
+ * One line for each file: "ok DUMP" ("newer DUMP" where 3.11 would refuse it) or "error LINE:COLUMN ID message". With -q no dump, only the verdict.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast.h"
@@ -32,13 +32,14 @@ static void print_source(Options options, Arena *arena, Diag *diag, const Source
 	const Tokens *tokens = source ? lex_source(arena, atoms, diag, source) : NULL;
 	Text text;
 	text_init(&text, arena);
-	bool good = tokens != NULL;
+	bool good = tokens != NULL, newer = false;
 	if (tokens && options.tokens) {
 		tokens_dump(&text, tokens);
 		good = tokens->complete;
 	} else if (tokens) {
 		const Module *module = parse_module(arena, atoms, diag, tokens);
 		good = module->complete;
+		newer = module->newer;
 		if (good && !options.quiet)
 			ast_dump(&text, module, options.places);
 	}
@@ -47,7 +48,7 @@ static void print_source(Options options, Arena *arena, Diag *diag, const Source
 	} else if (!good) {
 		print_error(diag);
 	} else {
-		printf("ok ");
+		printf(newer ? "newer " : "ok ");
 		fwrite(text.bytes, 1, text.length, stdout);
 		putchar('\n');
 	}
