@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast.h"
+
+#include <string.h>
 #include "ast_fields.h"
 
 /* In each function below `Self` is the node's struct, so that a row's fields can name their offsets. */
@@ -92,4 +94,20 @@ void node_children(const Node *node, void (*visit)(void *context, Node *child), 
 					visit(context, list->items[i]);
 		}
 	}
+}
+
+const char *node_text(Arena *arena, const Source *source, const Node *node)
+{
+	uint32_t length = node->end > node->start ? node->end - node->start : 0;
+	if (node->start > source->length || node->end > source->length)
+		length = 0;
+	const char *newline = length ? memchr(source->text + node->start, '\n', length) : NULL;
+	bool cut = newline || length > 60;
+	if (newline)
+		length = (uint32_t)(newline - (source->text + node->start));
+	if (length > 60)
+		length = 60;
+	while (cut && length && ((unsigned char)source->text[node->start + length] & 0xC0) == 0x80)
+		length--; /* not in the middle of a character */
+	return arena_format(arena, "%.*s%s", (int)length, length ? source->text + node->start : "", cut ? "..." : "");
 }

@@ -137,6 +137,9 @@ typedef struct Text Text;
 void ast_dump(Text *out, const Module *module, bool attributes);
 const char *node_kind_text(NodeKind kind);
 
+/* The text of a node as written, cut to a line and to what a message can hold. */
+const char *node_text(Arena *arena, const Source *source, const Node *node);
+
 /* Calls `visit` for each direct child, in the order of ast.def. */
 void node_children(const Node *node, void (*visit)(void *context, Node *child), void *context);
 

@@ -86,22 +86,6 @@ void constant_spoil(
 	spoiled->count = 0;
 }
 
-const char *node_text(Arena *arena, const Source *source, const Node *node)
-{
-	uint32_t length = node->end > node->start ? node->end - node->start : 0;
-	if (node->start > source->length || node->end > source->length)
-		length = 0;
-	const char *newline = length ? memchr(source->text + node->start, '\n', length) : NULL;
-	bool cut = newline || length > 60;
-	if (newline)
-		length = (uint32_t)(newline - (source->text + node->start));
-	if (length > 60)
-		length = 60;
-	while (cut && length && ((unsigned char)source->text[node->start + length] & 0xC0) == 0x80)
-		length--; /* not in the middle of a character */
-	return arena_format(arena, "%.*s%s", (int)length, length ? source->text + node->start : "", cut ? "..." : "");
-}
-
 bool constant_is_symbol(const Constant *constant, const char *path)
 {
 	return constant->sort == SORT_SYMBOL && !strcmp(constant->text, path);

@@ -168,8 +168,6 @@ bool constant_is_flyte(const Constant *constant, const char *name);
 const Constant **constant_item_array(Declaring *d, uint32_t count);
 /* Turns a container that is changed in place into an unknown. */
 void constant_spoil(const Constant *constant, const Source *source, const Node *node, const char *why);
-/* The text of a node as written. */
-const char *node_text(Arena *arena, const Source *source, const Node *node);
 
 /* ---- modules.c: names and imports ---- */
 

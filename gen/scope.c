@@ -410,7 +410,7 @@ static void walk_root(Walk *w)
 {
 	const EntryDecl *entry = w->checked->entry;
 	w->scope = NULL;
-	if (entry->kind == ENTRY_FUNCTION) {
+	if (entry->function) {
 		const AstFunctionDef *def = entry->function;
 		w->scope = enter(w, SCOPE_FUNCTION, &def->base, def->name->text);
 		w->scope->is_async = def->base.kind == NODE_ASYNC_FUNCTION_DEF;

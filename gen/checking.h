@@ -1,0 +1,69 @@
+/*
+ * Inside the check phase: what its files share. Nobody else includes this.
+ *
+ *   check.c          the driver: one entry after the other
+ *   subset.c         constructs that the language refuses, each by name
+ *   subset_text.c    their workarounds in the user's own names
+ *   check_names.c    names that mean nothing, and what they may have meant
+ *   calls.c          arguments against parameters of tasks and of the program's own functions
+ *   alias.c          which expressions may be the same container
+ *   infer.c ...      types
+ *   check_types.c    what is certainly wrong with them
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_GEN_CHECKING_H
+#define SBX_GEN_CHECKING_H
+
+#include "checked.h"
+#include "constant.h"
+#include "scope.h"
+
+typedef struct Checker {
+	Arena *arena;
+	Diag *diag;
+	const Declarations *declarations;
+	TypeTable *types;
+	Checked *checked;
+	const EntryDecl *entry;
+	const Source *source;
+} Checker;
+
+void check_subset(Checker *c);
+void check_names(Checker *c);
+void check_calls(Checker *c);
+void infer_types(Checker *c);
+void check_types(Checker *c);
+
+/* ---- subset_text.c ---- */
+
+/* The text of a node as written, whole; NULL where it is longer than a line of help should be. */
+const char *source_text(Arena *arena, const Source *source, const Node *node);
+const char *binary_text(BinaryOperator op); /* "+" */
+/* `x = x + 1` for `x += 1`. */
+const char *augmented_text(Checker *c, const AstAugAssign *node);
+const char *subscript_store_help(Checker *c, const AstSubscript *target, const Node *value);
+const char *set_as_list(Checker *c, const Node *set);
+const char *assert_as_if(Checker *c, const AstAssert *node);
+const char *builtin_help(const char *name); /* NULL: no builtin of Python */
+const char *dunder_help(const char *name);
+/* ". Did you mean 'x'?" needs a nearest name: keeps the best of those that it is shown. */
+typedef struct Nearest {
+	const char *wanted, *best;
+	unsigned distance;
+} Nearest;
+void nearest_try(Nearest *nearest, const char *name);
+
+/* ---- names and calls ---- */
+
+const GlobalName *find_global(const EntryDecl *entry, const Atom *name);
+/* Does the expression begin with a name that means nothing (and has its error already)? */
+bool is_unknown_root(const Checker *c, const Node *node);
+/* Reports what is wrong with a task's declaration; param -1: any use, else a value is given to this parameter. */
+void report_task(Checker *c, const TaskDecl *task, int param, const Node *use);
+const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t length);
+/* "add(x: int, y: int)" */
+const char *signature_text(Checker *c, const TaskDecl *task);
+
+typedef void NodeVisitor(Checker *c, const Node *node, void *context);
+
+#endif

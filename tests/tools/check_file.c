@@ -1,0 +1,85 @@
+/*
+ * Checks files and prints what the checker says, for tests/reject and tests/accept:
+ *
+ *     check_file [--decl | --checked] FILE...
+ *
+ *     == FILE
+ *     LINE:COLUMN: error: MESSAGE [ID]
+ *       help: TEXT      fix: TEXT      note: LINE:COLUMN: TEXT
+ *
+ * Lines are those of the outermost file, columns count bytes from 1. With --decl or --checked the print of that phase
+ * follows. SPDX-License-Identifier: Apache-2.0
+ */
+#include "checked.h"
+#include "diag.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *severity_of(DiagId id)
+{
+	return diag_id_text(id)[0] == 'W' ? "warning" : "error";
+}
+
+static void print_place(const Source *source, uint32_t start, uint32_t end)
+{
+	source_outermost(&source, &start, &end);
+	Place place = source_place(source, start);
+	printf("%u:%u", place.line, place.column + 1);
+}
+
+static void print_item(const DiagItem *item)
+{
+	print_place(item->source, item->start, item->end);
+	printf(": %s: %s [%s]\n", severity_of(item->id), item->message, diag_id_text(item->id));
+	if (item->help)
+		printf("  help: %s\n", item->help);
+	if (item->fix)
+		printf("  fix: %s\n", item->fix);
+	for (const DiagNote *note = item->notes; note; note = note->next) {
+		printf("  note: ");
+		print_place(note->source, note->start, note->end);
+		printf(": %s\n", note->text);
+	}
+}
+
+static void check(const char *path, const char *phase)
+{
+	Arena *arena = arena_make((size_t)1 << 30);
+	if (!arena)
+		return;
+	Diag *diag = diag_make(arena);
+	AtomTable *atoms = atoms_make(arena);
+	const Source *source = source_read(arena, diag, path);
+	printf("== %s\n", path);
+	if (source) {
+		const Module *module = parse_module(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+		const Declarations *declarations = declare_module(arena, atoms, diag, module);
+		const CheckedFile *checked = check_file(arena, diag, declarations);
+		Text text;
+		text_init(&text, arena);
+		if (!strcmp(phase, "--decl"))
+			declare_print(&text, declarations);
+		else if (!strcmp(phase, "--checked"))
+			checked_print(&text, checked);
+		for (unsigned i = 0; i < diag_count(diag); i++)
+			print_item(diag_item(diag, i));
+		fwrite(text.bytes, 1, text.length, stdout);
+	} else {
+		for (unsigned i = 0; i < diag_count(diag); i++)
+			print_item(diag_item(diag, i));
+	}
+	arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+	const char *phase = "";
+	for (int i = 1; i < argc; i++) {
+		if (!strncmp(argv[i], "--", 2))
+			phase = argv[i];
+		else
+			check(argv[i], phase);
+	}
+	return 0;
+}
