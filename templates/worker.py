@@ -336,7 +336,9 @@ def describe(error, carried):
     try:
         import traceback
         fill_linecache(carried)
-        lines = ''.join(traceback.format_exception(kind, error, error.__traceback__))
+        lines = ''
+        if error.__traceback__ or error.__cause__ or error.__context__:
+            lines = ''.join(traceback.format_exception(kind, error, error.__traceback__))
     except Exception:
         lines = ''
     return name, text, lines
@@ -431,6 +433,11 @@ def main():
             worker.serve(message)
     except EOFError:
         pass  # the other end has gone
+    # What Python would do at its end that others can see, and nothing more: the host waits for it.
+    if 'atexit' in sys.modules:
+        sys.modules['atexit']._run_exitfuncs()
+    Flusher().flush()
+    os._exit(0)
 
 
 main()

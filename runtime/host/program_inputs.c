@@ -163,8 +163,9 @@ bool program_parse_timedelta(const char *text, int64_t *microseconds)
 
 static void explain(char problem[256], const sbx_type *type, const char *also, const char *text)
 {
-	char name[96];
-	sbx_type_text(type, name, sizeof name);
+	char name[96] = "a value";
+	if (sbx_type_kind_of(type) != SBX_ANY)
+		sbx_type_text(type, name, sizeof name);
 	snprintf(problem, 256, "expected %s%s, got '%.100s'", name, also, text);
 }
 
