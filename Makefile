@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test lint bench clean format
+.PHONY: all unit tools test lint bench bench-peers bless install uninstall help clean format
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -158,6 +158,50 @@ lint:
 	scripts/lint --list
 bench: all $(BENCH_BIN)
 	$(PYTHON) tests/bench/bench.py --build $(B)
+
+# Peers of the benchmarks that come from npm; no dependencies of anything else.
+bench-peers:
+	@mkdir -p $(B)/peers
+	npm install --prefix $(B)/peers --no-audit --no-fund @pydantic/monty@0.0.18
+
+bless: all tools
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/golden/run.py --bless
+
+# ---- installing ----
+
+$(B)/sbx.pc: runtime/include/sbx.h Makefile
+	@mkdir -p $(@D)
+	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx -lm\n' \
+		'$(PREFIX)' 'hosts orchestrations compiled by sbxc' '$(VERSION)' >$@
+$(B)/sbx-host.pc: runtime/include/sbx.h Makefile
+	@mkdir -p $(@D)
+	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx-host\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx-host -lsbx -lm\n' \
+		'$(PREFIX)' 'local workers and command line for programs compiled by sbxc' '$(VERSION)' >$@
+
+install: all $(B)/sbx.pc $(B)/sbx-host.pc
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(B)/sbxc $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libsbx.a $(B)/libsbx-host.a $(B)/libsbxc.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 runtime/include/*.h runtime/include/*.def $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(B)/sbx.pc $(B)/sbx-host.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 docs/man/sbxc.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sbxc $(addprefix $(DESTDIR)$(PREFIX)/lib/,libsbx.a libsbx-host.a libsbxc.a pkgconfig/sbx.pc pkgconfig/sbx-host.pc) \
+		$(addprefix $(DESTDIR)$(PREFIX)/include/,$(notdir $(wildcard runtime/include/*.h runtime/include/*.def))) \
+		$(DESTDIR)$(PREFIX)/share/man/man1/sbxc.1
+
+help:
+	@echo 'all          build/sbxc and the libraries (default)'
+	@echo 'test         the whole suite; ends with "N passed, N failed"'
+	@echo 'lint         the house rules, and what is long'
+	@echo 'bench        the promised numbers; build/bench.json'
+	@echo 'bench-peers  gets the peers that come from npm'
+	@echo 'bless        rewrites the goldens'
+	@echo 'format       clang-format over the tree'
+	@echo 'install      PREFIX=$(PREFIX) DESTDIR='
+	@echo 'uninstall'
+	@echo 'clean'
+	@echo 'CC=clang and SAN=address,undefined build in folders of their own under build/.'
 
 clean:
 	rm -rf build
