@@ -168,6 +168,12 @@ static int hex_digit(uint32_t c)
 	       c >= 'A' && c <= 'F' ? (int)c - 'A' + 10 : -1;
 }
 
+static sbx_value no_hex(sbx_run *run, uint64_t at)
+{
+	return sbx__raise(run, SBX_TYPE_ValueError, "non-hexadecimal number found in fromhex() arg at position %llu",
+	                  (unsigned long long)at);
+}
+
 TEXT_METHOD(sbx__bytes_fromhex)
 {
 	Units in;
@@ -177,18 +183,20 @@ TEXT_METHOD(sbx__bytes_fromhex)
 	in = sbx__units_of_str(args[0]);
 	if (sbx__spend(run, in.length))
 		return SBX_GEN_ERROR;
+	for (uint64_t i = 0; i < in.length; i++) /* this is noticed before anything else */
+		if (sbx__unit(&in, i) >= 0x80)
+			return no_hex(run, i);
 	sbx__text_init(&text, run);
 	for (uint64_t i = 0; i < in.length && !text.failed; i += 2) {
 		int high, low;
-		while (i < in.length && sbx__unit(&in, i) < 128 && class_of((uint8_t)sbx__unit(&in, i)) & CLASS_SPACE)
+		while (i < in.length && class_of((uint8_t)sbx__unit(&in, i)) & CLASS_SPACE)
 			i++;
 		if (i == in.length)
 			break;
 		high = hex_digit(sbx__unit(&in, i));
 		low = i + 1 < in.length ? hex_digit(sbx__unit(&in, i + 1)) : -1;
 		if (high < 0 || low < 0)
-			return sbx__raise(run, SBX_TYPE_ValueError, "non-hexadecimal number found in fromhex() arg at position %llu",
-			                  (unsigned long long)(high < 0 ? i : i + 1));
+			return no_hex(run, high < 0 ? i : i + 1);
 		sbx__text_point(&text, (uint32_t)(high << 4 | low));
 	}
 	return sbx__text_take_bytes(&text);

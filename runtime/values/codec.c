@@ -16,35 +16,59 @@ typedef struct CodecName {
 	const char *name;
 	enum CodecKind kind;
 	enum CodecOrder order;
+	bool direct; /* CPython goes to this one without its codec registry */
 } CodecName;
 
 static const CodecName codec_names[] = {
-	{"utf_8", "utf-8", CODEC_UTF8, 0}, {"utf8", "utf-8", CODEC_UTF8, 0}, {"u8", "utf-8", CODEC_UTF8, 0},
-	{"utf", "utf-8", CODEC_UTF8, 0}, {"cp65001", "utf-8", CODEC_UTF8, 0},
-	{"utf8_ucs2", "utf-8", CODEC_UTF8, 0}, {"utf8_ucs4", "utf-8", CODEC_UTF8, 0},
-	{"ascii", "ascii", CODEC_ASCII, 0}, {"us_ascii", "ascii", CODEC_ASCII, 0}, {"646", "ascii", CODEC_ASCII, 0},
-	{"us", "ascii", CODEC_ASCII, 0}, {"iso646_us", "ascii", CODEC_ASCII, 0},
-	{"iso_646.irv_1991", "ascii", CODEC_ASCII, 0}, {"ansi_x3.4_1968", "ascii", CODEC_ASCII, 0},
-	{"ansi_x3_4_1968", "ascii", CODEC_ASCII, 0}, {"ansi_x3.4_1986", "ascii", CODEC_ASCII, 0},
-	{"cp367", "ascii", CODEC_ASCII, 0}, {"csascii", "ascii", CODEC_ASCII, 0}, {"ibm367", "ascii", CODEC_ASCII, 0},
-	{"iso_ir_6", "ascii", CODEC_ASCII, 0},
-	{"latin_1", "latin-1", CODEC_LATIN1, 0}, {"latin1", "latin-1", CODEC_LATIN1, 0},
-	{"latin", "latin-1", CODEC_LATIN1, 0}, {"l1", "latin-1", CODEC_LATIN1, 0},
-	{"iso8859_1", "latin-1", CODEC_LATIN1, 0}, {"iso_8859_1", "latin-1", CODEC_LATIN1, 0},
-	{"iso8859", "latin-1", CODEC_LATIN1, 0}, {"8859", "latin-1", CODEC_LATIN1, 0},
-	{"cp819", "latin-1", CODEC_LATIN1, 0}, {"ibm819", "latin-1", CODEC_LATIN1, 0},
-	{"iso_8859_1_1987", "latin-1", CODEC_LATIN1, 0}, {"iso_ir_100", "latin-1", CODEC_LATIN1, 0},
-	{"csisolatin1", "latin-1", CODEC_LATIN1, 0},
-	{"utf_16", "utf-16", CODEC_UTF16, ORDER_MARK}, {"utf16", "utf-16", CODEC_UTF16, ORDER_MARK},
-	{"u16", "utf-16", CODEC_UTF16, ORDER_MARK},
-	{"utf_16_le", "utf-16-le", CODEC_UTF16, ORDER_LITTLE}, {"utf_16le", "utf-16-le", CODEC_UTF16, ORDER_LITTLE},
-	{"unicodelittleunmarked", "utf-16-le", CODEC_UTF16, ORDER_LITTLE},
-	{"utf_16_be", "utf-16-be", CODEC_UTF16, ORDER_BIG}, {"utf_16be", "utf-16-be", CODEC_UTF16, ORDER_BIG},
-	{"unicodebigunmarked", "utf-16-be", CODEC_UTF16, ORDER_BIG},
-	{"utf_32", "utf-32", CODEC_UTF32, ORDER_MARK}, {"utf32", "utf-32", CODEC_UTF32, ORDER_MARK},
-	{"u32", "utf-32", CODEC_UTF32, ORDER_MARK},
-	{"utf_32_le", "utf-32-le", CODEC_UTF32, ORDER_LITTLE}, {"utf_32le", "utf-32-le", CODEC_UTF32, ORDER_LITTLE},
-	{"utf_32_be", "utf-32-be", CODEC_UTF32, ORDER_BIG}, {"utf_32be", "utf-32-be", CODEC_UTF32, ORDER_BIG},
+	{"utf_8", "utf-8", CODEC_UTF8, ORDER_MARK, true},
+	{"utf8", "utf-8", CODEC_UTF8, ORDER_MARK, true},
+	{"u8", "utf-8", CODEC_UTF8, ORDER_MARK, false},
+	{"utf", "utf-8", CODEC_UTF8, ORDER_MARK, false},
+	{"cp65001", "utf-8", CODEC_UTF8, ORDER_MARK, false},
+	{"utf8_ucs2", "utf-8", CODEC_UTF8, ORDER_MARK, false},
+	{"utf8_ucs4", "utf-8", CODEC_UTF8, ORDER_MARK, false},
+	{"ascii", "ascii", CODEC_ASCII, ORDER_MARK, true},
+	{"us_ascii", "ascii", CODEC_ASCII, ORDER_MARK, true},
+	{"646", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"us", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"iso646_us", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"iso_646.irv_1991", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"ansi_x3.4_1968", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"ansi_x3_4_1968", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"ansi_x3.4_1986", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"cp367", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"csascii", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"ibm367", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"iso_ir_6", "ascii", CODEC_ASCII, ORDER_MARK, false},
+	{"latin_1", "latin-1", CODEC_LATIN1, ORDER_MARK, true},
+	{"latin1", "latin-1", CODEC_LATIN1, ORDER_MARK, true},
+	{"latin", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"l1", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"iso8859_1", "latin-1", CODEC_LATIN1, ORDER_MARK, true},
+	{"iso_8859_1", "latin-1", CODEC_LATIN1, ORDER_MARK, true},
+	{"iso8859", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"8859", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"cp819", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"ibm819", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"iso_8859_1_1987", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"iso_ir_100", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"csisolatin1", "latin-1", CODEC_LATIN1, ORDER_MARK, false},
+	{"utf_16", "utf-16", CODEC_UTF16, ORDER_MARK, true},
+	{"utf16", "utf-16", CODEC_UTF16, ORDER_MARK, true},
+	{"u16", "utf-16", CODEC_UTF16, ORDER_MARK, false},
+	{"utf_16_le", "utf-16-le", CODEC_UTF16, ORDER_LITTLE, false},
+	{"utf_16le", "utf-16-le", CODEC_UTF16, ORDER_LITTLE, false},
+	{"unicodelittleunmarked", "utf-16-le", CODEC_UTF16, ORDER_LITTLE, false},
+	{"utf_16_be", "utf-16-be", CODEC_UTF16, ORDER_BIG, false},
+	{"utf_16be", "utf-16-be", CODEC_UTF16, ORDER_BIG, false},
+	{"unicodebigunmarked", "utf-16-be", CODEC_UTF16, ORDER_BIG, false},
+	{"utf_32", "utf-32", CODEC_UTF32, ORDER_MARK, true},
+	{"utf32", "utf-32", CODEC_UTF32, ORDER_MARK, true},
+	{"u32", "utf-32", CODEC_UTF32, ORDER_MARK, false},
+	{"utf_32_le", "utf-32-le", CODEC_UTF32, ORDER_LITTLE, false},
+	{"utf_32le", "utf-32-le", CODEC_UTF32, ORDER_LITTLE, false},
+	{"utf_32_be", "utf-32-be", CODEC_UTF32, ORDER_BIG, false},
+	{"utf_32be", "utf-32-be", CODEC_UTF32, ORDER_BIG, false},
 };
 
 /* Lower case, with one "_" for what is neither letter, digit nor dot. Empty when it is too long or not ASCII. */
@@ -85,6 +109,7 @@ static int find_codec(sbx_run *run, sbx_value encoding, Codec *codec)
 			codec->name = codec_names[i].name;
 			codec->kind = codec_names[i].kind;
 			codec->order = codec_names[i].order;
+			codec->given = codec_names[i].direct ? SBX_GEN_ERROR : encoding;
 			return 0;
 		}
 	sbx__raise(run, SBX_TYPE_LookupError, "unknown encoding: %V", encoding);
@@ -215,6 +240,9 @@ sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_val
 {
 	Codec codec;
 	int bad;
+	if (BYTES(bytes)->length == 0) /* CPython does not look at the names then */
+		return check_argument(run, encoding, "decode", " 'encoding'") || check_argument(run, errors, "decode", " 'errors'")
+		           ? SBX_GEN_ERROR : sbx__str_ascii(run, "");
 	if (open_codec(run, bytes, encoding, errors, "decode", &codec))
 		return SBX_GEN_ERROR;
 	if (codec.kind <= CODEC_LATIN1 &&

@@ -17,6 +17,7 @@ typedef struct Codec {
 	enum CodecKind kind;
 	enum CodecOrder order;
 	sbx_value errors; /* a str, or tag 0: strict */
+	sbx_value given;  /* the encoding as the program wrote it; tag 0: errors are not wrapped, see codec_errors.c */
 	Units in;         /* the text, or the bytes */
 	TextBuffer out;   /* what comes out; bytes as points below 256 */
 } Codec;

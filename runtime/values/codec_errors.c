@@ -42,6 +42,18 @@ static int raise_encode(Codec *codec, uint64_t start, uint64_t stop, const char 
 	return -1;
 }
 
+/*
+ * An error of the handlers themselves. CPython wraps it where the codec came from its registry.
+ */
+static void raise_other(const Codec *codec, const char *doing, int type, const char *text)
+{
+	if (codec->given.tag)
+		sbx__raise(codec->run, type, "%s with '%V' codec failed (%s: %s)", doing, codec->given,
+		           sbx__type_names[type], text);
+	else
+		sbx__raise(codec->run, type, "%s", text);
+}
+
 /* ---- the handlers ---- */
 
 enum Handler {
@@ -55,8 +67,11 @@ enum Handler {
 	HANDLER_UNKNOWN
 };
 
-static enum Handler handler_of(const Codec *codec)
+static enum Handler handler_of(const Codec *codec, const char *doing)
 {
+	char text[128];
+	size_t length;
+	const char *name;
 	static const char *const names[] = {"strict", "ignore", "replace", "backslashreplace", "surrogateescape",
 	                                    "surrogatepass", "xmlcharrefreplace"};
 	if (codec->errors.tag == 0)
@@ -64,7 +79,11 @@ static enum Handler handler_of(const Codec *codec)
 	for (int i = 0; i < HANDLER_UNKNOWN; i++)
 		if (sbx__str_is(codec->errors, names[i]))
 			return (enum Handler)i;
-	sbx__raise(codec->run, SBX_TYPE_LookupError, "unknown error handler name '%V'", codec->errors);
+	name = sbx_peek_str(codec->run, codec->errors, &length);
+	if (!name)
+		return HANDLER_UNKNOWN;
+	snprintf(text, sizeof text, "unknown error handler name '%.90s'", name);
+	raise_other(codec, doing, SBX_TYPE_LookupError, text);
 	return HANDLER_UNKNOWN;
 }
 
@@ -113,7 +132,7 @@ static int put_surrogates(Codec *codec, uint64_t start, uint64_t stop, const cha
 
 int sbx__encode_error(Codec *codec, uint64_t start, uint64_t stop, const char *reason)
 {
-	enum Handler handler = handler_of(codec);
+	enum Handler handler = handler_of(codec, "encoding");
 	char text[16];
 	switch (handler) {
 	case HANDLER_STRICT:
@@ -161,7 +180,7 @@ static uint32_t surrogate_at(const Codec *codec, uint64_t start, int *size)
 
 int64_t sbx__decode_error(Codec *codec, uint64_t start, uint64_t count, const char *reason)
 {
-	enum Handler handler = handler_of(codec);
+	enum Handler handler = handler_of(codec, "decoding");
 	const uint8_t *bytes = codec->in.at;
 	uint32_t point;
 	char text[12];
@@ -197,7 +216,8 @@ int64_t sbx__decode_error(Codec *codec, uint64_t start, uint64_t count, const ch
 		}
 		break;
 	case HANDLER_XML:
-		sbx__raise(codec->run, SBX_TYPE_TypeError, "don't know how to handle UnicodeDecodeError in error callback");
+		raise_other(codec, "decoding", SBX_TYPE_TypeError,
+		            "don't know how to handle UnicodeDecodeError in error callback");
 		return -1;
 	case HANDLER_UNKNOWN:
 		return -1;

@@ -45,17 +45,18 @@ int sbx__format_code_unknown(sbx_run *run, uint32_t type, sbx_value v)
 }
 
 /* Is the separator possible with the type? Sets the size of the groups. */
-static int check_group(sbx_run *run, FormatSpec *spec)
+static int check_group(sbx_run *run, FormatSpec *spec, uint32_t default_align)
 {
+	uint32_t type = spec->type ? spec->type : default_align == '<' ? 's' : 'd';
 	char code[16];
 	spec->group_size = 3;
-	if (!spec->group || spec->type == 0 || (spec->type < 128 && strchr("defgEG%F", (int)spec->type)))
+	if (!spec->group || (type < 128 && strchr("defgEG%F", (int)type)))
 		return 0;
-	if (spec->group == '_' && spec->type < 128 && strchr("boxX", (int)spec->type)) {
+	if (spec->group == '_' && type < 128 && strchr("boxX", (int)type)) {
 		spec->group_size = 4;
 		return 0;
 	}
-	snprintf(code, sizeof code, spec->type > 32 && spec->type < 128 ? "%c" : "\\x%x", (int)spec->type);
+	snprintf(code, sizeof code, type > 32 && type < 128 ? "%c" : "\\x%x", (int)type);
 	sbx__raise(run, SBX_TYPE_ValueError, "Cannot specify '%c' with '%s'.", (int)spec->group, code);
 	return -1;
 }
@@ -129,7 +130,7 @@ static int read_spec(sbx_run *run, sbx_value v, sbx_value spec_value, uint32_t d
 	}
 	if (at < text.length)
 		spec->type = sbx__unit(&text, at);
-	return check_group(run, spec);
+	return check_group(run, spec, default_align);
 }
 
 /* ---- text ---- */

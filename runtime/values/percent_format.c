@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { FLAG_LEFT = 1, FLAG_SIGN = 2, FLAG_BLANK = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16 };
+enum { FLAG_LEFT = 1, FLAG_SIGN = 2, FLAG_BLANK = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16, FLAG_NO_NEGATIVE_ZERO = 32 };
 
 typedef struct Directive {
 	int flags;
@@ -118,7 +118,7 @@ static int read_star(Percent *percent, uint32_t *c, bool is_width, int64_t *numb
 
 static int read_directive(Percent *percent, Directive *directive)
 {
-	static const char flag_letters[] = "-+ #0";
+	const char *flag_letters = percent->format.is_bytes ? "-+ #0z" : "-+ #0"; /* z: in 3.11 for bytes alone */
 	const char *letter, *too_big = percent->format.is_bytes ? "prec too big" : "precision too big";
 	Directive empty = {0, -1, -1, 0};
 	uint32_t c;
@@ -163,6 +163,8 @@ static int read_directive(Percent *percent, Directive *directive)
 
 static int wrong_type(Percent *percent, uint32_t code, sbx_value v)
 {
+	if (code == 'i' && percent->format.is_bytes)
+		code = 'd'; /* as CPython has it */
 	sbx__raise(percent->run, SBX_TYPE_TypeError, "%%%c format: %s is required, not %T", (int)code,
 	           code == 'o' || code == 'x' || code == 'X' ? "an integer" : "a real number", v);
 	return -1;
@@ -221,7 +223,8 @@ static int put_float(Percent *percent, const Directive *directive, sbx_value v, 
 	if (sbx__to_double(percent->run, v, &f))
 		return -1;
 	sbx__float_text_into(text, f, (char)directive->code, directive->precision < 0 ? 6 : directive->precision,
-	                     directive->flags & FLAG_ALTERNATE ? FLOAT_ALTERNATE : 0);
+	                     (directive->flags & FLAG_ALTERNATE ? FLOAT_ALTERNATE : 0) |
+	                         (directive->flags & FLAG_NO_NEGATIVE_ZERO ? FLOAT_NO_NEGATIVE_ZERO : 0));
 	return 0;
 }
 
@@ -314,7 +317,7 @@ static int unknown_code(Percent *percent, uint32_t code)
 	char hex[12];
 	snprintf(hex, sizeof hex, "0x%x", (unsigned)code);
 	sbx__raise(percent->run, SBX_TYPE_ValueError, "unsupported format character '%c' (%s) at index %llu",
-	           code > 30 && code < 127 ? (int)code : '?', hex, (unsigned long long)(percent->at - 1));
+	           percent->format.is_bytes || (code > 30 && code < 127) ? (int)code : '?', hex, (unsigned long long)(percent->at - 1));
 	return -1;
 }
 
@@ -347,12 +350,13 @@ static int convert_one(Percent *percent)
 	Units units;
 	sbx_value v;
 	bool numeric;
-	if (sbx__spend(percent->run, 16) || read_directive(percent, &directive))
-		return -1;
-	if (directive.code == '%') {
+	if (percent->at < percent->format.length && sbx__unit(&percent->format, percent->at) == '%') {
+		percent->at++;
 		sbx__text_point(&percent->out, '%');
 		return 0;
 	}
+	if (sbx__spend(percent->run, 16) || read_directive(percent, &directive))
+		return -1;
 	v = next_argument(percent);
 	if (sbx__is_error(v))
 		return -1;

@@ -55,7 +55,7 @@ static int clamped(sbx_value v, int64_t *out)
 	if (SBX_IS(v, INT) || SBX_IS(v, BOOL))
 		*out = v.u.i;
 	else if (SBX_IS(v, BIG))
-		*out = ((const sbx_gen_big *)v.u.p)->head.bits ? INT64_MIN : INT64_MAX;
+		*out = ((const sbx_gen_big *)v.u.p)->head.bits & 1 ? INT64_MIN : INT64_MAX;
 	else
 		return 0;
 	return 1;

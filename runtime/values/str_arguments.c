@@ -2,6 +2,7 @@
  * Reading the arguments of methods, with CPython's texts when they do not fit.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "numbers.h"
 #include "str_methods.h"
 
 static bool is_small(sbx_value v) { return v.tag == SBX_KIND_INT || v.tag == SBX_KIND_BOOL; }
@@ -41,12 +42,8 @@ static int read_bound(sbx_run *run, sbx_value v, int64_t *bound)
 {
 	if (SBX_GEN_KIND(v) == SBX_KIND_NONE)
 		return 0;
-	if (is_small(v)) {
-		*bound = v.u.i;
-		return 0;
-	}
 	if (SBX_IS_INT(v)) {
-		*bound = ((const sbx_gen_big *)v.u.p)->head.bits ? INT64_MIN : INT64_MAX;
+		*bound = sbx__int_clamp(v);
 		return 0;
 	}
 	sbx__raise(run, SBX_TYPE_TypeError, "slice indices must be integers or None or have an __index__ method");
