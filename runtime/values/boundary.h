@@ -29,10 +29,8 @@ const char *sbx__handle_name(sbx_value v); /* "File" */
 #define SBX_DATETIME_MIN INT64_C(-62135596800000000) /* 0001-01-01 */
 #define SBX_DATETIME_MAX INT64_C(253402300799999999) /* 9999-12-31 */
 sbx_value sbx__time_make(sbx_run *run, unsigned kind, int64_t microseconds, int32_t offset_minutes);
-/* isoformat(); `between`: 'T', or ' ' as in str(). Writes a NUL; at most 40 bytes. */
-size_t sbx__datetime_text(sbx_value v, char between, char buffer[48]);
-/* str(timedelta): "1 day, 2:03:04.000005". At most 48 bytes. */
-size_t sbx__timedelta_text(sbx_value v, char buffer[64]);
+/* isoformat(); the length of the text. */
+size_t sbx__datetime_text(sbx_value v, char buffer[48]);
 double sbx__timedelta_seconds(sbx_value v);
 /* ISO 8601: date, or date and time, with an optional zone. */
 bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds, int32_t *offset_minutes);

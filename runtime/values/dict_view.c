@@ -26,7 +26,7 @@ void sbx__dict_view_free(sbx_run *run, void *object)
 int sbx__dict_view_type(sbx_value v)
 {
 	static const int types[] = {SBX_TYPE_dict_keys, SBX_TYPE_dict_values, SBX_TYPE_dict_items};
-	return types[DICT_VIEW(v)->head.bits];
+	return types[DICT_VIEW(v)->head.bits & 3];
 }
 
 uint64_t sbx__dict_view_length(sbx_value v) { return DICT(DICT_VIEW(v)->dict)->used; }

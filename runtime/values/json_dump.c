@@ -169,7 +169,7 @@ static int put_scalar(ByteBuffer *out, sbx_value v)
 		return 0;
 	case SBX_KIND_DATETIME:
 		sbx__bytes_put(out, '"');
-		sbx__bytes_add(out, text, sbx__datetime_text(v, 'T', text));
+		sbx__bytes_add(out, text, sbx__datetime_text(v, text));
 		sbx__bytes_put(out, '"');
 		return 0;
 	case SBX_KIND_TIMEDELTA:

@@ -1,5 +1,5 @@
 /*
- * datetime and timedelta as text, both ways. They are opaque in programs: this is for boundaries and repr.
+ * datetime and timedelta as text, both ways, for boundaries; str() and repr() of them are in time_text.c.
  *
  * Both hold microseconds in 64 bits. A datetime counts them from 1970-01-01T00:00:00 of its own wall clock, so that a
  * zone changes nothing but the offset behind it. Days become dates by the usual count from 1 March of year 0, in
@@ -36,14 +36,14 @@ static void date_from_days(int64_t days, int *year, int *month, int *day)
 	*year = (int)(year_of_era + era * 400 + (*month <= 2));
 }
 
-size_t sbx__datetime_text(sbx_value v, char between, char buffer[48])
+size_t sbx__datetime_text(sbx_value v, char buffer[48])
 {
 	int64_t clock, micro;
 	int64_t days = floor_divide(TIME(v)->microseconds, DAY, &clock);
 	int year, month, day, length, seconds, offset = TIME(v)->offset_minutes;
 	seconds = (int)floor_divide(clock, SECOND, &micro);
 	date_from_days(days, &year, &month, &day);
-	length = snprintf(buffer, 48, "%04d-%02d-%02d%c%02d:%02d:%02d", year, month, day, between, seconds / 3600,
+	length = snprintf(buffer, 48, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, seconds / 3600,
 					  seconds / 60 % 60, seconds % 60);
 	if (micro)
 		length += snprintf(buffer + length, 48 - (size_t)length, ".%06d", (int)micro);
@@ -52,18 +52,6 @@ size_t sbx__datetime_text(sbx_value v, char between, char buffer[48])
 		offset = offset < 0 ? -offset : offset;
 		length += snprintf(buffer + length, 48 - (size_t)length, "%c%02d:%02d", sign, offset / 60, offset % 60);
 	}
-	return (size_t)length;
-}
-
-size_t sbx__timedelta_text(sbx_value v, char buffer[64])
-{
-	int64_t clock, micro, days = floor_divide(TIME(v)->microseconds, DAY, &clock);
-	int seconds = (int)floor_divide(clock, SECOND, &micro), length = 0;
-	if (days)
-		length = snprintf(buffer, 64, "%lld day%s, ", (long long)days, days == 1 || days == -1 ? "" : "s");
-	length += snprintf(buffer + length, 64 - (size_t)length, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
-	if (micro)
-		length += snprintf(buffer + length, 64 - (size_t)length, ".%06d", (int)micro);
 	return (size_t)length;
 }
 
