@@ -61,13 +61,15 @@ class Carried:
         self.folder = os.path.abspath(here) if os.path.isdir(here or '.') else None
         self.texts = {}   # module name -> (path, text, is a package)
         base = os.path.dirname(path)
-        for number, (path, text) in enumerate(sources):
-            name, package = self.module_name(os.path.relpath(path, base or '.')) if number else (main, False)
-            self.texts[name] = (path, text, package)
+        self.texts[main] = (*sources[0], False)
+        for path, text in sources[1:]:
+            if path.endswith('.py'):
+                name, package = self.module_name(os.path.relpath(path, base or '.'))
+                self.texts.setdefault(name, (path, text, package))  # later ones: code strings inside that file
 
     @staticmethod
     def module_name(path):
-        parts = path[:-3].split(os.sep) if path.endswith('.py') else [path]
+        parts = path[:-3 if path.endswith('.py') else None].split(os.sep)
         package = len(parts) > 1 and parts[-1] == '__init__'
         return '.'.join(parts[:-1] if package else parts), package
 
@@ -169,6 +171,10 @@ class Program:
         self.run_folder = message.text()
         standin = message.text()
         sources = [(message.text(), message.text()) for _ in range(message.u32())]
+        if sources[0][0] == '<string>' and len(sources) > 1:
+            # A code string by itself; its tasks are those of the file that comes next.
+            del sources[0]
+            self.main = Carried.module_name(os.path.basename(sources[0][0]))[0]
         if self.main in sys.modules or self.main in getattr(sys, 'stdlib_module_names', ()):
             self.main = '_sbx_' + self.main  # a file called random.py must not hide the library's
         self.carried = Carried(self.main, sources, folder)

@@ -42,11 +42,11 @@ def read_cases(path):
     def finish():
         if section is None:
             return
-        text = ''.join(body)
+        text = ''.join(body).rstrip('\n') + '\n' if ''.join(body).strip('\n') else ''
         name, files, commands = cases[-1]
         kind, _, rest = section.partition(' ')
         if kind == 'file':
-            files[rest] = text
+            files[rest] = text.rstrip('\n') + '\n'
         elif kind == 'command':
             commands.append(Command(shlex.split(text)))
         elif kind == 'exit':

@@ -222,6 +222,16 @@ def own_name_like_the_library():
         worker.close()
 
 
+def code_strings():
+    """Code strings are sources too: those inside a file have its path, one by itself comes before its tasks' file."""
+    worker = WorkerChannel([('a.py', 'def f(): return "file"\n'), ('a.py', 'f() + x')], module='a')
+    equal(worker.call('f'), ('R', 'file'))
+    worker.close()
+    worker = WorkerChannel([('<string>', 'f()'), ('d/tasks.py', 'def f(): return __name__\n')], module='main')
+    equal(worker.call('f'), ('R', 'tasks'))
+    worker.close()
+
+
 def stand_in_for_tests():
     """The test's own `flyte.io` is the stand-in, so that handles can be read here too."""
     made = {'__name__': 'standin', 'run_folder': tempfile.gettempdir()}
@@ -236,7 +246,8 @@ def main():
     real_flyte = importlib.util.find_spec('flyte')
     stand_in_for_tests()
     tests = [values_cross, what_cannot_cross, async_tasks, exceptions, prints, parameters, environment, handles,
-             stand_in, forked_child_is_silent, import_fails, neighbours, own_name_like_the_library]
+             stand_in, forked_child_is_silent, import_fails, neighbours, own_name_like_the_library,
+             code_strings]
     failed = 0
     if importlib.util.find_spec('pandas'):
         tests.append(frames)
