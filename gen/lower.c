@@ -66,6 +66,23 @@ static void make_tasks(LowerFile *file)
 
 /* ---- entries ---- */
 
+static const MachineConstant *default_constant(LowerFile *file, const Constant *constant);
+
+/* What is no static value is described by a tuple that begins with its type; see sbx_gen_default_make. */
+static const MachineConstant *container_constant(LowerFile *file, const char *type, const Constant *constant)
+{
+	uint32_t count = 0;
+	const MachineConstant **items = ARENA_ARRAY(file->arena, const MachineConstant *, constant->count * 2 + 1);
+	if (type)
+		items[count++] = constant_text(file->machine, MC_TYPE, type, (uint32_t)strlen(type));
+	for (uint32_t i = 0; i < constant->count; i++) {
+		items[count++] = default_constant(file, constant->items[i]);
+		if (constant->sort == SORT_DICT)
+			items[count++] = default_constant(file, constant->values[i]);
+	}
+	return constant_tuple(file->machine, items, count);
+}
+
 static const MachineConstant *default_constant(LowerFile *file, const Constant *constant)
 {
 	Machine *machine = file->machine;
@@ -82,11 +99,19 @@ static const MachineConstant *default_constant(LowerFile *file, const Constant *
 	case SORT_BYTES:
 		return constant_text(machine, MC_BYTES, constant->text, constant->length);
 	case SORT_TUPLE:
-	case SORT_LIST: { /* the boundary turns it into a list of the run */
-		const MachineConstant **items = ARENA_ARRAY(file->arena, const MachineConstant *, constant->count + 1);
-		for (uint32_t i = 0; i < constant->count; i++)
-			items[i] = default_constant(file, constant->items[i]);
-		return constant_tuple(machine, items, constant->count);
+		return container_constant(file, NULL, constant);
+	case SORT_LIST:
+		return container_constant(file, "list", constant);
+	case SORT_SET:
+		return container_constant(file, "set", constant);
+	case SORT_FROZENSET:
+		return container_constant(file, "frozenset", constant);
+	case SORT_DICT:
+		return container_constant(file, "dict", constant);
+	case SORT_TIMEDELTA: {
+		const MachineConstant *items[] = {constant_text(machine, MC_TYPE, "timedelta", 9),
+		                                  constant_int(machine, constant->integer)};
+		return constant_tuple(machine, items, 2);
 	}
 	default:
 		return constant_simple(machine, MC_NONE);

@@ -47,7 +47,9 @@ static void print_default(FILE *out, const sbx_entry *entry, size_t index)
 		fputs(" = ...", out);
 		return;
 	}
-	const char *text = sbx_peek_str(heap, sbx_repr(heap, entry->defaults[index]), NULL);
+	/* a heap begins with what generated code knows of a run */
+	sbx_value value = sbx_gen_default_make((sbx_run *)(void *)heap, entry->defaults[index]);
+	const char *text = sbx_peek_str(heap, sbx_repr(heap, value), NULL);
 	fprintf(out, " = %s", text ? text : "...");
 	sbx_heap_close(heap);
 }

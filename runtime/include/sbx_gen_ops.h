@@ -308,6 +308,11 @@ static inline void sbx_gen_turns_end(sbx_run *run, uint32_t turns) { run->fuel -
 
 /* ---- orchestrators that are called ---- */
 
+/*
+ * The value of an input's default (a new reference). Lists, dicts and sets cannot be static: they stand in the table as
+ * tuples whose first item is the type, then the items (keys and values in turn; microseconds of a timedelta).
+ */
+SBX_API sbx_value sbx_gen_default_make(sbx_run *run, sbx_value v);
 /* v copied and checked as an input of the entry (tag 0: not given, its default); as its result. */
 SBX_API sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t index, sbx_value v);
 SBX_API sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v);

@@ -93,16 +93,26 @@ static int place(Opening *o, uint32_t index, sbx_value v, bool from_json)
 {
 	const sbx_entry *entry = o->run->entry;
 	const sbx_gen_param *input = &entry->inputs[index];
-	if (!v.tag) {
-		v = default_of(entry, index);
-		if (!v.tag)
-			refuse(o, "missing input", input->name, SBX_GEN_ERROR);
-	}
-	if (!v.tag || sbx__fits_at_once(input->type, v)) {
-		o->args[index] = sbx_gen_copy(v);
+	sbx_run *head = &o->run->heap.head;
+	sbx_value made = SBX_GEN_ERROR;
+	if (!v.tag && !default_of(entry, index).tag) {
+		refuse(o, "missing input", input->name, SBX_GEN_ERROR);
+		o->args[index] = v;
 		return 0;
 	}
-	if (sbx_value_convert(&o->run->heap.head, input->type, from_json, v, &o->args[index]) == SBX_DONE)
+	if (!v.tag) {
+		v = made = sbx_gen_default_make(head, default_of(entry, index));
+		if (!made.tag)
+			return -1;
+	}
+	if (sbx__fits_at_once(input->type, v)) {
+		o->args[index] = sbx_gen_copy(v);
+		sbx_gen_drop(head, made);
+		return 0;
+	}
+	sbx_status status = sbx_value_convert(head, input->type, from_json, v, &o->args[index]);
+	sbx_gen_drop(head, made);
+	if (status == SBX_DONE)
 		return 0;
 	o->args[index].tag = 0;
 	return refuse_type(o, input->name);
@@ -269,13 +279,19 @@ static sbx_value cross(sbx_run *run, const sbx_gen_type *type, sbx_value v, cons
 sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t index, sbx_value v)
 {
 	const sbx_gen_param *input = &entry->inputs[index];
+	sbx_value made = SBX_GEN_ERROR, crossed;
 	if (!v.tag) {
 		v = default_of(entry, (size_t)index);
 		if (!v.tag)
 			return sbx__raise(run, SBX_TYPE_TypeError, "%s() missing 1 required positional argument: '%s'", entry->name,
 			                  input->name);
+		v = made = sbx_gen_default_make(run, v);
+		if (!made.tag)
+			return made;
 	}
-	return cross(run, input->type, v, entry->name, input->name);
+	crossed = cross(run, input->type, v, entry->name, input->name);
+	sbx_gen_drop(run, made);
+	return crossed;
 }
 
 sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v)

