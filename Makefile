@@ -93,6 +93,13 @@ CORE_OBJ += $(B)/unicode_tables.o
 $(B)/unicode_tables.o: $(B)/unicode_tables.c
 	$(CC) $(CORE_CFLAGS) -Iruntime/values -c $< -o $@
 
+$(B)/float_tables.c: scripts/float_tables.py
+	@mkdir -p $(@D)
+	$(PYTHON) scripts/float_tables.py $@
+CORE_OBJ += $(B)/float_tables.o
+$(B)/float_tables.o: $(B)/float_tables.c
+	$(CC) $(CORE_CFLAGS) -Iruntime/values -c $< -o $@
+
 # The text that the compiler emits: sections of templates/*.tmpl become functions.
 TEMPLATES := $(wildcard templates/*.tmpl)
 $(B)/gen/templates.h $(B)/gen/templates.c &: scripts/templates.py $(TEMPLATES)

@@ -95,6 +95,10 @@ Limb sbx__limbs_submul_1(Limb *r, const Limb *a, size_t n, Limb m);
 /* q = a / d; the remainder. q may be a. */
 Limb sbx__limbs_divmod_1(Limb *q, const Limb *a, size_t n, Limb d);
 
+/* The decimal digits, ending at `end`, without leading zeros (none for zero); limbs are destroyed. For short ones: the
+   work is quadratic. (int_text.c) */
+char *sbx__limbs_put_decimal(char *end, Limb *limbs, size_t n);
+
 /* floor((2**128 - 1) / d) - 2**64 for d with its top bit set: division by d becomes two multiplications. */
 static inline Limb sbx__limb_reciprocal(Limb d) { return (Limb)(((Wide)~d << 64 | ~(Limb)0) / d); }
 /* (high:low) / d with high < d and the reciprocal of d (Moeller and Granlund, 2011). */

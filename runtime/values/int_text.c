@@ -126,6 +126,11 @@ static char *put_limbs(char *end, Limb *limbs, size_t n, uint64_t width)
 	return at;
 }
 
+char *sbx__limbs_put_decimal(char *end, Limb *limbs, size_t n)
+{
+	return put_limbs(end, limbs, n, 0);
+}
+
 /*
  * The same for any length, where the number is below 10**level_digits(level); limbs are destroyed. width 0: as many
  * digits as it has, else exactly that many. NULL: raised.
