@@ -53,7 +53,8 @@ void bracket_open(Lexer *lexer, char open, bool is_field)
 		lexer->brackets = brackets;
 		lexer->bracket_capacity = capacity;
 	}
-	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field};
+	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field, .in_for = lexer->in_for};
+	lexer->in_for = false;
 	lexer->in_field = is_field;
 }
 
@@ -89,6 +90,7 @@ bool bracket_close(Lexer *lexer, char close, const char *start)
 	if (top->is_field)
 		lexer->strings[lexer->string_depth - 1].fields--;
 	lexer->last_opener = top->token;
+	lexer->in_for = top->in_for;
 	lexer->depth--;
 	lexer->in_field = lexer->depth && lexer->brackets[lexer->depth - 1].is_field;
 	return true;
@@ -110,6 +112,7 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 		}
 	}
 	token_add(lexer, TK_NEWLINE, start, end);
+	lexer->in_for = false;
 	lexer->line_first = lexer->count;
 }
 

@@ -201,6 +201,8 @@ Expr make_dict(Parser *p, const Token *open, Open items, const Token *close);
 Open open_add_unpacked(Parser *p, Open list, const Token *star, Expr value);
 Expr make_group(Parser *p, const Token *open, Expr inner, const Token *close);
 Expr expr_refuse_star(Parser *p, Expr expr);
+Expr make_star_operand(Parser *p, const Token *star, Expr value);
+Expr make_not(Parser *p, const Token *token, Expr operand);
 Expr make_starred(Parser *p, const Token *star, Expr value);
 Expr make_generator(Parser *p, const Token *open, Expr element, Open comps, const Token *close);
 Expr make_bare_generator(Parser *p, Expr element, Open comps);

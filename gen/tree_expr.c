@@ -4,6 +4,22 @@
  */
 #include "tree.h"
 
+/* `not`, `and`, `or` and comparisons bind less than what may stand here; `not` can follow any operator in the grammar. */
+static bool is_loose(Expr expr)
+{
+	const Node *node = expr.node;
+	if (node->start != expr.start || node->end != expr.end)
+		return false; /* in parentheses */
+	return node->kind == NODE_BOOL_OP || node->kind == NODE_COMPARE ||
+	       (node->kind == NODE_UNARY_OP && ((const AstUnaryOp *)node)->op == UNARY_NOT);
+}
+
+static void refuse_loose(Parser *p, Expr operand)
+{
+	if (is_loose(operand))
+		parse_error(p, D_SYNTAX, operand.start, operand.start + 1, NULL);
+}
+
 static Expr make_sequence(Parser *p, NodeKind kind, Open list, uint32_t start, uint32_t end)
 {
 	AstTuple *node = node_make(p, kind, sizeof(AstTuple), start, end); /* a List has the same fields */
@@ -60,6 +76,7 @@ Expr make_dict(Parser *p, const Token *open, Open items, const Token *close)
 
 Open open_add_unpacked(Parser *p, Open list, const Token *star, Expr value)
 {
+	refuse_loose(p, value);
 	list = open_add_expr(p, list, (Expr){NULL, star->start, star->end});
 	return open_add_expr(p, list, value);
 }
@@ -162,6 +179,20 @@ Expr make_yield_from(Parser *p, const Token *token, Expr value)
 	return expr_of(node);
 }
 
+Expr make_star_operand(Parser *p, const Token *star, Expr value)
+{
+	refuse_loose(p, value);
+	return make_starred(p, star, value);
+}
+
+Expr make_not(Parser *p, const Token *token, Expr operand)
+{
+	AstUnaryOp *node = MAKE(UnaryOp, UNARY_OP, token->start, operand.end);
+	node->op = UNARY_NOT;
+	node->operand = operand.node;
+	return expr_of(node);
+}
+
 Expr make_if_expr(Parser *p, Expr body, Expr test, Expr orelse)
 {
 	AstIfExp *node = MAKE(IfExp, IF_EXP, body.start, orelse.end);
@@ -211,6 +242,7 @@ Expr make_bool(Parser *p, Expr left, BoolOperator op, Expr right)
 
 Expr make_compare(Parser *p, Expr left, CompareOperator op, Expr right)
 {
+	refuse_loose(p, right);
 	AstCompare *node = (AstCompare *)left.node;
 	if (!is_bare(left, NODE_COMPARE)) {
 		node = MAKE(Compare, COMPARE, left.start, right.end);
@@ -232,6 +264,7 @@ Expr make_compare(Parser *p, Expr left, CompareOperator op, Expr right)
 Expr make_unary(Parser *p, const Token *token, UnaryOperator op, Expr operand)
 {
 	AstUnaryOp *node = MAKE(UnaryOp, UNARY_OP, token->start, operand.end);
+	refuse_loose(p, operand);
 	node->op = op;
 	node->operand = operand.node;
 	return expr_of(node);
@@ -239,6 +272,7 @@ Expr make_unary(Parser *p, const Token *token, UnaryOperator op, Expr operand)
 
 Expr make_binary(Parser *p, Expr left, BinaryOperator op, Expr right)
 {
+	refuse_loose(p, right);
 	AstBinOp *node = MAKE(BinOp, BIN_OP, left.start, right.end);
 	node->left = left.node;
 	node->op = op;
@@ -248,6 +282,10 @@ Expr make_binary(Parser *p, Expr left, BinaryOperator op, Expr right)
 
 Expr make_await(Parser *p, const Token *token, Expr value)
 {
+	bool bare = value.node->start == value.start && value.node->end == value.end;
+	unsigned kind = value.node->kind;
+	if (bare && (kind == NODE_UNARY_OP || kind == NODE_AWAIT))
+		parse_error(p, D_SYNTAX, value.start, value.start + 1, NULL);
 	AstAwait *node = MAKE(Await, AWAIT, token->start, value.end);
 	node->value = value.node;
 	return expr_of(node);

@@ -134,12 +134,19 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		"else"                  { TOKEN(TK_ELSE) }
 		"except"                { TOKEN(TK_EXCEPT) }
 		"finally"               { TOKEN(TK_FINALLY) }
-		"for"                   { TOKEN(TK_FOR) }
+		"for"                   {
+			lexer->in_for = true;
+			TOKEN(TK_FOR)
+		}
 		"from"                  { TOKEN(TK_FROM) }
 		"global"                { TOKEN(TK_GLOBAL) }
 		"if"                    { TOKEN(TK_IF) }
 		"import"                { TOKEN(TK_IMPORT) }
-		"in"                    { TOKEN(TK_IN) }
+		"in"                    {
+			token_add(lexer, lexer->in_for ? TK_FORIN : TK_IN, start, cursor);
+			lexer->in_for = false;
+			continue;
+		}
 		"is"                    { TOKEN(TK_IS) }
 		"lambda"                { TOKEN(TK_LAMBDA) }
 		"nonlocal"              { TOKEN(TK_NONLOCAL) }

@@ -2,9 +2,10 @@
  * The grammar of Python 3.11 with what 3.12 to 3.14 added, for lemon. Each action is one call of a function in
  * gen/tree*.c, named after what it makes.
  *
- * How it is made LALR(1): assignment targets are read as expressions and turned into targets by the action; the
- * operators of one level are told apart by precedence; `a` is everything up to `|`, which is what stands before the
- * `in` of a `for`; soft keywords and the parenthesis of `with (` are told apart by the lexer. There are no conflicts.
+ * How it is made LALR(1), and fast: assignment targets are read as expressions and turned into targets by the action.
+ * `e` is every expression but a conditional one and a lambda; its operators are told apart by precedence, and what
+ * precedence cannot say (no `not` behind an operator, none of `not and or < ...` after a star) the action refuses.
+ * Soft keywords, the parenthesis of `with (` and the `in` of a `for` are told apart by the lexer. No conflicts.
  *
  * Values: an Expr is a node and the range of its tokens, parentheses included. An Open is a list being read, on the
  * parser's scratch stack; a NodeList is one that is complete.
@@ -27,7 +28,6 @@
 %stack_overflow { parse_refuse_depth(p); }
 %parse_accept { p->accepted = true; }
 
-%nonassoc LAMBDA.
 %left OR.
 %left AND.
 %right NOT.
@@ -40,6 +40,8 @@
 %left STAR SLASH PERCENT AT DOUBLESLASH.
 %right UNARY TILDE.
 %right DOUBLESTAR.
+%left AWAIT.
+%left DOT LPAR LSQB.
 
 /* ---- file, lines, blocks ---- */
 
@@ -160,9 +162,9 @@ else_tail(A) ::= .                              { A = (Suite){NULL, 0, 0}; }
 else_tail(A) ::= ELSE COLON block(B).           { A = B; }
 
 compound(A) ::= WHILE(B) namedexpr(C) COLON block(D) else_tail(E). { A = make_while(p, B, C, D, E); }
-compound(A) ::= FOR(B) for_targets(C) IN star_exprs(D) COLON block(E) else_tail(F).
+compound(A) ::= FOR(B) for_targets(C) FORIN star_exprs(D) COLON block(E) else_tail(F).
 	{ A = make_for(p, NULL, B, C, D, E, F); }
-compound(A) ::= ASYNC(G) FOR(B) for_targets(C) IN star_exprs(D) COLON block(E) else_tail(F).
+compound(A) ::= ASYNC(G) FOR(B) for_targets(C) FORIN star_exprs(D) COLON block(E) else_tail(F).
 	{ A = make_for(p, G, B, C, D, E, F); }
 
 %type for_targets {Expr}
@@ -174,8 +176,8 @@ for_targets(A) ::= target_list(B).              { A = make_tuple(p, B, B.end); }
 for_targets(A) ::= target_list(B) COMMA(C).     { A = make_tuple(p, B, C->end); }
 target_list(A) ::= target(B) COMMA target(C).   { A = open_add_pair(p, B, C); }
 target_list(A) ::= target_list(B) COMMA target(C). { A = open_add_expr(p, B, C); }
-target(A) ::= a(A).
-target(A) ::= STAR(B) a(C).                     { A = make_starred(p, B, C); }
+target(A) ::= e(A).
+target(A) ::= STAR(B) e(C).                     { A = make_star_operand(p, B, C); }
 
 /* note [parenthesised with]: WITHPAR is the parenthesis that ends just before the statement's colon */
 %type with_items {Open}
@@ -189,7 +191,7 @@ with_items(A) ::= WITHPAR(B) paren_items(C) RPAR(D). { A = open_paren_items(p, B
 with_items(A) ::= WITHPAR(B) paren_items(C) COMMA RPAR(D). { A = open_paren_items(p, B, C, D, true); }
 with_items(A) ::= WITHPAR(B) RPAR(C).           { A = open_add_item(p, make_tuple_in(p, B, open_make(p), C)); }
 with_items(A) ::= WITHPAR(B) yield_expr(C) RPAR(D). { A = open_add_item(p, make_group(p, B, C, D)); }
-with_items(A) ::= WITHPAR(B) namedexpr(C) comps(D) RPAR(E). { A = open_add_item(p, make_generator(p, B, C, D, E)); }
+with_items(A) ::= WITHPAR(B) star_named(C) comps(D) RPAR(E). { A = open_add_item(p, make_generator(p, B, C, D, E)); }
 %type with_list {Open}
 with_list(A) ::= with_item(B).                  { A = open_add(p, open_make(p), B); }
 with_list(A) ::= with_list(B) COMMA with_item(C). { A = open_add(p, B, C); }
@@ -403,9 +405,7 @@ number_pattern(A) ::= signed_number(B) MINUS NUMBER(C). { A = make_complex(p, B,
 %type named_list {Open}
 %type namedexpr {Expr}
 %type expression {Expr}
-%type test {Expr}
-%type a {Expr}
-%type primary {Expr}
+%type e {Expr}
 %type yield_expr {Expr}
 star_exprs(A) ::= star_expr(A).
 star_exprs(A) ::= star_expr(B) COMMA(C).        { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
@@ -417,9 +417,10 @@ star_items(A) ::= star_items(B) COMMA star_expr(C). { A = open_add_expr(p, B, C)
 star_list(A) ::= star_expr(B).                  { A = open_add_expr(p, open_make(p), B); }
 star_list(A) ::= star_list(B) COMMA star_expr(C). { A = open_add_expr(p, B, C); }
 star_expr(A) ::= expression(A).
-star_expr(A) ::= STAR(B) a(C).                  { A = make_starred(p, B, C); }
-star_named(A) ::= namedexpr(A).
-star_named(A) ::= STAR(B) a(C).                 { A = make_starred(p, B, C); }
+star_expr(A) ::= STAR(B) e(C).                  { A = make_star_operand(p, B, C); }
+star_named(A) ::= expression(A).
+star_named(A) ::= expression(B) WALRUS expression(C). { A = make_named_expr(p, B, C); }
+star_named(A) ::= STAR(B) e(C).                 { A = make_star_operand(p, B, C); }
 named_list(A) ::= star_named(B) COMMA star_named(C). { A = open_add_pair(p, B, C); }
 named_list(A) ::= named_list(B) COMMA star_named(C). { A = open_add_expr(p, B, C); }
 namedexpr(A) ::= expression(A).
@@ -428,97 +429,94 @@ yield_expr(A) ::= YIELD(B).                     { A = make_yield(p, B, NO_EXPR);
 yield_expr(A) ::= YIELD(B) star_exprs(C).       { A = make_yield(p, B, C); }
 yield_expr(A) ::= YIELD(B) FROM expression(C).  { A = make_yield_from(p, B, C); }
 
-expression(A) ::= test(A).
-expression(A) ::= test(B) IF test(C) ELSE expression(D). { A = make_if_expr(p, B, C, D); }
+expression(A) ::= e(A).
+expression(A) ::= e(B) IF e(C) ELSE expression(D). { A = make_if_expr(p, B, C, D); }
 expression(A) ::= LAMBDA(B) lambda_opt(C) COLON expression(D). { A = make_lambda(p, B, C, D); }
 
-test(A) ::= a(A).
-test(A) ::= test(B) OR test(C).                 { A = make_bool(p, B, BOOL_OR, C); }
-test(A) ::= test(B) AND test(C).                { A = make_bool(p, B, BOOL_AND, C); }
-test(A) ::= NOT(B) test(C).                     { A = make_unary(p, B, UNARY_NOT, C); }
-test(A) ::= test(B) LESS a(C).                  { A = make_compare(p, B, COMPARE_LT, C); }
-test(A) ::= test(B) GREATER a(C).               { A = make_compare(p, B, COMPARE_GT, C); }
-test(A) ::= test(B) EQEQUAL a(C).               { A = make_compare(p, B, COMPARE_EQ, C); }
-test(A) ::= test(B) NOTEQUAL a(C).              { A = make_compare(p, B, COMPARE_NOT_EQ, C); }
-test(A) ::= test(B) LESSEQUAL a(C).             { A = make_compare(p, B, COMPARE_LT_E, C); }
-test(A) ::= test(B) GREATEREQUAL a(C).          { A = make_compare(p, B, COMPARE_GT_E, C); }
-test(A) ::= test(B) IN a(C).                    { A = make_compare(p, B, COMPARE_IN, C); }
-test(A) ::= test(B) NOT IN a(C).                { A = make_compare(p, B, COMPARE_NOT_IN, C); }
-test(A) ::= test(B) IS a(C).                    { A = make_compare(p, B, COMPARE_IS, C); }
-test(A) ::= test(B) IS NOT a(C).                { A = make_compare(p, B, COMPARE_IS_NOT, C); }
+e(A) ::= e(B) OR e(C).                          { A = make_bool(p, B, BOOL_OR, C); }
+e(A) ::= e(B) AND e(C).                         { A = make_bool(p, B, BOOL_AND, C); }
+e(A) ::= NOT(B) e(C).                           { A = make_not(p, B, C); }
+e(A) ::= e(B) LESS e(C).                        { A = make_compare(p, B, COMPARE_LT, C); }
+e(A) ::= e(B) GREATER e(C).                     { A = make_compare(p, B, COMPARE_GT, C); }
+e(A) ::= e(B) EQEQUAL e(C).                     { A = make_compare(p, B, COMPARE_EQ, C); }
+e(A) ::= e(B) NOTEQUAL e(C).                    { A = make_compare(p, B, COMPARE_NOT_EQ, C); }
+e(A) ::= e(B) LESSEQUAL e(C).                   { A = make_compare(p, B, COMPARE_LT_E, C); }
+e(A) ::= e(B) GREATEREQUAL e(C).                { A = make_compare(p, B, COMPARE_GT_E, C); }
+e(A) ::= e(B) IN e(C).                          { A = make_compare(p, B, COMPARE_IN, C); }
+e(A) ::= e(B) NOT IN e(C). [IN]                 { A = make_compare(p, B, COMPARE_NOT_IN, C); }
+e(A) ::= e(B) IS e(C).                          { A = make_compare(p, B, COMPARE_IS, C); }
+e(A) ::= e(B) IS NOT e(C). [IS]                 { A = make_compare(p, B, COMPARE_IS_NOT, C); }
+e(A) ::= e(B) VBAR e(C).                        { A = make_binary(p, B, BINARY_BIT_OR, C); }
+e(A) ::= e(B) CIRCUMFLEX e(C).                  { A = make_binary(p, B, BINARY_BIT_XOR, C); }
+e(A) ::= e(B) AMPER e(C).                       { A = make_binary(p, B, BINARY_BIT_AND, C); }
+e(A) ::= e(B) LEFTSHIFT e(C).                   { A = make_binary(p, B, BINARY_L_SHIFT, C); }
+e(A) ::= e(B) RIGHTSHIFT e(C).                  { A = make_binary(p, B, BINARY_R_SHIFT, C); }
+e(A) ::= e(B) PLUS e(C).                        { A = make_binary(p, B, BINARY_ADD, C); }
+e(A) ::= e(B) MINUS e(C).                       { A = make_binary(p, B, BINARY_SUB, C); }
+e(A) ::= e(B) STAR e(C).                        { A = make_binary(p, B, BINARY_MULT, C); }
+e(A) ::= e(B) SLASH e(C).                       { A = make_binary(p, B, BINARY_DIV, C); }
+e(A) ::= e(B) PERCENT e(C).                     { A = make_binary(p, B, BINARY_MOD, C); }
+e(A) ::= e(B) AT e(C).                          { A = make_binary(p, B, BINARY_MAT_MULT, C); }
+e(A) ::= e(B) DOUBLESLASH e(C).                 { A = make_binary(p, B, BINARY_FLOOR_DIV, C); }
+e(A) ::= e(B) DOUBLESTAR e(C).                  { A = make_binary(p, B, BINARY_POW, C); }
+e(A) ::= PLUS(B) e(C). [UNARY]                  { A = make_unary(p, B, UNARY_U_ADD, C); }
+e(A) ::= MINUS(B) e(C). [UNARY]                 { A = make_unary(p, B, UNARY_U_SUB, C); }
+e(A) ::= TILDE(B) e(C). [UNARY]                 { A = make_unary(p, B, UNARY_INVERT, C); }
+e(A) ::= AWAIT(B) e(C).                         { A = make_await(p, B, C); }
 
-a(A) ::= primary(A).
-a(A) ::= AWAIT(B) primary(C).                   { A = make_await(p, B, C); }
-a(A) ::= a(B) VBAR a(C).                        { A = make_binary(p, B, BINARY_BIT_OR, C); }
-a(A) ::= a(B) CIRCUMFLEX a(C).                  { A = make_binary(p, B, BINARY_BIT_XOR, C); }
-a(A) ::= a(B) AMPER a(C).                       { A = make_binary(p, B, BINARY_BIT_AND, C); }
-a(A) ::= a(B) LEFTSHIFT a(C).                   { A = make_binary(p, B, BINARY_L_SHIFT, C); }
-a(A) ::= a(B) RIGHTSHIFT a(C).                  { A = make_binary(p, B, BINARY_R_SHIFT, C); }
-a(A) ::= a(B) PLUS a(C).                        { A = make_binary(p, B, BINARY_ADD, C); }
-a(A) ::= a(B) MINUS a(C).                       { A = make_binary(p, B, BINARY_SUB, C); }
-a(A) ::= a(B) STAR a(C).                        { A = make_binary(p, B, BINARY_MULT, C); }
-a(A) ::= a(B) SLASH a(C).                       { A = make_binary(p, B, BINARY_DIV, C); }
-a(A) ::= a(B) PERCENT a(C).                     { A = make_binary(p, B, BINARY_MOD, C); }
-a(A) ::= a(B) AT a(C).                          { A = make_binary(p, B, BINARY_MAT_MULT, C); }
-a(A) ::= a(B) DOUBLESLASH a(C).                 { A = make_binary(p, B, BINARY_FLOOR_DIV, C); }
-a(A) ::= a(B) DOUBLESTAR a(C).                  { A = make_binary(p, B, BINARY_POW, C); }
-a(A) ::= PLUS(B) a(C). [UNARY]                  { A = make_unary(p, B, UNARY_U_ADD, C); }
-a(A) ::= MINUS(B) a(C). [UNARY]                 { A = make_unary(p, B, UNARY_U_SUB, C); }
-a(A) ::= TILDE(B) a(C). [UNARY]                 { A = make_unary(p, B, UNARY_INVERT, C); }
+e(A) ::= NAME(B).                         { A = make_name(p, B); }
+e(A) ::= NUMBER(B).                       { A = make_number(p, B); }
+e(A) ::= strings(B).                      { A = make_string(p, B); }
+e(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NONE); }
+e(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
+e(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
+e(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
+e(A) ::= e(B) DOT NAME(C).          { A = make_attribute(p, B, C); }
+e(A) ::= e(B) LPAR(D) args_opt(C) RPAR(E). { A = make_call(p, B, D, C, E); }
+e(A) ::= e(B) LSQB slices(C) RSQB(D). { A = make_subscript(p, B, C, D); }
 
-primary(A) ::= NAME(B).                         { A = make_name(p, B); }
-primary(A) ::= NUMBER(B).                       { A = make_number(p, B); }
-primary(A) ::= strings(B).                      { A = make_string(p, B); }
-primary(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NONE); }
-primary(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
-primary(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
-primary(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
-primary(A) ::= primary(B) DOT NAME(C).          { A = make_attribute(p, B, C); }
-primary(A) ::= primary(B) LPAR(D) args_opt(C) RPAR(E). { A = make_call(p, B, D, C, E); }
-primary(A) ::= primary(B) LSQB slices(C) RSQB(D). { A = make_subscript(p, B, C, D); }
-
-primary(A) ::= LPAR(B) RPAR(C).                 { A = make_tuple_in(p, B, open_make(p), C); }
-primary(A) ::= LPAR(B) yield_expr(C) RPAR(D).   { A = make_group(p, B, C, D); }
-primary(A) ::= LPAR(B) star_named(C) RPAR(D).   { A = make_group(p, B, expr_refuse_star(p, C), D); }
-primary(A) ::= LPAR(B) star_named(C) COMMA RPAR(D).
+e(A) ::= LPAR(B) RPAR(C).                 { A = make_tuple_in(p, B, open_make(p), C); }
+e(A) ::= LPAR(B) yield_expr(C) RPAR(D).   { A = make_group(p, B, C, D); }
+e(A) ::= LPAR(B) star_named(C) RPAR(D).   { A = make_group(p, B, expr_refuse_star(p, C), D); }
+e(A) ::= LPAR(B) star_named(C) COMMA RPAR(D).
 	{ A = make_tuple_in(p, B, open_add_expr(p, open_make(p), C), D); }
-primary(A) ::= LPAR(B) named_list(C) RPAR(D).   { A = make_tuple_in(p, B, C, D); }
-primary(A) ::= LPAR(B) named_list(C) COMMA RPAR(D). { A = make_tuple_in(p, B, C, D); }
-primary(A) ::= LPAR(B) star_named(C) comps(D) RPAR(E). { A = make_generator(p, B, C, D, E); }
+e(A) ::= LPAR(B) named_list(C) RPAR(D).   { A = make_tuple_in(p, B, C, D); }
+e(A) ::= LPAR(B) named_list(C) COMMA RPAR(D). { A = make_tuple_in(p, B, C, D); }
+e(A) ::= LPAR(B) star_named(C) comps(D) RPAR(E). { A = make_generator(p, B, C, D, E); }
 
-primary(A) ::= LSQB(B) RSQB(C).                 { A = make_list(p, B, open_make(p), C); }
-primary(A) ::= LSQB(B) star_named(C) RSQB(D).   { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
-primary(A) ::= LSQB(B) star_named(C) COMMA RSQB(D). { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
-primary(A) ::= LSQB(B) named_list(C) RSQB(D).   { A = make_list(p, B, C, D); }
-primary(A) ::= LSQB(B) named_list(C) COMMA RSQB(D). { A = make_list(p, B, C, D); }
-primary(A) ::= LSQB(B) star_named(C) comps(D) RSQB(E). { A = make_comprehension(p, NODE_LIST_COMP, B, C, D, E); }
+e(A) ::= LSQB(B) RSQB(C).                 { A = make_list(p, B, open_make(p), C); }
+e(A) ::= LSQB(B) star_named(C) RSQB(D).   { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LSQB(B) star_named(C) COMMA RSQB(D). { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LSQB(B) named_list(C) RSQB(D).   { A = make_list(p, B, C, D); }
+e(A) ::= LSQB(B) named_list(C) COMMA RSQB(D). { A = make_list(p, B, C, D); }
+e(A) ::= LSQB(B) star_named(C) comps(D) RSQB(E). { A = make_comprehension(p, NODE_LIST_COMP, B, C, D, E); }
 
-primary(A) ::= LBRACE(B) star_named(C) RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
-primary(A) ::= LBRACE(B) star_named(C) COMMA RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
-primary(A) ::= LBRACE(B) named_list(C) RBRACE(D). { A = make_set(p, B, C, D); }
-primary(A) ::= LBRACE(B) named_list(C) COMMA RBRACE(D). { A = make_set(p, B, C, D); }
-primary(A) ::= LBRACE(B) star_named(C) comps(D) RBRACE(E). { A = make_comprehension(p, NODE_SET_COMP, B, C, D, E); }
+e(A) ::= LBRACE(B) star_named(C) RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LBRACE(B) star_named(C) COMMA RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LBRACE(B) named_list(C) RBRACE(D). { A = make_set(p, B, C, D); }
+e(A) ::= LBRACE(B) named_list(C) COMMA RBRACE(D). { A = make_set(p, B, C, D); }
+e(A) ::= LBRACE(B) star_named(C) comps(D) RBRACE(E). { A = make_comprehension(p, NODE_SET_COMP, B, C, D, E); }
 
 %type dict_items {Open}
-primary(A) ::= LBRACE(B) RBRACE(C).             { A = make_dict(p, B, open_make(p), C); }
-primary(A) ::= LBRACE(B) dict_items(C) RBRACE(D). { A = make_dict(p, B, C, D); }
-primary(A) ::= LBRACE(B) dict_items(C) COMMA RBRACE(D). { A = make_dict(p, B, C, D); }
-primary(A) ::= LBRACE(B) dict_items(C) comps(D) RBRACE(E). { A = make_dict_comp(p, B, C, D, E); }
+e(A) ::= LBRACE(B) RBRACE(C).             { A = make_dict(p, B, open_make(p), C); }
+e(A) ::= LBRACE(B) dict_items(C) RBRACE(D). { A = make_dict(p, B, C, D); }
+e(A) ::= LBRACE(B) dict_items(C) COMMA RBRACE(D). { A = make_dict(p, B, C, D); }
+e(A) ::= LBRACE(B) dict_items(C) comps(D) RBRACE(E). { A = make_dict_comp(p, B, C, D, E); }
 dict_items(A) ::= expression(B) COLON expression(C). { A = open_add_pair(p, B, C); }
-dict_items(A) ::= DOUBLESTAR(B) a(C).           { A = open_add_unpacked(p, open_make(p), B, C); }
+dict_items(A) ::= DOUBLESTAR(B) e(C).           { A = open_add_unpacked(p, open_make(p), B, C); }
 dict_items(A) ::= dict_items(B) COMMA expression(C) COLON expression(D).
 	{ A = open_add_expr(p, open_add_expr(p, B, C), D); }
-dict_items(A) ::= dict_items(B) COMMA DOUBLESTAR(C) a(D). { A = open_add_unpacked(p, B, C, D); }
+dict_items(A) ::= dict_items(B) COMMA DOUBLESTAR(C) e(D). { A = open_add_unpacked(p, B, C, D); }
 
 %type comps {Open}
 %type comp {Node *}
 %type conditions {Open}
 comps(A) ::= comp(B).                           { A = open_add(p, open_make(p), B); }
 comps(A) ::= comps(B) comp(C).                  { A = open_add(p, B, C); }
-comp(A) ::= FOR(B) for_targets(C) IN test(D) conditions(E). { A = make_comp(p, NULL, B, C, D, E); }
-comp(A) ::= ASYNC(F) FOR(B) for_targets(C) IN test(D) conditions(E). { A = make_comp(p, F, B, C, D, E); }
+comp(A) ::= FOR(B) for_targets(C) FORIN e(D) conditions(E). { A = make_comp(p, NULL, B, C, D, E); }
+comp(A) ::= ASYNC(F) FOR(B) for_targets(C) FORIN e(D) conditions(E). { A = make_comp(p, F, B, C, D, E); }
 conditions(A) ::= .                             { A = open_make(p); }
-conditions(A) ::= conditions(B) IF test(C).     { A = open_add_expr(p, B, C); }
+conditions(A) ::= conditions(B) IF e(C).     { A = open_add_expr(p, B, C); }
 
 %type args_opt {Open}
 %type args {Open}
@@ -528,8 +526,11 @@ args_opt(A) ::= args(A).
 args_opt(A) ::= args(B) COMMA(C).               { A = open_refuse_generator(p, B, C); }
 args(A) ::= arg(B).                             { A = open_add_arg(p, open_make(p), B); }
 args(A) ::= args(B) COMMA arg(C).               { A = open_add_arg(p, B, C); }
-arg(A) ::= namedexpr(A).
-arg(A) ::= namedexpr(B) comps(C).               { A = make_bare_generator(p, B, C); }
+arg(A) ::= expression(A).
+arg(A) ::= expression(B) WALRUS expression(C).  { A = make_named_expr(p, B, C); }
+arg(A) ::= expression(B) comps(C).              { A = make_bare_generator(p, B, C); }
+arg(A) ::= expression(B) WALRUS expression(C) comps(D).
+	{ A = make_bare_generator(p, make_named_expr(p, B, C), D); }
 arg(A) ::= STAR(B) expression(C).               { A = make_starred(p, B, C); }
 arg(A) ::= expression(B) EQUAL expression(C).   { A = make_keyword(p, B, C); }
 arg(A) ::= DOUBLESTAR(B) expression(C).         { A = make_keywords(p, B, C); }
@@ -544,7 +545,8 @@ slices(A) ::= slice_list(B).                    { A = make_tuple(p, B, B.end); }
 slices(A) ::= slice_list(B) COMMA(C).           { A = make_tuple(p, B, C->end); }
 slice_list(A) ::= slice(B) COMMA slice(C).      { A = open_add_pair(p, B, C); }
 slice_list(A) ::= slice_list(B) COMMA slice(C). { A = open_add_expr(p, B, C); }
-slice(A) ::= namedexpr(A).
+slice(A) ::= expression(A).
+slice(A) ::= expression(B) WALRUS expression(C). { A = make_named_expr(p, B, C); }
 slice(A) ::= STAR(B) expression(C).             { A = make_starred(p, B, C); }
 slice(A) ::= COLON(B) bound(C).                 { A = make_slice(p, NO_EXPR, B, C, NULL, NO_EXPR); }
 slice(A) ::= expression(D) COLON(B) bound(C).   { A = make_slice(p, D, B, C, NULL, NO_EXPR); }
