@@ -45,8 +45,31 @@ def prints(x):
     print("out", flush=True)
     print("err", file=sys.stderr)
     subprocess.run(["echo", "child"])
-    os.write(1, b"raw\n\x1b[31mred\rend\r\nlast")
+    os.write(1, b"raw\nbar 10%\rend\r\nlast")
     return x
+
+
+@env.task
+def controls(x):
+    print("\x1b[31mred \x07")
+
+
+@env.task
+def sleeps_long(x):
+    child = subprocess.Popen(["sleep", "1000"])
+    print("pid", os.getpid())
+    print("pid", child.pid)
+    time.sleep(1000)
+
+
+@env.task
+def variables(x):
+    return [os.environ.get(name) for name in ("COLOR", "SBX_CALL_ID", "SBX_ATTEMPT")]
+
+
+@env.task
+def is_my_pid(x):
+    return x == os.getpid()
 
 
 @env.task
@@ -62,8 +85,9 @@ def crashes(x):
 
 @env.task
 def hangs(x):
-    subprocess.Popen(["sleep", "1000"])
+    child = subprocess.Popen(["sleep", "1000"])
     print("pid", os.getpid())
+    print("pid", child.pid)
     time.sleep(1000)
 
 
@@ -110,12 +134,6 @@ def damaged(x):
 def dies_afterwards(x):
     """Its own call is done; then the worker ends when it is to begin another one, which must not be the one to pay."""
     os.read = lambda *arguments: os._exit(9)
-    return x
-
-
-@env.task
-def sleeps(x):
-    time.sleep(0.1)
     return x
 
 
