@@ -361,10 +361,3 @@ sbx_value sbx_gen_get_attribute(sbx_run *run, sbx_value object, const char *name
 						  sbx__type_names[object.u.i], name);
 	return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%s'", object, name);
 }
-
-sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item)
-{
-	sbx_value result = sbx_gen_call_method(run, object, SBX_METHOD_append, 1, &item, SBX_GEN_NONE);
-	sbx_gen_drop(run, item);
-	return result;
-}
