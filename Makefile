@@ -151,13 +151,23 @@ unit: $(UNIT_BIN)
 # Programs that test suites drive: each tests/tools/X.c and tests/bench/X.c is one.
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOL_BIN := $(TOOL_SRC:%.c=$(B)/%)
-BENCH_SRC := $(wildcard tests/bench/*.c)
-BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
-$(TOOL_BIN) $(BENCH_BIN): $(B)/%: %.c $(LIBS)
+$(TOOL_BIN): $(B)/%: %.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Wno-missing-prototypes -I. -Iruntime/include -Igen -I$(B)/gen -o $@ $< \
 		$(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) -lm
 tools: $(TOOL_BIN)
+
+# What is measured of the runtime: programs that sbxc compiles, and a state machine written by hand.
+$(B)/tests/bench/bench_programs.c: tests/bench/bench_programs.py $(B)/sbxc
+	@mkdir -p $(@D)
+	$(B)/sbxc $< -o $@
+$(B)/tests/bench/bench_runs: tests/bench/bench_runs.c tests/bench/switch_machine.c $(B)/tests/bench/bench_programs.c $(LIBS)
+	$(CC) -std=c11 -O2 -DSBX_NO_MAIN -D_GNU_SOURCE -Iruntime/include -I$(B)/tests/bench -Itests/bench -o $@ \
+		tests/bench/bench_runs.c tests/bench/switch_machine.c $(B)/tests/bench/bench_programs.c $(B)/libsbx.a $(SANFLAGS) -lm
+$(B)/tests/bench/bench_parse: tests/bench/bench_parse.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -Igen -Iruntime/include -o $@ $< $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) -lm
+BENCH_BIN = $(B)/tests/bench/bench_runs $(B)/tests/bench/bench_parse
 
 test: all unit tools
 	$(PYTHON) tests/run --build $(B)

@@ -1,5 +1,6 @@
 /*
- * Measures the runtime through its public interface: a task call, the start of a run, the memory of a suspended run.
+ * Measures programs compiled by sbxc (bench_programs.py) through the public interface: a task call, the start of a run,
+ * the memory of a suspended run, a loop.
  * Each figure is the median of interleaved rounds. One line a figure: name, value, unit.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -10,10 +11,10 @@
 
 #include "sbx.h"
 
-#include "bench_machines.h"
+#include "bench_programs.h"
 #include "switch_machine.h"
 
-enum { ROUNDS = 9, CALLS = 2000000, STARTS = 200000, ALIVE = 100000 };
+enum { ROUNDS = 9, CALLS = 2000000, STARTS = 200000, ALIVE = 100000, TURNS = 10000000 };
 
 static double now_ns(void)
 {
@@ -60,7 +61,7 @@ static double time_task_call(void)
 	sbx_status status;
 	int64_t total = 0;
 	double begin;
-	check(sbx_run_open(&bench_loop, &n, 1, NULL, &run) == SBX_DONE, "open");
+	check(sbx_run_open(&sbx_machine_bench_programs_task_loop, &n, 1, NULL, &run) == SBX_DONE, "open");
 	begin = now_ns();
 	while ((status = sbx_run_step(run)) == SBX_WAITING) {
 		const sbx_call *call = sbx_run_next_call(run);
@@ -80,7 +81,7 @@ static double time_start(void)
 	for (int i = 0; i < STARTS; i++) {
 		sbx_value n = sbx_int(i);
 		sbx_run *run;
-		check(sbx_run_open(&bench_pipeline, &n, 1, NULL, &run) == SBX_DONE, "open");
+		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &run) == SBX_DONE, "open");
 		check(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run) != NULL, "first call");
 		sbx_run_free(run);
 	}
@@ -108,7 +109,7 @@ static double bytes_of_suspended(void)
 	before = resident_bytes();
 	for (int i = 0; i < ALIVE; i++) {
 		sbx_value n = sbx_int(i);
-		check(sbx_run_open(&bench_pipeline, &n, 1, NULL, &runs[i]) == SBX_DONE, "open");
+		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &runs[i]) == SBX_DONE, "open");
 		check(sbx_run_step(runs[i]) == SBX_WAITING && sbx_run_next_call(runs[i]) != NULL, "first call");
 	}
 	bytes = (double)(resident_bytes() - before) / ALIVE;
@@ -118,17 +119,35 @@ static double bytes_of_suspended(void)
 	return bytes;
 }
 
+/* Nanoseconds a turn. */
+static double time_sum(void)
+{
+	sbx_value n = sbx_int(TURNS);
+	sbx_run *run;
+	int64_t total = 0;
+	double begin;
+	check(sbx_run_open(&sbx_machine_bench_programs_sum_ints, &n, 1, NULL, &run) == SBX_DONE, "open");
+	begin = now_ns();
+	check(sbx_run_step(run) == SBX_DONE && sbx_get_int(sbx_run_result(run), &total), "status of the sum");
+	begin = now_ns() - begin;
+	check(total == (int64_t)TURNS * (TURNS - 1) / 2, "sum");
+	sbx_run_free(run);
+	return begin / TURNS;
+}
+
 int main(void)
 {
-	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], bytes = bytes_of_suspended();
+	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], bytes = bytes_of_suspended();
 	for (int i = 0; i < ROUNDS; i++) {
 		hand[i] = time_switch_machine();
 		call[i] = time_task_call();
 		start[i] = time_start();
+		sum[i] = time_sum();
 	}
 	printf("switch_machine %.2f ns\n", median(hand));
 	printf("task_call %.2f ns\n", median(call));
 	printf("run_start %.1f ns\n", median(start));
+	printf("sum_ints %.3f ns\n", median(sum));
 	printf("suspended_run %.0f bytes\n", bytes);
 	return 0;
 }
