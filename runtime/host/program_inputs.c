@@ -173,6 +173,8 @@ static void explain(char problem[256], const sbx_type *type, const char *also, c
 static void explain_error(char problem[256], sbx_heap *heap, const sbx_type *type, const char *text)
 {
 	const char *why = sbx_run_error_text(heap);
+	if (why && strncmp(why, "TypeError: ", 11) == 0)
+		why += 11;
 	if (why && *why)
 		snprintf(problem, 256, "%.250s", why);
 	else
