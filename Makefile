@@ -133,9 +133,8 @@ LIBS = $(if $(CORE_SRC),$(B)/libsbx.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if
 all: $(LIBS)
 ifneq ($(wildcard cli/main.c),)
 $(B)/cli/toolchain.o: CLI_CFLAGS += -DSBXC_SANITIZE='"$(SANFLAGS)"'
-# (until every part is in: what is missing does not stop the others)
 $(B)/sbxc: $(CLI_OBJ) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a
-	@$(LINK) -o $@ $^ -lm 2>$@.log || echo "sbxc does not link yet: see $@.log"
+	$(LINK) -o $@ $^ -lm
 all: $(B)/sbxc
 endif
 

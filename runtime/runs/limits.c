@@ -125,6 +125,12 @@ int sbx_gen_tick(sbx_run *head)
 	if (run->executed / 1000000 >= run->timeout_ms)
 		return raise_limit(run, SBX_TYPE_TimeoutError, SBX_E_DEADLINE, "the deadline of %llu ms was reached",
 		                   run->timeout_ms);
+	if (run->extra && run->extra->interrupted && run->extra->interrupted(run->extra->print_context)) {
+		sbx__limits_grace(run);
+		sbx__raise(head, SBX_TYPE_KeyboardInterrupt, "");
+		run->failure = SBX_E_CANCELLED;
+		return -1;
+	}
 	if (run->extra && run->extra->max_steps && run->steps > run->extra->max_steps)
 		return raise_limit(run, SBX_TYPE_RuntimeError, SBX_E_STEPS, "the limit of %llu steps was reached",
 		                   run->extra->max_steps);

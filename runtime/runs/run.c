@@ -70,7 +70,7 @@ sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options,
 	*run = block_make(entry, BLOCK);
 	if (!*run)
 		return SBX_E_NO_MEMORY;
-	if (options && (options->print || options->max_steps)) {
+	if (options && (options->print || options->max_steps || options->interrupted)) {
 		RunExtra *extra = sbx__run_extra(*run);
 		if (!extra) {
 			free(*run);
@@ -79,6 +79,7 @@ sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options,
 		}
 		extra->print = options->print;
 		extra->print_context = options->context;
+		extra->interrupted = options->interrupted;
 		extra->max_steps = options->max_steps;
 	}
 	sbx__limits_open(*run, options);

@@ -67,7 +67,8 @@ typedef struct TraceNote {
 
 typedef struct RunExtra {
 	void (*print)(void *context, const char *utf8, size_t length);
-	void *print_context;
+	void *print_context;  /* of interrupted, too */
+	int (*interrupted)(void *context);
 	uint64_t max_steps;   /* 0: none */
 	MapCall *map;         /* NULL: none pending */
 	TraceNote *notes;     /* innermost first */
