@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Golden tests: the printed form of each phase, few and small, one construct each.
 
-tests/golden/PHASE/NAME.py is dumped with `sbxc --dump=PHASE` and compared with NAME.golden beside it; a file of
-tests/golden/back is the printed form of a machine, which is read, printed (it must come out the same), counted (NAME.golden)
+tests/golden/PHASE/NAME.py is dumped with `sbxc --dump=PHASE` and compared with NAME.PHASE beside it; a file of
+tests/golden/back is the printed form of a machine, which is read, printed (it must come out the same), counted (NAME.counted)
 and emitted (the C must compile without a warning, with gcc and with clang). `--bless` rewrites the goldens: read the
 difference before you commit it.
 SPDX-License-Identifier: Apache-2.0
@@ -47,7 +47,7 @@ def check_machine(path, folder):
     tool = f"{BUILD}/tests/tools/machine_c"
     printed = output([tool, "print", name])
     report(f"{name} printed again", printed == open(path, encoding="utf-8").read(), printed)
-    compare(name, path[:-len(".machine")] + ".golden", output([tool, "counted", name]))
+    compare(name, path[:-len(".machine")] + ".counted", output([tool, "counted", name]))
     c_path = f"{folder}/{os.path.basename(path)}.c"
     open(c_path, "w", encoding="utf-8").write(output([tool, "c", name]))
     for compiler in ("gcc", "clang"):
@@ -63,6 +63,6 @@ with tempfile.TemporaryDirectory() as scratch:
         if phase == "back" and case.endswith(".machine"):
             check_machine(case, scratch)
         elif case.endswith(".py"):
-            compare(f"{phase} {os.path.basename(case)}", case[:-3] + ".golden", output([f"{BUILD}/sbxc", f"--dump={phase}", os.path.relpath(case, TOP)]))
+            compare(f"{phase} {os.path.basename(case)}", f"{case[:-3]}.{phase}", output([f"{BUILD}/sbxc", f"--dump={phase}", os.path.relpath(case, TOP)]))
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)
