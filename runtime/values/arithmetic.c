@@ -350,14 +350,11 @@ sbx_value sbx__divmod(sbx_run *run, sbx_value a, sbx_value b)
 
 sbx_value sbx__pow(sbx_run *run, sbx_value base, sbx_value exponent, sbx_value modulus)
 {
-	bool numbers;
 	if (modulus.tag == 0 || SBX_GEN_KIND(modulus) == SBX_KIND_NONE)
 		return sbx_gen_binary_slow(run, SBX_BINARY_POW, base, exponent);
 	if (SBX_IS_INT(base) && SBX_IS_INT(exponent) && SBX_IS_INT(modulus))
 		return sbx__int_pow_mod(run, base, exponent, modulus);
-	numbers = (SBX_IS_INT(base) || base.tag == SBX_KIND_FLOAT) && (SBX_IS_INT(exponent) || exponent.tag == SBX_KIND_FLOAT) &&
-	          (SBX_IS_INT(modulus) || modulus.tag == SBX_KIND_FLOAT);
-	if (numbers)
+	if (base.tag == SBX_KIND_FLOAT || exponent.tag == SBX_KIND_FLOAT || modulus.tag == SBX_KIND_FLOAT)
 		return sbx__raise(run, SBX_TYPE_TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
 	return sbx__raise(run, SBX_TYPE_TypeError, "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", base,
 	                  exponent, modulus);

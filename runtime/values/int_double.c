@@ -148,7 +148,7 @@ static double round_quotient(Limb *q, size_t n, int64_t shift, bool inexact)
 
 sbx_value sbx__int_truediv(sbx_run *run, sbx_value a, sbx_value b)
 {
-	const double exact = 9007199254740992.0;
+	const int64_t exact = (int64_t)1 << 53;
 	Int x, y;
 	int64_t shift, xbits, ybits;
 	size_t skip = 0, move = 0, xn, size, qn;
@@ -157,8 +157,8 @@ sbx_value sbx__int_truediv(sbx_run *run, sbx_value a, sbx_value b)
 	double f;
 	if (sbx__int_sign(b) == 0)
 		return sbx__raise(run, SBX_TYPE_ZeroDivisionError, "division by zero");
-	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG && fabs((double)a.u.i) <= exact &&
-	    fabs((double)b.u.i) <= exact)
+	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG && a.u.i <= exact && a.u.i >= -exact &&
+	    b.u.i <= exact && b.u.i >= -exact)
 		return sbx_gen_float((double)a.u.i / (double)b.u.i);
 	sbx__int_view(&x, a);
 	sbx__int_view(&y, b);

@@ -9,7 +9,8 @@
  *          z start stop step (slice)  r start stop step (range)  y7 (type)
  * Operations:  m NAME self names args    (both tuples)      x BUILTIN args        + * % a b    g object key
  *              c container item          o OP a b (compare) h v                   w v spec conversion (f-string)
- *              a a b (append to a)       j t (concat of parts)
+ *              a a b (append to a)       j t (concat of parts)     p OP a b (binary)       n OP a (unary)
+ *              q TYPE args names (the type called)
  *              u first count             what str says of each of these code points, see sweep()
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -252,9 +253,13 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 		*used_count = 1;
 		return sbx_gen_call_builtin(run, number, (uint32_t)TUPLE(used[0])->length, TUPLE(used[0])->items, SBX_GEN_NONE);
 	}
-	if (op == 'o')
+	if (op == 'o' || op == 'p' || op == 'n' || op == 'q')
 		number = (int)strtol(next_word(reader), NULL, 10);
 	used[0] = read_value(reader);
+	if (op == 'n') {
+		*used_count = 1;
+		return sbx_gen_unary_slow(run, number, used[0]);
+	}
 	if (op == 'h') {
 		*used_count = 1;
 		return sbx__hash(run, used[0], &hash) ? SBX_GEN_ERROR : sbx_gen_int(hash);
@@ -265,6 +270,11 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 	}
 	used[1] = read_value(reader);
 	switch (op) {
+	case 'p':
+		return sbx_gen_binary_slow(run, number, used[0], used[1]);
+	case 'q':
+		return sbx_gen_call_type(run, number, (uint32_t)TUPLE(used[0])->length, TUPLE(used[0])->items,
+		                         TUPLE(used[1])->length ? used[1] : SBX_GEN_NONE);
 	case 'g':
 		return sbx_gen_getitem(run, used[0], used[1]);
 	case 'c':
