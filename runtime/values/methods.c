@@ -329,6 +329,13 @@ sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32
 	return call_row(run, row, object, count, args, names);
 }
 
+sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item)
+{
+	sbx_value result = sbx_gen_call_method(run, object, SBX_METHOD_append, 1, &item, SBX_GEN_NONE);
+	sbx_gen_drop(run, item);
+	return result;
+}
+
 sbx_value sbx_gen_get_method(sbx_run *run, sbx_value object, int method)
 {
 	unsigned kind = SBX_IS(object, TYPE) ? kind_of_type((int)object.u.i) : SBX_GEN_KIND(object);
