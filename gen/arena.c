@@ -23,7 +23,7 @@ typedef struct Chunk {
 } Chunk;
 
 struct Arena {
-	char *free, *end; /* what is left of the newest chunk */
+	ArenaRest rest; /* first */
 	Chunk *chunks;
 	char *reserve; /* NULL once it is in use */
 	size_t next_size;
@@ -66,8 +66,7 @@ static void add_chunk(Arena *arena, Chunk *chunk, size_t size)
 	arena->bytes += size;
 }
 
-/* A block that the newest chunk cannot hold. `size` is a multiple of the alignment. */
-static void *alloc_slowly(Arena *arena, size_t size)
+void *arena_alloc_slowly(Arena *arena, size_t size)
 {
 	const size_t head = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	bool alone = size > arena->next_size / 4; /* a large block does not waste the rest of a chunk */
@@ -88,22 +87,10 @@ static void *alloc_slowly(Arena *arena, size_t size)
 	char *block = (char *)chunk + head;
 	if (alone)
 		return block;
-	arena->free = block + size;
-	arena->end = (char *)chunk + wanted;
+	arena->rest.free = block + size;
+	arena->rest.end = (char *)chunk + wanted;
 	if (arena->next_size < LARGEST_CHUNK)
 		arena->next_size *= 2;
-	return block;
-}
-
-void *arena_alloc(Arena *arena, size_t size)
-{
-	size_t rounded = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-	if (rounded < size)
-		rounded = SIZE_MAX & ~(size_t)(ALIGNMENT - 1);
-	if (rounded > (size_t)(arena->end - arena->free))
-		return alloc_slowly(arena, rounded);
-	char *block = arena->free;
-	arena->free += rounded;
 	return block;
 }
 

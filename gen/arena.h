@@ -19,8 +19,26 @@ typedef struct Arena Arena;
 Arena *arena_make(size_t max_bytes);
 void arena_free(Arena *arena);
 
+/* The front of every Arena: what is left of its newest chunk. Only arena_alloc looks at it. */
+typedef struct ArenaRest {
+	char *free, *end;
+} ArenaRest;
+
+/* For arena_alloc: a block that the newest chunk cannot hold; `size` is rounded. */
+void *arena_alloc_slowly(Arena *arena, size_t size);
+
 /* A zeroed block, aligned to 16 bytes. */
-void *arena_alloc(Arena *arena, size_t size);
+static inline void *arena_alloc(Arena *arena, size_t size)
+{
+	ArenaRest *rest = (ArenaRest *)arena;
+	size_t rounded = (size + 15) & ~(size_t)15;
+	if (rounded < size || rounded > (size_t)(rest->end - rest->free))
+		return arena_alloc_slowly(arena, rounded < size ? SIZE_MAX - 15 : rounded);
+	char *block = rest->free;
+	rest->free += rounded;
+	return block;
+}
+
 /* A copy of `size` bytes and a NUL after them. */
 char *arena_copy(Arena *arena, const char *bytes, size_t size);
 /* printf into the arena. */

@@ -56,7 +56,19 @@ typedef struct Lexer {
 } Lexer;
 
 /* tokens.c */
-Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end);
+void tokens_grow(Lexer *lexer);
+
+static inline Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end)
+{
+	if (lexer->count == lexer->capacity)
+		tokens_grow(lexer);
+	Token *token = &lexer->items[lexer->count++];
+	token->kind = (uint16_t)kind;
+	token->start = (uint32_t)(start - lexer->text);
+	token->end = (uint32_t)(end - lexer->text);
+	return token;
+}
+
 void bracket_open(Lexer *lexer, char open, bool is_field);
 bool bracket_close(Lexer *lexer, char close, const char *start);
 void lexer_fail(Lexer *lexer);

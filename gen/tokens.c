@@ -23,24 +23,13 @@ void lexer_fail(Lexer *lexer)
 	lexer->failed = true;
 }
 
-static void grow_items(Lexer *lexer)
+void tokens_grow(Lexer *lexer)
 {
 	uint32_t capacity = lexer->capacity * 2;
 	Token *items = ARENA_ARRAY(lexer->arena, Token, capacity);
 	memcpy(items, lexer->items, lexer->count * sizeof *items);
 	lexer->items = items;
 	lexer->capacity = capacity;
-}
-
-Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end)
-{
-	if (lexer->count == lexer->capacity)
-		grow_items(lexer);
-	Token *token = &lexer->items[lexer->count++];
-	token->kind = (uint16_t)kind;
-	token->start = (uint32_t)(start - lexer->text);
-	token->end = (uint32_t)(end - lexer->text);
-	return token;
 }
 
 void bracket_open(Lexer *lexer, char open, bool is_field)

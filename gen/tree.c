@@ -12,22 +12,6 @@ void *PythonParserAlloc(void *(*allocate)(size_t), Parser *p);
 void PythonParser(void *engine, int kind, const Token *token);
 void PythonParserFree(void *engine, void (*release)(void *));
 
-void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end)
-{
-	Node *node = arena_alloc(p->arena, size);
-	node->kind = (uint16_t)kind;
-	node->id = p->node_count++;
-	node->start = start;
-	node->end = end;
-	return node;
-}
-
-Expr expr_of(void *node)
-{
-	const Node *base = node;
-	return (Expr){node, base->start, base->end};
-}
-
 /* The first error of a file is the one that is told. */
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
 {
@@ -65,40 +49,22 @@ void node_mark_newer(Parser *p, Node *node)
 	p->newer = true;
 }
 
-static void push(Parser *p, void *node)
+void scratch_grow(Parser *p)
 {
-	if (p->scratch_count == p->scratch_capacity) {
-		uint32_t capacity = p->scratch_capacity * 2;
-		Node **scratch = ARENA_ARRAY(p->arena, Node *, capacity);
-		memcpy(scratch, p->scratch, p->scratch_count * sizeof *scratch);
-		p->scratch = scratch;
-		p->scratch_capacity = capacity;
-	}
-	p->scratch[p->scratch_count++] = node;
-}
-
-Open open_make(Parser *p)
-{
-	return (Open){.base = p->scratch_count};
+	uint32_t capacity = p->scratch_capacity * 2;
+	Node **scratch = ARENA_ARRAY(p->arena, Node *, capacity);
+	memcpy(scratch, p->scratch, p->scratch_count * sizeof *scratch);
+	p->scratch = scratch;
+	p->scratch_capacity = capacity;
 }
 
 Open open_add(Parser *p, Open list, void *node)
 {
 	const Node *base = node;
-	push(p, node);
+	scratch_push(p, node);
 	if (!list.count)
 		list.start = base ? base->start : 0;
 	list.end = base ? base->end : 0;
-	list.count++;
-	return list;
-}
-
-Open open_add_expr(Parser *p, Open list, Expr expr)
-{
-	push(p, expr.node);
-	if (!list.count)
-		list.start = expr.start;
-	list.end = expr.end;
 	list.count++;
 	return list;
 }

@@ -90,9 +90,47 @@ typedef struct StringPart {
 #define NO_LIST ((NodeList){NULL, 0})
 #define MAKE(Type, KIND, start, end) ((Ast##Type *)node_make(p, NODE_##KIND, sizeof(Ast##Type), (start), (end)))
 
+static inline void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end)
+{
+	Node *node = arena_alloc(p->arena, size);
+	node->kind = (uint16_t)kind;
+	node->id = p->node_count++;
+	node->start = start;
+	node->end = end;
+	return node;
+}
+
+static inline Expr expr_of(void *node)
+{
+	const Node *base = node;
+	return (Expr){node, base->start, base->end};
+}
+
 /* tree.c: nodes and lists */
-void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end);
-Expr expr_of(void *node);
+void scratch_grow(Parser *p);
+
+static inline void scratch_push(Parser *p, void *item)
+{
+	if (p->scratch_count == p->scratch_capacity)
+		scratch_grow(p);
+	p->scratch[p->scratch_count++] = item;
+}
+
+static inline Open open_make(Parser *p)
+{
+	return (Open){.base = p->scratch_count};
+}
+
+static inline Open open_add_expr(Parser *p, Open list, Expr expr)
+{
+	scratch_push(p, expr.node);
+	if (!list.count)
+		list.start = expr.start;
+	list.end = expr.end;
+	list.count++;
+	return list;
+}
+
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument);
 /* A name that is bound here. */
 void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end);
@@ -100,9 +138,7 @@ void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end);
 void node_mark_newer(Parser *p, Node *node);
 /* The first atom that stands twice in the list, or NULL. Sorts the list. */
 const Atom *find_repeated(const Atom **atoms, uint32_t count);
-Open open_make(Parser *p);
 Open open_add(Parser *p, Open list, void *node);
-Open open_add_expr(Parser *p, Open list, Expr expr);
 Open open_add_pair(Parser *p, Expr first, Expr second);
 Open open_join(Parser *p, Open list, Open rest);
 NodeList open_close(Parser *p, Open list);
