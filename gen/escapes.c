@@ -152,7 +152,7 @@ void string_decode(Parser *p, const Token *token, Text *out)
 {
 	const char *source = p->source->text;
 	uint32_t start = token->start, end = token->end;
-	if (token->kind == TK_STRING)
+	if (token->kind != TK_FSTRING_MIDDLE)
 		string_body(source, token, &start, &end);
 	bool raw = token->flags & TOKEN_RAW;
 	Escaper escaper = {.p = p, .token = token, .body = source + start, .end = source + end, .out = out};

@@ -17,7 +17,7 @@ typedef struct Bracket {
 	char open;       /* '(' '[' '{' */
 	bool is_field;   /* a replacement field: '{' in an f-string */
 	bool in_spec;    /* a field whose format spec is being read */
-	bool in_for;     /* `in_for` of the code around */
+	bool in_for, in_comprehension; /* those of the code around */
 } Bracket;
 
 typedef struct OpenString {
@@ -49,7 +49,8 @@ typedef struct Lexer {
 	uint32_t line_first;  /* index of the logical line's first token */
 	uint32_t last_opener; /* index of the token that the last ')' closed */
 	bool in_field;        /* the innermost bracket is a replacement field */
-	bool in_for;          /* the next `in` between these brackets is that of a `for` */
+	bool in_for;           /* the next `in` between these brackets is that of a `for` */
+	bool in_comprehension; /* each `if` between these brackets is one of a comprehension's */
 	bool failed;
 	bool block_is_match;  /* the next INDENT opens the block of a match statement */
 	const Atom *match_atom, *case_atom, *type_atom;

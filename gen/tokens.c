@@ -42,8 +42,10 @@ void bracket_open(Lexer *lexer, char open, bool is_field)
 		lexer->brackets = brackets;
 		lexer->bracket_capacity = capacity;
 	}
-	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field, .in_for = lexer->in_for};
-	lexer->in_for = false;
+	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field};
+	lexer->brackets[lexer->depth - 1].in_for = lexer->in_for;
+	lexer->brackets[lexer->depth - 1].in_comprehension = lexer->in_comprehension;
+	lexer->in_for = lexer->in_comprehension = false;
 	lexer->in_field = is_field;
 }
 
@@ -80,6 +82,7 @@ bool bracket_close(Lexer *lexer, char close, const char *start)
 		lexer->strings[lexer->string_depth - 1].fields--;
 	lexer->last_opener = top->token;
 	lexer->in_for = top->in_for;
+	lexer->in_comprehension = top->in_comprehension;
 	lexer->depth--;
 	lexer->in_field = lexer->depth && lexer->brackets[lexer->depth - 1].is_field;
 	return true;

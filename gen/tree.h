@@ -205,6 +205,7 @@ Param *param_make(Parser *p, const Token *name, const Token *star, Expr annotati
 Open open_add_param(Parser *p, Open list, Param *param);
 AstArguments *make_arguments(Parser *p, Open params);
 Open open_add_arg(Parser *p, Open list, Expr arg);
+Open open_add_bare_generator(Parser *p, Expr element, Open comps);
 Open open_refuse_generator(Parser *p, Open list, const Token *comma);
 Expr make_keyword(Parser *p, Expr name, Expr value);
 Expr make_keywords(Parser *p, const Token *star, Expr value);
@@ -234,6 +235,7 @@ Expr make_bare_tuple(Parser *p, Open list, uint32_t end);
 Expr make_list(Parser *p, const Token *open, Open list, const Token *close);
 Expr make_set(Parser *p, const Token *open, Open list, const Token *close);
 Expr make_dict(Parser *p, const Token *open, Open items, const Token *close);
+Open open_add_condition(Parser *p, Open list, Expr condition);
 Open open_add_unpacked(Parser *p, Open list, const Token *star, Expr value);
 Expr make_group(Parser *p, const Token *open, Expr inner, const Token *close);
 Expr expr_refuse_star(Parser *p, Expr expr);
@@ -273,6 +275,7 @@ Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, C
                  const Token *close);
 Spec make_spec(Parser *p, const Token *colon, Open pieces);
 Expr make_string(Parser *p, Open parts);
+Expr make_lone_string(Parser *p, const Token *token);
 bool constant_from_number(Parser *p, const Token *token, ConstantValue *value);
 
 #endif

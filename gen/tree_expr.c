@@ -4,19 +4,31 @@
  */
 #include "tree.h"
 
-/* `not`, `and`, `or` and comparisons bind less than what may stand here; `not` can follow any operator in the grammar. */
+/* These bind less than the operator before them; the grammar lets `not` and `lambda` follow any. */
+static bool is_loosest(const Node *node)
+{
+	return node->kind == NODE_IF_EXP || node->kind == NODE_LAMBDA;
+}
+
 static bool is_loose(Expr expr)
 {
 	const Node *node = expr.node;
 	if (node->start != expr.start || node->end != expr.end)
 		return false; /* in parentheses */
-	return node->kind == NODE_BOOL_OP || node->kind == NODE_COMPARE ||
+	return node->kind == NODE_BOOL_OP || node->kind == NODE_COMPARE || is_loosest(node) ||
 	       (node->kind == NODE_UNARY_OP && ((const AstUnaryOp *)node)->op == UNARY_NOT);
 }
 
 static void refuse_loose(Parser *p, Expr operand)
 {
 	if (is_loose(operand))
+		parse_error(p, D_SYNTAX, operand.start, operand.start + 1, NULL);
+}
+
+/* Where an `or` may stand, but no conditional expression and no lambda. */
+static void refuse_loosest(Parser *p, Expr operand)
+{
+	if (is_loosest(operand.node) && operand.node->start == operand.start && operand.node->end == operand.end)
 		parse_error(p, D_SYNTAX, operand.start, operand.start + 1, NULL);
 }
 
@@ -143,6 +155,7 @@ Expr make_dict_comp(Parser *p, const Token *open, Open items, Open comps, const 
 Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Open conditions)
 {
 	target_set(p, target, TARGET_FOR);
+	refuse_loosest(p, iter);
 	uint32_t end = conditions.count ? conditions.end : iter.end;
 	AstComprehension *node = MAKE(Comprehension, COMPREHENSION, async ? async->start : token->start, end);
 	node->target = target.node;
@@ -179,6 +192,12 @@ Expr make_yield_from(Parser *p, const Token *token, Expr value)
 	return expr_of(node);
 }
 
+Open open_add_condition(Parser *p, Open list, Expr condition)
+{
+	refuse_loosest(p, condition);
+	return open_add_expr(p, list, condition);
+}
+
 Expr make_star_operand(Parser *p, const Token *star, Expr value)
 {
 	refuse_loose(p, value);
@@ -187,6 +206,7 @@ Expr make_star_operand(Parser *p, const Token *star, Expr value)
 
 Expr make_not(Parser *p, const Token *token, Expr operand)
 {
+	refuse_loosest(p, operand);
 	AstUnaryOp *node = MAKE(UnaryOp, UNARY_OP, token->start, operand.end);
 	node->op = UNARY_NOT;
 	node->operand = operand.node;
@@ -195,6 +215,7 @@ Expr make_not(Parser *p, const Token *token, Expr operand)
 
 Expr make_if_expr(Parser *p, Expr body, Expr test, Expr orelse)
 {
+	refuse_loosest(p, test);
 	AstIfExp *node = MAKE(IfExp, IF_EXP, body.start, orelse.end);
 	node->test = test.node;
 	node->body = body.node;
@@ -229,6 +250,7 @@ static bool is_bare(Expr expr, NodeKind kind)
 
 Expr make_bool(Parser *p, Expr left, BoolOperator op, Expr right)
 {
+	refuse_loosest(p, right);
 	AstBoolOp *node = (AstBoolOp *)left.node;
 	if (!is_bare(left, NODE_BOOL_OP) || node->op != op) {
 		node = MAKE(BoolOp, BOOL_OP, left.start, right.end);
@@ -284,7 +306,7 @@ Expr make_await(Parser *p, const Token *token, Expr value)
 {
 	bool bare = value.node->start == value.start && value.node->end == value.end;
 	unsigned kind = value.node->kind;
-	if (bare && (kind == NODE_UNARY_OP || kind == NODE_AWAIT))
+	if (bare && (kind == NODE_UNARY_OP || kind == NODE_AWAIT || kind == NODE_LAMBDA))
 		parse_error(p, D_SYNTAX, value.start, value.start + 1, NULL);
 	AstAwait *node = MAKE(Await, AWAIT, token->start, value.end);
 	node->value = value.node;

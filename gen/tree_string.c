@@ -194,20 +194,6 @@ static void check_mixture(Parser *p, const NodeList *parts, uint32_t start, uint
 		parse_error(p, D_STRING_MIXED_TEMPLATE, start, end, NULL);
 }
 
-/* One plain literal without escapes: by far the most common string. */
-static bool make_plain_string(Parser *p, const StringPart *part, AstConstant *node)
-{
-	const Token *token = part->first;
-	if (part->has_fields || (token->flags & TOKEN_ESCAPES && !(token->flags & TOKEN_RAW)) || token->flags & TOKEN_BYTES)
-		return false;
-	uint32_t start, end;
-	string_body(p->source->text, token, &start, &end);
-	node->value.kind = CONSTANT_STR;
-	node->value.length = end - start;
-	node->value.text = arena_copy(p->arena, p->source->text + start, end - start);
-	return true;
-}
-
 static Expr make_joined(Parser *p, Joiner *joiner, const NodeList *parts, bool newer)
 {
 	bool template = ((const StringPart *)(const void *)parts->items[0])->first->flags & TOKEN_TEMPLATE;
@@ -240,13 +226,6 @@ Expr make_string(Parser *p, Open open)
 	Joiner joiner = {.start = first->first->start, .end = last->last->end};
 	if (first->first->flags & TOKEN_UNICODE)
 		joiner.kind = atom_get(p->atoms, "u", 1);
-	if (parts.count == 1 && !first->has_fields) {
-		AstConstant *node = MAKE(Constant, CONSTANT, joiner.start, joiner.end);
-		node->kind = joiner.kind;
-		if (make_plain_string(p, first, node))
-			return expr_of(node);
-		p->node_count--; /* made again below */
-	}
 	check_mixture(p, &parts, joiner.start, joiner.end);
 	text_init(&joiner.text, p->arena);
 	bool has_fields = false, newer = false;
@@ -261,4 +240,26 @@ Expr make_string(Parser *p, Open open)
 		string_decode(p, ((const StringPart *)(const void *)parts.items[i])->first, &joiner.text);
 	bool bytes = first->first->flags & TOKEN_BYTES;
 	return expr_of(make_text_constant(p, &joiner, bytes ? CONSTANT_BYTES : CONSTANT_STR));
+}
+
+/* A string that no other stands beside, without escapes as a rule: by far the most common. */
+Expr make_lone_string(Parser *p, const Token *token)
+{
+	uint32_t start, end;
+	AstConstant *node = MAKE(Constant, CONSTANT, token->start, token->end);
+	if (token->flags & TOKEN_UNICODE)
+		node->kind = atom_get(p->atoms, "u", 1);
+	node->value.kind = token->flags & TOKEN_BYTES ? CONSTANT_BYTES : CONSTANT_STR;
+	if (token->flags & TOKEN_BYTES || (token->flags & TOKEN_ESCAPES && !(token->flags & TOKEN_RAW))) {
+		Text text;
+		text_init(&text, p->arena);
+		string_decode(p, token, &text);
+		node->value.text = text.bytes;
+		node->value.length = (uint32_t)text.length;
+	} else {
+		string_body(p->source->text, token, &start, &end);
+		node->value.length = end - start;
+		node->value.text = arena_copy(p->arena, p->source->text + start, end - start);
+	}
+	return expr_of(node);
 }

@@ -140,10 +140,14 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		}
 		"from"                  { TOKEN(TK_FROM) }
 		"global"                { TOKEN(TK_GLOBAL) }
-		"if"                    { TOKEN(TK_IF) }
+		"if"                    {
+			token_add(lexer, lexer->in_comprehension ? TK_COMPIF : TK_IF, start, cursor);
+			continue;
+		}
 		"import"                { TOKEN(TK_IMPORT) }
 		"in"                    {
 			token_add(lexer, lexer->in_for ? TK_FORIN : TK_IN, start, cursor);
+			lexer->in_comprehension |= lexer->in_for && lexer->depth;
 			lexer->in_for = false;
 			continue;
 		}

@@ -3,9 +3,10 @@
  * gen/tree*.c, named after what it makes.
  *
  * How it is made LALR(1), and fast: assignment targets are read as expressions and turned into targets by the action.
- * `e` is every expression but a conditional one and a lambda; its operators are told apart by precedence, and what
- * precedence cannot say (no `not` behind an operator, none of `not and or < ...` after a star) the action refuses.
- * Soft keywords, the parenthesis of `with (` and the `in` of a `for` are told apart by the lexer. No conflicts.
+ * `e` is every expression; its operators are told apart by precedence, and what precedence cannot say (no `not` or
+ * lambda behind an operator, none of `not and or < if` after a star) the action refuses. Soft keywords, the
+ * parenthesis of `with (`, the `in` of a `for` and the `if` of a comprehension are told apart by the lexer. There are
+ * no conflicts, and few rules that only rename: each costs as much as a token.
  *
  * Values: an Expr is a node and the range of its tokens, parentheses included. An Open is a list being read, on the
  * parser's scratch stack; a NodeList is one that is complete.
@@ -28,6 +29,8 @@
 %stack_overflow { parse_refuse_depth(p); }
 %parse_accept { p->accepted = true; }
 
+%right LAMBDA.
+%right IF ELSE.
 %left OR.
 %left AND.
 %right NOT.
@@ -48,6 +51,7 @@
 %type module_lines {Open}
 %type lines {Open}
 %type smalls {Open}
+%type semis {Open}
 %type simple_line {Open}
 %type block {Suite}
 %type small {Node *}
@@ -58,15 +62,19 @@ module_lines(A) ::= .                           { A = open_make(p); }
 module_lines(A) ::= module_lines(B) simple_line(C). { A = open_join(p, B, C); parse_keep(p, A); }
 module_lines(A) ::= module_lines(B) compound(C). { A = open_add(p, B, C); parse_keep(p, A); }
 
-lines(A) ::= simple_line(B).                    { A = B; }
+lines(A) ::= small(B) NEWLINE.                  { A = open_add(p, open_make(p), B); }
+lines(A) ::= smalls(A) NEWLINE.
 lines(A) ::= compound(B).                       { A = open_add(p, open_make(p), B); }
-lines(A) ::= lines(B) simple_line(C).           { A = open_join(p, B, C); }
+lines(A) ::= lines(B) small(C) NEWLINE.         { A = open_add(p, B, C); }
+lines(A) ::= lines(B) smalls(C) NEWLINE.        { A = open_join(p, B, C); }
 lines(A) ::= lines(B) compound(C).              { A = open_add(p, B, C); }
 
-simple_line(A) ::= smalls(B) NEWLINE.           { A = B; }
-simple_line(A) ::= smalls(B) SEMI(C) NEWLINE.   { A = B; A.end = C->end; }
-smalls(A) ::= small(B).                         { A = open_add(p, open_make(p), B); }
-smalls(A) ::= smalls(B) SEMI small(C).          { A = open_add(p, B, C); }
+simple_line(A) ::= small(B) NEWLINE.            { A = open_add(p, open_make(p), B); }
+simple_line(A) ::= smalls(A) NEWLINE.
+smalls(A) ::= semis(A).
+smalls(A) ::= semis(B) small(C).                { A = open_add(p, B, C); }
+semis(A) ::= small(B) SEMI(C).                  { A = open_add(p, open_make(p), B); A.end = C->end; }
+semis(A) ::= semis(B) small(C) SEMI(D).         { A = open_add(p, B, C); A.end = D->end; }
 
 block(A) ::= simple_line(B).                    { A = suite_make(p, B); }
 block(A) ::= NEWLINE INDENT lines(B) DEDENT.    { A = suite_make(p, B); }
@@ -79,10 +87,11 @@ block(A) ::= NEWLINE INDENT lines(B) DEDENT.    { A = suite_make(p, B); }
 
 small(A) ::= star_exprs(B).                     { A = make_expr_statement(p, B); }
 small(A) ::= yield_expr(B).                     { A = make_expr_statement(p, B); }
-small(A) ::= targets(B) value(C).               { A = make_assign(p, B, C); }
+small(A) ::= targets(B) star_exprs(C).          { A = make_assign(p, B, C); }
+small(A) ::= targets(B) yield_expr(C).          { A = make_assign(p, B, C); }
 small(A) ::= star_exprs(B) augmented(C) value(D). { A = make_aug_assign(p, B, C, D); }
-small(A) ::= star_exprs(B) COLON expression(C). { A = make_ann_assign(p, B, C, NO_EXPR); }
-small(A) ::= star_exprs(B) COLON expression(C) EQUAL value(D). { A = make_ann_assign(p, B, C, D); }
+small(A) ::= star_exprs(B) COLON e(C). { A = make_ann_assign(p, B, C, NO_EXPR); }
+small(A) ::= star_exprs(B) COLON e(C) EQUAL value(D). { A = make_ann_assign(p, B, C, D); }
 targets(A) ::= star_exprs(B) EQUAL.             { A = open_add_target(p, open_make(p), B); }
 targets(A) ::= yield_expr(B) EQUAL.             { A = open_add_target(p, open_make(p), B); }
 targets(A) ::= targets(B) star_exprs(C) EQUAL.  { A = open_add_target(p, B, C); }
@@ -109,16 +118,16 @@ small(A) ::= CONTINUE(B).                       { A = make_plain(p, NODE_CONTINU
 small(A) ::= RETURN(B).                         { A = make_return(p, B, NO_EXPR); }
 small(A) ::= RETURN(B) star_exprs(C).           { A = make_return(p, B, C); }
 small(A) ::= RAISE(B).                          { A = make_raise(p, B, NO_EXPR, NO_EXPR); }
-small(A) ::= RAISE(B) expression(C).            { A = make_raise(p, B, C, NO_EXPR); }
-small(A) ::= RAISE(B) expression(C) FROM expression(D). { A = make_raise(p, B, C, D); }
-small(A) ::= ASSERT(B) expression(C).           { A = make_assert(p, B, C, NO_EXPR); }
-small(A) ::= ASSERT(B) expression(C) COMMA expression(D). { A = make_assert(p, B, C, D); }
+small(A) ::= RAISE(B) e(C).            { A = make_raise(p, B, C, NO_EXPR); }
+small(A) ::= RAISE(B) e(C) FROM e(D). { A = make_raise(p, B, C, D); }
+small(A) ::= ASSERT(B) e(C).           { A = make_assert(p, B, C, NO_EXPR); }
+small(A) ::= ASSERT(B) e(C) COMMA e(D). { A = make_assert(p, B, C, D); }
 small(A) ::= DEL(B) star_list(C).               { A = make_delete(p, B, C); }
 small(A) ::= DEL(B) star_list(C) COMMA(D).      { C.end = D->end; A = make_delete(p, B, C); }
 small(A) ::= GLOBAL(B) names(C).                { A = make_global(p, NODE_GLOBAL, B, C); }
 small(A) ::= NONLOCAL(B) names(C).              { A = make_global(p, NODE_NONLOCAL, B, C); }
-small(A) ::= TYPE(B) NAME(C) EQUAL expression(D). { A = make_type_alias(p, B, C, NO_LIST, D); }
-small(A) ::= TYPE(B) NAME(C) type_params(D) EQUAL expression(E). { A = make_type_alias(p, B, C, D, E); }
+small(A) ::= TYPE(B) NAME(C) EQUAL e(D). { A = make_type_alias(p, B, C, NO_LIST, D); }
+small(A) ::= TYPE(B) NAME(C) type_params(D) EQUAL e(E). { A = make_type_alias(p, B, C, D, E); }
 
 %type names {Open}
 names(A) ::= NAME(B).                           { A = open_add_name(p, open_make(p), B); }
@@ -195,12 +204,12 @@ with_items(A) ::= WITHPAR(B) star_named(C) comps(D) RPAR(E). { A = open_add_item
 %type with_list {Open}
 with_list(A) ::= with_item(B).                  { A = open_add(p, open_make(p), B); }
 with_list(A) ::= with_list(B) COMMA with_item(C). { A = open_add(p, B, C); }
-with_item(A) ::= expression(B).                 { A = make_with_item(p, B, NO_EXPR); }
-with_item(A) ::= expression(B) AS target(C).    { A = make_with_item(p, B, C); }
+with_item(A) ::= e(B).                 { A = make_with_item(p, B, NO_EXPR); }
+with_item(A) ::= e(B) AS target(C).    { A = make_with_item(p, B, C); }
 paren_items(A) ::= paren_item(B).               { A = open_add(p, open_make(p), B); }
 paren_items(A) ::= paren_items(B) COMMA paren_item(C). { A = open_add(p, B, C); }
 paren_item(A) ::= star_named(B).                { A = make_with_item(p, B, NO_EXPR); }
-paren_item(A) ::= expression(B) AS target(C).   { A = make_with_item(p, B, C); }
+paren_item(A) ::= e(B) AS target(C).   { A = make_with_item(p, B, C); }
 
 %type handlers {Open}
 %type handler {Node *}
@@ -213,19 +222,19 @@ finally(A) ::= FINALLY COLON block(B).          { A = B; }
 handlers(A) ::= handler(B).                     { A = open_add(p, open_make(p), B); }
 handlers(A) ::= handlers(B) handler(C).         { A = open_add(p, B, C); }
 handler(A) ::= EXCEPT(B) COLON block(C).        { A = make_handler(p, B, NULL, NO_EXPR, NULL, C); }
-handler(A) ::= EXCEPT(B) expression(C) COLON block(D). { A = make_handler(p, B, NULL, C, NULL, D); }
-handler(A) ::= EXCEPT(B) expression(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, NULL, C, D, E); }
+handler(A) ::= EXCEPT(B) e(C) COLON block(D). { A = make_handler(p, B, NULL, C, NULL, D); }
+handler(A) ::= EXCEPT(B) e(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, NULL, C, D, E); }
 handler(A) ::= EXCEPT(B) except_list(C) COLON block(D). { A = make_handler_bare(p, B, NULL, C, D); }
-handler(A) ::= EXCEPT(B) STAR(F) expression(C) COLON block(D). { A = make_handler(p, B, F, C, NULL, D); }
-handler(A) ::= EXCEPT(B) STAR(F) expression(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, F, C, D, E); }
+handler(A) ::= EXCEPT(B) STAR(F) e(C) COLON block(D). { A = make_handler(p, B, F, C, NULL, D); }
+handler(A) ::= EXCEPT(B) STAR(F) e(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, F, C, D, E); }
 handler(A) ::= EXCEPT(B) STAR(F) except_list(C) COLON block(D). { A = make_handler_bare(p, B, F, C, D); }
 %type except_list {Expr}
 %type except_items {Open}
-except_list(A) ::= expression(B) COMMA(C).      { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
+except_list(A) ::= e(B) COMMA(C).      { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
 except_list(A) ::= except_items(B).             { A = make_tuple(p, B, B.end); }
 except_list(A) ::= except_items(B) COMMA(C).    { A = make_tuple(p, B, C->end); }
-except_items(A) ::= expression(B) COMMA expression(C). { A = open_add_pair(p, B, C); }
-except_items(A) ::= except_items(B) COMMA expression(C). { A = open_add_expr(p, B, C); }
+except_items(A) ::= e(B) COMMA e(C). { A = open_add_pair(p, B, C); }
+except_items(A) ::= except_items(B) COMMA e(C). { A = open_add_expr(p, B, C); }
 
 %type decorators {Open}
 %type definition {Node *}
@@ -238,7 +247,7 @@ definition(A) ::= function(A).
 definition(A) ::= ASYNC(B) function(C).         { A = node_make_async(p, B, C); }
 function(A) ::= DEF(B) NAME(C) type_params_opt(D) LPAR params_opt(E) RPAR COLON block(F).
 	{ A = make_function(p, B, C, D, E, NO_EXPR, F); }
-function(A) ::= DEF(B) NAME(C) type_params_opt(D) LPAR params_opt(E) RPAR RARROW expression(G) COLON block(F).
+function(A) ::= DEF(B) NAME(C) type_params_opt(D) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
 	{ A = make_function(p, B, C, D, E, G, F); }
 definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) COLON block(E).
 	{ A = make_class(p, B, C, D, open_make(p), E); }
@@ -256,13 +265,13 @@ type_params(A) ::= LSQB type_param_list(B) COMMA RSQB. { A = open_close(p, B); }
 type_param_list(A) ::= type_param(B).           { A = open_add(p, open_make(p), B); }
 type_param_list(A) ::= type_param_list(B) COMMA type_param(C). { A = open_add(p, B, C); }
 type_param(A) ::= NAME(B).                      { A = make_type_var(p, B, NO_EXPR, NO_EXPR); }
-type_param(A) ::= NAME(B) COLON expression(C).  { A = make_type_var(p, B, C, NO_EXPR); }
-type_param(A) ::= NAME(B) EQUAL expression(C).  { A = make_type_var(p, B, NO_EXPR, C); }
-type_param(A) ::= NAME(B) COLON expression(C) EQUAL expression(D). { A = make_type_var(p, B, C, D); }
+type_param(A) ::= NAME(B) COLON e(C).  { A = make_type_var(p, B, C, NO_EXPR); }
+type_param(A) ::= NAME(B) EQUAL e(C).  { A = make_type_var(p, B, NO_EXPR, C); }
+type_param(A) ::= NAME(B) COLON e(C) EQUAL e(D). { A = make_type_var(p, B, C, D); }
 type_param(A) ::= STAR(B) NAME(C).              { A = make_type_pack(p, NODE_TYPE_VAR_TUPLE, B, C, NO_EXPR); }
 type_param(A) ::= STAR(B) NAME(C) EQUAL star_expr(D). { A = make_type_pack(p, NODE_TYPE_VAR_TUPLE, B, C, D); }
 type_param(A) ::= DOUBLESTAR(B) NAME(C).        { A = make_type_pack(p, NODE_PARAM_SPEC, B, C, NO_EXPR); }
-type_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL expression(D). { A = make_type_pack(p, NODE_PARAM_SPEC, B, C, D); }
+type_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = make_type_pack(p, NODE_PARAM_SPEC, B, C, D); }
 
 /* Parameters: which may follow which is the action's affair, for the sake of its messages. */
 %type params_opt {Open}
@@ -277,30 +286,30 @@ params_opt(A) ::= params(A) COMMA.
 params(A) ::= param(B).                         { A = open_add_param(p, open_make(p), B); }
 params(A) ::= params(B) COMMA param(C).         { A = open_add_param(p, B, C); }
 param(A) ::= NAME(B).                           { A = param_make(p, B, NULL, NO_EXPR, NO_EXPR); }
-param(A) ::= NAME(B) COLON expression(C).       { A = param_make(p, B, NULL, C, NO_EXPR); }
-param(A) ::= NAME(B) EQUAL expression(C).       { A = param_make(p, B, NULL, NO_EXPR, C); }
-param(A) ::= NAME(B) COLON expression(C) EQUAL expression(D). { A = param_make(p, B, NULL, C, D); }
+param(A) ::= NAME(B) COLON e(C).       { A = param_make(p, B, NULL, C, NO_EXPR); }
+param(A) ::= NAME(B) EQUAL e(C).       { A = param_make(p, B, NULL, NO_EXPR, C); }
+param(A) ::= NAME(B) COLON e(C) EQUAL e(D). { A = param_make(p, B, NULL, C, D); }
 param(A) ::= SLASH(B).                          { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B).                           { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B) NAME(C).                   { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B) NAME(C) COLON star_expr(D). { A = param_make(p, C, B, D, NO_EXPR); }
-param(A) ::= STAR(B) NAME(C) EQUAL expression(D). { A = param_make(p, C, B, NO_EXPR, D); }
+param(A) ::= STAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
 param(A) ::= DOUBLESTAR(B) NAME(C).             { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
-param(A) ::= DOUBLESTAR(B) NAME(C) COLON expression(D). { A = param_make(p, C, B, D, NO_EXPR); }
-param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL expression(D). { A = param_make(p, C, B, NO_EXPR, D); }
+param(A) ::= DOUBLESTAR(B) NAME(C) COLON e(D). { A = param_make(p, C, B, D, NO_EXPR); }
+param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
 lambda_opt(A) ::= .                             { A = open_make(p); }
 lambda_opt(A) ::= lambda_params(A).
 lambda_opt(A) ::= lambda_params(A) COMMA.
 lambda_params(A) ::= lambda_param(B).           { A = open_add_param(p, open_make(p), B); }
 lambda_params(A) ::= lambda_params(B) COMMA lambda_param(C). { A = open_add_param(p, B, C); }
 lambda_param(A) ::= NAME(B).                    { A = param_make(p, B, NULL, NO_EXPR, NO_EXPR); }
-lambda_param(A) ::= NAME(B) EQUAL expression(C). { A = param_make(p, B, NULL, NO_EXPR, C); }
+lambda_param(A) ::= NAME(B) EQUAL e(C). { A = param_make(p, B, NULL, NO_EXPR, C); }
 lambda_param(A) ::= SLASH(B).                   { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 lambda_param(A) ::= STAR(B).                    { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 lambda_param(A) ::= STAR(B) NAME(C).            { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
-lambda_param(A) ::= STAR(B) NAME(C) EQUAL expression(D). { A = param_make(p, C, B, NO_EXPR, D); }
+lambda_param(A) ::= STAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
 lambda_param(A) ::= DOUBLESTAR(B) NAME(C).      { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
-lambda_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL expression(D). { A = param_make(p, C, B, NO_EXPR, D); }
+lambda_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
 
 /* ---- match ---- */
 
@@ -349,6 +358,7 @@ closed_pattern(A) ::= NAME(B).                  { A = make_capture(p, B); }
 closed_pattern(A) ::= path(B).                  { A = make_value_pattern(p, B); }
 closed_pattern(A) ::= number_pattern(B).        { A = make_value_pattern(p, B); }
 closed_pattern(A) ::= strings(B).               { A = make_value_pattern(p, make_string(p, B)); }
+closed_pattern(A) ::= LONESTRING(B).            { A = make_value_pattern(p, make_lone_string(p, B)); }
 closed_pattern(A) ::= NONE(B).                  { A = make_singleton_pattern(p, B); }
 closed_pattern(A) ::= TRUE(B).                  { A = make_singleton_pattern(p, B); }
 closed_pattern(A) ::= FALSE(B).                 { A = make_singleton_pattern(p, B); }
@@ -375,6 +385,7 @@ map_items(A) ::= map_items(B) COMMA DOUBLESTAR NAME(C). { A = open_add_rest(p, B
 map_key(A) ::= path(A).
 map_key(A) ::= number_pattern(A).
 map_key(A) ::= strings(B).                      { A = make_string(p, B); }
+map_key(A) ::= LONESTRING(B).                   { A = make_lone_string(p, B); }
 map_key(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NONE); }
 map_key(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
 map_key(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
@@ -404,7 +415,6 @@ number_pattern(A) ::= signed_number(B) MINUS NUMBER(C). { A = make_complex(p, B,
 %type star_named {Expr}
 %type named_list {Open}
 %type namedexpr {Expr}
-%type expression {Expr}
 %type e {Expr}
 %type yield_expr {Expr}
 star_exprs(A) ::= star_expr(A).
@@ -416,23 +426,21 @@ star_items(A) ::= star_expr(B) COMMA star_expr(C). { A = open_add_pair(p, B, C);
 star_items(A) ::= star_items(B) COMMA star_expr(C). { A = open_add_expr(p, B, C); }
 star_list(A) ::= star_expr(B).                  { A = open_add_expr(p, open_make(p), B); }
 star_list(A) ::= star_list(B) COMMA star_expr(C). { A = open_add_expr(p, B, C); }
-star_expr(A) ::= expression(A).
+star_expr(A) ::= e(A).
 star_expr(A) ::= STAR(B) e(C).                  { A = make_star_operand(p, B, C); }
-star_named(A) ::= expression(A).
-star_named(A) ::= expression(B) WALRUS expression(C). { A = make_named_expr(p, B, C); }
+star_named(A) ::= e(A).
+star_named(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
 star_named(A) ::= STAR(B) e(C).                 { A = make_star_operand(p, B, C); }
 named_list(A) ::= star_named(B) COMMA star_named(C). { A = open_add_pair(p, B, C); }
 named_list(A) ::= named_list(B) COMMA star_named(C). { A = open_add_expr(p, B, C); }
-namedexpr(A) ::= expression(A).
-namedexpr(A) ::= expression(B) WALRUS expression(C). { A = make_named_expr(p, B, C); }
+namedexpr(A) ::= e(A).
+namedexpr(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
 yield_expr(A) ::= YIELD(B).                     { A = make_yield(p, B, NO_EXPR); }
 yield_expr(A) ::= YIELD(B) star_exprs(C).       { A = make_yield(p, B, C); }
-yield_expr(A) ::= YIELD(B) FROM expression(C).  { A = make_yield_from(p, B, C); }
+yield_expr(A) ::= YIELD(B) FROM e(C).  { A = make_yield_from(p, B, C); }
 
-expression(A) ::= e(A).
-expression(A) ::= e(B) IF e(C) ELSE expression(D). { A = make_if_expr(p, B, C, D); }
-expression(A) ::= LAMBDA(B) lambda_opt(C) COLON expression(D). { A = make_lambda(p, B, C, D); }
-
+e(A) ::= e(B) IF e(C) ELSE e(D).                { A = make_if_expr(p, B, C, D); }
+e(A) ::= LAMBDA(B) lambda_opt(C) COLON e(D).    { A = make_lambda(p, B, C, D); }
 e(A) ::= e(B) OR e(C).                          { A = make_bool(p, B, BOOL_OR, C); }
 e(A) ::= e(B) AND e(C).                         { A = make_bool(p, B, BOOL_AND, C); }
 e(A) ::= NOT(B) e(C).                           { A = make_not(p, B, C); }
@@ -466,13 +474,16 @@ e(A) ::= AWAIT(B) e(C).                         { A = make_await(p, B, C); }
 
 e(A) ::= NAME(B).                         { A = make_name(p, B); }
 e(A) ::= NUMBER(B).                       { A = make_number(p, B); }
-e(A) ::= strings(B).                      { A = make_string(p, B); }
+e(A) ::= LONESTRING(B).                         { A = make_lone_string(p, B); }
+e(A) ::= strings(B).                            { A = make_string(p, B); }
 e(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NONE); }
 e(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
 e(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
 e(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
 e(A) ::= e(B) DOT NAME(C).          { A = make_attribute(p, B, C); }
-e(A) ::= e(B) LPAR(D) args_opt(C) RPAR(E). { A = make_call(p, B, D, C, E); }
+e(A) ::= e(B) LPAR(C) RPAR(D).                  { A = make_call(p, B, C, open_make(p), D); }
+e(A) ::= e(B) LPAR(D) args(C) RPAR(E).          { A = make_call(p, B, D, C, E); }
+e(A) ::= e(B) LPAR(D) args(C) COMMA(F) RPAR(E). { A = make_call(p, B, D, open_refuse_generator(p, C, F), E); }
 e(A) ::= e(B) LSQB slices(C) RSQB(D). { A = make_subscript(p, B, C, D); }
 
 e(A) ::= LPAR(B) RPAR(C).                 { A = make_tuple_in(p, B, open_make(p), C); }
@@ -502,9 +513,9 @@ e(A) ::= LBRACE(B) RBRACE(C).             { A = make_dict(p, B, open_make(p), C)
 e(A) ::= LBRACE(B) dict_items(C) RBRACE(D). { A = make_dict(p, B, C, D); }
 e(A) ::= LBRACE(B) dict_items(C) COMMA RBRACE(D). { A = make_dict(p, B, C, D); }
 e(A) ::= LBRACE(B) dict_items(C) comps(D) RBRACE(E). { A = make_dict_comp(p, B, C, D, E); }
-dict_items(A) ::= expression(B) COLON expression(C). { A = open_add_pair(p, B, C); }
+dict_items(A) ::= e(B) COLON e(C). { A = open_add_pair(p, B, C); }
 dict_items(A) ::= DOUBLESTAR(B) e(C).           { A = open_add_unpacked(p, open_make(p), B, C); }
-dict_items(A) ::= dict_items(B) COMMA expression(C) COLON expression(D).
+dict_items(A) ::= dict_items(B) COMMA e(C) COLON e(D).
 	{ A = open_add_expr(p, open_add_expr(p, B, C), D); }
 dict_items(A) ::= dict_items(B) COMMA DOUBLESTAR(C) e(D). { A = open_add_unpacked(p, B, C, D); }
 
@@ -516,24 +527,26 @@ comps(A) ::= comps(B) comp(C).                  { A = open_add(p, B, C); }
 comp(A) ::= FOR(B) for_targets(C) FORIN e(D) conditions(E). { A = make_comp(p, NULL, B, C, D, E); }
 comp(A) ::= ASYNC(F) FOR(B) for_targets(C) FORIN e(D) conditions(E). { A = make_comp(p, F, B, C, D, E); }
 conditions(A) ::= .                             { A = open_make(p); }
-conditions(A) ::= conditions(B) IF e(C).     { A = open_add_expr(p, B, C); }
+conditions(A) ::= conditions(B) COMPIF e(C).    { A = open_add_condition(p, B, C); }
 
 %type args_opt {Open}
 %type args {Open}
-%type arg {Expr}
 args_opt(A) ::= .                               { A = open_make(p); }
 args_opt(A) ::= args(A).
 args_opt(A) ::= args(B) COMMA(C).               { A = open_refuse_generator(p, B, C); }
-args(A) ::= arg(B).                             { A = open_add_arg(p, open_make(p), B); }
-args(A) ::= args(B) COMMA arg(C).               { A = open_add_arg(p, B, C); }
-arg(A) ::= expression(A).
-arg(A) ::= expression(B) WALRUS expression(C).  { A = make_named_expr(p, B, C); }
-arg(A) ::= expression(B) comps(C).              { A = make_bare_generator(p, B, C); }
-arg(A) ::= expression(B) WALRUS expression(C) comps(D).
-	{ A = make_bare_generator(p, make_named_expr(p, B, C), D); }
-arg(A) ::= STAR(B) expression(C).               { A = make_starred(p, B, C); }
-arg(A) ::= expression(B) EQUAL expression(C).   { A = make_keyword(p, B, C); }
-arg(A) ::= DOUBLESTAR(B) expression(C).         { A = make_keywords(p, B, C); }
+args(A) ::= e(B).                               { A = open_add_expr(p, open_make(p), B); }
+args(A) ::= e(B) WALRUS e(C).                   { A = open_add_arg(p, open_make(p), make_named_expr(p, B, C)); }
+args(A) ::= e(B) comps(C).                      { A = open_add_bare_generator(p, B, C); }
+args(A) ::= e(B) WALRUS e(C) comps(D).          { A = open_add_bare_generator(p, make_named_expr(p, B, C), D); }
+args(A) ::= STAR(B) e(C).                       { A = open_add_arg(p, open_make(p), make_starred(p, B, C)); }
+args(A) ::= e(B) EQUAL e(C).                    { A = open_add_arg(p, open_make(p), make_keyword(p, B, C)); }
+args(A) ::= DOUBLESTAR(B) e(C).                 { A = open_add_arg(p, open_make(p), make_keywords(p, B, C)); }
+args(A) ::= args(D) COMMA e(B).                 { A = open_add_arg(p, D, B); }
+args(A) ::= args(D) COMMA e(B) WALRUS e(C).     { A = open_add_arg(p, D, make_named_expr(p, B, C)); }
+args(A) ::= args(D) COMMA e(B) comps(C).        { A = open_add_arg(p, D, make_bare_generator(p, B, C)); }
+args(A) ::= args(D) COMMA STAR(B) e(C).         { A = open_add_arg(p, D, make_starred(p, B, C)); }
+args(A) ::= args(D) COMMA e(B) EQUAL e(C).      { A = open_add_arg(p, D, make_keyword(p, B, C)); }
+args(A) ::= args(D) COMMA DOUBLESTAR(B) e(C).   { A = open_add_arg(p, D, make_keywords(p, B, C)); }
 
 %type slices {Expr}
 %type slice {Expr}
@@ -545,15 +558,15 @@ slices(A) ::= slice_list(B).                    { A = make_tuple(p, B, B.end); }
 slices(A) ::= slice_list(B) COMMA(C).           { A = make_tuple(p, B, C->end); }
 slice_list(A) ::= slice(B) COMMA slice(C).      { A = open_add_pair(p, B, C); }
 slice_list(A) ::= slice_list(B) COMMA slice(C). { A = open_add_expr(p, B, C); }
-slice(A) ::= expression(A).
-slice(A) ::= expression(B) WALRUS expression(C). { A = make_named_expr(p, B, C); }
-slice(A) ::= STAR(B) expression(C).             { A = make_starred(p, B, C); }
+slice(A) ::= e(A).
+slice(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
+slice(A) ::= STAR(B) e(C).             { A = make_starred(p, B, C); }
 slice(A) ::= COLON(B) bound(C).                 { A = make_slice(p, NO_EXPR, B, C, NULL, NO_EXPR); }
-slice(A) ::= expression(D) COLON(B) bound(C).   { A = make_slice(p, D, B, C, NULL, NO_EXPR); }
+slice(A) ::= e(D) COLON(B) bound(C).   { A = make_slice(p, D, B, C, NULL, NO_EXPR); }
 slice(A) ::= COLON(B) bound(C) COLON(E) bound(F). { A = make_slice(p, NO_EXPR, B, C, E, F); }
-slice(A) ::= expression(D) COLON(B) bound(C) COLON(E) bound(F). { A = make_slice(p, D, B, C, E, F); }
+slice(A) ::= e(D) COLON(B) bound(C) COLON(E) bound(F). { A = make_slice(p, D, B, C, E, F); }
 bound(A) ::= .                                  { A = NO_EXPR; }
-bound(A) ::= expression(A).
+bound(A) ::= e(A).
 
 /* ---- strings ---- */
 
