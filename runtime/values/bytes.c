@@ -1,5 +1,6 @@
 /*
  * bytes: making them. What they share with str is in the units_*.c files.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "units.h"

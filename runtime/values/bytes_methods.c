@@ -1,17 +1,13 @@
 /*
- * The methods that bytes has for itself: case and classes (ASCII only), hex, fromhex. The others are in the str_*.c files.
+ * The methods that bytes has for itself: case and classes (ASCII only), hex, fromhex. The others
+ * are in the str_*.c files.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "codec.h"
 #include "str_methods.h"
 
-enum {
-	CLASS_LOWER = 1,
-	CLASS_UPPER = 2,
-	CLASS_DIGIT = 4,
-	CLASS_SPACE = 8,
-	CLASS_ASCII = 16
-};
+enum { CLASS_LOWER = 1, CLASS_UPPER = 2, CLASS_DIGIT = 4, CLASS_SPACE = 8, CLASS_ASCII = 16 };
 
 static int class_of(uint8_t c)
 {
@@ -37,11 +33,26 @@ static sbx_value all_are(sbx_run *run, sbx_value self, int classes, bool of_empt
 	return sbx_gen_bool(length ? 1 : of_empty);
 }
 
-TEXT_METHOD(sbx__bytes_isalnum) { return all_are(run, self, CLASS_LOWER | CLASS_UPPER | CLASS_DIGIT, false); }
-TEXT_METHOD(sbx__bytes_isalpha) { return all_are(run, self, CLASS_LOWER | CLASS_UPPER, false); }
-TEXT_METHOD(sbx__bytes_isascii) { return all_are(run, self, CLASS_ASCII, true); }
-TEXT_METHOD(sbx__bytes_isdigit) { return all_are(run, self, CLASS_DIGIT, false); }
-TEXT_METHOD(sbx__bytes_isspace) { return all_are(run, self, CLASS_SPACE, false); }
+TEXT_METHOD(sbx__bytes_isalnum)
+{
+	return all_are(run, self, CLASS_LOWER | CLASS_UPPER | CLASS_DIGIT, false);
+}
+TEXT_METHOD(sbx__bytes_isalpha)
+{
+	return all_are(run, self, CLASS_LOWER | CLASS_UPPER, false);
+}
+TEXT_METHOD(sbx__bytes_isascii)
+{
+	return all_are(run, self, CLASS_ASCII, true);
+}
+TEXT_METHOD(sbx__bytes_isdigit)
+{
+	return all_are(run, self, CLASS_DIGIT, false);
+}
+TEXT_METHOD(sbx__bytes_isspace)
+{
+	return all_are(run, self, CLASS_SPACE, false);
+}
 
 /* Some byte has `wanted`, and none has `refused`. */
 static sbx_value some_and_none(sbx_run *run, sbx_value self, int wanted, int refused)
@@ -56,8 +67,14 @@ static sbx_value some_and_none(sbx_run *run, sbx_value self, int wanted, int ref
 	return sbx_gen_bool((found & wanted) && !(found & refused));
 }
 
-TEXT_METHOD(sbx__bytes_islower) { return some_and_none(run, self, CLASS_LOWER, CLASS_UPPER); }
-TEXT_METHOD(sbx__bytes_isupper) { return some_and_none(run, self, CLASS_UPPER, CLASS_LOWER); }
+TEXT_METHOD(sbx__bytes_islower)
+{
+	return some_and_none(run, self, CLASS_LOWER, CLASS_UPPER);
+}
+TEXT_METHOD(sbx__bytes_isupper)
+{
+	return some_and_none(run, self, CLASS_UPPER, CLASS_LOWER);
+}
 
 TEXT_METHOD(sbx__bytes_istitle)
 {
@@ -92,19 +109,36 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 		return v;
 	for (uint64_t i = 0; i < length; i++) {
 		int class = class_of(in[i]);
-		bool up = how == CHANGE_UPPER || (how == CHANGE_CAPITALIZE && i == 0) || (how == CHANGE_TITLE && !in_word) ||
-		          (how == CHANGE_SWAP && class & CLASS_LOWER);
-		out[i] = class & CLASS_LOWER && up ? in[i] - 32 : class & CLASS_UPPER && !up ? in[i] + 32 : in[i];
+		bool up = how == CHANGE_UPPER || (how == CHANGE_CAPITALIZE && i == 0) ||
+				  (how == CHANGE_TITLE && !in_word) || (how == CHANGE_SWAP && class & CLASS_LOWER);
+		out[i] = class & CLASS_LOWER && up    ? in[i] - 32
+				 : class & CLASS_UPPER && !up ? in[i] + 32
+											  : in[i];
 		in_word = class & (CLASS_LOWER | CLASS_UPPER);
 	}
 	return v;
 }
 
-TEXT_METHOD(sbx__bytes_upper) { return change(run, self, CHANGE_UPPER); }
-TEXT_METHOD(sbx__bytes_lower) { return change(run, self, CHANGE_LOWER); }
-TEXT_METHOD(sbx__bytes_capitalize) { return change(run, self, CHANGE_CAPITALIZE); }
-TEXT_METHOD(sbx__bytes_title) { return change(run, self, CHANGE_TITLE); }
-TEXT_METHOD(sbx__bytes_swapcase) { return change(run, self, CHANGE_SWAP); }
+TEXT_METHOD(sbx__bytes_upper)
+{
+	return change(run, self, CHANGE_UPPER);
+}
+TEXT_METHOD(sbx__bytes_lower)
+{
+	return change(run, self, CHANGE_LOWER);
+}
+TEXT_METHOD(sbx__bytes_capitalize)
+{
+	return change(run, self, CHANGE_CAPITALIZE);
+}
+TEXT_METHOD(sbx__bytes_title)
+{
+	return change(run, self, CHANGE_TITLE);
+}
+TEXT_METHOD(sbx__bytes_swapcase)
+{
+	return change(run, self, CHANGE_SWAP);
+}
 
 /* ---- hex ---- */
 
@@ -144,11 +178,14 @@ TEXT_METHOD(sbx__bytes_hex)
 		return SBX_GEN_ERROR;
 	if (args[0].tag && separator_argument(run, args[0], &separator))
 		return SBX_GEN_ERROR;
-	size = args[0].tag == 0 || group == 0 ? UINT64_MAX : group < 0 ? -(uint64_t)(int64_t)group : (uint64_t)group;
+	size = args[0].tag == 0 || group == 0 ? UINT64_MAX
+		   : group < 0                    ? -(uint64_t)(int64_t)group
+										  : (uint64_t)group;
 	/* Groups are counted from the right, or from the left where `group` is negative. */
 	first = group > 0 && in.length ? (in.length - 1) % size + 1 : size;
 	gaps = in.length && size != UINT64_MAX ? (in.length - 1) / size : 0;
-	if (in.length > INT64_MAX / 16 || sbx__reserve(run, in.length * 2 + gaps) || sbx__spend(run, in.length))
+	if (in.length > INT64_MAX / 16 || sbx__reserve(run, in.length * 2 + gaps) ||
+		sbx__spend(run, in.length))
 		return SBX_GEN_ERROR;
 	sbx__text_init(&text, run);
 	sbx__text_room(&text, in.length * 2 + gaps, 1);
@@ -164,14 +201,17 @@ TEXT_METHOD(sbx__bytes_hex)
 
 static int hex_digit(uint32_t c)
 {
-	return c >= '0' && c <= '9' ? (int)c - '0' : c >= 'a' && c <= 'f' ? (int)c - 'a' + 10 :
-	       c >= 'A' && c <= 'F' ? (int)c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? (int)c - '0'
+		   : c >= 'a' && c <= 'f' ? (int)c - 'a' + 10
+		   : c >= 'A' && c <= 'F' ? (int)c - 'A' + 10
+								  : -1;
 }
 
 static sbx_value no_hex(sbx_run *run, uint64_t at)
 {
-	return sbx__raise(run, SBX_TYPE_ValueError, "non-hexadecimal number found in fromhex() arg at position %llu",
-	                  (unsigned long long)at);
+	return sbx__raise(run, SBX_TYPE_ValueError,
+					  "non-hexadecimal number found in fromhex() arg at position %llu",
+					  (unsigned long long)at);
 }
 
 TEXT_METHOD(sbx__bytes_fromhex)
@@ -202,5 +242,11 @@ TEXT_METHOD(sbx__bytes_fromhex)
 	return sbx__text_take_bytes(&text);
 }
 
-TEXT_METHOD(sbx__bytes_decode) { return sbx__decode(run, self, args[0], args[1]); }
-TEXT_METHOD(sbx__str_encode) { return sbx__encode(run, self, args[0], args[1]); }
+TEXT_METHOD(sbx__bytes_decode)
+{
+	return sbx__decode(run, self, args[0], args[1]);
+}
+TEXT_METHOD(sbx__str_encode)
+{
+	return sbx__encode(run, self, args[0], args[1]);
+}

@@ -1,8 +1,10 @@
 /*
  * str.encode and bytes.decode: the names of the encodings, and UTF-8, ASCII and Latin-1.
  *
- * A codec reads its input once and writes into a text buffer; encoded bytes are points below 256 there. Where it meets
- * something that it cannot take it asks the error handler (codec_errors.c), which writes a replacement or raises.
+ * A codec reads its input once and writes into a text buffer; encoded bytes are points below 256
+ * there. Where it meets something that it cannot take it asks the error handler (codec_errors.c),
+ * which writes a replacement or raises.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "codec.h"
@@ -71,7 +73,8 @@ static const CodecName codec_names[] = {
 	{"utf_32be", "utf-32-be", CODEC_UTF32, ORDER_BIG, false},
 };
 
-/* Lower case, with one "_" for what is neither letter, digit nor dot. Empty when it is too long or not ASCII. */
+/* Lower case, with one "_" for what is neither letter, digit nor dot. Empty when it is too long or
+ * not ASCII. */
 static void normalise(sbx_value name, char out[32])
 {
 	size_t n = 0;
@@ -131,9 +134,11 @@ static int check_argument(sbx_run *run, sbx_value v, const char *function, const
 	return 0;
 }
 
-static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value errors, const char *function, Codec *codec)
+static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value errors,
+					  const char *function, Codec *codec)
 {
-	if (check_argument(run, encoding, function, " 'encoding'") || check_argument(run, errors, function, " 'errors'"))
+	if (check_argument(run, encoding, function, " 'encoding'") ||
+		check_argument(run, errors, function, " 'errors'"))
 		return -1;
 	codec->run = run;
 	codec->errors = errors;
@@ -144,7 +149,10 @@ static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value e
 
 /* ---- encoding ---- */
 
-static bool is_surrogate(uint32_t point) { return point >= 0xd800 && point < 0xe000; }
+static bool is_surrogate(uint32_t point)
+{
+	return point >= 0xd800 && point < 0xe000;
+}
 
 static int encode_utf8(Codec *codec)
 {
@@ -180,7 +188,9 @@ static int encode_narrow(Codec *codec)
 			sbx__text_point(&codec->out, sbx__unit(in, i));
 			continue;
 		}
-		if (sbx__encode_error(codec, i, stop, limit == 128 ? "ordinal not in range(128)" : "ordinal not in range(256)"))
+		if (sbx__encode_error(codec, i, stop,
+							  limit == 128 ? "ordinal not in range(128)"
+										   : "ordinal not in range(256)"))
 			return -1;
 		i = stop - 1;
 	}
@@ -194,11 +204,13 @@ sbx_value sbx__encode(sbx_run *run, sbx_value text, sbx_value encoding, sbx_valu
 	if (open_codec(run, text, encoding, errors, "encode", &codec))
 		return SBX_GEN_ERROR;
 	if (codec.in.width == 1 && codec.kind <= CODEC_LATIN1 &&
-	    (codec.kind == CODEC_LATIN1 || sbx__ascii_prefix(codec.in.at, codec.in.length) == codec.in.length))
+		(codec.kind == CODEC_LATIN1 ||
+		 sbx__ascii_prefix(codec.in.at, codec.in.length) == codec.in.length))
 		return sbx__bytes_from(run, codec.in.at, codec.in.length);
 	sbx__text_room(&codec.out, codec.in.length, 1);
-	bad = codec.kind == CODEC_UTF8 ? encode_utf8(&codec) : codec.kind <= CODEC_LATIN1 ? encode_narrow(&codec)
-	                                                                                  : sbx__encode_wide(&codec);
+	bad = codec.kind == CODEC_UTF8     ? encode_utf8(&codec)
+		  : codec.kind <= CODEC_LATIN1 ? encode_narrow(&codec)
+									   : sbx__encode_wide(&codec);
 	return bad ? SBX_GEN_ERROR : sbx__text_take_bytes(&codec.out);
 }
 
@@ -211,8 +223,15 @@ static int decode_utf8(Codec *codec)
 	for (uint64_t i = 0; i < length && !codec->out.failed;) {
 		const char *reason = NULL;
 		uint32_t point;
-		int size = sbx__utf8_next(at + i, length - i, false, &point, &reason);
-		int64_t behind = size;
+		int64_t behind;
+		int size;
+		if (at[i] < 0x80) {
+			uint64_t run = sbx__ascii_prefix(at + i, length - i);
+			sbx__text_units(&codec->out, sbx__units_part(codec->in, i, i + run));
+			i += run;
+			continue;
+		}
+		behind = size = sbx__utf8_next(at + i, length - i, false, &point, &reason);
 		if (size > 0)
 			sbx__text_point(&codec->out, point);
 		else
@@ -241,16 +260,20 @@ sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_val
 	Codec codec;
 	int bad;
 	if (BYTES(bytes)->length == 0) /* CPython does not look at the names then */
-		return check_argument(run, encoding, "decode", " 'encoding'") || check_argument(run, errors, "decode", " 'errors'")
-		           ? SBX_GEN_ERROR : sbx__str_ascii(run, "");
+		return check_argument(run, encoding, "decode", " 'encoding'") ||
+					   check_argument(run, errors, "decode", " 'errors'")
+				   ? SBX_GEN_ERROR
+				   : sbx__str_ascii(run, "");
 	if (open_codec(run, bytes, encoding, errors, "decode", &codec))
 		return SBX_GEN_ERROR;
 	if (codec.kind <= CODEC_LATIN1 &&
-	    (codec.kind == CODEC_LATIN1 || sbx__ascii_prefix(codec.in.at, codec.in.length) == codec.in.length)) {
+		(codec.kind == CODEC_LATIN1 ||
+		 sbx__ascii_prefix(codec.in.at, codec.in.length) == codec.in.length)) {
 		codec.in.is_bytes = false;
 		return sbx__units_value(run, codec.in);
 	}
-	bad = codec.kind == CODEC_UTF8 ? decode_utf8(&codec) : codec.kind == CODEC_ASCII ? decode_ascii(&codec)
-	                                                                                 : sbx__decode_wide(&codec);
+	bad = codec.kind == CODEC_UTF8    ? decode_utf8(&codec)
+		  : codec.kind == CODEC_ASCII ? decode_ascii(&codec)
+									  : sbx__decode_wide(&codec);
 	return bad ? SBX_GEN_ERROR : sbx__text_take(&codec.out);
 }

@@ -1,6 +1,8 @@
 /*
- * Codecs: str.encode and bytes.decode. codec.c knows names and UTF-8, ASCII and Latin-1; codec_wide.c has UTF-16 and
- * UTF-32; codec_errors.c has the error handlers and the texts of the errors.
+ * Codecs: str.encode and bytes.decode. codec.c knows names and UTF-8, ASCII and Latin-1;
+ * codec_wide.c has UTF-16 and UTF-32; codec_errors.c has the error handlers and the texts of the
+ * errors.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_CODEC_H
@@ -9,7 +11,11 @@
 #include "units.h"
 
 enum CodecKind { CODEC_UTF8, CODEC_ASCII, CODEC_LATIN1, CODEC_UTF16, CODEC_UTF32 };
-enum CodecOrder { ORDER_MARK, ORDER_LITTLE, ORDER_BIG }; /* ORDER_MARK: a byte order mark tells; little without one */
+enum CodecOrder {
+	ORDER_MARK,
+	ORDER_LITTLE,
+	ORDER_BIG
+}; /* ORDER_MARK: a byte order mark tells; little without one */
 
 typedef struct Codec {
 	sbx_run *run;
@@ -17,7 +23,8 @@ typedef struct Codec {
 	enum CodecKind kind;
 	enum CodecOrder order;
 	sbx_value errors; /* a str, or tag 0: strict */
-	sbx_value given;  /* the encoding as the program wrote it; tag 0: errors are not wrapped, see codec_errors.c */
+	sbx_value given;  /* the encoding as the program wrote it; tag 0: errors are not wrapped, see
+						 codec_errors.c */
 	Units in;         /* the text, or the bytes */
 	TextBuffer out;   /* what comes out; bytes as points below 256 */
 } Codec;

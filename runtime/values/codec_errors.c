@@ -1,6 +1,7 @@
 /*
- * What codecs do with what they cannot take: the error handlers of CPython (but namereplace), and the texts of
- * UnicodeDecodeError and UnicodeEncodeError.
+ * What codecs do with what they cannot take: the error handlers of CPython (but namereplace), and
+ * the texts of UnicodeDecodeError and UnicodeEncodeError.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "codec.h"
@@ -10,16 +11,18 @@
 
 /* ---- the errors ---- */
 
-sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes, uint64_t start, uint64_t count,
-                            const char *reason)
+sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes,
+							uint64_t start, uint64_t count, const char *reason)
 {
 	char what[96];
 	if (count == 1)
-		snprintf(what, sizeof what, "byte 0x%02x in position %llu", bytes[start], (unsigned long long)start);
+		snprintf(what, sizeof what, "byte 0x%02x in position %llu", bytes[start],
+				 (unsigned long long)start);
 	else
 		snprintf(what, sizeof what, "bytes in position %llu-%llu", (unsigned long long)start,
-		         (unsigned long long)(start + count - 1));
-	return sbx__raise(run, SBX_TYPE_UnicodeDecodeError, "'%s' codec can't decode %s: %s", encoding, what, reason);
+				 (unsigned long long)(start + count - 1));
+	return sbx__raise(run, SBX_TYPE_UnicodeDecodeError, "'%s' codec can't decode %s: %s", encoding,
+					  what, reason);
 }
 
 /* A code point as a Python escape: \x41, \u20ac, \U0001f600. */
@@ -33,11 +36,13 @@ static int raise_encode(Codec *codec, uint64_t start, uint64_t stop, const char 
 	char point[12];
 	if (stop - start == 1) {
 		escape(sbx__unit(&codec->in, start), point);
-		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError, "'%s' codec can't encode character '%s' in position %llu: %s",
-		           codec->name, point, (unsigned long long)start, reason);
+		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError,
+				   "'%s' codec can't encode character '%s' in position %llu: %s", codec->name,
+				   point, (unsigned long long)start, reason);
 	} else {
-		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError, "'%s' codec can't encode characters in position %llu-%llu: %s",
-		           codec->name, (unsigned long long)start, (unsigned long long)(stop - 1), reason);
+		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError,
+				   "'%s' codec can't encode characters in position %llu-%llu: %s", codec->name,
+				   (unsigned long long)start, (unsigned long long)(stop - 1), reason);
 	}
 	return -1;
 }
@@ -49,7 +54,7 @@ static void raise_other(const Codec *codec, const char *doing, int type, const c
 {
 	if (codec->given.tag)
 		sbx__raise(codec->run, type, "%s with '%V' codec failed (%s: %s)", doing, codec->given,
-		           sbx__type_names[type], text);
+				   sbx__type_names[type], text);
 	else
 		sbx__raise(codec->run, type, "%s", text);
 }
@@ -72,8 +77,9 @@ static enum Handler handler_of(const Codec *codec, const char *doing)
 	char text[128];
 	size_t length;
 	const char *name;
-	static const char *const names[] = {"strict", "ignore", "replace", "backslashreplace", "surrogateescape",
-	                                    "surrogatepass", "xmlcharrefreplace"};
+	static const char *const names[] = {"strict",           "ignore",          "replace",
+										"backslashreplace", "surrogateescape", "surrogatepass",
+										"xmlcharrefreplace"};
 	if (codec->errors.tag == 0)
 		return HANDLER_STRICT;
 	for (int i = 0; i < HANDLER_UNKNOWN; i++)
@@ -87,7 +93,10 @@ static enum Handler handler_of(const Codec *codec, const char *doing)
 	return HANDLER_UNKNOWN;
 }
 
-static bool is_wide(const Codec *codec) { return codec->kind == CODEC_UTF16 || codec->kind == CODEC_UTF32; }
+static bool is_wide(const Codec *codec)
+{
+	return codec->kind == CODEC_UTF16 || codec->kind == CODEC_UTF32;
+}
 
 /* Writes ASCII text in the codec's encoding. */
 static void put_ascii(Codec *codec, const char *text)
@@ -217,7 +226,7 @@ int64_t sbx__decode_error(Codec *codec, uint64_t start, uint64_t count, const ch
 		break;
 	case HANDLER_XML:
 		raise_other(codec, "decoding", SBX_TYPE_TypeError,
-		            "don't know how to handle UnicodeDecodeError in error callback");
+					"don't know how to handle UnicodeDecodeError in error callback");
 		return -1;
 	case HANDLER_UNKNOWN:
 		return -1;

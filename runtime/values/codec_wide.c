@@ -1,16 +1,21 @@
 /*
  * UTF-16 and UTF-32, in both byte orders and with a byte order mark.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "codec.h"
 
-static bool is_surrogate(uint32_t point) { return point >= 0xd800 && point < 0xe000; }
+static bool is_surrogate(uint32_t point)
+{
+	return point >= 0xd800 && point < 0xe000;
+}
 
 void sbx__put_wide(Codec *codec, uint32_t unit)
 {
 	int size = codec->kind == CODEC_UTF16 ? 2 : 4;
 	for (int i = 0; i < size; i++)
-		sbx__text_point(&codec->out, unit >> (codec->order == ORDER_BIG ? size - 1 - i : i) * 8 & 0xff);
+		sbx__text_point(&codec->out,
+						unit >> (codec->order == ORDER_BIG ? size - 1 - i : i) * 8 & 0xff);
 }
 
 int sbx__encode_wide(Codec *codec)
@@ -37,7 +42,8 @@ static uint32_t unit_at(const Codec *codec, uint64_t i, int size)
 {
 	uint32_t unit = 0;
 	for (int k = 0; k < size; k++)
-		unit |= sbx__unit(&codec->in, i + (uint64_t)k) << (codec->order == ORDER_BIG ? size - 1 - k : k) * 8;
+		unit |= sbx__unit(&codec->in, i + (uint64_t)k)
+				<< (codec->order == ORDER_BIG ? size - 1 - k : k) * 8;
 	return unit;
 }
 
@@ -70,7 +76,8 @@ static int64_t decode_32(Codec *codec, uint64_t i, uint64_t left)
 		return sbx__decode_error(codec, i, left, "truncated data");
 	unit = unit_at(codec, i, 4);
 	if (is_surrogate(unit))
-		return sbx__decode_error(codec, i, 4, "code point in surrogate code point range (0xd800, 0xe000)");
+		return sbx__decode_error(codec, i, 4,
+								 "code point in surrogate code point range(0xd800, 0xe000)");
 	if (unit > 0x10ffff)
 		return sbx__decode_error(codec, i, 4, "code point not in range(0x110000)");
 	sbx__text_point(&codec->out, unit);

@@ -1,5 +1,7 @@
 /*
- * Formatting: the parsed format specification and the numbers' text, used by format(), str.format and the % operator.
+ * Formatting: the parsed format specification and the numbers' text, used by format(), str.format
+ * and the % operator.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_FORMAT_H
@@ -14,15 +16,17 @@ typedef struct FormatSpec {
 	uint32_t sign;        /* 0, ' ', '+', '-' */
 	bool no_negative_zero, alternate;
 	int64_t width, precision; /* -1: not given */
-	uint32_t group;       /* 0, ',' or '_' */
-	uint32_t group_size;  /* 3, or 4 for binary, octal and hexadecimal */
-	uint32_t type;        /* 0 where none was given */
+	uint32_t group;           /* 0, ',' or '_' */
+	uint32_t group_size;      /* 3, or 4 for binary, octal and hexadecimal */
+	uint32_t type;            /* 0 where none was given */
 } FormatSpec;
 
 /* "Unknown format code 'd' for object of type 'str'"; -1. */
 int sbx__format_code_unknown(sbx_run *run, uint32_t type, sbx_value v);
-/* A decimal number in the digits of any script, from *at on; how many were read, -1 after raising. */
-int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t end, int64_t *number);
+/* A decimal number in the digits of any script, from *at on; how many were read, -1 after raising.
+ */
+int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t end,
+						int64_t *number);
 
 /* number_format.c: format(int, spec) and format(float, spec). */
 void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec);

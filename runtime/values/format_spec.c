@@ -1,5 +1,7 @@
 /*
- * format(v, spec): reads the format specification, and formats text. Numbers are in number_format.c.
+ * format(v, spec): reads the format specification, and formats text. Numbers are in
+ * number_format.c.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "format.h"
@@ -15,7 +17,8 @@ static int fail(sbx_run *run, const char *text)
 
 /* ---- reading the specification ---- */
 
-int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t end, int64_t *number)
+int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t end,
+						int64_t *number)
 {
 	int count = 0;
 	*number = 0;
@@ -31,16 +34,23 @@ int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t 
 	return count;
 }
 
-static bool is_align(uint32_t c) { return c == '<' || c == '>' || c == '=' || c == '^'; }
+static bool is_align(uint32_t c)
+{
+	return c == '<' || c == '>' || c == '=' || c == '^';
+}
 
 /* The unit at `at`, or 0 behind the end. */
-static uint32_t peek(const Units *text, uint64_t at) { return at < text->length ? sbx__unit(text, at) : 0; }
+static uint32_t peek(const Units *text, uint64_t at)
+{
+	return at < text->length ? sbx__unit(text, at) : 0;
+}
 
 int sbx__format_code_unknown(sbx_run *run, uint32_t type, sbx_value v)
 {
 	char code[16];
 	snprintf(code, sizeof code, type > 32 && type < 128 ? "%c" : "\\x%x", (int)type);
-	sbx__raise(run, SBX_TYPE_ValueError, "Unknown format code '%s' for object of type '%T'", code, v);
+	sbx__raise(run, SBX_TYPE_ValueError, "Unknown format code '%s' for object of type '%T'", code,
+			   v);
 	return -1;
 }
 
@@ -94,7 +104,8 @@ static uint64_t read_flags(const Units *text, uint32_t default_align, FormatSpec
 	return at;
 }
 
-static int read_spec(sbx_run *run, sbx_value v, sbx_value spec_value, uint32_t default_align, FormatSpec *spec)
+static int read_spec(sbx_run *run, sbx_value v, sbx_value spec_value, uint32_t default_align,
+					 FormatSpec *spec)
 {
 	Units text = sbx__units_of_str(spec_value);
 	FormatSpec empty = {' ', default_align, 0, false, false, -1, -1, 0, 3, 0};
@@ -125,7 +136,8 @@ static int read_spec(sbx_run *run, sbx_value v, sbx_value spec_value, uint32_t d
 			return fail(run, "Format specifier missing precision");
 	}
 	if (at + 1 < text.length) {
-		sbx__raise(run, SBX_TYPE_ValueError, "Invalid format specifier '%V' for object of type '%T'", spec_value, v);
+		sbx__raise(run, SBX_TYPE_ValueError,
+				   "Invalid format specifier '%V' for object of type '%T'", spec_value, v);
 		return -1;
 	}
 	if (at < text.length)
@@ -141,7 +153,7 @@ static int check_str_spec(sbx_run *run, sbx_value v, const FormatSpec *spec)
 		return sbx__format_code_unknown(run, spec->type, v);
 	if (spec->sign)
 		return fail(run, spec->sign == ' ' ? "Space not allowed in string format specifier"
-		                                   : "Sign not allowed in string format specifier");
+										   : "Sign not allowed in string format specifier");
 	if (spec->no_negative_zero)
 		return fail(run, "Negative zero coercion (z) not allowed in string format specifier");
 	if (spec->alternate)
@@ -158,7 +170,8 @@ static sbx_value format_str(sbx_run *run, sbx_value v, const FormatSpec *spec)
 	TextBuffer out;
 	if (check_str_spec(run, v, spec))
 		return SBX_GEN_ERROR;
-	if (spec->width <= (int64_t)text.length && (spec->precision == -1 || spec->precision >= (int64_t)text.length))
+	if (spec->width <= (int64_t)text.length &&
+		(spec->precision == -1 || spec->precision >= (int64_t)text.length))
 		return sbx_gen_copy(v);
 	if (spec->precision != -1 && spec->precision < (int64_t)text.length)
 		text.length = (uint64_t)spec->precision;
@@ -180,7 +193,8 @@ static sbx_value format_number(sbx_run *run, sbx_value v, const FormatSpec *spec
 	double f = v.u.f;
 	TextBuffer out;
 	sbx__text_init(&out, run);
-	if (!is_float && (spec->type == 0 || (spec->type < 128 && strchr("bcdoxXn", (int)spec->type)))) {
+	if (!is_float &&
+		(spec->type == 0 || (spec->type < 128 && strchr("bcdoxXn", (int)spec->type)))) {
 		sbx__format_int(&out, v, spec);
 		return sbx__text_take(&out);
 	}
@@ -201,14 +215,17 @@ sbx_value sbx__format_value(sbx_run *run, sbx_value v, sbx_value spec_value)
 		return sbx_gen_to_str(run, v);
 	switch (SBX_GEN_KIND(v)) {
 	case SBX_KIND_STR:
-		return read_spec(run, v, spec_value, '<', &spec) ? SBX_GEN_ERROR : format_str(run, v, &spec);
+		return read_spec(run, v, spec_value, '<', &spec) ? SBX_GEN_ERROR
+														 : format_str(run, v, &spec);
 	case SBX_KIND_INT:
 	case SBX_KIND_BIG:
 	case SBX_KIND_BOOL:
 	case SBX_KIND_FLOAT:
-		return read_spec(run, v, spec_value, '>', &spec) ? SBX_GEN_ERROR : format_number(run, v, &spec);
+		return read_spec(run, v, spec_value, '>', &spec) ? SBX_GEN_ERROR
+														 : format_number(run, v, &spec);
 	default:
-		return sbx__raise(run, SBX_TYPE_TypeError, "unsupported format string passed to %T.__format__", v);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "unsupported format string passed to %T.__format__", v);
 	}
 }
 
@@ -217,7 +234,9 @@ sbx_value sbx_gen_format(sbx_run *run, sbx_value v, int conversion, sbx_value sp
 	sbx_value text, result;
 	if (conversion == 0)
 		return spec.tag ? sbx__format_value(run, v, spec) : sbx_gen_to_str(run, v);
-	text = conversion == 's' ? sbx_gen_to_str(run, v) : conversion == 'r' ? sbx_gen_to_repr(run, v) : sbx__ascii(run, v);
+	text = conversion == 's'   ? sbx_gen_to_str(run, v)
+		   : conversion == 'r' ? sbx_gen_to_repr(run, v)
+							   : sbx__ascii(run, v);
 	if (sbx__is_error(text) || !spec.tag)
 		return text;
 	result = sbx__format_value(run, text, spec);

@@ -1,9 +1,11 @@
 /*
  * str.format and str.format_map.
  *
- * A template is literal text with fields "{name!conversion:spec}". The name begins with an argument's number or name,
- * goes on with "[key]" and ".attribute", and may be empty, which counts the fields. A spec may contain fields itself,
- * one level deep. Attributes are not looked up: no value has any that a program may read so.
+ * A template is literal text with fields "{name!conversion:spec}". The name begins with an
+ * argument's number or name, goes on with "[key]" and ".attribute", and may be empty, which counts
+ * the fields. A spec may contain fields itself, one level deep. Attributes are not looked up: no
+ * value has any that a program may read so.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "format.h"
@@ -42,7 +44,10 @@ static int fail(Template *template, const char *text)
 	return -1;
 }
 
-static uint32_t at(const Template *template, uint64_t i) { return sbx__unit(&template->text, i); }
+static uint32_t at(const Template *template, uint64_t i)
+{
+	return sbx__unit(&template->text, i);
+}
 
 static sbx_value part_value(Template *template, Part part)
 {
@@ -107,7 +112,8 @@ static int parse_field(Template *template, uint64_t *i, uint64_t end, Field *fie
 }
 
 /*
- * The next piece, from *i on: literal text, and perhaps a field behind it. 1: literal only, 2: with a field, -1 raised.
+ * The next piece, from *i on: literal text, and perhaps a field behind it. 1: literal only, 2: with
+ * a field, -1 raised.
  */
 static int parse_piece(Template *template, uint64_t *i, uint64_t end, Part *literal, Field *field)
 {
@@ -177,7 +183,8 @@ static sbx_value argument_by_number(Template *template, int64_t number)
 		return fail(template, "Format string contains positional fields"), SBX_GEN_ERROR;
 	if (number < 0 || (uint64_t)number >= template->positional)
 		return sbx__raise(template->run, SBX_TYPE_IndexError,
-		                  "Replacement index %lld out of range for positional args tuple", (long long)number);
+						  "Replacement index %lld out of range for positional args tuple",
+						  (long long)number);
 	return sbx_gen_copy(template->args[number]);
 }
 
@@ -193,9 +200,13 @@ static sbx_value first_value(Template *template, Part first)
 	if (template->numbering == NUMBERING_OPEN)
 		template->numbering = empty ? NUMBERING_AUTO : NUMBERING_MANUAL;
 	if (template->numbering == NUMBERING_MANUAL && empty)
-		return fail(template, "cannot switch from manual field specification to automatic field numbering"), SBX_GEN_ERROR;
+		return fail(template,
+					"cannot switch from manual field specification to automatic field numbering"),
+			   SBX_GEN_ERROR;
 	if (template->numbering == NUMBERING_AUTO && !empty)
-		return fail(template, "cannot switch from automatic field numbering to manual field specification"), SBX_GEN_ERROR;
+		return fail(template,
+					"cannot switch from automatic field numbering to manual field specification"),
+			   SBX_GEN_ERROR;
 	return argument_by_number(template, empty ? template->next_number++ : number);
 }
 
@@ -205,9 +216,10 @@ static sbx_value attribute_error(Template *template, sbx_value v, Part name)
 	if (sbx__is_error(text))
 		return text;
 	if (SBX_GEN_KIND(v) == SBX_KIND_TYPE)
-		return sbx__raise(template->run, SBX_TYPE_AttributeError, "type object '%s' has no attribute '%V'",
-		                  sbx__type_names[v.u.i], text);
-	return sbx__raise(template->run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%V'", v, text);
+		return sbx__raise(template->run, SBX_TYPE_AttributeError,
+						  "type object '%s' has no attribute '%V'", sbx__type_names[v.u.i], text);
+	return sbx__raise(template->run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%V'",
+					  v, text);
 }
 
 /* One step of a name, "[key]" or ".attribute", at *i; takes v. */
@@ -228,7 +240,8 @@ static sbx_value step(Template *template, sbx_value v, uint64_t *i, uint64_t end
 			return fail(template, "Missing ']' in format string"), SBX_GEN_ERROR;
 		name.end = (*i)++;
 	} else {
-		return fail(template, "Only '.' or '[' may follow ']' in format field specifier"), SBX_GEN_ERROR;
+		return fail(template, "Only '.' or '[' may follow ']' in format field specifier"),
+			   SBX_GEN_ERROR;
 	}
 	number = c == '[' ? number_of(template, name) : -1;
 	if (number == -2)
@@ -276,7 +289,8 @@ static sbx_value convert(Template *template, sbx_value v, uint32_t conversion)
 		sbx_gen_drop(template->run, v);
 		return text;
 	}
-	snprintf(code, sizeof code, conversion > 32 && conversion < 127 ? "%c" : "\\x%x", (int)conversion);
+	snprintf(code, sizeof code, conversion > 32 && conversion < 127 ? "%c" : "\\x%x",
+			 (int)conversion);
 	return sbx__raise(template->run, SBX_TYPE_ValueError, "Unknown conversion specifier %s", code);
 }
 
@@ -293,7 +307,8 @@ static sbx_value spec_value(Template *template, const Field *field, int levels)
 
 static int add_field(Template *template, const Field *field, int levels, TextBuffer *out)
 {
-	sbx_value v = field_value(template, field->name), spec = sbx_gen_object(SBX_KIND_STR, &sbx__empty_str), text;
+	sbx_value v = field_value(template, field->name),
+			  spec = sbx_gen_object(SBX_KIND_STR, &sbx__empty_str), text;
 	if (!sbx__is_error(v))
 		v = convert(template, v, field->conversion);
 	if (sbx__is_error(v))
@@ -323,7 +338,8 @@ static int build(Template *template, uint64_t start, uint64_t end, int levels, T
 		if (found < 0)
 			return -1;
 		sbx__text_units(out, sbx__units_part(template->text, literal.start, literal.end));
-		if (found == 2 && (sbx__spend(template->run, 16) || add_field(template, &field, levels, out)))
+		if (found == 2 &&
+			(sbx__spend(template->run, 16) || add_field(template, &field, levels, out)))
 			return -1;
 	}
 	return 0;
@@ -333,7 +349,8 @@ static sbx_value run_template(Template *template)
 {
 	TextBuffer out;
 	sbx__text_init(&out, template->run);
-	if (sbx__spend(template->run, template->text.length) || build(template, 0, template->text.length, 1, &out))
+	if (sbx__spend(template->run, template->text.length) ||
+		build(template, 0, template->text.length, 1, &out))
 		return SBX_GEN_ERROR;
 	return sbx__text_take(&out);
 }
@@ -341,12 +358,14 @@ static sbx_value run_template(Template *template)
 TEXT_METHOD(sbx__str_format)
 {
 	uint64_t named = names.tag == SBX_KIND_NONE ? 0 : ((const sbx_gen_tuple *)names.u.p)->length;
-	Template template = {run, sbx__units_of_str(self), args, count - named, names, SBX_GEN_ERROR, NUMBERING_OPEN, 0};
+	Template template = {run,   sbx__units_of_str(self), args,           count - named,
+						 names, SBX_GEN_ERROR,           NUMBERING_OPEN, 0};
 	return run_template(&template);
 }
 
 TEXT_METHOD(sbx__str_format_map)
 {
-	Template template = {run, sbx__units_of_str(self), NULL, 0, SBX_GEN_NONE, args[0], NUMBERING_OPEN, 0};
+	Template template = {run,     sbx__units_of_str(self), NULL, 0, SBX_GEN_NONE,
+						 args[0], NUMBERING_OPEN,          0};
 	return run_template(&template);
 }

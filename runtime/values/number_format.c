@@ -1,9 +1,10 @@
 /*
  * format() of ints and floats.
  *
- * A formatted number has up to nine parts: padding, sign, prefix (0x), padding between sign and digits, digits in
- * groups, point, the rest (fraction, exponent, "inf", "%"), padding. Zero padding with '=' belongs to the digits and is
- * grouped with them, all other padding is not.
+ * A formatted number has up to nine parts: padding, sign, prefix (0x), padding between sign and
+ * digits, digits in groups, point, the rest (fraction, exponent, "inf", "%"), padding. Zero padding
+ * with '=' belongs to the digits and is grouped with them, all other padding is not.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "format.h"
@@ -42,7 +43,8 @@ static uint64_t padded_digits(uint64_t digits, int64_t width, uint32_t group_siz
 	return last > digits ? last : digits;
 }
 
-static void put_grouped(TextBuffer *out, const Units *digits, uint64_t count, uint32_t group, uint32_t group_size)
+static void put_grouped(TextBuffer *out, const Units *digits, uint64_t count, uint32_t group,
+						uint32_t group_size)
 {
 	uint64_t zeros = count - digits->length;
 	if (!group) {
@@ -100,7 +102,8 @@ static void put_character(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 		return;
 	}
 	if (spec->alternate) {
-		fail(out, SBX_TYPE_ValueError, "Alternate form (#) not allowed with integer format specifier 'c'");
+		fail(out, SBX_TYPE_ValueError,
+			 "Alternate form (#) not allowed with integer format specifier 'c'");
 		return;
 	}
 	if (SBX_GEN_KIND(v) == SBX_KIND_BIG) {
@@ -137,7 +140,8 @@ void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 		return;
 	}
 	if (spec->no_negative_zero) {
-		fail(out, SBX_TYPE_ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
+		fail(out, SBX_TYPE_ValueError,
+			 "Negative zero coercion (z) not allowed in integer format specifier");
 		return;
 	}
 	if (spec->type == 'c') {
@@ -202,8 +206,11 @@ void sbx__float_text_into(TextBuffer *out, double f, char code, int64_t precisio
 	if (kind == 'g' && precision == 0)
 		precision = 1;
 	most = precision > 1200 ? 1200 : precision; /* a double has no more digits than that */
-	sbx__float_digits(f, kind == 'r' ? FLOAT_SHORTEST : kind == 'f' ? FLOAT_FRACTION : FLOAT_SIGNIFICANT, (int)most,
-	                  &digits);
+	sbx__float_digits(f,
+					  kind == 'r'   ? FLOAT_SHORTEST
+					  : kind == 'f' ? FLOAT_FRACTION
+									: FLOAT_SIGNIFICANT,
+					  (int)most, &digits);
 	point = digits.count ? digits.point : -precision;
 	end = digits.count;
 	if (kind == 'e')
@@ -223,7 +230,7 @@ void sbx__float_text_into(TextBuffer *out, double f, char code, int64_t precisio
 	if (end <= point)
 		end = !use_exponent && flags & FLOAT_ADD_DOT ? point + 1 : point;
 	if (digits.negative && !(flags & FLOAT_NO_NEGATIVE_ZERO &&
-	                         (digits.count == 0 || (digits.count == 1 && digits.digits[0] == '0'))))
+							 (digits.count == 0 || (digits.count == 1 && digits.digits[0] == '0'))))
 		sbx__text_point(out, '-');
 	if (point > 0)
 		put_digits(out, &digits, 0, point);
@@ -240,10 +247,14 @@ void sbx__float_text_into(TextBuffer *out, double f, char code, int64_t precisio
 
 void sbx__format_float(TextBuffer *out, double f, const FormatSpec *spec)
 {
-	char code = spec->type == 'n' ? 'g' : spec->type == '%' ? 'f' : spec->type ? (char)spec->type : 'r';
+	char code = spec->type == 'n'   ? 'g'
+				: spec->type == '%' ? 'f'
+				: spec->type        ? (char)spec->type
+									: 'r';
 	int64_t precision = spec->precision;
-	int flags = (spec->alternate ? FLOAT_ALTERNATE : 0) | (spec->no_negative_zero ? FLOAT_NO_NEGATIVE_ZERO : 0) |
-	            (spec->type ? 0 : FLOAT_ADD_DOT);
+	int flags = (spec->alternate ? FLOAT_ALTERNATE : 0) |
+				(spec->no_negative_zero ? FLOAT_NO_NEGATIVE_ZERO : 0) |
+				(spec->type ? 0 : FLOAT_ADD_DOT);
 	NumberParts parts = {false, "", {NULL, 0, 1, false}, {NULL, 0, 1, false}};
 	TextBuffer plain;
 	uint64_t digits = 0;
@@ -267,7 +278,8 @@ void sbx__format_float(TextBuffer *out, double f, const FormatSpec *spec)
 	parts.negative = *(const char *)plain.units == '-';
 	parts.digits.at = (const char *)plain.units + parts.negative;
 	plain.length -= parts.negative;
-	while (digits < plain.length && ((const char *)parts.digits.at)[digits] >= '0' && ((const char *)parts.digits.at)[digits] <= '9')
+	while (digits < plain.length && ((const char *)parts.digits.at)[digits] >= '0' &&
+		   ((const char *)parts.digits.at)[digits] <= '9')
 		digits++;
 	parts.digits.length = digits;
 	parts.rest.at = (const char *)parts.digits.at + digits;

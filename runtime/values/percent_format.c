@@ -1,8 +1,10 @@
 /*
  * The % operator of str and bytes.
  *
- * A conversion is read into a Directive (flags, width, precision, code), its value becomes text without padding, and
- * put_padded brings both together. For bytes the same, with its own texts of errors, and s, b, c and keys of bytes.
+ * A conversion is read into a Directive (flags, width, precision, code), its value becomes text
+ * without padding, and put_padded brings both together. For bytes the same, with its own texts of
+ * errors, and s, b, c and keys of bytes.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "containers.h"
@@ -10,7 +12,14 @@
 
 #include <stdio.h>
 
-enum { FLAG_LEFT = 1, FLAG_SIGN = 2, FLAG_BLANK = 4, FLAG_ALTERNATE = 8, FLAG_ZERO = 16, FLAG_NO_NEGATIVE_ZERO = 32 };
+enum {
+	FLAG_LEFT = 1,
+	FLAG_SIGN = 2,
+	FLAG_BLANK = 4,
+	FLAG_ALTERNATE = 8,
+	FLAG_ZERO = 16,
+	FLAG_NO_NEGATIVE_ZERO = 32
+};
 
 typedef struct Directive {
 	int flags;
@@ -21,13 +30,13 @@ typedef struct Directive {
 typedef struct Percent {
 	sbx_run *run;
 	Units format;
-	uint64_t at;         /* next unit of the format */
+	uint64_t at;            /* next unit of the format */
 	const sbx_value *items; /* of a tuple */
 	uint64_t count, next;
-	sbx_value one;       /* where the argument is no tuple: it, or what a key gave */
-	bool has_one;        /* `one` has not been used */
-	bool keyed;          /* a key has been looked up; `one` is owned */
-	sbx_value mapping;   /* tag 0: none */
+	sbx_value one;     /* where the argument is no tuple: it, or what a key gave */
+	bool has_one;      /* `one` has not been used */
+	bool keyed;        /* a key has been looked up; `one` is owned */
+	sbx_value mapping; /* tag 0: none */
 	TextBuffer out;
 } Percent;
 
@@ -46,7 +55,8 @@ static sbx_value next_argument(Percent *percent)
 		percent->has_one = false;
 		return percent->one;
 	}
-	return fail(percent, SBX_TYPE_TypeError, "not enough arguments for format string"), SBX_GEN_ERROR;
+	return fail(percent, SBX_TYPE_TypeError, "not enough arguments for format string"),
+		   SBX_GEN_ERROR;
 }
 
 /* ---- reading a directive ---- */
@@ -87,7 +97,8 @@ static int read_key(Percent *percent)
 }
 
 /* A number in digits; *c is the unit behind it. */
-static int read_number(Percent *percent, uint32_t *c, int64_t most, const char *too_big, int64_t *number)
+static int read_number(Percent *percent, uint32_t *c, int64_t most, const char *too_big,
+					   int64_t *number)
 {
 	*number = *c - '0';
 	for (;;) {
@@ -110,15 +121,17 @@ static int read_star(Percent *percent, uint32_t *c, bool is_width, int64_t *numb
 	if (!SBX_IS_INT(v))
 		return fail(percent, SBX_TYPE_TypeError, "* wants int");
 	if (SBX_GEN_KIND(v) == SBX_KIND_BIG || (!is_width && (v.u.i < INT32_MIN || v.u.i > INT32_MAX)))
-		return fail(percent, SBX_TYPE_OverflowError, is_width ? "Python int too large to convert to C ssize_t"
-		                                                      : "Python int too large to convert to C int");
+		return fail(percent, SBX_TYPE_OverflowError,
+					is_width ? "Python int too large to convert to C ssize_t"
+							 : "Python int too large to convert to C int");
 	*number = v.u.i;
 	return read_unit(percent, c);
 }
 
 static int read_directive(Percent *percent, Directive *directive)
 {
-	const char *flag_letters = percent->format.is_bytes ? "-+ #0z" : "-+ #0"; /* z: in 3.11 for bytes alone */
+	const char *flag_letters =
+		percent->format.is_bytes ? "-+ #0z" : "-+ #0"; /* z: in 3.11 for bytes alone */
 	const char *letter, *too_big = percent->format.is_bytes ? "prec too big" : "precision too big";
 	Directive empty = {0, -1, -1, 0};
 	uint32_t c;
@@ -139,7 +152,8 @@ static int read_directive(Percent *percent, Directive *directive)
 			directive->flags |= FLAG_LEFT;
 			directive->width = directive->width == INT64_MIN ? INT64_MAX : -directive->width;
 		}
-	} else if (c >= '0' && c <= '9' && read_number(percent, &c, INT64_MAX, "width too big", &directive->width)) {
+	} else if (c >= '0' && c <= '9' &&
+			   read_number(percent, &c, INT64_MAX, "width too big", &directive->width)) {
 		return -1;
 	}
 	if (c == '.') {
@@ -148,7 +162,8 @@ static int read_directive(Percent *percent, Directive *directive)
 			return -1;
 		if (c == '*' && read_star(percent, &c, false, &directive->precision))
 			return -1;
-		else if (c >= '0' && c <= '9' && read_number(percent, &c, INT32_MAX, too_big, &directive->precision))
+		else if (c >= '0' && c <= '9' &&
+				 read_number(percent, &c, INT32_MAX, too_big, &directive->precision))
 			return -1;
 		if (directive->precision < 0)
 			directive->precision = 0;
@@ -166,7 +181,7 @@ static int wrong_type(Percent *percent, uint32_t code, sbx_value v)
 	if (code == 'i' && percent->format.is_bytes)
 		code = 'd'; /* as CPython has it */
 	sbx__raise(percent->run, SBX_TYPE_TypeError, "%%%c format: %s is required, not %T", (int)code,
-	           code == 'o' || code == 'x' || code == 'X' ? "an integer" : "a real number", v);
+			   code == 'o' || code == 'x' || code == 'X' ? "an integer" : "a real number", v);
 	return -1;
 }
 
@@ -222,9 +237,10 @@ static int put_float(Percent *percent, const Directive *directive, sbx_value v, 
 	}
 	if (sbx__to_double(percent->run, v, &f))
 		return -1;
-	sbx__float_text_into(text, f, (char)directive->code, directive->precision < 0 ? 6 : directive->precision,
-	                     (directive->flags & FLAG_ALTERNATE ? FLOAT_ALTERNATE : 0) |
-	                         (directive->flags & FLAG_NO_NEGATIVE_ZERO ? FLOAT_NO_NEGATIVE_ZERO : 0));
+	sbx__float_text_into(
+		text, f, (char)directive->code, directive->precision < 0 ? 6 : directive->precision,
+		(directive->flags & FLAG_ALTERNATE ? FLOAT_ALTERNATE : 0) |
+			(directive->flags & FLAG_NO_NEGATIVE_ZERO ? FLOAT_NO_NEGATIVE_ZERO : 0));
 	return 0;
 }
 
@@ -240,13 +256,14 @@ static int put_character(Percent *percent, sbx_value v, TextBuffer *text)
 		}
 	} else if (SBX_IS_INT(v)) {
 		if (SBX_GEN_KIND(v) == SBX_KIND_BIG || v.u.i < 0 || v.u.i > (is_bytes ? 255 : 0x10ffff))
-			return fail(percent, SBX_TYPE_OverflowError, is_bytes ? "%c arg not in range(256)"
-			                                                      : "%c arg not in range(0x110000)");
+			return fail(percent, SBX_TYPE_OverflowError,
+						is_bytes ? "%c arg not in range(256)" : "%c arg not in range(0x110000)");
 		sbx__text_point(text, (uint32_t)v.u.i);
 		return 0;
 	}
-	return fail(percent, SBX_TYPE_TypeError, is_bytes ? "%c requires an integer in range(256) or a single byte"
-	                                                  : "%c requires int or char");
+	return fail(percent, SBX_TYPE_TypeError,
+				is_bytes ? "%c requires an integer in range(256) or a single byte"
+						 : "%c requires int or char");
 }
 
 static int put_text(Percent *percent, uint32_t code, sbx_value v, TextBuffer *text)
@@ -255,7 +272,9 @@ static int put_text(Percent *percent, uint32_t code, sbx_value v, TextBuffer *te
 	if (percent->format.is_bytes && code != 'r' && code != 'a') {
 		if (!SBX_IS_BYTES(v)) {
 			sbx__raise(percent->run, SBX_TYPE_TypeError,
-			           "%%b requires a bytes-like object, or an object that implements __bytes__, not '%T'", v);
+					   "%%b requires a bytes-like object, or an object that implements __bytes__, "
+					   "not '%T'",
+					   v);
 			return -1;
 		}
 		sbx__text_units(text, sbx__units_of_bytes(v));
@@ -264,7 +283,8 @@ static int put_text(Percent *percent, uint32_t code, sbx_value v, TextBuffer *te
 	if (code == 's')
 		str = sbx_gen_to_str(percent->run, v);
 	else
-		str = code == 'r' && !percent->format.is_bytes ? sbx_gen_to_repr(percent->run, v) : sbx__ascii(percent->run, v);
+		str = code == 'r' && !percent->format.is_bytes ? sbx_gen_to_repr(percent->run, v)
+													   : sbx__ascii(percent->run, v);
 	if (sbx__is_error(str))
 		return -1;
 	sbx__text_str(text, str);
@@ -279,10 +299,11 @@ static void put_padded(Percent *percent, const Directive *directive, Units text,
 	TextBuffer *out = &percent->out;
 	bool zeros = numeric && directive->flags & FLAG_ZERO, left = directive->flags & FLAG_LEFT;
 	bool prefixed = directive->flags & FLAG_ALTERNATE && directive->code < 128 && directive->code &&
-	                strchr("oxX", (int)directive->code);
+					strchr("oxX", (int)directive->code);
 	uint32_t sign = 0, first = text.length ? sbx__unit(&text, 0) : 0;
 	uint64_t used, more;
-	if (!numeric && directive->precision >= 0 && directive->code != 'c' && (int64_t)text.length > directive->precision)
+	if (!numeric && directive->precision >= 0 && directive->code != 'c' &&
+		(int64_t)text.length > directive->precision)
 		text.length = (uint64_t)directive->precision;
 	if (numeric) {
 		if (first == '-') {
@@ -316,12 +337,15 @@ static int unknown_code(Percent *percent, uint32_t code)
 {
 	char hex[12];
 	snprintf(hex, sizeof hex, "0x%x", (unsigned)code);
-	sbx__raise(percent->run, SBX_TYPE_ValueError, "unsupported format character '%c' (%s) at index %llu",
-	           percent->format.is_bytes || (code > 30 && code < 127) ? (int)code : '?', hex, (unsigned long long)(percent->at - 1));
+	sbx__raise(percent->run, SBX_TYPE_ValueError,
+			   "unsupported format character '%c' (%s) at index %llu",
+			   percent->format.is_bytes || (code > 30 && code < 127) ? (int)code : '?', hex,
+			   (unsigned long long)(percent->at - 1));
 	return -1;
 }
 
-static int put_value(Percent *percent, const Directive *directive, sbx_value v, TextBuffer *text, bool *numeric)
+static int put_value(Percent *percent, const Directive *directive, sbx_value v, TextBuffer *text,
+					 bool *numeric)
 {
 	uint32_t code = directive->code < 128 ? directive->code : 0;
 	*numeric = code && strchr("diuoxXeEfFgG", (int)code);
@@ -338,9 +362,9 @@ static int all_used(Percent *percent)
 {
 	if ((percent->items ? percent->next == percent->count : !percent->has_one))
 		return 0;
-	return fail(percent, SBX_TYPE_TypeError, percent->format.is_bytes
-	            ? "not all arguments converted during bytes formatting"
-	            : "not all arguments converted during string formatting");
+	return fail(percent, SBX_TYPE_TypeError,
+				percent->format.is_bytes ? "not all arguments converted during bytes formatting"
+										 : "not all arguments converted during string formatting");
 }
 
 static int convert_one(Percent *percent)

@@ -1,7 +1,8 @@
 /*
- * str(), repr() and ascii() of every kind; chr() and ord(). Containers, ranges, views and iterators are written by
- * sbx__container_repr, exceptions by exception.c. Functions have no address: a program must not see one, and a run
- * that is replayed must write the same text.
+ * str(), repr() and ascii() of every kind; chr() and ord(). Containers, ranges, views and iterators
+ * are written by sbx__container_repr, exceptions by exception.c. Functions have no address: a
+ * program must not see one, and a run that is replayed must write the same text.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "format.h"
@@ -23,8 +24,11 @@ static bool contains(const Units *units, uint32_t point)
 static void put_escape(TextBuffer *text, uint32_t point)
 {
 	char escape[12];
-	snprintf(escape, sizeof escape, point < 0x100 ? "\\x%02x" : point < 0x10000 ? "\\u%04x" : "\\U%08x",
-	         (unsigned)point);
+	snprintf(escape, sizeof escape,
+			 point < 0x100     ? "\\x%02x"
+			 : point < 0x10000 ? "\\u%04x"
+							   : "\\U%08x",
+			 (unsigned)point);
 	sbx__text_ascii(text, escape);
 }
 
@@ -70,13 +74,30 @@ static void quote(TextBuffer *text, Units units)
 
 /* ---- scalars ---- */
 
+/* The digits of a machine int, in `digits`. */
+static Units small_digits(int64_t i, char digits[24])
+{
+	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
+	char *at = digits + 24;
+	Units units;
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (i < 0)
+		*--at = '-';
+	units.at = at;
+	units.length = (uint64_t)(digits + 24 - at);
+	units.width = 1;
+	units.is_bytes = false;
+	return units;
+}
+
 static void put_int(TextBuffer *text, sbx_value v)
 {
 	char digits[24];
 	sbx_value str;
 	if (SBX_GEN_KIND(v) == SBX_KIND_INT) {
-		snprintf(digits, sizeof digits, "%lld", (long long)v.u.i);
-		sbx__text_ascii(text, digits);
+		sbx__text_units(text, small_digits(v.u.i, digits));
 		return;
 	}
 	str = sbx__int_to_str(text->run, v, true);
@@ -231,9 +252,12 @@ int sbx__str_into(TextBuffer *text, sbx_value v)
 
 sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v)
 {
+	char digits[24];
 	TextBuffer text;
 	if (SBX_IS_STR(v))
 		return sbx_gen_copy(v);
+	if (SBX_GEN_KIND(v) == SBX_KIND_INT) /* most of what f-strings write */
+		return sbx__units_value(run, small_digits(v.u.i, digits));
 	sbx__text_init(&text, run);
 	sbx__str_into(&text, v);
 	return sbx__text_take(&text);
@@ -247,7 +271,10 @@ sbx_value sbx_gen_to_repr(sbx_run *run, sbx_value v)
 	return sbx__text_take(&text);
 }
 
-sbx_value sbx_repr(sbx_heap *heap, sbx_value v) { return sbx_gen_to_repr(heap, v); }
+sbx_value sbx_repr(sbx_heap *heap, sbx_value v)
+{
+	return sbx_gen_to_repr(heap, v);
+}
 
 /* ---- ascii, chr, ord ---- */
 
@@ -285,10 +312,12 @@ sbx_value sbx__ord(sbx_run *run, sbx_value v)
 {
 	Units units;
 	if (!SBX_IS_STR(v) && !SBX_IS_BYTES(v))
-		return sbx__raise(run, SBX_TYPE_TypeError, "ord() expected string of length 1, but %T found", v);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "ord() expected string of length 1, but %T found", v);
 	units = sbx__units_of(v);
 	if (units.length != 1)
-		return sbx__raise(run, SBX_TYPE_TypeError, "ord() expected a character, but string of length %llu found",
-		                  (unsigned long long)units.length);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "ord() expected a character, but string of length %llu found",
+						  (unsigned long long)units.length);
 	return sbx_gen_int(sbx__unit(&units, 0));
 }

@@ -1,10 +1,11 @@
 /*
  * str: making, cutting, joining and comparing text.
  *
- * A str holds its code points in the narrowest of 1, 2 or 4 bytes, as CPython does (PEP 393), so that indexing is one
- * load and equal texts have equal units. Every function that makes a str keeps that: what may have become narrower is
- * looked through first. The empty str and those of one point below 256 are static objects and cost no memory; static
- * objects are never written to.
+ * A str holds its code points in the narrowest of 1, 2 or 4 bytes, as CPython does (PEP 393), so
+ * that indexing is one load and equal texts have equal units. Every function that makes a str keeps
+ * that: what may have become narrower is looked through first. The empty str and those of one point
+ * below 256 are static objects and cost no memory; static objects are never written to.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "units.h"
@@ -120,9 +121,10 @@ sbx_value sbx__str_ascii(sbx_run *run, const char *ascii)
 	return sbx__units_value(run, units);
 }
 
-/* Counts the points of `utf8` and finds their width. Returns 0, or minus the size of what is wrong at *place. */
-static int measure_utf8(const uint8_t *utf8, size_t length, uint64_t *count, uint32_t *width, size_t *place,
-                        const char **reason)
+/* Counts the points of `utf8` and finds their width. Returns 0, or minus the size of what is wrong
+ * at *place. */
+static int measure_utf8(const uint8_t *utf8, size_t length, uint64_t *count, uint32_t *width,
+						size_t *place, const char **reason)
 {
 	uint32_t largest = 0, point = 0;
 	*count = 0;
@@ -194,7 +196,7 @@ const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length)
 	if (length)
 		*length = size;
 	if (v.tag & SBX_GEN_COUNTED && size == units.length)
-		return units.at; /* ASCII, with its zero byte */
+		return units.at;               /* ASCII, with its zero byte */
 	copy = sbx__alloc(heap, size + 1); /* stays until the heap goes */
 	if (!copy)
 		return NULL;
@@ -253,7 +255,8 @@ sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b)
 	uint64_t length = str->length, more = STR(b)->length;
 	Units units = sbx__units_of_str(b);
 	sbx_value v;
-	if (!(a.tag & SBX_GEN_COUNTED) || str->head.refs != 1 || units.width > width || length == 0 || a.u.p == b.u.p) {
+	if (!(a.tag & SBX_GEN_COUNTED) || str->head.refs != 1 || units.width > width || length == 0 ||
+		a.u.p == b.u.p) {
 		v = sbx__str_concat2(run, a, b);
 		sbx_gen_drop(run, a);
 		return v;
@@ -277,7 +280,8 @@ sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b)
 
 bool sbx__units_equal(const Units *a, const Units *b)
 {
-	return a->length == b->length && a->width == b->width && !memcmp(a->at, b->at, a->length * a->width);
+	return a->length == b->length && a->width == b->width &&
+		   !memcmp(a->at, b->at, a->length * a->width);
 }
 
 int sbx__units_compare(const Units *a, const Units *b)
@@ -311,11 +315,11 @@ bool sbx__str_equal(sbx_value a, sbx_value b)
 	if (x->length != y->length || (x->hash != y->hash && x->hash != -1 && y->hash != -1))
 		return false;
 	return x->length == 0 ||
-	       (x->head.bits == y->head.bits && !memcmp(x + 1, y + 1, x->length * x->head.bits));
+		   (x->head.bits == y->head.bits && !memcmp(x + 1, y + 1, x->length * x->head.bits));
 }
 
 bool sbx__str_is(sbx_value v, const char *ascii)
 {
 	return SBX_IS_STR(v) && STR(v)->head.bits == 1 && STR(v)->length == strlen(ascii) &&
-	       !memcmp(STR(v) + 1, ascii, STR(v)->length);
+		   !memcmp(STR(v) + 1, ascii, STR(v)->length);
 }

@@ -1,11 +1,15 @@
 /*
  * Reading the arguments of methods, with CPython's texts when they do not fit.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "numbers.h"
 #include "str_methods.h"
 
-static bool is_small(sbx_value v) { return v.tag == SBX_KIND_INT || v.tag == SBX_KIND_BOOL; }
+static bool is_small(sbx_value v)
+{
+	return v.tag == SBX_KIND_INT || v.tag == SBX_KIND_BOOL;
+}
 
 static int not_an_integer(sbx_run *run, sbx_value v)
 {
@@ -46,7 +50,8 @@ static int read_bound(sbx_run *run, sbx_value v, int64_t *bound)
 		*bound = sbx__int_clamp(v);
 		return 0;
 	}
-	sbx__raise(run, SBX_TYPE_TypeError, "slice indices must be integers or None or have an __index__ method");
+	sbx__raise(run, SBX_TYPE_TypeError,
+			   "slice indices must be integers or None or have an __index__ method");
 	return -1;
 }
 
@@ -57,8 +62,8 @@ static uint64_t from_start(int64_t bound, int64_t length)
 	return (uint64_t)bound;
 }
 
-int sbx__bounds_argument(sbx_run *run, uint32_t count, const sbx_value *args, uint32_t at, uint64_t length,
-                         uint64_t *start, uint64_t *stop)
+int sbx__bounds_argument(sbx_run *run, uint32_t count, const sbx_value *args, uint32_t at,
+						 uint64_t length, uint64_t *start, uint64_t *stop)
 {
 	int64_t first = 0, last = INT64_MAX;
 	if (count > at && read_bound(run, args[at], &first))
@@ -85,8 +90,10 @@ int sbx__need_str(sbx_run *run, sbx_value v, const char *function, const char *w
 	if (SBX_IS_STR(v))
 		return 0;
 	if (SBX_GEN_KIND(v) == SBX_KIND_NONE)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument%s must be str, not None", function, which);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument%s must be str, not None", function,
+				   which);
 	else
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument%s must be str, not %T", function, which, v);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument%s must be str, not %T", function, which,
+				   v);
 	return -1;
 }

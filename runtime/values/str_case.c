@@ -1,5 +1,7 @@
 /*
- * Methods of str that change or ask about the case and class of its characters; the tables are in unicode.h.
+ * Methods of str that change or ask about the case and class of its characters; the tables are in
+ * unicode.h.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "str_methods.h"
@@ -9,8 +11,9 @@
 #define FINAL_SIGMA 0x3c2
 
 /*
- * Does the capital sigma at `i` end a word? Unicode says: a cased letter before it and none behind it, where
- * case-ignorable characters (apostrophes, accents) are looked through. Two sigmas look through no character twice.
+ * Does the capital sigma at `i` end a word? Unicode says: a cased letter before it and none behind
+ * it, where case-ignorable characters (apostrophes, accents) are looked through. Two sigmas look
+ * through no character twice.
  */
 static bool is_final_sigma(const Units *in, uint64_t i)
 {
@@ -34,7 +37,14 @@ static int lower_at(const Units *in, uint64_t i, uint32_t out[3])
 	return sbx__unicode_map(point, UNICODE_TO_LOWER, out);
 }
 
-enum Change { CHANGE_UPPER, CHANGE_LOWER, CHANGE_FOLD, CHANGE_CAPITALIZE, CHANGE_TITLE, CHANGE_SWAP };
+enum Change {
+	CHANGE_UPPER,
+	CHANGE_LOWER,
+	CHANGE_FOLD,
+	CHANGE_CAPITALIZE,
+	CHANGE_TITLE,
+	CHANGE_SWAP
+};
 
 static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 {
@@ -51,7 +61,8 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 	for (uint64_t i = 0; i < in.length && !text.failed; i++) {
 		uint32_t point = sbx__unit(&in, i), flags = sbx__unicode(point)->flags;
 		int size;
-		if (how == CHANGE_UPPER || (how == CHANGE_SWAP && flags & UNICODE_LOWER && !(flags & UNICODE_UPPER)))
+		if (how == CHANGE_UPPER ||
+			(how == CHANGE_SWAP && flags & UNICODE_LOWER && !(flags & UNICODE_UPPER)))
 			size = sbx__unicode_map(point, UNICODE_TO_UPPER, out);
 		else if (how == CHANGE_FOLD)
 			size = sbx__unicode_map(point, UNICODE_TO_FOLD, out);
@@ -68,12 +79,30 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 	return sbx__text_take(&text);
 }
 
-TEXT_METHOD(sbx__str_upper) { return change(run, self, CHANGE_UPPER); }
-TEXT_METHOD(sbx__str_lower) { return change(run, self, CHANGE_LOWER); }
-TEXT_METHOD(sbx__str_casefold) { return change(run, self, CHANGE_FOLD); }
-TEXT_METHOD(sbx__str_capitalize) { return change(run, self, CHANGE_CAPITALIZE); }
-TEXT_METHOD(sbx__str_title) { return change(run, self, CHANGE_TITLE); }
-TEXT_METHOD(sbx__str_swapcase) { return change(run, self, CHANGE_SWAP); }
+TEXT_METHOD(sbx__str_upper)
+{
+	return change(run, self, CHANGE_UPPER);
+}
+TEXT_METHOD(sbx__str_lower)
+{
+	return change(run, self, CHANGE_LOWER);
+}
+TEXT_METHOD(sbx__str_casefold)
+{
+	return change(run, self, CHANGE_FOLD);
+}
+TEXT_METHOD(sbx__str_capitalize)
+{
+	return change(run, self, CHANGE_CAPITALIZE);
+}
+TEXT_METHOD(sbx__str_title)
+{
+	return change(run, self, CHANGE_TITLE);
+}
+TEXT_METHOD(sbx__str_swapcase)
+{
+	return change(run, self, CHANGE_SWAP);
+}
 
 /* ---- predicates ---- */
 
@@ -91,14 +120,33 @@ static sbx_value all_are(sbx_run *run, sbx_value self, uint32_t flags, bool of_e
 
 TEXT_METHOD(sbx__str_isalnum)
 {
-	return all_are(run, self, UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC, false);
+	return all_are(run, self, UNICODE_ALPHA | UNICODE_DECIMAL | UNICODE_DIGIT | UNICODE_NUMERIC,
+				   false);
 }
-TEXT_METHOD(sbx__str_isalpha) { return all_are(run, self, UNICODE_ALPHA, false); }
-TEXT_METHOD(sbx__str_isdecimal) { return all_are(run, self, UNICODE_DECIMAL, false); }
-TEXT_METHOD(sbx__str_isdigit) { return all_are(run, self, UNICODE_DIGIT, false); }
-TEXT_METHOD(sbx__str_isnumeric) { return all_are(run, self, UNICODE_NUMERIC, false); }
-TEXT_METHOD(sbx__str_isspace) { return all_are(run, self, UNICODE_SPACE, false); }
-TEXT_METHOD(sbx__str_isprintable) { return all_are(run, self, UNICODE_PRINTABLE, true); }
+TEXT_METHOD(sbx__str_isalpha)
+{
+	return all_are(run, self, UNICODE_ALPHA, false);
+}
+TEXT_METHOD(sbx__str_isdecimal)
+{
+	return all_are(run, self, UNICODE_DECIMAL, false);
+}
+TEXT_METHOD(sbx__str_isdigit)
+{
+	return all_are(run, self, UNICODE_DIGIT, false);
+}
+TEXT_METHOD(sbx__str_isnumeric)
+{
+	return all_are(run, self, UNICODE_NUMERIC, false);
+}
+TEXT_METHOD(sbx__str_isspace)
+{
+	return all_are(run, self, UNICODE_SPACE, false);
+}
+TEXT_METHOD(sbx__str_isprintable)
+{
+	return all_are(run, self, UNICODE_PRINTABLE, true);
+}
 
 TEXT_METHOD(sbx__str_isascii)
 {
@@ -138,8 +186,14 @@ static sbx_value some_and_none(sbx_run *run, sbx_value self, uint32_t wanted, ui
 	return sbx_gen_bool(found);
 }
 
-TEXT_METHOD(sbx__str_islower) { return some_and_none(run, self, UNICODE_LOWER, UNICODE_UPPER | UNICODE_TITLE); }
-TEXT_METHOD(sbx__str_isupper) { return some_and_none(run, self, UNICODE_UPPER, UNICODE_LOWER | UNICODE_TITLE); }
+TEXT_METHOD(sbx__str_islower)
+{
+	return some_and_none(run, self, UNICODE_LOWER, UNICODE_UPPER | UNICODE_TITLE);
+}
+TEXT_METHOD(sbx__str_isupper)
+{
+	return some_and_none(run, self, UNICODE_UPPER, UNICODE_LOWER | UNICODE_TITLE);
+}
 
 TEXT_METHOD(sbx__str_istitle)
 {
@@ -149,7 +203,8 @@ TEXT_METHOD(sbx__str_istitle)
 		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t flags = sbx__unicode(sbx__unit(&in, i))->flags;
-		bool capital = flags & (UNICODE_UPPER | UNICODE_TITLE), small = !capital && flags & UNICODE_LOWER;
+		bool capital = flags & (UNICODE_UPPER | UNICODE_TITLE),
+			 small = !capital && flags & UNICODE_LOWER;
 		if ((capital && in_word) || (small && !in_word))
 			return sbx_gen_bool(0);
 		in_word = capital || small;

@@ -1,9 +1,11 @@
 /*
- * hash() of str and bytes: SipHash-1-3 with a key of zero over the code units, which is what CPython 3.11 computes
- * under PYTHONHASHSEED=0. The units are those of the narrowest width, in the machine's order; the host's are assumed
- * little-endian, as are all that Debian builds sbxc for today.
+ * hash() of str and bytes: SipHash-1-3 with a key of zero over the code units, which is what
+ * CPython 3.11 computes under PYTHONHASHSEED=0. The units are those of the narrowest width, in the
+ * machine's order; the host's are assumed little-endian, as are all that Debian builds sbxc for
+ * today.
  *
  * The state takes units one at a time too, so that the hash of a UTF-8 text needs no memory.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "units.h"
@@ -15,7 +17,10 @@ typedef struct Sip {
 	uint64_t count;
 } Sip;
 
-static uint64_t rotate(uint64_t x, int by) { return x << by | x >> (64 - by); }
+static uint64_t rotate(uint64_t x, int by)
+{
+	return x << by | x >> (64 - by);
+}
 
 static void sip_round(Sip *sip)
 {
@@ -40,7 +45,8 @@ static void sip_word(Sip *sip, uint64_t word)
 
 static void sip_init(Sip *sip)
 {
-	Sip start = {0x736f6d6570736575u, 0x646f72616e646f6du, 0x6c7967656e657261u, 0x7465646279746573u, 0, 0};
+	Sip start = {
+		0x736f6d6570736575u, 0x646f72616e646f6du, 0x6c7967656e657261u, 0x7465646279746573u, 0, 0};
 	*sip = start;
 }
 

@@ -1,5 +1,6 @@
 /*
  * Operators of str and bytes: v[key], v * n. (`in` is in str_search.c, a % b in percent_format.c.)
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "containers.h"
@@ -10,14 +11,16 @@ static sbx_value item_at(sbx_run *run, const Units *in, int64_t index)
 	if (index < 0)
 		index += (int64_t)in->length;
 	if (index < 0 || index >= (int64_t)in->length)
-		return sbx__raise(run, SBX_TYPE_IndexError, in->is_bytes ? "index out of range" : "string index out of range");
+		return sbx__raise(run, SBX_TYPE_IndexError,
+						  in->is_bytes ? "index out of range" : "string index out of range");
 	if (in->is_bytes)
 		return sbx_gen_int(sbx__unit(in, (uint64_t)index));
 	return sbx__str_point(run, sbx__unit(in, (uint64_t)index));
 }
 
 /* Every step-th unit. */
-static sbx_value slice(sbx_run *run, sbx_value v, const Units *in, int64_t start, int64_t step, uint64_t count)
+static sbx_value slice(sbx_run *run, sbx_value v, const Units *in, int64_t start, int64_t step,
+					   uint64_t count)
 {
 	TextBuffer text;
 	if (step == 1)
@@ -41,8 +44,10 @@ sbx_value sbx__str_getitem(sbx_run *run, sbx_value v, sbx_value key)
 	if (SBX_GEN_KIND(key) == SBX_KIND_BIG)
 		return sbx__raise(run, SBX_TYPE_IndexError, "cannot fit 'int' into an index-sized integer");
 	if (SBX_GEN_KIND(key) != SBX_KIND_SLICE)
-		return sbx__raise(run, SBX_TYPE_TypeError, in.is_bytes ? "byte indices must be integers or slices, not %T"
-		                  : "string indices must be integers, not '%T'", key);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  in.is_bytes ? "byte indices must be integers or slices, not %T"
+									  : "string indices must be integers, not '%T'",
+						  key);
 	if (sbx__slice_bounds(run, key, in.length, &start, &step, &count))
 		return SBX_GEN_ERROR;
 	return slice(run, v, &in, start, step, count);
@@ -55,20 +60,23 @@ sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, sbx_value n)
 	char *to;
 	sbx_value result;
 	if (SBX_GEN_KIND(n) == SBX_KIND_BIG)
-		return sbx__raise(run, SBX_TYPE_OverflowError, "cannot fit 'int' into an index-sized integer");
+		return sbx__raise(run, SBX_TYPE_OverflowError,
+						  "cannot fit 'int' into an index-sized integer");
 	if (n.u.i <= 0 || in.length == 0)
 		return sbx__units_value(run, sbx__units_part(in, 0, 0));
 	if (n.u.i == 1)
 		return sbx_gen_copy(v);
 	if (in.length > INT64_MAX / (uint64_t)n.u.i)
-		return sbx__raise(run, SBX_TYPE_OverflowError, in.is_bytes ? "repeated bytes are too long"
-		                  : "repeated string is too long");
+		return sbx__raise(run, SBX_TYPE_OverflowError,
+						  in.is_bytes ? "repeated bytes are too long"
+									  : "repeated string is too long");
 	if (__builtin_mul_overflow(size, (uint64_t)n.u.i, &total) || total > INT64_MAX / 8)
 		return sbx__raise_memory(run);
 	length = in.length * (uint64_t)n.u.i;
 	if (sbx__reserve(run, total) || sbx__spend(run, total / 16))
 		return SBX_GEN_ERROR;
-	result = in.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to) : sbx__str_alloc(run, length, in.width, &to);
+	result = in.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to)
+						 : sbx__str_alloc(run, length, in.width, &to);
 	if (sbx__is_error(result))
 		return result;
 	memcpy(to, in.at, size);

@@ -1,16 +1,19 @@
 /*
- * Methods of str and bytes that fill up: center, ljust, rjust, zfill, expandtabs. The size of the result is asked of the
- * heap before anything is made.
+ * Methods of str and bytes that fill up: center, ljust, rjust, zfill, expandtabs. The size of the
+ * result is asked of the heap before anything is made.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "str_methods.h"
 
 /* A new str or bytes like `like`, `length` > 0 units of `width`. */
-static sbx_value make_like(sbx_run *run, const Units *like, uint64_t length, uint32_t width, void *units)
+static sbx_value make_like(sbx_run *run, const Units *like, uint64_t length, uint32_t width,
+						   void *units)
 {
 	if (sbx__spend(run, length * width / 16))
 		return SBX_GEN_ERROR;
-	return like->is_bytes ? sbx__bytes_alloc(run, length, units) : sbx__str_alloc(run, length, width, units);
+	return like->is_bytes ? sbx__bytes_alloc(run, length, units)
+						  : sbx__str_alloc(run, length, width, units);
 }
 
 static void put_many(void *units, uint32_t width, uint64_t at, uint32_t point, uint64_t count)
@@ -52,20 +55,24 @@ static sbx_value pad(sbx_run *run, sbx_value self, uint64_t left, uint64_t right
 	return v;
 }
 
-static int fill_argument(sbx_run *run, sbx_value self, sbx_value v, const char *name, uint32_t *fill)
+static int fill_argument(sbx_run *run, sbx_value self, sbx_value v, const char *name,
+						 uint32_t *fill)
 {
 	Units units;
 	if (SBX_IS_BYTES(self)) {
 		if (!SBX_IS_BYTES(v) || BYTES(v)->length != 1) {
-			sbx__raise(run, SBX_TYPE_TypeError, "%s() argument 2 must be a byte string of length 1, not %s", name,
-			           SBX_GEN_KIND(v) == SBX_KIND_NONE ? "None" : sbx__type_name(v));
+			sbx__raise(run, SBX_TYPE_TypeError,
+					   "%s() argument 2 must be a byte string of length 1, not %s", name,
+					   SBX_GEN_KIND(v) == SBX_KIND_NONE ? "None" : sbx__type_name(v));
 			return -1;
 		}
 	} else if (!SBX_IS_STR(v)) {
-		sbx__raise(run, SBX_TYPE_TypeError, "The fill character must be a unicode character, not %T", v);
+		sbx__raise(run, SBX_TYPE_TypeError,
+				   "The fill character must be a unicode character, not %T", v);
 		return -1;
 	} else if (STR(v)->length != 1) {
-		sbx__raise(run, SBX_TYPE_TypeError, "The fill character must be exactly one character long");
+		sbx__raise(run, SBX_TYPE_TypeError,
+				   "The fill character must be exactly one character long");
 		return -1;
 	}
 	units = sbx__units_of(v);
@@ -75,25 +82,37 @@ static int fill_argument(sbx_run *run, sbx_value self, sbx_value v, const char *
 
 enum Side { SIDE_LEFT, SIDE_RIGHT, SIDE_BOTH };
 
-static sbx_value justify(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, enum Side side,
-                         const char *name)
+static sbx_value justify(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+						 enum Side side, const char *name)
 {
 	Units in = sbx__units_of(self);
 	uint32_t fill = ' ';
 	uint64_t more, left;
 	int64_t width;
-	if (sbx__size_argument(run, args[0], &width) || (count > 1 && fill_argument(run, self, args[1], name, &fill)))
+	if (sbx__size_argument(run, args[0], &width) ||
+		(count > 1 && fill_argument(run, self, args[1], name, &fill)))
 		return SBX_GEN_ERROR;
 	if (width <= (int64_t)in.length)
 		return sbx_gen_copy(self);
 	more = (uint64_t)width - in.length;
-	left = side == SIDE_LEFT ? more : side == SIDE_RIGHT ? 0 : more / 2 + (more & (uint64_t)width & 1);
+	left = side == SIDE_LEFT    ? more
+		   : side == SIDE_RIGHT ? 0
+								: more / 2 + (more & (uint64_t)width & 1);
 	return pad(run, self, left, more - left, fill);
 }
 
-TEXT_METHOD(sbx__do_center) { return justify(run, self, count, args, SIDE_BOTH, "center"); }
-TEXT_METHOD(sbx__do_ljust) { return justify(run, self, count, args, SIDE_RIGHT, "ljust"); }
-TEXT_METHOD(sbx__do_rjust) { return justify(run, self, count, args, SIDE_LEFT, "rjust"); }
+TEXT_METHOD(sbx__do_center)
+{
+	return justify(run, self, count, args, SIDE_BOTH, "center");
+}
+TEXT_METHOD(sbx__do_ljust)
+{
+	return justify(run, self, count, args, SIDE_RIGHT, "ljust");
+}
+TEXT_METHOD(sbx__do_rjust)
+{
+	return justify(run, self, count, args, SIDE_LEFT, "rjust");
+}
 
 TEXT_METHOD(sbx__do_zfill)
 {

@@ -1,5 +1,6 @@
 /*
  * Methods of str and bytes that put text together from parts: replace, join, translate, maketrans.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "containers.h"
@@ -16,8 +17,8 @@ static sbx_value take_like(TextBuffer *text, const Units *like)
 static int check_size(sbx_run *run, uint64_t kept, uint64_t count, uint64_t size, uint32_t width)
 {
 	uint64_t length;
-	if (__builtin_mul_overflow(count, size, &length) || __builtin_add_overflow(length, kept, &length) ||
-	    length > INT64_MAX / 8) {
+	if (__builtin_mul_overflow(count, size, &length) ||
+		__builtin_add_overflow(length, kept, &length) || length > INT64_MAX / 8) {
 		sbx__raise_memory(run);
 		return -1;
 	}
@@ -36,7 +37,8 @@ static void interleave(TextBuffer *text, const Units *in, const Units *with, uin
 		sbx__text_units(text, sbx__units_part(*in, count, in->length));
 }
 
-static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const Units *with, uint64_t most)
+static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const Units *with,
+						 uint64_t most)
 {
 	Units in = sbx__units_of(self);
 	uint32_t width = in.width > with->width ? in.width : with->width;
@@ -46,11 +48,12 @@ static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const U
 	if (count <= 0)
 		return count == 0 ? sbx_gen_copy(self) : SBX_GEN_ERROR;
 	if (check_size(run, in.length - (uint64_t)count * old->length, (uint64_t)count, with->length,
-	               with->length ? width : 1) ||
-	    sbx__spend(run, (uint64_t)count * 4))
+				   with->length ? width : 1) ||
+		sbx__spend(run, (uint64_t)count * 4))
 		return SBX_GEN_ERROR;
 	sbx__text_init(&text, run);
-	sbx__text_room(&text, in.length - (uint64_t)count * old->length + (uint64_t)count * with->length, 1);
+	sbx__text_room(&text,
+				   in.length - (uint64_t)count * old->length + (uint64_t)count * with->length, 1);
 	if (old->length == 0) {
 		interleave(&text, &in, with, (uint64_t)count);
 		return take_like(&text, &in);
@@ -72,7 +75,8 @@ TEXT_METHOD(sbx__do_replace)
 	Units old, with;
 	int64_t most = -1;
 	for (uint32_t i = 0; i < 2; i++)
-		if (SBX_IS_STR(self) ? sbx__need_str(run, args[i], "replace", i ? " 2" : " 1") : sbx__need_bytes(run, args[i]))
+		if (SBX_IS_STR(self) ? sbx__need_str(run, args[i], "replace", i ? " 2" : " 1")
+							 : sbx__need_bytes(run, args[i]))
 			return SBX_GEN_ERROR;
 	if (count > 2 && sbx__size_argument(run, args[2], &most))
 		return SBX_GEN_ERROR;
@@ -84,7 +88,8 @@ TEXT_METHOD(sbx__do_replace)
 /* ---- join ---- */
 
 /* The length and width of the joined items; -1 raised. */
-static int measure_join(sbx_run *run, const Units *sep, const Items *items, uint64_t *length, uint32_t *width)
+static int measure_join(sbx_run *run, const Units *sep, const Items *items, uint64_t *length,
+						uint32_t *width)
 {
 	unsigned kind = sep->is_bytes ? SBX_KIND_BYTES : SBX_KIND_STR;
 	*length = 0;
@@ -92,8 +97,10 @@ static int measure_join(sbx_run *run, const Units *sep, const Items *items, uint
 	for (uint64_t i = 0; i < items->count; i++) {
 		Units part;
 		if (SBX_GEN_KIND(items->at[i]) != kind) {
-			sbx__raise(run, SBX_TYPE_TypeError, sep->is_bytes ? "sequence item %llu: expected a bytes-like object, %T found"
-			           : "sequence item %llu: expected str instance, %T found", (unsigned long long)i, items->at[i]);
+			sbx__raise(run, SBX_TYPE_TypeError,
+					   sep->is_bytes ? "sequence item %llu: expected a bytes-like object, %T found"
+									 : "sequence item %llu: expected str instance, %T found",
+					   (unsigned long long)i, items->at[i]);
 			return -1;
 		}
 		part = sbx__units_of(items->at[i]);
@@ -122,7 +129,8 @@ static sbx_value join_items(sbx_run *run, sbx_value self, const Items *items)
 		return sbx_gen_copy(items->at[0]);
 	if (sbx__spend(run, length / 16))
 		return SBX_GEN_ERROR;
-	v = sep.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to) : sbx__str_alloc(run, length, width, &to);
+	v = sep.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to)
+					 : sbx__str_alloc(run, length, width, &to);
 	if (sbx__is_error(v))
 		return v;
 	for (uint64_t i = 0; i < items->count; i++) {
@@ -150,8 +158,14 @@ static sbx_value join(sbx_run *run, sbx_value self, sbx_value iterable)
 	return v;
 }
 
-TEXT_METHOD(sbx__str_join) { return join(run, self, args[0]); }
-TEXT_METHOD(sbx__bytes_join) { return join(run, self, args[0]); }
+TEXT_METHOD(sbx__str_join)
+{
+	return join(run, self, args[0]);
+}
+TEXT_METHOD(sbx__bytes_join)
+{
+	return join(run, self, args[0]);
+}
 
 /* ---- translate, maketrans ---- */
 
@@ -163,8 +177,8 @@ static int look_up(sbx_run *run, sbx_value table, uint32_t point, sbx_value *map
 	*mapped = SBX_GEN_ERROR;
 	if (kind == SBX_KIND_DICT)
 		return sbx__dict_get(run, table, sbx_gen_int(point), mapped);
-	if (kind == SBX_KIND_LIST || kind == SBX_KIND_TUPLE || kind == SBX_KIND_STR || kind == SBX_KIND_BYTES ||
-	    kind == SBX_KIND_RANGE) {
+	if (kind == SBX_KIND_LIST || kind == SBX_KIND_TUPLE || kind == SBX_KIND_STR ||
+		kind == SBX_KIND_BYTES || kind == SBX_KIND_RANGE) {
 		int64_t length = sbx_gen_len(run, table);
 		if (length < 0)
 			return -1;
@@ -220,16 +234,19 @@ static sbx_value maketrans_of_dict(sbx_run *run, sbx_value from)
 	uint64_t at = 0;
 	sbx_value dict;
 	if (SBX_GEN_KIND(from) != SBX_KIND_DICT)
-		return sbx__raise(run, SBX_TYPE_TypeError, "if you give only one argument to maketrans it must be a dict");
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "if you give only one argument to maketrans it must be a dict");
 	dict = sbx__dict_alloc(run, DICT(from)->used);
 	while (!sbx__is_error(dict) && (entry = sbx__dict_next(DICT(from), &at))) {
 		sbx_value key = entry->key;
 		if (SBX_IS_STR(key)) {
 			if (STR(key)->length != 1)
-				return sbx__raise(run, SBX_TYPE_ValueError, "string keys in translate table must be of length 1");
+				return sbx__raise(run, SBX_TYPE_ValueError,
+								  "string keys in translate table must be of length 1");
 			key = sbx_gen_int(sbx__str_at(key, 0));
 		} else if (!SBX_IS_INT(key)) {
-			return sbx__raise(run, SBX_TYPE_TypeError, "keys in translate table must be strings or integers");
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "keys in translate table must be strings or integers");
 		}
 		if (sbx__dict_put(run, dict, key, entry->value))
 			return SBX_GEN_ERROR;
@@ -247,17 +264,20 @@ TEXT_METHOD(sbx__str_maketrans)
 	if (count == 1)
 		return maketrans_of_dict(run, args[0]);
 	if (!SBX_IS_STR(args[0]))
-		return sbx__raise(run, SBX_TYPE_TypeError,
-		                  "first maketrans argument must be a string if there is a second argument");
+		return sbx__raise(
+			run, SBX_TYPE_TypeError,
+			"first maketrans argument must be a string if there is a second argument");
 	if (STR(args[0])->length != STR(args[1])->length)
-		return sbx__raise(run, SBX_TYPE_ValueError, "the first two maketrans arguments must have equal length");
+		return sbx__raise(run, SBX_TYPE_ValueError,
+						  "the first two maketrans arguments must have equal length");
 	dict = sbx__dict_alloc(run, STR(args[0])->length);
 	for (uint64_t i = 0; !sbx__is_error(dict) && i < STR(args[0])->length; i++)
 		if (sbx__spend(run, 8) || sbx__dict_put(run, dict, sbx_gen_int(sbx__str_at(args[0], i)),
-		                                       sbx_gen_int(sbx__str_at(args[1], i))))
+												sbx_gen_int(sbx__str_at(args[1], i))))
 			return SBX_GEN_ERROR;
 	for (uint64_t i = 0; count > 2 && !sbx__is_error(dict) && i < STR(args[2])->length; i++)
-		if (sbx__spend(run, 8) || sbx__dict_put(run, dict, sbx_gen_int(sbx__str_at(args[2], i)), SBX_GEN_NONE))
+		if (sbx__spend(run, 8) ||
+			sbx__dict_put(run, dict, sbx_gen_int(sbx__str_at(args[2], i)), SBX_GEN_NONE))
 			return SBX_GEN_ERROR;
 	return dict;
 }
@@ -293,7 +313,8 @@ TEXT_METHOD(sbx__bytes_translate)
 			return SBX_GEN_ERROR;
 		table = sbx__units_of(args[0]);
 		if (table.length != 256)
-			return sbx__raise(run, SBX_TYPE_ValueError, "translation table must be 256 characters long");
+			return sbx__raise(run, SBX_TYPE_ValueError,
+							  "translation table must be 256 characters long");
 	}
 	if (args[1].tag) {
 		if (sbx__need_bytes(run, args[1]))

@@ -1,5 +1,7 @@
 /*
- * Methods of str and bytes that take text apart: split, rsplit, splitlines, partition, rpartition, strip.
+ * Methods of str and bytes that take text apart: split, rsplit, splitlines, partition, rpartition,
+ * strip.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "containers.h"
@@ -10,7 +12,8 @@ static bool is_space(const Units *units, uint64_t i)
 {
 	uint32_t point = sbx__unit(units, i);
 	if (point < 0x80)
-		return point == ' ' || (point >= 9 && point <= 13) || (!units->is_bytes && point >= 0x1c && point <= 0x1f);
+		return point == ' ' || (point >= 9 && point <= 13) ||
+			   (!units->is_bytes && point >= 0x1c && point <= 0x1f);
 	return !units->is_bytes && sbx__is(point, UNICODE_SPACE);
 }
 
@@ -23,7 +26,8 @@ static int push_part(sbx_run *run, sbx_value list, sbx_value self, uint64_t star
 
 /* ---- split ---- */
 
-static int split_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t most, sbx_value list)
+static int split_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t most,
+						sbx_value list)
 {
 	uint64_t i = 0;
 	for (;;) {
@@ -42,7 +46,8 @@ static int split_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t 
 	}
 }
 
-static int split_at(sbx_run *run, sbx_value self, const Units *in, const Units *sep, uint64_t most, sbx_value list)
+static int split_at(sbx_run *run, sbx_value self, const Units *in, const Units *sep, uint64_t most,
+					sbx_value list)
 {
 	uint64_t start = 0;
 	int64_t at = -1;
@@ -55,7 +60,8 @@ static int split_at(sbx_run *run, sbx_value self, const Units *in, const Units *
 }
 
 /* From the end; the parts come in reverse. */
-static int rsplit_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t most, sbx_value list)
+static int rsplit_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t most,
+						 sbx_value list)
 {
 	uint64_t i = in->length;
 	for (;;) {
@@ -74,7 +80,8 @@ static int rsplit_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t
 	}
 }
 
-static int rsplit_at(sbx_run *run, sbx_value self, const Units *in, const Units *sep, uint64_t most, sbx_value list)
+static int rsplit_at(sbx_run *run, sbx_value self, const Units *in, const Units *sep, uint64_t most,
+					 sbx_value list)
 {
 	uint64_t stop = in->length;
 	int64_t at = -1;
@@ -119,9 +126,11 @@ static sbx_value split(sbx_run *run, sbx_value self, const sbx_value *args, bool
 	if (sbx__is_error(list))
 		return list;
 	if (sep.length)
-		bad = from_end ? rsplit_at(run, self, &in, &sep, (uint64_t)most, list) : split_at(run, self, &in, &sep, (uint64_t)most, list);
+		bad = from_end ? rsplit_at(run, self, &in, &sep, (uint64_t)most, list)
+					   : split_at(run, self, &in, &sep, (uint64_t)most, list);
 	else
-		bad = from_end ? rsplit_spaces(run, self, &in, (uint64_t)most, list) : split_spaces(run, self, &in, (uint64_t)most, list);
+		bad = from_end ? rsplit_spaces(run, self, &in, (uint64_t)most, list)
+					   : split_spaces(run, self, &in, (uint64_t)most, list);
 	if (bad)
 		return SBX_GEN_ERROR;
 	if (from_end)
@@ -129,8 +138,14 @@ static sbx_value split(sbx_run *run, sbx_value self, const sbx_value *args, bool
 	return list;
 }
 
-TEXT_METHOD(sbx__do_split) { return split(run, self, args, false); }
-TEXT_METHOD(sbx__do_rsplit) { return split(run, self, args, true); }
+TEXT_METHOD(sbx__do_split)
+{
+	return split(run, self, args, false);
+}
+TEXT_METHOD(sbx__do_rsplit)
+{
+	return split(run, self, args, true);
+}
 
 static bool ends_line(const Units *units, uint64_t i)
 {
@@ -152,7 +167,9 @@ TEXT_METHOD(sbx__do_splitlines)
 			i++;
 		end = i;
 		if (i < in.length) {
-			i += sbx__unit(&in, i) == '\r' && i + 1 < in.length && sbx__unit(&in, i + 1) == '\n' ? 2 : 1;
+			i += sbx__unit(&in, i) == '\r' && i + 1 < in.length && sbx__unit(&in, i + 1) == '\n'
+					 ? 2
+					 : 1;
 			if (keep)
 				end = i;
 		}
@@ -194,49 +211,81 @@ static sbx_value partition(sbx_run *run, sbx_value self, sbx_value sep_value, bo
 	if (at == -2)
 		return SBX_GEN_ERROR;
 	if (at == -1)
-		return from_end ? tuple_of_three(run, empty_like(run, self), empty_like(run, self), sbx_gen_copy(self))
-		                : tuple_of_three(run, sbx_gen_copy(self), empty_like(run, self), empty_like(run, self));
-	return tuple_of_three(run, sbx__units_slice(run, self, 0, (uint64_t)at), sbx_gen_copy(sep_value),
-	                      sbx__units_slice(run, self, (uint64_t)at + sep.length, in.length));
+		return from_end ? tuple_of_three(run, empty_like(run, self), empty_like(run, self),
+										 sbx_gen_copy(self))
+						: tuple_of_three(run, sbx_gen_copy(self), empty_like(run, self),
+										 empty_like(run, self));
+	return tuple_of_three(run, sbx__units_slice(run, self, 0, (uint64_t)at),
+						  sbx_gen_copy(sep_value),
+						  sbx__units_slice(run, self, (uint64_t)at + sep.length, in.length));
 }
 
-TEXT_METHOD(sbx__do_partition) { return partition(run, self, args[0], false); }
-TEXT_METHOD(sbx__do_rpartition) { return partition(run, self, args[0], true); }
+TEXT_METHOD(sbx__do_partition)
+{
+	return partition(run, self, args[0], false);
+}
+TEXT_METHOD(sbx__do_rpartition)
+{
+	return partition(run, self, args[0], true);
+}
 
 /* ---- strip ---- */
 
 enum { STRIP_LEFT = 1, STRIP_RIGHT = 2 };
 
-static bool is_among(const Units *units, uint64_t i, const Units *among)
+/* The points to strip: those below 256 as a table, so that a long list costs once. */
+typedef struct Among {
+	Units points;
+	bool spaces; /* white space, and no list */
+	bool narrow[256];
+} Among;
+
+static bool is_among(const Units *units, uint64_t i, const Among *among)
 {
 	uint32_t point = sbx__unit(units, i);
-	if (among->width == 1)
-		return point < 256 && among->length && memchr(among->at, (int)point, among->length);
-	for (uint64_t k = 0; k < among->length; k++)
-		if (sbx__unit(among, k) == point)
+	if (among->spaces)
+		return is_space(units, i);
+	if (point < 256)
+		return among->narrow[point];
+	for (uint64_t k = 0; among->points.width > 1 && k < among->points.length; k++)
+		if (sbx__unit(&among->points, k) == point)
 			return true;
 	return false;
 }
 
-static sbx_value strip(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, int sides, const char *name)
+static int read_among(sbx_run *run, sbx_value self, sbx_value v, const char *name, Among *among)
 {
-	Units in = sbx__units_of(self), among = {NULL, 0, 1, false};
-	bool spaces = count == 0 || SBX_GEN_KIND(args[0]) == SBX_KIND_NONE;
-	uint64_t start = 0, stop = in.length, work;
-	if (!spaces) {
-		if (SBX_IS_STR(self) && !SBX_IS_STR(args[0]))
-			return sbx__raise(run, SBX_TYPE_TypeError, "%s arg must be None or str", name);
-		if (SBX_IS_BYTES(self) && sbx__need_bytes(run, args[0]))
-			return SBX_GEN_ERROR;
-		among = sbx__units_of(args[0]);
+	if (SBX_IS_STR(self) && !SBX_IS_STR(v)) {
+		sbx__raise(run, SBX_TYPE_TypeError, "%s arg must be None or str", name);
+		return -1;
 	}
-	work = 1 + among.length / 8;
-	while (sides & STRIP_LEFT && start < stop && (spaces ? is_space(&in, start) : is_among(&in, start, &among))) {
+	if (SBX_IS_BYTES(self) && sbx__need_bytes(run, v))
+		return -1;
+	among->points = sbx__units_of(v);
+	for (uint64_t k = 0; k < among->points.length; k++) {
+		uint32_t point = sbx__unit(&among->points, k);
+		if (point < 256)
+			among->narrow[point] = true;
+	}
+	return sbx__spend(run, among->points.length);
+}
+
+static sbx_value strip(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+					   int sides, const char *name)
+{
+	Units in = sbx__units_of(self);
+	uint64_t start = 0, stop = in.length, work = 1;
+	Among among = {.spaces = count == 0 || SBX_GEN_KIND(args[0]) == SBX_KIND_NONE};
+	if (!among.spaces && read_among(run, self, args[0], name, &among))
+		return SBX_GEN_ERROR;
+	if (!among.spaces && among.points.width > 1)
+		work = 1 + among.points.length / 4;
+	while (sides & STRIP_LEFT && start < stop && is_among(&in, start, &among)) {
 		start++;
 		if (sbx__spend(run, work))
 			return SBX_GEN_ERROR;
 	}
-	while (sides & STRIP_RIGHT && start < stop && (spaces ? is_space(&in, stop - 1) : is_among(&in, stop - 1, &among))) {
+	while (sides & STRIP_RIGHT && start < stop && is_among(&in, stop - 1, &among)) {
 		stop--;
 		if (sbx__spend(run, work))
 			return SBX_GEN_ERROR;
@@ -244,6 +293,15 @@ static sbx_value strip(sbx_run *run, sbx_value self, uint32_t count, const sbx_v
 	return sbx__units_slice(run, self, start, stop);
 }
 
-TEXT_METHOD(sbx__do_strip) { return strip(run, self, count, args, STRIP_LEFT | STRIP_RIGHT, "strip"); }
-TEXT_METHOD(sbx__do_lstrip) { return strip(run, self, count, args, STRIP_LEFT, "lstrip"); }
-TEXT_METHOD(sbx__do_rstrip) { return strip(run, self, count, args, STRIP_RIGHT, "rstrip"); }
+TEXT_METHOD(sbx__do_strip)
+{
+	return strip(run, self, count, args, STRIP_LEFT | STRIP_RIGHT, "strip");
+}
+TEXT_METHOD(sbx__do_lstrip)
+{
+	return strip(run, self, count, args, STRIP_LEFT, "lstrip");
+}
+TEXT_METHOD(sbx__do_rstrip)
+{
+	return strip(run, self, count, args, STRIP_RIGHT, "rstrip");
+}

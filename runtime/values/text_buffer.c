@@ -1,9 +1,11 @@
 /*
  * Text under construction.
  *
- * The units grow in a block that has room for a str's head in front, so that the finished text becomes a str without
- * being copied. The buffer starts narrow and widens when a wider point comes. After a failure (memory, deadline) the
- * buffer does nothing more; whoever takes the text learns it then, so that the many small writes need no test.
+ * The units grow in a block that has room for a str's head in front, so that the finished text
+ * becomes a str without being copied. The buffer starts narrow and widens when a wider point comes.
+ * After a failure (memory, deadline) the buffer does nothing more; whoever takes the text learns it
+ * then, so that the many small writes need no test.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "units.h"
@@ -42,7 +44,8 @@ static uint64_t capacity_for(const TextBuffer *text, uint64_t length, uint32_t w
 	uint64_t roomy = length + length / 2 + 24;
 	if (text->capacity == 0 && length >= 64) /* often all that will come */
 		return length;
-	if (length > 4096 && heap->limit && heap->limit - (heap->used < heap->limit ? heap->used : heap->limit) < roomy * width)
+	if (length > 4096 && heap->limit &&
+		heap->limit - (heap->used < heap->limit ? heap->used : heap->limit) < roomy * width)
 		return length;
 	return roomy;
 }
@@ -58,11 +61,13 @@ int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width)
 		width = text->width;
 	if (width == text->width && length <= text->capacity)
 		return 0;
-	if (more > INT64_MAX / 16 || sbx__reserve(text->run, length * width) || sbx__spend(text->run, length * width / 16))
+	if (more > INT64_MAX / 16 || sbx__reserve(text->run, length * width) ||
+		sbx__spend(text->run, length * width / 16))
 		return more > INT64_MAX / 16 ? sbx__raise_memory(text->run), fail(text) : fail(text);
 	capacity = capacity_for(text, length, width);
 	if (text->units && width == text->width) {
-		block = sbx__realloc(text->run, block_of(text), sbx__str_size(text->capacity, width), sbx__str_size(capacity, width));
+		block = sbx__realloc(text->run, block_of(text), sbx__str_size(text->capacity, width),
+							 sbx__str_size(capacity, width));
 	} else {
 		block = sbx__alloc(text->run, sbx__str_size(capacity, width));
 		if (block && text->units) {
@@ -156,7 +161,8 @@ sbx_value sbx__text_take(TextBuffer *text)
 {
 	sbx_gen_str *str = block_of(text);
 	sbx_run *run = text->run;
-	size_t old_size = sbx__str_size(text->capacity, text->width), size = sbx__str_size(text->length, text->width);
+	size_t old_size = sbx__str_size(text->capacity, text->width),
+		   size = sbx__str_size(text->length, text->width);
 	uint64_t length = text->length;
 	Units units = {text->units, length, text->width, false};
 	uint32_t first = length ? sbx__unit(&units, 0) : 0;
@@ -185,7 +191,8 @@ sbx_value sbx__text_take(TextBuffer *text)
 
 sbx_value sbx__text_take_bytes(TextBuffer *text)
 {
-	sbx_gen_bytes *bytes = (sbx_gen_bytes *)block_of(text); /* the heads of str and bytes are alike */
+	sbx_gen_bytes *bytes =
+		(sbx_gen_bytes *)block_of(text); /* the heads of str and bytes are alike */
 	uint64_t length = text->length;
 	uint8_t *nothing;
 	if (text->failed) {
@@ -196,7 +203,8 @@ sbx_value sbx__text_take_bytes(TextBuffer *text)
 		return sbx__bytes_alloc(text->run, 0, &nothing);
 	text->units = NULL;
 	text->length = 0;
-	bytes = sbx__realloc(text->run, bytes, sbx__str_size(text->capacity, 1), sbx__bytes_size(length));
+	bytes =
+		sbx__realloc(text->run, bytes, sbx__str_size(text->capacity, 1), sbx__bytes_size(length));
 	if (!bytes)
 		return SBX_GEN_ERROR;
 	bytes->head.refs = 1;

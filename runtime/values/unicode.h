@@ -1,5 +1,6 @@
 /*
  * What Unicode 14 says about a code point; tables made by scripts/unicode_tables.py.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_UNICODE_H
@@ -16,19 +17,20 @@ enum {
 	UNICODE_SPACE = 1 << 5,
 	UNICODE_LOWER = 1 << 6,
 	UNICODE_UPPER = 1 << 7,
-	UNICODE_TITLE = 1 << 8,     /* category Lt */
+	UNICODE_TITLE = 1 << 8, /* category Lt */
 	UNICODE_CASED = 1 << 9,
 	UNICODE_IGNORABLE = 1 << 10, /* case-ignorable, for the final sigma */
-	UNICODE_START = 1 << 11,    /* may begin an identifier */
+	UNICODE_START = 1 << 11,     /* may begin an identifier */
 	UNICODE_CONTINUE = 1 << 12,
 	UNICODE_LINE_END = 1 << 13,
-	UNICODE_LONG = 1 << 14      /* shifted left by the mapping: it maps to several points */
+	UNICODE_LONG = 1 << 14 /* shifted left by the mapping: it maps to several points */
 };
 enum { UNICODE_TO_UPPER, UNICODE_TO_LOWER, UNICODE_TO_TITLE, UNICODE_TO_FOLD };
 
 typedef struct UnicodeRecord {
 	uint32_t flags;
-	int32_t mapping[4]; /* distance to the mapped point; or a place in sbx__unicode_long: count, then the points */
+	int32_t mapping[4]; /* distance to the mapped point; or a place in sbx__unicode_long: count,
+						   then the points */
 	int32_t decimal;    /* value of a decimal digit, or -1 */
 } UnicodeRecord;
 typedef struct StaticStr {

@@ -1,10 +1,13 @@
 /*
- * Code units: one view of the text of a str (1, 2 or 4 bytes a unit) and of the content of a bytes object.
+ * Code units: one view of the text of a str (1, 2 or 4 bytes a unit) and of the content of a bytes
+ * object.
  *
- * A str and a bytes object answer to nearly the same methods. What they share (searching, splitting, stripping,
- * replacing, padding) is written once over this view; the view remembers which of the two it looks at, so that a
- * result becomes the right kind of object. Reading a unit costs one test of the width; the loops that matter for
- * speed take the narrow case out of the loop.
+ * A str and a bytes object answer to nearly the same methods. What they share (searching,
+ * splitting, stripping, replacing, padding) is written once over this view; the view remembers
+ * which of the two it looks at, so that a result becomes the right kind of object. Reading a unit
+ * costs one test of the width; the loops that matter for speed take the narrow case out of the
+ * loop.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_UNITS_H
@@ -83,15 +86,18 @@ int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width);
 /* The content as bytes, where only points below 256 were written; ends the buffer. */
 sbx_value sbx__text_take_bytes(TextBuffer *text);
 /* "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" (codec_errors.c) */
-sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes, uint64_t start, uint64_t count,
-                            const char *reason);
+sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes,
+							uint64_t start, uint64_t count, const char *reason);
 
-/* Searching (units_find.c), linear in the length of `in` whatever the text: the place of `what` in in[from, to), or
-   -1; -2 when an exception was raised. */
-int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to);
-int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to);
+/* Searching (units_find.c), linear in the length of `in` whatever the text: the place of `what` in
+   in[from, to), or -1; -2 when an exception was raised. */
+int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						uint64_t to);
+int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						 uint64_t to);
 /* How often it is there without overlap, at most `most` times; -2 raised. */
-int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to, uint64_t most);
+int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						 uint64_t to, uint64_t most);
 
 /* bytes.c: a new bytes object of `length` bytes, *content is where they go. */
 sbx_value sbx__bytes_alloc(sbx_run *run, uint64_t length, uint8_t **content);

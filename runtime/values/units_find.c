@@ -1,10 +1,12 @@
 /*
  * Searching in code units, forwards and backwards, in linear time whatever the text.
  *
- * Most searches end after a plain scan for the first unit and a comparison. A scan that has compared much more than it
- * has moved on is being fed a hostile text ("aaaa...b" in "aaaa..."); it goes on with the two-way algorithm of
- * Crochemore and Perrin, which needs no memory and compares each unit a constant number of times. Searching backwards
- * is the same over a view that counts from the end. Narrow text in narrow text is left to memmem, which is two-way too.
+ * Most searches end after a plain scan for the first unit and a comparison. A scan that has
+ * compared much more than it has moved on is being fed a hostile text ("aaaa...b" in "aaaa..."); it
+ * goes on with the two-way algorithm of Crochemore and Perrin, which needs no memory and compares
+ * each unit a constant number of times. Searching backwards is the same over a view that counts
+ * from the end. Narrow text in narrow text is left to memmem, which is two-way too.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "units.h"
@@ -24,7 +26,8 @@ static uint32_t seen(const Sight *sight, uint64_t i)
 /* The start of the largest suffix of `what` under < (or >), and its period. */
 static uint64_t largest_suffix(const Sight *what, uint64_t m, bool reverse, uint64_t *period)
 {
-	uint64_t best = 0, at = 1, k = 0, p = 1; /* best: start of the suffix; at + k is compared with best + k */
+	uint64_t best = 0, at = 1, k = 0,
+			 p = 1; /* best: start of the suffix; at + k is compared with best + k */
 	while (at + k < m) {
 		uint32_t a = seen(what, at + k), b = seen(what, best + k);
 		if (a == b) {
@@ -49,7 +52,8 @@ static uint64_t largest_suffix(const Sight *what, uint64_t m, bool reverse, uint
 /* The place of what (m units) in in (n units), or -1. */
 static int64_t two_way(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
 {
-	uint64_t p1, p2, s1 = largest_suffix(what, m, false, &p1), s2 = largest_suffix(what, m, true, &p2);
+	uint64_t p1, p2, s1 = largest_suffix(what, m, false, &p1),
+					 s2 = largest_suffix(what, m, true, &p2);
 	uint64_t cut = s1 > s2 ? s1 : s2, period = s1 > s2 ? p1 : p2, memory = 0, i = 0;
 	bool periodic = cut + period <= m;
 	for (uint64_t k = 0; periodic && k < cut; k++)
@@ -99,7 +103,8 @@ static int64_t scan(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
 	return -1;
 }
 
-int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to)
+int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						uint64_t to)
 {
 	Sight hay = {in, from, false}, needle = {what, 0, false};
 	uint64_t m = what->length;
@@ -115,14 +120,15 @@ int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64
 	if (in->width == 1) {
 		const char *start = (const char *)in->at + from;
 		const char *place = m == 1 ? memchr(start, *(const uint8_t *)what->at, to - from)
-		                           : memmem(start, to - from, what->at, m);
+								   : memmem(start, to - from, what->at, m);
 		return place ? place - start + (int64_t)from : -1;
 	}
 	at = scan(&hay, to - from, &needle, m);
 	return at < 0 ? at : at + (int64_t)from;
 }
 
-int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to)
+int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						 uint64_t to)
 {
 	uint64_t m = what->length;
 	Sight hay = {in, to - 1, true}, needle = {what, m - 1, true};
@@ -144,7 +150,8 @@ int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint6
 	return at < 0 ? at : (int64_t)(to - m) - at;
 }
 
-int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to, uint64_t most)
+int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from,
+						 uint64_t to, uint64_t most)
 {
 	uint64_t count = 0;
 	int64_t at;

@@ -1,16 +1,20 @@
 /*
  * UTF-8, one code point at a time.
  *
- * Where bytes are not UTF-8, the error covers the longest part that could still have begun a code point, as the
- * Unicode standard recommends and CPython does; so "replace" gives the same number of U+FFFD, and the messages name
- * the same positions.
+ * Where bytes are not UTF-8, the error covers the longest part that could still have begun a code
+ * point, as the Unicode standard recommends and CPython does; so "replace" gives the same number of
+ * U+FFFD, and the messages name the same positions.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "utf8.h"
 
 #include <string.h>
 
-static bool is_continuation(uint8_t c) { return (c & 0xc0) == 0x80; }
+static bool is_continuation(uint8_t c)
+{
+	return (c & 0xc0) == 0x80;
+}
 
 static const char *const unexpected_end = "unexpected end of data";
 static const char *const bad_continuation = "invalid continuation byte";
@@ -34,7 +38,8 @@ static bool is_second(uint8_t first, uint8_t c, bool surrogates)
 	}
 }
 
-int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *point, const char **reason)
+int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *point,
+				   const char **reason)
 {
 	uint8_t c = s[0];
 	int size;

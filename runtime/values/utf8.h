@@ -1,5 +1,6 @@
 /*
  * UTF-8, read and written one code point at a time. Errors are cut and named as CPython does.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_UTF8_H
@@ -10,10 +11,12 @@
 #include <stdint.h>
 
 /*
- * Reads one code point at `s` (left > 0). Returns how many bytes it took; or, where they are not UTF-8, minus the
- * number of bytes that an error reports, with the reason. surrogates: lone ones are let through as three bytes.
+ * Reads one code point at `s` (left > 0). Returns how many bytes it took; or, where they are not
+ * UTF-8, minus the number of bytes that an error reports, with the reason. surrogates: lone ones
+ * are let through as three bytes.
  */
-int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *point, const char **reason);
+int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *point,
+				   const char **reason);
 /* Writes one code point (surrogates too); returns how many bytes, at most 4. */
 int sbx__utf8_put(uint8_t *s, uint32_t point);
 static inline int sbx__utf8_size(uint32_t point)

@@ -9,11 +9,11 @@ CALC is tests/tools/text_calc, built; it reads one operation a line. The cases c
 compared to the last unit, exceptions by type and text.
 """
 import argparse
+import os
 import random
 import struct
 import subprocess
 import sys
-import unicodedata  # noqa: F401  (its version is checked)
 
 R = random.Random()
 MEMORY = 1 << 24  # results above are not asked for
@@ -438,6 +438,11 @@ def main():
     parser.add_argument("--no-sweep", action="store_true")
     parser.add_argument("--show", type=int, default=5)
     options = parser.parse_args()
+    if sys.version_info[:2] != (3, 11):
+        sys.exit("tests/text/differential.py: must run under CPython 3.11, which it compares with")
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     passed = failed = 0
     shares = {"methods": 0.35, "formats": 0.2, "percents": 0.15, "templates": 0.1, "operators": 0.12, "codecs": 0.08}
     for area, make in AREAS.items():

@@ -1,17 +1,25 @@
 /*
  * Carries out operations on values, one a line, for tests that compare the runtime with CPython.
  *
- * A line is an operation and its operands in prefix notation, separated by blanks; the answer is one line: "V value",
- * or "E type text-in-hex". Every line has a heap of its own, with the limit given as the program's argument; after a
- * success everything is released and the answer ends in " LEAK bytes" if memory is still in use then.
+ * A line is an operation and its operands in prefix notation, separated by blanks; the answer is
+ * one line: "V value", or "E type text-in-hex". Every line has a heap of its own, with the limit
+ * given as the program's argument. Under AddressSanitizer everything is released after a success,
+ * and the answer ends in LEAK and a number of bytes if memory is still in use then.
  *
- * Values:  N T F  i123  f400921fb54442d18  s616263 (UTF-8 in hex)  b00ff  l2 v v  t1 v  d1 k v  e2 v v (set)
- *          z start stop step (slice)  r start stop step (range)  y7 (type)
- * Operations:  m NAME self names args    (both tuples)      x BUILTIN args        + * % a b    g object key
- *              c container item          o OP a b (compare) h v                   w v spec conversion (f-string)
- *              a a b (append to a)       j t (concat of parts)     p OP a b (binary)       n OP a (unary)
- *              q TYPE args names (the type called)
- *              u first count             what str says of each of these code points, see sweep()
+ * Values:
+ * - N, T, F: None, True, False; i123; f and a double's bits in hex; s and UTF-8 in hex; b and hex
+ * - l2 v v, t1 v, e2 v v, d1 k v: list, tuple, set, dict with the number of items
+ * - z start stop step: a slice; r start stop step: a range; y7: the type of this number
+ *
+ * Operations:
+ * - m NAME self names args: a method; names and args are tuples
+ * - x NAME args: a builtin
+ * - + * % and two values; g object key; c container item; o NUMBER a b: a comparison; h v: hash
+ * - w v spec conversion: an f-string's field; conversion - r s a
+ * - a text text: the second appended twice to the first, in place; j parts: joined
+ * - p NUMBER a b: a binary operator; n NUMBER a: a unary one; q TYPE args names: the type called
+ * - u first count: what str says of each of these code points, see sweep()
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/values/containers.h"
@@ -46,7 +54,10 @@ static void die(const char *why)
 	exit(2);
 }
 
-static int hex_value(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+static int hex_value(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
+}
 
 /* Decodes hex in place; returns the number of bytes. */
 static size_t unhex(char *text)
@@ -79,7 +90,7 @@ static sbx_value read_items(Reader *reader, char kind, uint64_t count)
 static sbx_value read_value(Reader *reader)
 {
 	char *word = next_word(reader);
-	sbx_value a, b, c;
+	sbx_value a, b, c, v;
 	uint64_t bits;
 	size_t n;
 	switch (word[0]) {
@@ -113,7 +124,12 @@ static sbx_value read_value(Reader *reader)
 		a = read_value(reader);
 		b = read_value(reader);
 		c = read_value(reader);
-		return word[0] == 'z' ? sbx_gen_slice_make(reader->run, a, b, c) : sbx__range_make(reader->run, a, b, c);
+		v = word[0] == 'z' ? sbx_gen_slice_make(reader->run, a, b, c)
+						   : sbx__range_make(reader->run, a, b, c);
+		sbx_gen_drop(reader->run, a);
+		sbx_gen_drop(reader->run, b);
+		sbx_gen_drop(reader->run, c);
+		return v;
 	default:
 		die("a value that is none");
 		return SBX_GEN_NONE;
@@ -130,7 +146,8 @@ static void print_str(sbx_value v)
 {
 	Units units = sbx__units_of_str(v);
 	uint8_t bytes[4];
-	if (v.tag & SBX_GEN_COUNTED && (STR(v)->head.bits != sbx__units_width(&units) || STR(v)->length == 0))
+	if (v.tag & SBX_GEN_COUNTED &&
+		(STR(v)->head.bits != sbx__units_width(&units) || STR(v)->length == 0))
 		printf("NOT-NARROW-");
 	for (uint64_t i = 0; i < units.length; i++)
 		print_hex(bytes, (size_t)sbx__utf8_put(bytes, sbx__unit(&units, i)));
@@ -229,11 +246,14 @@ static sbx_value call_method(Reader *reader, sbx_value *used, int *used_count)
 	used[1] = names;
 	used[2] = args;
 	*used_count = 3;
-	return sbx_gen_call_method(reader->run, self, method, (uint32_t)TUPLE(args)->length, TUPLE(args)->items,
-	                           TUPLE(names)->length ? names : SBX_GEN_NONE);
+	return sbx_gen_call_method(reader->run, self, method, (uint32_t)TUPLE(args)->length,
+							   TUPLE(args)->items, TUPLE(names)->length ? names : SBX_GEN_NONE);
 }
 
-static sbx_value truth_value(int truth) { return truth < 0 ? SBX_GEN_ERROR : sbx_gen_bool(truth); }
+static sbx_value truth_value(int truth)
+{
+	return truth < 0 ? SBX_GEN_ERROR : sbx_gen_bool(truth);
+}
 
 /* Carries out one line; what was read is in `used`. */
 static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
@@ -251,7 +271,8 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 		number = number_of(next_word(reader), builtin_names, SBX_BUILTIN_COUNT);
 		used[0] = read_value(reader);
 		*used_count = 1;
-		return sbx_gen_call_builtin(run, number, (uint32_t)TUPLE(used[0])->length, TUPLE(used[0])->items, SBX_GEN_NONE);
+		return sbx_gen_call_builtin(run, number, (uint32_t)TUPLE(used[0])->length,
+									TUPLE(used[0])->items, SBX_GEN_NONE);
 	}
 	if (op == 'o' || op == 'p' || op == 'n' || op == 'q')
 		number = (int)strtol(next_word(reader), NULL, 10);
@@ -273,8 +294,9 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 	case 'p':
 		return sbx_gen_binary_slow(run, number, used[0], used[1]);
 	case 'q':
-		return sbx_gen_call_type(run, number, (uint32_t)TUPLE(used[0])->length, TUPLE(used[0])->items,
-		                         TUPLE(used[1])->length ? used[1] : SBX_GEN_NONE);
+		return sbx_gen_call_type(run, number, (uint32_t)TUPLE(used[0])->length,
+								 TUPLE(used[0])->items,
+								 TUPLE(used[1])->length ? used[1] : SBX_GEN_NONE);
 	case 'g':
 		return sbx_gen_getitem(run, used[0], used[1]);
 	case 'c':
@@ -284,7 +306,7 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 	case 'w':
 		number = *next_word(reader);
 		return sbx_gen_format(run, used[0], number == '-' ? 0 : number,
-		                      used[1].tag == SBX_KIND_NONE ? SBX_GEN_ERROR : used[1]);
+							  used[1].tag == SBX_KIND_NONE ? SBX_GEN_ERROR : used[1]);
 	case 'a':
 		*used_count = 1;
 		used[0] = sbx__str_append_take(run, used[0], used[1]);
@@ -309,7 +331,8 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 static sbx_value ask(sbx_run *run, const uint32_t *points, uint64_t count, int method)
 {
 	Units units = {points, count, 4, false};
-	sbx_value text = sbx__units_value(run, units), answer = sbx_gen_call_method(run, text, method, 0, NULL, SBX_GEN_NONE);
+	sbx_value text = sbx__units_value(run, units),
+			  answer = sbx_gen_call_method(run, text, method, 0, NULL, SBX_GEN_NONE);
 	sbx_gen_drop(run, text);
 	return answer;
 }
@@ -329,11 +352,12 @@ static void print_answer(sbx_run *run, sbx_value answer, const char *before)
 /* One line for each block of code points: their classes, and their case alone and in words. */
 static void sweep(sbx_run *run, char *line)
 {
-	static const int classes[] = {SBX_METHOD_isalnum, SBX_METHOD_isalpha, SBX_METHOD_isascii, SBX_METHOD_isdecimal,
-	                              SBX_METHOD_isdigit, SBX_METHOD_isidentifier, SBX_METHOD_islower, SBX_METHOD_isnumeric,
-	                              SBX_METHOD_isprintable, SBX_METHOD_isspace, SBX_METHOD_istitle, SBX_METHOD_isupper};
-	static const int cases[] = {SBX_METHOD_upper, SBX_METHOD_lower, SBX_METHOD_title, SBX_METHOD_casefold,
-	                            SBX_METHOD_swapcase, SBX_METHOD_capitalize};
+	static const int classes[] = {
+		SBX_METHOD_isalnum,     SBX_METHOD_isalpha,      SBX_METHOD_isascii, SBX_METHOD_isdecimal,
+		SBX_METHOD_isdigit,     SBX_METHOD_isidentifier, SBX_METHOD_islower, SBX_METHOD_isnumeric,
+		SBX_METHOD_isprintable, SBX_METHOD_isspace,      SBX_METHOD_istitle, SBX_METHOD_isupper};
+	static const int cases[] = {SBX_METHOD_upper,    SBX_METHOD_lower,    SBX_METHOD_title,
+								SBX_METHOD_casefold, SBX_METHOD_swapcase, SBX_METHOD_capitalize};
 	uint32_t first = (uint32_t)strtoul(line, &line, 10), count = (uint32_t)strtoul(line, NULL, 10);
 	for (uint32_t c = first; c < first + count; c++) {
 		uint32_t before_a[] = {c, 'a'}, between[] = {'a', c, 'b'}, sigma[] = {'a', c, 0x3a3};
