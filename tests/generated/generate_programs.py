@@ -348,7 +348,8 @@ def run_file(sbxc, seed, entries, folder):
     except RecursionError:
         return 0, []
     program = path[:-3]
-    result = subprocess.run([sbxc, path, "-o", program], capture_output=True, text=True)
+    environment = dict(os.environ, CFLAGS=os.environ.get("CFLAGS", "-O0"))
+    result = subprocess.run([sbxc, path, "-o", program], env=environment, capture_output=True, text=True)
     if result.returncode:
         return 0, [f"seed {seed}: does not compile ({path}):\n{result.stderr[:3000]}"]
     passed, failures = 0, []
