@@ -300,6 +300,7 @@ typedef struct sbx_dispatcher_options {
 	size_t size;
 	uint32_t max_concurrency; /* attempts under way at once; 0: no limit */
 	int64_t (*now_ms)(void *context); /* monotonic clock; NULL: the system's */
+	/* The attempt's call tells its task and number here, not its arguments, which may be gone. */
 	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 	void *context;

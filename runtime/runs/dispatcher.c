@@ -39,6 +39,7 @@ typedef struct Job {
 	uint32_t retries; /* left */
 	uint16_t state;
 	bool starting; /* its backend's start is on the stack: not freed before it returns */
+	struct sbx_call shown; /* for events: the call itself may be gone when its end is told */
 } Job;
 
 /* A run in the dispatcher. */
@@ -141,8 +142,11 @@ static const Route *route_of(const sbx_dispatcher *d, const char *task_type)
 static void tell(Job *job, const char *what, const char *detail)
 {
 	const sbx_dispatcher_options *options = &job->attempt.dispatcher->options;
+	const sbx_call *call = job->attempt.call;
+	job->attempt.call = &job->shown;
 	if (options->event)
 		options->event(options->context, &job->attempt, what, detail);
+	job->attempt.call = call;
 }
 
 static void stir(Dispatched *r)
@@ -380,6 +384,7 @@ static void take_call(Dispatched *r, const sbx_call *call)
 		return;
 	}
 	job->attempt.call = call;
+	job->shown = (struct sbx_call){.task = call->task, .run = call->run, .id = call->id};
 	job->attempt.dispatcher = d;
 	job->attempt.timeout_ms = task->timeout_ms;
 	job->owner = r;
