@@ -60,8 +60,8 @@ static inline size_t rounded(size_t size) { return size ? (size + GRAIN - 1) & ~
 /* May `size` more bytes be taken from the system? */
 static inline bool fits(const Heap *heap, uint64_t size)
 {
-	uint64_t limit = heap->limit + heap->reserve;
-	return !heap->limit || (heap->used <= limit && size <= limit - heap->used);
+	uint64_t used = heap->used + size; /* no overflow: sizes are below SIZE_MAX / 4 */
+	return !heap->limit || used <= heap->limit || used - heap->limit <= heap->reserve;
 }
 
 static void count(Heap *heap, uint64_t size)
@@ -345,7 +345,7 @@ void sbx__heap_init(Heap *heap, uint64_t limit, void *first, size_t first_size)
 	uintptr_t start = ((uintptr_t)first + GRAIN - 1) & ~(uintptr_t)(GRAIN - 1);
 	size_t lost = (size_t)(start - (uintptr_t)first);
 	heap->used = heap->peak = first_size;
-	heap->limit = limit < INT64_MAX ? limit : INT64_MAX; /* room for the reserve */
+	heap->limit = limit;
 	heap->reserve = 0;
 	heap->bump = heap->bump_end = first;
 	if (first_size > lost) {
