@@ -3,7 +3,8 @@
  *
  * A literal is first a StringPart with its Pieces (stretches of text and replacement fields); only when the whole
  * concatenation is known are nodes made, because text runs together across the parts, and because CPython 3.11 gives
- * each node of an f-string, the expressions in it excepted, the range of the whole concatenation.
+ * each node of an f-string, the expressions in it excepted, the range of the whole concatenation; but a format spec, and
+ * the text at its end, that of the one literal.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"
@@ -89,8 +90,9 @@ Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, C
 typedef struct Joiner {
 	Text text;       /* the constant that is growing */
 	Open values;     /* nodes made so far */
-	uint32_t start, end;
-	const Atom *kind; /* "u" or NULL */
+	uint32_t start, end;           /* of the whole concatenation */
+	uint32_t part_start, part_end; /* of the literal at hand */
+	const Atom *kind;              /* "u" or NULL */
 	bool template;    /* fields become Interpolation */
 } Joiner;
 
@@ -114,17 +116,23 @@ static void flush_text(Parser *p, Joiner *joiner)
 	joiner->values = open_add(p, joiner->values, node);
 }
 
-static NodeList join_pieces(Parser *p, Joiner *joiner, const NodeList *pieces);
+static void add_pieces(Parser *p, Joiner *joiner, const NodeList *pieces);
 
 static Node *make_spec_node(Parser *p, const Joiner *outer, const Piece *piece)
 {
 	if (!piece->has_spec)
 		return NULL;
-	Joiner joiner = {.start = outer->start, .end = outer->end, .kind = outer->kind};
+	Joiner joiner = *outer;
+	joiner.template = false;
 	text_init(&joiner.text, p->arena);
 	joiner.values = open_make(p);
-	AstJoinedStr *node = MAKE(JoinedStr, JOINED_STR, outer->start, outer->end);
-	node->values = join_pieces(p, &joiner, &piece->spec);
+	AstJoinedStr *node = MAKE(JoinedStr, JOINED_STR, outer->part_start, outer->part_end);
+	add_pieces(p, &joiner, &piece->spec);
+	joiner.start = outer->part_start;
+	joiner.end = outer->part_end;
+	joiner.kind = NULL;
+	flush_text(p, &joiner);
+	node->values = open_close(p, joiner.values);
 	return &node->base;
 }
 
@@ -172,13 +180,6 @@ static void add_pieces(Parser *p, Joiner *joiner, const NodeList *pieces)
 	}
 }
 
-static NodeList join_pieces(Parser *p, Joiner *joiner, const NodeList *pieces)
-{
-	add_pieces(p, joiner, pieces);
-	flush_text(p, joiner);
-	return open_close(p, joiner->values);
-}
-
 static void check_mixture(Parser *p, const NodeList *parts, uint32_t start, uint32_t end)
 {
 	bool bytes = false, text = false, template = false;
@@ -208,6 +209,8 @@ static Expr make_joined(Parser *p, Joiner *joiner, const NodeList *parts, bool n
 	joiner->values = open_make(p);
 	for (uint32_t i = 0; i < parts->count && !p->failed; i++) {
 		const StringPart *part = (const StringPart *)(const void *)parts->items[i];
+		joiner->part_start = part->first->start;
+		joiner->part_end = part->last->end;
 		if (part->has_fields)
 			add_pieces(p, joiner, &part->pieces);
 		else
