@@ -123,6 +123,7 @@ typedef struct Module {
 	const Source *source;
 	AstModule *tree;
 	uint32_t node_count;
+	uint32_t depth; /* of the tree; a phase that walks it by recursion refuses one that is too deep for its stack */
 	bool complete; /* false: there was a syntax error; `tree` holds the statements before it */
 	bool newer;    /* some node has NODE_FLAG_NEWER: CPython 3.11 would refuse the file */
 } Module;

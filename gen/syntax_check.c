@@ -29,12 +29,14 @@ typedef struct Work {
 	const Node *node; /* NULL: the scope ends here */
 	CheckScope *scope;
 	unsigned flags;
+	uint32_t depth; /* nodes above */
 } Work;
 
 typedef struct Walk {
 	Checker checker;
 	Work *work;
 	uint32_t count, capacity;
+	uint32_t depth, deepest;
 } Walk;
 
 void check_refuse(Checker *checker, DiagId id, const Node *node, const char *argument)
@@ -53,7 +55,7 @@ static void add_work(Walk *walk, const Node *node, CheckScope *scope, unsigned f
 		walk->work = work;
 		walk->capacity = capacity;
 	}
-	walk->work[walk->count++] = (Work){node, scope, flags};
+	walk->work[walk->count++] = (Work){node, scope, flags, walk->depth};
 }
 
 static void visit(Walk *walk, const Node *node, CheckScope *scope, unsigned flags)
@@ -531,7 +533,7 @@ static void turn_round(Work *first, Work *last)
 	}
 }
 
-bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module)
+bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module, uint32_t *depth)
 {
 	enum { FIRST_WORK = 256 };
 	Walk walk = {.checker = {.arena = arena, .atoms = atoms, .diag = diag, .source = module->source}, .capacity = FIRST_WORK};
@@ -544,6 +546,9 @@ bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *modu
 	turn_round(walk.work, walk.work + walk.count - 1);
 	while (walk.count && !walk.checker.failed) {
 		Work work = walk.work[--walk.count];
+		walk.depth = work.depth + 1;
+		if (walk.depth > walk.deepest)
+			walk.deepest = walk.depth;
 		uint32_t first = walk.count;
 		if (!work.node)
 			close_scope(&walk, work.scope);
@@ -554,5 +559,6 @@ bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *modu
 		if (walk.count > first + 1)
 			turn_round(walk.work + first, walk.work + walk.count - 1);
 	}
+	*depth = walk.deepest + 1;
 	return !walk.checker.failed;
 }

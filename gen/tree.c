@@ -166,6 +166,6 @@ const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tok
 	module->node_count = parser.node_count;
 	module->newer = parser.newer;
 	if (module->complete)
-		module->complete = syntax_check(arena, atoms, diag, module);
+		module->complete = syntax_check(arena, atoms, diag, module, &module->depth);
 	return module;
 }

@@ -15,6 +15,8 @@ import sysconfig
 import warnings
 from pathlib import Path
 
+from verdicts import difference
+
 BATCH = 60
 
 
@@ -32,11 +34,6 @@ def dump(tool, paths, places):
     command = [tool] + (["-a"] if places else []) + [str(path) for path in paths]
     output = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout
     return output.decode("utf-8", "surrogateescape").split("\n")[:-1]
-
-
-def difference(ours, theirs):
-    at = next((i for i, pair in enumerate(zip(ours, theirs)) if pair[0] != pair[1]), min(len(ours), len(theirs)))
-    return f"at {at}: ours ...{ours[max(0, at - 60):at + 60]!r}, CPython ...{theirs[max(0, at - 60):at + 60]!r}"
 
 
 def main():

@@ -16,18 +16,25 @@ def cpython(source):
     """CPython's dump, or its error's message."""
     try:
         compile(source, "<string>", "exec", dont_inherit=True)
-        return True, ast.dump(ast.parse(source))
+        return True, ast.dump(ast.parse(source), include_attributes=True)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         place = f"{getattr(error, 'lineno', 0)}:{(getattr(error, 'offset', 0) or 0) - 1}"
         return False, f"{place} {getattr(error, 'msg', error)}"
 
 
-def front_end(tool, sources, options=()):
-    """One line of dump_ast for each source (bytes)."""
+def front_end(tool, sources):
+    """One line of dump_ast, places included, for each source (bytes)."""
     text = b"".join(b"%d\n%s" % (len(source), source) for source in sources)
-    result = subprocess.run([tool, *options, "-"], input=text, stdout=subprocess.PIPE, check=False)
+    result = subprocess.run([tool, "-a", "-"], input=text, stdout=subprocess.PIPE, check=False)
     lines = result.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]
     return lines + [f"crash: the tool ended with {result.returncode}"] * (len(sources) - len(lines))
+
+
+def difference(ours, theirs):
+    """Where two prints part."""
+    same = (index for index, pair in enumerate(zip(ours, theirs)) if pair[0] != pair[1])
+    at = next(same, min(len(ours), len(theirs)))
+    return f"at {at}: ours ...{ours[max(0, at - 60):at + 60]!r}, CPython ...{theirs[max(0, at - 60):at + 60]!r}"
 
 
 def compare(source, line):
@@ -36,7 +43,9 @@ def compare(source, line):
     if line.startswith("newer "):
         return ""
     if good and line != "ok " + text:
-        return f"CPython accepts, we say {line[:100]}" if line.startswith("error") else f"{line[:100]} differs"
+        if line.startswith("error"):
+            return f"CPython accepts, we say {line[:100]}"
+        return "the tree differs " + difference(line[3:], text)
     if not good and not line.startswith("error "):
         return f"CPython says {text}, we say {line[:60]}"
     return ""
