@@ -108,6 +108,8 @@ static sbx_status fail(Run *run)
 	run->heap.head.depth = 0;
 	sbx__calls_end(run);
 	sbx__limits_grace(run);
+	if (sbx__run_extra(run))
+		run->extra->raised = sbx__exception_take(&run->heap.head);
 	run->status = run->failure;
 	return (sbx_status)run->status;
 }

@@ -73,6 +73,7 @@ typedef struct RunExtra {
 	MapCall *map;         /* NULL: none pending */
 	TraceNote *notes;     /* innermost first */
 	uint32_t note_count, note_capacity;
+	sbx_value raised;     /* what the run failed with; heap.exception is then free for what the host does with the heap */
 	const char *error_text, *traceback; /* made when asked for; on the heap */
 	const char *message;  /* of SBX_E_INPUT, which raises no exception; on the heap */
 	struct Dispatched *dispatched; /* its place in a dispatcher, NULL: in none */

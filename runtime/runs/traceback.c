@@ -154,7 +154,6 @@ static void add_line(TextBuffer *text, sbx_value exception)
 {
 	sbx_run *run = text->run;
 	sbx_value str;
-	HEAP(run)->exception.tag = 0;
 	str = sbx__exception_str(run, exception);
 	add_type(text, exception_of(exception));
 	if (!str.tag)
@@ -164,7 +163,6 @@ static void add_line(TextBuffer *text, sbx_value exception)
 		sbx__text_str(text, str);
 	}
 	sbx_gen_drop(run, str);
-	HEAP(run)->exception = exception;
 }
 
 static void add_separator(TextBuffer *text)
@@ -199,13 +197,32 @@ static void add_causes(TextBuffer *text, const ExceptionObject *exception, int d
 
 /* ---- what the host asks for ---- */
 
+/* The exception of a failed run, or of the last failed call on a heap; tag 0: none. */
+static sbx_value raised(const Run *run)
+{
+	return run->extra && run->extra->raised.tag ? run->extra->raised : run->heap.exception;
+}
+
 /* The text as a C string that stays, or `otherwise` when there is no memory even for that. */
-static const char *keep(Run *run, TextBuffer *text, sbx_value exception, const char *otherwise)
+static const char *keep(Run *run, TextBuffer *text, const char *otherwise)
 {
 	sbx_value str = sbx__text_take(text);
 	const char *kept = str.tag ? sbx_peek_str(&run->heap.head, str, NULL) : NULL;
-	run->heap.exception = exception;
 	return kept ? kept : otherwise;
+}
+
+/* Making text may raise too: what the heap holds now is put aside meanwhile. */
+static sbx_value hold(Run *run)
+{
+	sbx_value held = run->heap.exception;
+	run->heap.exception.tag = 0;
+	return held;
+}
+
+static void unhold(Run *run, sbx_value held)
+{
+	sbx_gen_drop(&run->heap.head, sbx__exception_take(&run->heap.head));
+	run->heap.exception = held;
 }
 
 static void widen(Run *run)
@@ -221,7 +238,7 @@ static const char *plain_error(const Run *run)
 {
 	if (run->extra && run->extra->message)
 		return run->extra->message;
-	return run->heap.exception.tag ? NULL : run->status < 0 ? sbx_status_text((sbx_status)run->status) : "";
+	return raised(run).tag ? NULL : run->status < 0 ? sbx_status_text((sbx_status)run->status) : "";
 }
 
 const char *sbx_run_error_text(sbx_run *head)
@@ -229,17 +246,19 @@ const char *sbx_run_error_text(sbx_run *head)
 	Run *run = RUN(head);
 	const char *plain = plain_error(run);
 	RunExtra *extra = sbx__run_extra(run);
-	sbx_value exception = run->heap.exception;
+	sbx_value exception = raised(run);
 	TextBuffer text;
 	if (plain)
 		return plain;
 	if (!extra)
 		return "MemoryError";
-	if (!extra->error_text) {
+	if (!extra->error_text || !run->entry) {
+		sbx_value held = hold(run);
 		widen(run);
 		sbx__text_init(&text, head);
 		add_line(&text, exception);
-		extra->error_text = keep(run, &text, exception, sbx__type_names[exception_of(exception)->head.bits]);
+		extra->error_text = keep(run, &text, sbx__type_names[exception_of(exception)->head.bits]);
+		unhold(run, held);
 	}
 	return extra->error_text;
 }
@@ -247,9 +266,9 @@ const char *sbx_run_error_text(sbx_run *head)
 const char *sbx_run_error_type(sbx_run *head)
 {
 	Run *run = RUN(head);
-	const ExceptionObject *exception = exception_of(run->heap.exception);
+	const ExceptionObject *exception = exception_of(raised(run));
 	const char *name;
-	if (!run->heap.exception.tag)
+	if (!raised(run).tag)
 		return run->status == SBX_E_INPUT ? "TypeError" : "";
 	if (exception->type_name.tag == SBX_KIND_NONE)
 		return sbx__type_names[exception->head.bits];
@@ -263,13 +282,14 @@ const char *sbx_run_traceback(sbx_run *head)
 	Run *run = RUN(head);
 	const char *plain = plain_error(run);
 	RunExtra *extra = sbx__run_extra(run);
-	sbx_value exception = run->heap.exception;
+	sbx_value exception = raised(run);
 	TextBuffer text;
 	if (plain)
 		return plain;
 	if (!extra || !run->entry)
 		return sbx_run_error_text(head);
 	if (!extra->traceback) {
+		sbx_value held = hold(run);
 		widen(run);
 		sbx__text_init(&text, head);
 		add_causes(&text, exception_of(exception), 0);
@@ -281,7 +301,8 @@ const char *sbx_run_traceback(sbx_run *head)
 		}
 		add_line(&text, exception);
 		sbx__text_ascii(&text, "\n");
-		extra->traceback = keep(run, &text, exception, sbx_run_error_text(head));
+		extra->traceback = keep(run, &text, sbx_run_error_text(head));
+		unhold(run, held);
 	}
 	return extra->traceback;
 }
