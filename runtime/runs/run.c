@@ -117,7 +117,7 @@ static sbx_status fail(Run *run)
 static sbx_status finish(Run *run, sbx_value v)
 {
 	const sbx_gen_type *type = run->entry->result;
-	if (type && !sbx__fits_at_once(type, v)) {
+	if (!sbx__fits_at_once(type, v)) {
 		sbx_value fitting;
 		if (sbx__fit(&run->heap.head, type, false, v, &fitting, run->entry->name, NULL))
 			return fail(run);
