@@ -347,6 +347,11 @@ int64_t sbx_datetime_microseconds(sbx_value v, int32_t *offset_minutes)
 
 int64_t sbx_timedelta_microseconds(sbx_value v) { return SBX_IS(v, TIMEDELTA) ? TIME(v)->microseconds : 0; }
 
+sbx_value sbx_repr(sbx_heap *heap, sbx_value v)
+{
+	return without_error(heap, sbx_gen_to_repr(heap, v));
+}
+
 const char *sbx__handle_name(sbx_value v)
 {
 	return HANDLE(v)->head.bits == SBX_FILE ? "File" : HANDLE(v)->head.bits == SBX_DIR ? "Dir" : "DataFrame";
