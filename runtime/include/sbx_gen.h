@@ -320,6 +320,8 @@ static inline int sbx_gen_enter(sbx_run *run)
 	char here;
 	if (SBX_GEN_UNLIKELY(run->depth >= run->max_depth || &here < run->stack_limit))
 		return sbx_gen_too_deep(run);
+	if (SBX_GEN_UNLIKELY(--run->fuel < 0) && sbx_gen_tick(run)) /* recursion without a loop has its deadline too */
+		return -1;
 	run->depth++;
 	return 0;
 }

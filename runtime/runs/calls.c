@@ -97,7 +97,8 @@ int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value 
 static inline int begun(Run *run, const sbx_gen_task *task, uint32_t site, uint32_t state)
 {
 	struct sbx_call *call = &run->call;
-	run->heap.head.fuel--;
+	if (SBX_GEN_UNLIKELY(--run->heap.head.fuel < 0) && sbx_gen_tick(&run->heap.head))
+		return -1;
 	call->task = task;
 	call->id++;
 	call->site = site;

@@ -229,8 +229,8 @@ static void widen(Run *run)
 {
 	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
 	uint64_t room = run->heap.limit > TEXT_RESERVE ? run->heap.limit : TEXT_RESERVE;
-	if (run->heap.limit && run->heap.reserve < over + room)
-		run->heap.reserve = over + room;
+	if (run->heap.limit && run->heap.reserve < over + 4 * room) /* while it grows a text stands in memory twice */
+		run->heap.reserve = over + 4 * room;
 }
 
 /* What a run tells that failed without an exception; NULL: it has one, or has not failed. */

@@ -271,11 +271,6 @@ sbx_value sbx_gen_to_repr(sbx_run *run, sbx_value v)
 	return sbx__text_take(&text);
 }
 
-sbx_value sbx_repr(sbx_heap *heap, sbx_value v)
-{
-	return sbx_gen_to_repr(heap, v);
-}
-
 /* ---- ascii, chr, ord ---- */
 
 sbx_value sbx__ascii(sbx_run *run, sbx_value v)
