@@ -58,6 +58,8 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 	check_subset(&c);
 	check_names(&c);
 	check_calls(&c);
+	infer_types(&c);
+	check_types(&c);
 	return diag_error_count(diag) == errors ? checked : NULL;
 }
 

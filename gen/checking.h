@@ -64,6 +64,7 @@ const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t lengt
 /* "add(x: int, y: int)" */
 const char *signature_text(Checker *c, const TaskDecl *task);
 
-typedef void NodeVisitor(Checker *c, const Node *node, void *context);
+/* Can the statements be left at their end? Loops whose condition is not the literal True can. */
+bool may_complete(const NodeList *body);
 
 #endif

@@ -117,6 +117,8 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 /* `sbxc exec`: the module is one code string; inputs are given, tasks come from another file's declarations or NULL. */
 const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code,
                                  const ParamDecl *inputs, uint32_t input_count, const Declarations *tasks);
+/* The place of a function's name in its def. */
+void def_name_place(const Source *source, const AstFunctionDef *function, uint32_t *start, uint32_t *end);
 void declare_print(Text *out, const Declarations *declarations);
 
 #endif

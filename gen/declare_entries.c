@@ -126,20 +126,26 @@ const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function, co
 
 /* ---- names of entries ---- */
 
-void declare_place(const EntryDecl *entry, uint32_t *start, uint32_t *end)
+void def_name_place(const Source *source, const AstFunctionDef *function, uint32_t *start, uint32_t *end)
 {
-	*start = entry->node->start;
-	*end = entry->node->end;
-	if (!entry->function)
-		return;
-	const Atom *name = entry->function->name;
-	const char *text = entry->outer->text + *start;
+	*start = function->base.start;
+	*end = function->base.end;
+	const Atom *name = function->name;
+	const char *text = source->text + *start;
 	const char *found = memmem(text, *end - *start, "def", 3);
 	found = found ? memmem(found + 3, *end - *start - (size_t)(found + 3 - text), name->text, name->length) : NULL;
 	if (found) {
 		*start += (uint32_t)(found - text);
 		*end = *start + name->length;
 	}
+}
+
+void declare_place(const EntryDecl *entry, uint32_t *start, uint32_t *end)
+{
+	*start = entry->node->start;
+	*end = entry->node->end;
+	if (entry->function)
+		def_name_place(entry->outer, entry->function, start, end);
 }
 
 static bool is_symbol_character(char c)

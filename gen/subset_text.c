@@ -193,7 +193,7 @@ void nearest_try(Nearest *nearest, const char *name)
 	size_t m = strlen(nearest->wanted), n = strlen(name);
 	if (m > LONGEST_NAME || n > LONGEST_NAME || !strcmp(name, nearest->wanted))
 		return;
-	unsigned most = m <= 2 ? 0 : m <= 5 ? 1 : 2;
+	unsigned most = m <= 1 ? 0 : m <= 5 ? 1 : 2;
 	if (nearest->best && nearest->distance <= most)
 		most = nearest->distance ? nearest->distance - 1 : 0;
 	if (nearest->best && !nearest->distance)

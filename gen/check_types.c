@@ -1,0 +1,409 @@
+/*
+ * What is certainly wrong with types: an attribute that no value can have, an argument that can never be what the task
+ * declares, a result that can never be what is declared. Where one of several types might do, there is silence: then
+ * it is Python's own exception at run time.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "checking.h"
+
+#include <string.h>
+
+#include "sbx.h"
+
+/* ---- can the end be reached? ---- */
+
+static bool has_break(const NodeList *body);
+
+static bool is_true(const Node *test)
+{
+	if (test->kind != NODE_CONSTANT)
+		return false;
+	const ConstantValue *value = &((const AstConstant *)test)->value;
+	return value->kind == CONSTANT_TRUE || (value->kind == CONSTANT_INT && value->fits && value->integer);
+}
+
+static bool has_break_in(const Node *node)
+{
+	switch (node->kind) {
+	case NODE_BREAK:
+		return true;
+	case NODE_IF:
+		return has_break(&((const AstIf *)node)->body) || has_break(&((const AstIf *)node)->orelse);
+	case NODE_FOR:
+	case NODE_ASYNC_FOR:
+		return has_break(&((const AstFor *)node)->orelse);
+	case NODE_WHILE:
+		return has_break(&((const AstWhile *)node)->orelse);
+	case NODE_WITH:
+	case NODE_ASYNC_WITH:
+	case NODE_TRY:
+	case NODE_TRY_STAR:
+	case NODE_MATCH:
+		return true; /* refused; nobody asks further */
+	default:
+		return false;
+	}
+}
+
+static bool has_break(const NodeList *body)
+{
+	for (uint32_t i = 0; i < body->count; i++)
+		if (has_break_in(body->items[i]))
+			return true;
+	return false;
+}
+
+static bool may_pass(const Node *node)
+{
+	switch (node->kind) {
+	case NODE_RETURN:
+	case NODE_RAISE:
+	case NODE_BREAK:
+	case NODE_CONTINUE:
+		return false;
+	case NODE_IF: {
+		const AstIf *choice = (const AstIf *)node;
+		return may_complete(&choice->body) || may_complete(&choice->orelse);
+	}
+	case NODE_WHILE: {
+		const AstWhile *loop = (const AstWhile *)node;
+		return !is_true(loop->test) || has_break(&loop->body);
+	}
+	default:
+		return true;
+	}
+}
+
+bool may_complete(const NodeList *body)
+{
+	for (uint32_t i = 0; i < body->count; i++)
+		if (!may_pass(body->items[i]))
+			return false;
+	return true;
+}
+
+/* ---- attributes ---- */
+
+static const char *type_text(Checker *c, const Type *type)
+{
+	Text out;
+	text_init(&out, c->arena);
+	type_print(&out, type);
+	return out.bytes;
+}
+
+/* The name under which the runtime knows the methods; NULL: any value might have the attribute. */
+static const char *method_table(const Type *type)
+{
+	switch (type->kind) {
+	case TYPE_NONE:
+		return "NoneType";
+	case TYPE_BOOL:
+	case TYPE_INT:
+		return "int";
+	case TYPE_FLOAT:
+		return "float";
+	case TYPE_STR:
+		return "str";
+	case TYPE_BYTES:
+		return "bytes";
+	case TYPE_LIST:
+		return "list";
+	case TYPE_SET:
+		return "set";
+	case TYPE_FROZENSET:
+		return "frozenset";
+	case TYPE_DICT:
+		return "dict";
+	case TYPE_TUPLE:
+	case TYPE_TUPLE_OF:
+		return "tuple";
+	case TYPE_RANGE:
+		return "range";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_handle(const Type *type)
+{
+	return type->kind >= TYPE_FILE && type->kind <= TYPE_TIMEDELTA;
+}
+
+static bool may_have(const Type *type, const char *name)
+{
+	if (type->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < type->count; i++)
+			if (may_have(type->args[i], name))
+				return true;
+		return false;
+	}
+	if (is_handle(type))
+		return false;
+	const char *table = method_table(type);
+	return table ? sbx_has_method(table, name) : sbx_has_method(NULL, name);
+}
+
+static const char *attribute_help(const char *name)
+{
+	static const struct {
+		const char *name, *help;
+	} table[] = {
+		{"push", "use .append()"},
+		{"push_back", "use .append()"},
+		{"length", "use len()"},
+		{"size", "use len()"},
+		{"contains", "use 'in'"},
+		{"includes", "use 'in'"},
+		{"has_key", "use 'in'"},
+		{"indexOf", "use .index() or .find()"},
+		{"substring", "use a slice: text[a:b]"},
+		{"substr", "use a slice: text[a:b]"},
+		{"slice", "use a slice: xs[a:b]"},
+		{"trim", "use .strip()"},
+		{"toUpperCase", "use .upper()"},
+		{"toLowerCase", "use .lower()"},
+		{"toString", "use str()"},
+		{"map", "use a list comprehension"},
+		{"filter", "use a list comprehension with 'if'"},
+		{"forEach", "use a 'for' loop"},
+		{"iteritems", "use .items()"},
+		{"itervalues", "use .values()"},
+		{"iterkeys", "use .keys()"},
+		{"concat", "use '+'"},
+		{"args", "use str() of the exception"},
+		{"shape", "data frames and arrays are read inside a task"},
+		{"aio", "call the task itself"},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (!strcmp(name, table[i].name))
+			return table[i].help;
+	return NULL;
+}
+
+static const char *nearest_method(const char *wanted, const Type *type)
+{
+	static const char *const names[] = {"append", "capitalize", "casefold", "center", "clear", "copy", "count", "decode", "difference", "discard", "encode",
+										"endswith", "extend", "find", "format", "get", "index", "insert", "intersection", "isalnum", "isalpha", "isdigit",
+										"islower", "isspace", "isupper", "items", "join", "keys", "ljust", "lower", "lstrip", "partition", "pop",
+										"remove", "removeprefix", "removesuffix", "replace", "reverse", "rfind", "rjust", "rsplit", "rstrip", "setdefault",
+										"sort", "split", "splitlines", "startswith", "strip", "swapcase", "title", "union", "update", "upper", "values",
+										"zfill"};
+	Nearest nearest = {.wanted = wanted};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!type || may_have(type, names[i]))
+			nearest_try(&nearest, names[i]);
+	return nearest.best;
+}
+
+static void report_attribute(Checker *c, const AstAttribute *node, const Type *type, const char *owner)
+{
+	const char *name = node->attr->text;
+	uint32_t end = node->base.end, start = end - node->attr->length;
+	const char *help = attribute_help(name), *nearest = help ? NULL : nearest_method(name, type->kind == TYPE_ANY ? NULL : type);
+	if (nearest)
+		help = arena_format(c->arena, "did you mean '.%s'?", nearest);
+	if (!help)
+		help = "values have Python's own methods only; other work is done inside a task";
+	bool anywhere = sbx_has_method(NULL, name) != 0;
+	DiagItem *item = anywhere || owner ? diag_add(c->diag, D_METHOD_TYPE, c->source, start, end, owner ? owner : type_text(c, type), name, help)
+									   : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
+	item->fix = nearest;
+}
+
+static bool is_dunder(const Atom *name)
+{
+	return name->length > 4 && !strncmp(name->text, "__", 2);
+}
+
+static bool has_handle(const Type *type)
+{
+	if (type->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < type->count; i++)
+			if (is_handle(type->args[i]))
+				return true;
+		return false;
+	}
+	return is_handle(type);
+}
+
+static void check_attribute(Checker *c, const AstAttribute *node)
+{
+	const char *name = node->attr->text;
+	uint32_t end = node->base.end, start = end - node->attr->length;
+	if (is_dunder(node->attr) || is_unknown_root(c, &node->base) || node->ctx != CONTEXT_LOAD)
+		return;
+	if (node->value->kind == NODE_NAME) {
+		const NameInfo *info = &c->checked->names[node->value->id];
+		if (info->use == NAME_TASK || info->use == NAME_FLYTE_MAP) {
+			const char *task = ((const AstName *)node->value)->id->text;
+			diag_add(c->diag, D_TASK_ATTRIBUTE, c->source, start, end, name, task);
+			return;
+		}
+		if (info->use == NAME_TYPE) {
+			if (!sbx_has_method(info->text, name) && !sbx_has_method(NULL, name))
+				report_attribute(c, node, type_simple(c->types, TYPE_TYPE), arena_format(c->arena, "type object %s", info->text));
+			return;
+		}
+	}
+	const Type *type = c->checked->types[node->value->id];
+	if (!type || may_have(type, name))
+		return;
+	if (has_handle(type))
+		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end, type_text(c, type), name);
+	else
+		report_attribute(c, node, type, NULL);
+}
+
+/* ---- calls ---- */
+
+static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *task)
+{
+	const CallBinding *binding = c->checked->bindings[call->base.id];
+	for (uint32_t i = 0; binding && i < binding->count; i++) {
+		const Node *arg = binding->args[i];
+		const ParamDecl *param = &task->params[i];
+		const Type *given = arg ? c->checked->types[arg->id] : NULL;
+		if (!given || !param->type || !type_never_fits(given, param->type))
+			continue;
+		DiagItem *item = diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, arg->start, arg->end, task->name->text, type_text(c, param->type),
+								  param->name->text, type_text(c, given));
+		if (param->node)
+			diag_note(c->diag, item, task->source, param->node->start, param->node->end, "'%s' is declared here", param->name->text);
+	}
+}
+
+/* 5(3), "text"(), [1](0) */
+static void check_callee(Checker *c, const AstCall *call)
+{
+	const Node *func = call->func;
+	const Type *type = c->checked->types[func->id];
+	if (func->kind == NODE_ATTRIBUTE || !type)
+		return;
+	bool value = type->kind >= TYPE_NONE && type->kind <= TYPE_TUPLE_OF;
+	if (value)
+		diag_add(c->diag, D_NOT_CALLABLE, c->source, func->start, func->end, type_text(c, type));
+}
+
+static void visit(void *context, Node *node)
+{
+	Checker *c = context;
+	switch (node->kind) {
+	case NODE_CLASS_DEF:
+	case NODE_ARG:
+		return;
+	case NODE_ATTRIBUTE:
+		check_attribute(c, (const AstAttribute *)node);
+		break;
+	case NODE_CALL: {
+		const AstCall *call = (const AstCall *)node;
+		const NameInfo *info = call->func->kind == NODE_NAME ? &c->checked->names[call->func->id] : NULL;
+		if (info && info->use == NAME_TASK && c->entry->type_check)
+			check_arguments(c, call, info->task);
+		check_callee(c, call);
+		break;
+	}
+	case NODE_ANN_ASSIGN:
+		if (((AstAnnAssign *)node)->value)
+			visit(c, ((AstAnnAssign *)node)->value);
+		return;
+	case NODE_FUNCTION_DEF:
+	case NODE_ASYNC_FUNCTION_DEF: {
+		AstFunctionDef *def = (AstFunctionDef *)node;
+		node_children(def->args, visit, c);
+		for (uint32_t i = 0; i < def->body.count; i++)
+			visit(c, def->body.items[i]);
+		return;
+	}
+	default:
+		break;
+	}
+	node_children(node, visit, c);
+}
+
+/* ---- results ---- */
+
+typedef struct Returns {
+	Checker *c;
+	bool has_value;
+	const Node *empty; /* a bare return */
+} Returns;
+
+static void check_value(Checker *c, const Node *value)
+{
+	const Type *type = c->checked->types[value->id];
+	if (type && type_never_fits(type, c->entry->result))
+		diag_add(c->diag, D_RESULT_MISFIT, c->source, value->start, value->end, type_text(c, c->entry->result), type_text(c, type));
+}
+
+static void find_returns(void *context, Node *node)
+{
+	Returns *returns = context;
+	switch (node->kind) {
+	case NODE_FUNCTION_DEF:
+	case NODE_ASYNC_FUNCTION_DEF:
+	case NODE_CLASS_DEF:
+		return;
+	case NODE_RETURN:
+		if (((AstReturn *)node)->value) {
+			returns->has_value = true;
+			check_value(returns->c, ((AstReturn *)node)->value);
+		} else {
+			returns->empty = node;
+		}
+		return;
+	case NODE_YIELD:
+	case NODE_YIELD_FROM:
+		returns->has_value = true; /* refused; its result is something else */
+		return;
+	default:
+		node_children(node, find_returns, returns);
+	}
+}
+
+/* Nothing is returned: an error where None cannot be the result. */
+static void report_nothing(Checker *c, uint32_t start, uint32_t end, const Node *last)
+{
+	if (!type_never_fits(type_simple(c->types, TYPE_NONE), c->entry->result))
+		return;
+	const char *help = "return the result";
+	if (last && last->kind == NODE_EXPR && source_text(c->arena, c->source, last))
+		help = arena_format(c->arena, "return %s", source_text(c->arena, c->source, last));
+	else if (c->checked->root->kind == SCOPE_MODULE)
+		help = "the last line must be an expression: its value is the result";
+	diag_add(c->diag, D_RESULT_NONE, c->source, start, end, type_text(c, c->entry->result), help);
+}
+
+static void check_result(Checker *c, const NodeList *body)
+{
+	const Node *last = body->count ? body->items[body->count - 1] : NULL;
+	if (!c->entry->result || !c->entry->type_check)
+		return;
+	if (c->checked->root->kind == SCOPE_MODULE) {
+		if (last && last->kind == NODE_EXPR)
+			check_value(c, ((const AstExpr *)last)->value);
+		else if (!last || may_pass(last))
+			report_nothing(c, last ? last->start : 0, last ? last->end : 0, NULL);
+		return;
+	}
+	Returns returns = {.c = c};
+	for (uint32_t i = 0; i < body->count; i++)
+		find_returns(&returns, body->items[i]);
+	if (returns.has_value)
+		return;
+	uint32_t start, end;
+	if (may_complete(body)) {
+		def_name_place(c->source, c->entry->function, &start, &end);
+		report_nothing(c, start, end, last);
+	} else if (returns.empty) {
+		report_nothing(c, returns.empty->start, returns.empty->end, NULL);
+	}
+}
+
+void check_types(Checker *c)
+{
+	NodeList body = scope_body(c->checked->root);
+	for (uint32_t i = 0; i < body.count; i++)
+		visit(c, body.items[i]);
+	check_result(c, &body);
+}
