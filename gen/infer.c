@@ -20,7 +20,7 @@ static void statements(Infer *f, const NodeList *list);
 
 static void grow(Infer *f, const Type **type, const Type *with)
 {
-	const Type *joined = type_join(f->types, *type, with);
+	const Type *joined = type_merge(f->types, *type, with);
 	if (joined == *type)
 		return;
 	*type = f->round > PATIENCE ? f->any : joined;
@@ -82,10 +82,10 @@ const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *fi
 		cell = ALIAS_ANYTHING;
 	const Type *parts[2] = {first, second};
 	if (kind == TYPE_DICT) {
-		parts[0] = type_join(f->types, first, f->keys[cell]);
-		parts[1] = type_join(f->types, second, f->items[cell]);
+		parts[0] = type_merge(f->types, first, f->keys[cell]);
+		parts[1] = type_merge(f->types, second, f->items[cell]);
 	} else if (kind == TYPE_LIST || kind == TYPE_SET) {
-		parts[0] = type_join(f->types, first, f->items[cell]);
+		parts[0] = type_merge(f->types, first, f->items[cell]);
 	}
 	return type_make(f->types, kind, parts, kind == TYPE_DICT ? 2 : 1);
 }
@@ -104,7 +104,7 @@ static const Type *display_type(Infer *f, const Node *node, const NodeList *elts
 		} else {
 			type = infer_expression(f, item);
 		}
-		joined = type_join(f->types, joined, type);
+		joined = type_merge(f->types, joined, type);
 		if (fixed)
 			items[i] = type;
 	}
@@ -127,8 +127,8 @@ static const Type *dict_type(Infer *f, const AstDict *dict)
 		const Type *value = infer_expression(f, dict->values.items[i]);
 		int key_part = 0, value_part = 1;
 		const Type *key = dict->keys.items[i] ? infer_expression(f, dict->keys.items[i]) : infer_union(f, value, mapping_part, &key_part);
-		keys = type_join(f->types, keys, key);
-		values = type_join(f->types, values, dict->keys.items[i] ? value : infer_union(f, value, mapping_part, &value_part));
+		keys = type_merge(f->types, keys, key);
+		values = type_merge(f->types, values, dict->keys.items[i] ? value : infer_union(f, value, mapping_part, &value_part));
 	}
 	return infer_made(f, &dict->base, TYPE_DICT, keys, values);
 }
@@ -268,7 +268,7 @@ static const Type *name_type(Infer *f, const Node *node)
 	if (info->use != NAME_VARIABLE)
 		return use_type(f, info);
 	const Variable *variable = info->variable;
-	return variable->initial.use != NAME_NONE ? type_join(f->types, variable->type, use_type(f, &variable->initial)) : variable->type;
+	return variable->initial.use != NAME_NONE ? type_merge(f->types, variable->type, use_type(f, &variable->initial)) : variable->type;
 }
 
 static void infer_child(void *context, Node *child)
@@ -294,7 +294,7 @@ static const Type *join_list(Infer *f, const NodeList *values)
 {
 	const Type *type = f->never;
 	for (uint32_t i = 0; i < values->count; i++)
-		type = type_join(f->types, type, infer_expression(f, values->items[i]));
+		type = type_merge(f->types, type, infer_expression(f, values->items[i]));
 	return type;
 }
 
@@ -340,7 +340,7 @@ static const Type *type_of_node(Infer *f, const Node *node)
 		const AstIfExp *choice = (const AstIfExp *)node;
 		infer_expression(f, choice->test);
 		const Type *body = infer_expression(f, choice->body);
-		return type_join(f->types, body, infer_expression(f, choice->orelse));
+		return type_merge(f->types, body, infer_expression(f, choice->orelse));
 	}
 	case NODE_LIST:
 		return display_type(f, node, &((const AstList *)node)->elts, TYPE_LIST);

@@ -57,17 +57,17 @@ const Type *infer_declared(Infer *f, const Type *type, Cell cell)
 	if (type->kind == TYPE_UNION) {
 		const Type *joined = f->never;
 		for (uint32_t i = 0; i < type->count; i++)
-			joined = type_join(f->types, joined, infer_declared(f, type->args[i], cell));
+			joined = type_merge(f->types, joined, infer_declared(f, type->args[i], cell));
 		return joined;
 	}
 	Cell element = alias_peek_element(f->alias, cell);
 	for (uint32_t i = 0; i < type->count; i++)
 		parts[i] = infer_declared(f, type->args[i], element);
 	if (type->kind == TYPE_DICT) {
-		parts[0] = type_join(f->types, parts[0], f->keys[cell]);
-		parts[1] = type_join(f->types, parts[1], f->items[cell]);
+		parts[0] = type_merge(f->types, parts[0], f->keys[cell]);
+		parts[1] = type_merge(f->types, parts[1], f->items[cell]);
 	} else if (type->kind == TYPE_LIST || type->kind == TYPE_SET) {
-		parts[0] = type_join(f->types, parts[0], f->items[cell]);
+		parts[0] = type_merge(f->types, parts[0], f->items[cell]);
 	}
 	return type_make(f->types, type->kind, parts, type->count);
 }
@@ -92,7 +92,7 @@ static const Type *map_result(Infer *f, const AstCall *call)
 	}
 	bool raises = keep && keep->kind == NODE_CONSTANT && ((const AstConstant *)keep)->value.kind == CONSTANT_FALSE;
 	if (!raises)
-		item = type_join(f->types, item, type_simple(f->types, TYPE_EXCEPTION));
+		item = type_merge(f->types, item, type_simple(f->types, TYPE_EXCEPTION));
 	return infer_made(f, &call->base, TYPE_LIST, item, NULL);
 }
 
@@ -104,7 +104,7 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++) {
 		if (!binding->args[i])
 			continue;
-		const Type *joined = type_join(f->types, callee->variables[i]->type, f->c->checked->types[binding->args[i]->id]);
+		const Type *joined = type_merge(f->types, callee->variables[i]->type, f->c->checked->types[binding->args[i]->id]);
 		if (joined == callee->variables[i]->type)
 			continue;
 		callee->variables[i]->type = f->round > 12 ? f->any : joined;
@@ -137,7 +137,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 	const Type *type = f->c->checked->types[digits->id], *value = infer_union(f, argument(f, call, 0), same_number, NULL);
 	if (type && type->kind == TYPE_INT)
 		return value;
-	return type_join(f->types, value, f->integer);
+	return type_merge(f->types, value, f->integer);
 }
 
 static const Type *sum_type(Infer *f, const AstCall *call)
@@ -146,7 +146,7 @@ static const Type *sum_type(Infer *f, const AstCall *call)
 	const Type *first = start ? f->c->checked->types[start->id] : f->integer, *total = first ? first : f->any;
 	const Type *element = infer_element(f, argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
-		const Type *next = type_join(f->types, total, infer_binary(f, &call->base, BINARY_ADD, total, element, NULL));
+		const Type *next = type_merge(f->types, total, infer_binary(f, &call->base, BINARY_ADD, total, element, NULL));
 		if (next == total)
 			return total;
 		total = next;
@@ -161,8 +161,8 @@ static const Type *extreme_type(Infer *f, const AstCall *call)
 	if (call->args.count == 1)
 		type = infer_element(f, argument(f, call, 0));
 	for (uint32_t i = 0; call->args.count > 1 && i < call->args.count; i++)
-		type = type_join(f->types, type, argument(f, call, i));
-	return other ? type_join(f->types, type, f->c->checked->types[other->id]) : type;
+		type = type_merge(f->types, type, argument(f, call, i));
+	return other ? type_merge(f->types, type, f->c->checked->types[other->id]) : type;
 }
 
 static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
@@ -223,8 +223,8 @@ static const Type *dict_call(Infer *f, const AstCall *call)
 		values = infer_union(f, argument(f, call, 0), pair_member, &value_part);
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
-		keys = type_join(f->types, keys, f->text);
-		values = type_join(f->types, values, f->c->checked->types[((const AstKeyword *)call->keywords.items[i])->value->id]);
+		keys = type_merge(f->types, keys, f->text);
+		values = type_merge(f->types, values, f->c->checked->types[((const AstKeyword *)call->keywords.items[i])->value->id]);
 	}
 	return infer_made(f, &call->base, TYPE_DICT, keys, values);
 }
@@ -370,11 +370,11 @@ static const Type *dict_method(Infer *f, const Type *self, const MethodCall *m)
 	if (!strcmp(m->name, "copy"))
 		return infer_made(f, &m->call->base, TYPE_DICT, self->args[0], self->args[1]);
 	if (!strcmp(m->name, "get"))
-		return type_join(f->types, self->args[1], other ? other : f->none);
+		return type_merge(f->types, self->args[1], other ? other : f->none);
 	if (!strcmp(m->name, "pop"))
-		return other ? type_join(f->types, self->args[1], other) : self->args[1];
+		return other ? type_merge(f->types, self->args[1], other) : self->args[1];
 	if (!strcmp(m->name, "setdefault"))
-		return type_join(f->types, self->args[1], other ? other : f->none);
+		return type_merge(f->types, self->args[1], other ? other : f->none);
 	return f->any;
 }
 
@@ -390,7 +390,7 @@ static const Type *set_method(Infer *f, const Type *self, const MethodCall *m)
 		return item;
 	if (strcmp(m->name, "copy") && strcmp(m->name, "difference"))
 		for (uint32_t i = 0; i < m->call->args.count; i++)
-			item = type_join(f->types, item, infer_element(f, argument(f, m->call, i)));
+			item = type_merge(f->types, item, infer_element(f, argument(f, m->call, i)));
 	return self->kind == TYPE_SET ? infer_made(f, &m->call->base, TYPE_SET, item, NULL) : make_one(f, TYPE_FROZENSET, item);
 }
 

@@ -11,7 +11,7 @@ const Type *infer_union(Infer *f, const Type *type, const Type *(*each)(Infer *f
 		return each(f, type, context);
 	const Type *joined = f->never;
 	for (uint32_t i = 0; i < type->count; i++)
-		joined = type_join(f->types, joined, each(f, type->args[i], context));
+		joined = type_merge(f->types, joined, each(f, type->args[i], context));
 	return joined;
 }
 
@@ -19,7 +19,7 @@ const Type *infer_join_items(Infer *f, const Type *type)
 {
 	const Type *joined = f->never;
 	for (uint32_t i = 0; i < type->count; i++)
-		joined = type_join(f->types, joined, type->args[i]);
+		joined = type_merge(f->types, joined, type->args[i]);
 	return joined;
 }
 
@@ -51,7 +51,7 @@ static const Type *power_type(Infer *f, const Type *left, const Type *right, con
 	if (!is_whole(left) || !is_whole(right))
 		return f->real;
 	bool literal = right_node && right_node->kind == NODE_CONSTANT && ((const AstConstant *)right_node)->value.kind == CONSTANT_INT;
-	return literal || right->kind == TYPE_BOOL ? f->integer : type_join(f->types, f->integer, f->real);
+	return literal || right->kind == TYPE_BOOL ? f->integer : type_merge(f->types, f->integer, f->real);
 }
 
 static const Type *number_op(Infer *f, BinaryOperator op, const Type *left, const Type *right, const Node *right_node)
@@ -91,7 +91,7 @@ static const Type *tuple_sum(Infer *f, const Type *left, const Type *right)
 			items[i] = i < left->count ? left->args[i] : right->args[i - left->count];
 		return type_make(f->types, TYPE_TUPLE, items, left->count + right->count);
 	}
-	const Type *joined = type_join(f->types, infer_join_items(f, left), infer_join_items(f, right));
+	const Type *joined = type_merge(f->types, infer_join_items(f, left), infer_join_items(f, right));
 	return type_make(f->types, TYPE_TUPLE_OF, &joined, 1);
 }
 
@@ -117,7 +117,7 @@ static const Type *set_op(Infer *f, const Node *node, BinaryOperator op, const T
 {
 	if (op != BINARY_BIT_OR && op != BINARY_BIT_AND && op != BINARY_BIT_XOR && op != BINARY_SUB)
 		return f->never;
-	const Type *item = op == BINARY_SUB ? left->args[0] : type_join(f->types, left->args[0], right->args[0]);
+	const Type *item = op == BINARY_SUB ? left->args[0] : type_merge(f->types, left->args[0], right->args[0]);
 	return left->kind == TYPE_SET ? infer_made(f, node, TYPE_SET, item, NULL) : type_make(f->types, TYPE_FROZENSET, &item, 1);
 }
 
@@ -144,7 +144,7 @@ static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, co
 	if (is_set(left) && is_set(right))
 		return set_op(f, node, op, left, right);
 	if (op == BINARY_BIT_OR && left->kind == TYPE_DICT && right->kind == TYPE_DICT)
-		return infer_made(f, node, TYPE_DICT, type_join(f->types, left->args[0], right->args[0]), type_join(f->types, left->args[1], right->args[1]));
+		return infer_made(f, node, TYPE_DICT, type_merge(f->types, left->args[0], right->args[0]), type_merge(f->types, left->args[1], right->args[1]));
 	if (op != BINARY_ADD)
 		return f->never;
 	if (is_tuple(left) && is_tuple(right))
@@ -154,7 +154,7 @@ static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, co
 	if (left->kind == TYPE_STR || left->kind == TYPE_BYTES)
 		return left;
 	if (left->kind == TYPE_LIST)
-		return infer_made(f, node, TYPE_LIST, type_join(f->types, left->args[0], right->args[0]), NULL);
+		return infer_made(f, node, TYPE_LIST, type_merge(f->types, left->args[0], right->args[0]), NULL);
 	return f->never;
 }
 
@@ -164,7 +164,7 @@ const Type *infer_binary(Infer *f, const Node *node, BinaryOperator op, const Ty
 	uint32_t n = left->kind == TYPE_UNION ? left->count : 1, m = right->kind == TYPE_UNION ? right->count : 1;
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < m; k++)
-			joined = type_join(f->types, joined, binary_pair(f, node, op, left->kind == TYPE_UNION ? left->args[i] : left,
+			joined = type_merge(f->types, joined, binary_pair(f, node, op, left->kind == TYPE_UNION ? left->args[i] : left,
 															 right->kind == TYPE_UNION ? right->args[k] : right, right_node));
 	return joined;
 }

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { MOST_MEMBERS = 8, DEEPEST = 8, FIRST_SLOTS = 128 };
+enum { MOST_MEMBERS = 8, MOST_PARTS = 64, DEEPEST = 8, FIRST_SLOTS = 128 };
 
 typedef struct TypeRow {
 	Type type; /* first: a type is its row */
@@ -162,6 +162,43 @@ const Type *type_join(TypeTable *types, const Type *a, const Type *b)
 	if (!add_members(members, &count, a) || !add_members(members, &count, b))
 		return type_simple(types, TYPE_ANY);
 	return intern(types, TYPE_UNION, members, count);
+}
+
+/* Takes one member into a list whose containers are of different shapes. */
+static bool merge_member(TypeTable *types, const Type **members, uint32_t *count, const Type *type)
+{
+	for (uint32_t i = 0; i < *count; i++) {
+		if (members[i] == type)
+			return true;
+		if (members[i]->kind != type->kind || !type->count || members[i]->count != type->count)
+			continue;
+		const Type *parts[MOST_PARTS];
+		if (type->count > MOST_PARTS)
+			return false;
+		for (uint32_t k = 0; k < type->count; k++)
+			parts[k] = type_merge(types, members[i]->args[k], type->args[k]);
+		members[i] = intern(types, type->kind, parts, type->count);
+		return members[i]->kind != TYPE_ANY; /* it may have grown too deep */
+	}
+	return add_members(members, count, type);
+}
+
+const Type *type_merge(TypeTable *types, const Type *a, const Type *b)
+{
+	if (a == b || b->kind == TYPE_NEVER || a->kind == TYPE_ANY)
+		return a;
+	if (a->kind == TYPE_NEVER || b->kind == TYPE_ANY)
+		return b;
+	const Type *members[MOST_MEMBERS];
+	uint32_t count = 0;
+	for (int side = 0; side < 2; side++) {
+		const Type *type = side ? b : a;
+		uint32_t n = type->kind == TYPE_UNION ? type->count : 1;
+		for (uint32_t i = 0; i < n; i++)
+			if (!merge_member(types, members, &count, type->kind == TYPE_UNION ? type->args[i] : type))
+				return type_simple(types, TYPE_ANY);
+	}
+	return count == 1 ? members[0] : intern(types, TYPE_UNION, members, count);
 }
 
 /* Do the values of both kinds have the same shape, so that their arguments decide? */

@@ -38,6 +38,8 @@ const Type *type_simple(TypeTable *types, TypeKind kind);
 const Type *type_make(TypeTable *types, TypeKind kind, const Type *const *args, uint32_t count);
 /* The union of both; ANY absorbs everything, NEVER nothing. Unions of more than 8 members become ANY. */
 const Type *type_join(TypeTable *types, const Type *a, const Type *b);
+/* The same for inference: containers of one kind become one, list[int] and list[str] a list[int | str]. */
+const Type *type_merge(TypeTable *types, const Type *a, const Type *b);
 /* Is every value of `a` surely a value of `b` at a boundary (int fits float)? / Can no value of `a` fit `b`? */
 bool type_fits(const Type *a, const Type *b);
 bool type_never_fits(const Type *a, const Type *b);
