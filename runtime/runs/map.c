@@ -76,6 +76,17 @@ static int options_of(sbx_run *run, sbx_value concurrency, sbx_value group_name,
 	return truth < 0 ? -1 : 0;
 }
 
+/* A host may still name a call that it has just answered: the calls go when the next map begins, or with the heap. */
+static void free_spent(Run *run)
+{
+	MapCall *map = run->extra->spent_map;
+	run->extra->spent_map = NULL;
+	if (!map)
+		return;
+	sbx__free(&run->heap.head, map->calls, map->count * sizeof *map->calls);
+	sbx__free(&run->heap.head, map, sizeof *map);
+}
+
 int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value iterables,
                       sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions)
 {
@@ -84,6 +95,7 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 	MapCall *map = take(head, 1, sizeof *map);
 	if (!map || !sbx__run_extra(run))
 		return map ? (sbx__raise_memory(head), -1) : -1;
+	free_spent(run);
 	if (options_of(head, concurrency, group_name, return_exceptions, map))
 		return -1;
 	if (task->is_orchestrator)
@@ -156,14 +168,13 @@ static void map_free(sbx_run *run, MapCall *map)
 	}
 	sbx__free(run, map->args, map->count * (params + !params) * sizeof *map->args);
 	sbx__free(run, map->results, map->count * sizeof *map->results);
-	sbx__free(run, map->calls, map->count * sizeof *map->calls);
-	sbx__free(run, map, sizeof *map);
 }
 
 /* All that is needed has come: the list, or the failure that counts. */
 static void wake(Run *run, MapCall *map, sbx_value value)
 {
 	run->extra->map = NULL;
+	run->extra->spent_map = map;
 	run->heap.head.value = value;
 	run->status = SBX_RUNNING;
 	map_free(&run->heap.head, map);

@@ -71,6 +71,7 @@ typedef struct RunExtra {
 	int (*interrupted)(void *context);
 	uint64_t max_steps;   /* 0: none */
 	MapCall *map;         /* NULL: none pending */
+	MapCall *spent_map;   /* the last one, for hosts that still name its calls; or NULL */
 	TraceNote *notes;     /* innermost first */
 	uint32_t note_count, note_capacity;
 	sbx_value raised;     /* what the run failed with; heap.exception is then free for what the host does with the heap */
