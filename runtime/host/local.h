@@ -42,7 +42,8 @@ typedef struct Worker {
 	bool started;         /* it has begun that call: a loss from here on is the call's own */
 	uint64_t sequence;    /* of that call */
 	uint64_t calls;       /* made so far by this process */
-	char label[128];
+	char label[128];      /* "add#1", for the log */
+	char task[256];       /* its full name, for errors: the call itself may have gone */
 } Worker;
 
 /* A call that waits for a worker. */

@@ -100,6 +100,7 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 	}
 	size_t before = byte_queue_length(&worker->out);
 	sbx__log_label(attempt->call, worker->label, sizeof worker->label);
+	snprintf(worker->task, sizeof worker->task, "%s", sbx_call_task_name(attempt->call));
 	uint64_t sequence = ++local->next_sequence;
 	if (!local_write_call(&worker->out, attempt, worker->label, sequence)) {
 		bool memory = worker->out.failed;
@@ -119,6 +120,22 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 		worker->ended_at = now_ms(); /* poll finds out how it ended */
 }
 
+/* Puts the attempt into the line at `place`; poll gives it to a worker. */
+static bool wait_in_line(Local *local, sbx_attempt *attempt, Waiting **place)
+{
+	Waiting *waiting = malloc(sizeof *waiting);
+	if (!waiting) {
+		fail(attempt, "MemoryError", "no memory for another call");
+		return false;
+	}
+	*waiting = (Waiting){attempt, *place};
+	*place = waiting;
+	attempt->state = NULL;
+	if (!waiting->next)
+		local->last = &waiting->next;
+	return true;
+}
+
 static sbx_status start(void *context, sbx_attempt *attempt)
 {
 	Local *local = context;
@@ -133,15 +150,7 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 		give(local, worker, attempt);
 		return SBX_DONE;
 	}
-	Waiting *waiting = malloc(sizeof *waiting);
-	if (!waiting) {
-		fail(attempt, "MemoryError", "no memory for another call");
-		return SBX_E_NO_MEMORY;
-	}
-	*waiting = (Waiting){attempt, NULL};
-	*local->last = waiting;
-	local->last = &waiting->next;
-	return SBX_DONE;
+	return wait_in_line(local, attempt, local->last) ? SBX_DONE : SBX_E_NO_MEMORY;
 }
 
 static void assign_waiting(Local *local)
@@ -171,11 +180,10 @@ static void lose_worker(Worker *worker, const char *how)
 	local_output_read(worker, true);
 	if (again) {
 		local_worker_kill(worker);
-		give(worker->local, worker, attempt);
+		wait_in_line(worker->local, attempt, &worker->local->first);
 	} else if (attempt) {
 		char text[512];
-		snprintf(text, sizeof text, "the worker process of task '%s' %s",
-				 sbx_call_task_name(attempt->call), how);
+		snprintf(text, sizeof text, "the worker process of task '%s' %s", worker->task, how);
 		local_worker_kill(worker);
 		fail(attempt, "RuntimeError", text);
 	} else {
@@ -311,13 +319,13 @@ static sbx_status poll_workers(void *context)
 {
 	Local *local = context;
 	struct epoll_event events[32];
+	assign_waiting(local); /* first: within a report, calls of the same run may have gone */
 	int count = epoll_wait(local->epoll, events, 32, 0);
 	for (int i = 0; i < count; i++)
 		handle_event(local, &events[i]);
 	for (unsigned i = 0; i < local->worker_count; i++)
 		if (local->workers[i].ended_at)
 			look_for_end(&local->workers[i]);
-	assign_waiting(local);
 	return SBX_DONE;
 }
 
