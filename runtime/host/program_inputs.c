@@ -311,11 +311,11 @@ static int read_word(const ProgramOptions *options, const sbx_entry *entry, sbx_
 static char *read_file(const ProgramOptions *options, const char *path, size_t *length)
 {
 	bool standard = strcmp(path, "-") == 0;
+	errno = 0;
 	FILE *file = standard ? stdin : fopen(path, "rbe");
 	size_t capacity = 0, n;
 	char *text = NULL;
 	*length = 0;
-	errno = 0;
 	while (file && !ferror(file) && !feof(file)) {
 		if (capacity - *length < 4096) {
 			capacity = capacity ? capacity * 2 : 16384;
