@@ -80,8 +80,8 @@ static void note_targets(Lower *l, Bindings *bindings, const Node *target, const
 		bool pairs = values && values->count == targets->count;
 		for (uint32_t i = 0; pairs && i < values->count; i++)
 			pairs = values->items[i]->kind != NODE_STARRED && targets->items[i]->kind != NODE_STARRED;
-		for (uint32_t i = 0; i < targets->count; i++)
-			note_targets(l, bindings, targets->items[i], pairs ? values->items[i] : NULL);
+		for (uint32_t i = 0; i < targets->count; i++) /* only the outermost level is stored item by item */
+			note_targets(l, bindings, targets->items[i], pairs && !sequence_items(targets->items[i]) ? values->items[i] : NULL);
 	} else {
 		note_binding(l, bindings, value ? BINDING_EXPRESSION : BINDING_OTHER, target, value);
 	}
@@ -117,7 +117,8 @@ static void note_statement(Lower *l, Bindings *bindings, const Node *node)
 	case NODE_ASSIGN: {
 		const AstAssign *assign = (const AstAssign *)node;
 		for (uint32_t i = 0; i < assign->targets.count; i++)
-			note_targets(l, bindings, assign->targets.items[i], assign->value);
+			note_targets(l, bindings, assign->targets.items[i],
+			             assign->targets.count == 1 || !sequence_items(assign->targets.items[i]) ? assign->value : NULL);
 		break;
 	}
 	case NODE_ANN_ASSIGN: {

@@ -75,14 +75,14 @@ def wrong_types():
 
 @env.sandbox.orchestrator
 def attribute():
-    xs = [5]
+    xs = [5, "a"]
     return xs[0].upper()
     # raises: AttributeError: 'int' object has no attribute 'upper'
 
 
 @env.sandbox.orchestrator
 def not_callable():
-    xs = [5]
+    xs = [5, len]
     return xs[0](1)
     # raises: TypeError: 'int' object is not callable
 
