@@ -1,8 +1,10 @@
 /*
- * The binary and unary operators for every pair of values: numbers here, sequences and sets by their own files.
+ * The binary and unary operators for every pair of values: numbers here, sequences and sets by
+ * their own files.
  *
- * A bool is an int; with a float beside it an int becomes a float. What Python would answer with a complex number is
- * refused: the language has none.
+ * A bool is an int; with a float beside it an int becomes a float. What Python would answer with a
+ * complex number is refused: the language has none.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -10,15 +12,19 @@
 #include <math.h>
 
 static const char *const symbols[] = {
-	[SBX_BINARY_ADD] = "+", [SBX_BINARY_SUB] = "-", [SBX_BINARY_MUL] = "*", [SBX_BINARY_MATMUL] = "@",
-	[SBX_BINARY_TRUEDIV] = "/", [SBX_BINARY_MOD] = "%", [SBX_BINARY_POW] = "** or pow()",
-	[SBX_BINARY_LSHIFT] = "<<", [SBX_BINARY_RSHIFT] = ">>", [SBX_BINARY_OR] = "|", [SBX_BINARY_XOR] = "^",
-	[SBX_BINARY_AND] = "&", [SBX_BINARY_FLOORDIV] = "//",
+	[SBX_BINARY_ADD] = "+",           [SBX_BINARY_SUB] = "-",
+	[SBX_BINARY_MUL] = "*",           [SBX_BINARY_MATMUL] = "@",
+	[SBX_BINARY_TRUEDIV] = "/",       [SBX_BINARY_MOD] = "%",
+	[SBX_BINARY_POW] = "** or pow()", [SBX_BINARY_LSHIFT] = "<<",
+	[SBX_BINARY_RSHIFT] = ">>",       [SBX_BINARY_OR] = "|",
+	[SBX_BINARY_XOR] = "^",           [SBX_BINARY_AND] = "&",
+	[SBX_BINARY_FLOORDIV] = "//",
 };
 
 static sbx_value unsupported(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
-	return sbx__raise(run, SBX_TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'", symbols[op], a, b);
+	return sbx__raise(run, SBX_TYPE_TypeError, "unsupported operand type(s) for %s: '%T' and '%T'",
+					  symbols[op], a, b);
 }
 
 /* ---- floats ---- */
@@ -37,7 +43,8 @@ double sbx_gen_float_mod(sbx_run *run, double a, double b, int *status)
 	return (rest < 0) != (b < 0) ? rest + b : rest;
 }
 
-/* Quotient and rest as CPython computes them: the quotient is the rounded (a - rest) / b, snapped to a whole number. */
+/* Quotient and rest as CPython computes them: the quotient is the rounded (a - rest) / b, snapped
+ * to a whole number. */
 static double float_divmod(double a, double b, double *rest)
 {
 	double r = fmod(a, b), quotient = (a - r) / b, whole;
@@ -67,9 +74,13 @@ double sbx_gen_float_floordiv(sbx_run *run, double a, double b, int *status)
 	return float_divmod(a, b, &rest);
 }
 
-static bool is_odd(double f) { return fmod(fabs(f), 2.0) == 1.0; }
+static bool is_odd(double f)
+{
+	return fmod(fabs(f), 2.0) == 1.0;
+}
 
-/* Whether C's pow agrees is not left to the library: every case of IEEE 754 that Python names is decided here. */
+/* Whether C's pow agrees is not left to the library: every case of IEEE 754 that Python names is
+ * decided here. */
 double sbx_gen_float_pow_slow(sbx_run *run, double a, double b, int *status)
 {
 	bool negate = false;
@@ -102,8 +113,9 @@ double sbx_gen_float_pow_slow(sbx_run *run, double a, double b, int *status)
 	}
 	if (a < 0) {
 		if (b != floor(b)) {
-			sbx__raise(run, SBX_TYPE_ValueError,
-			           "complex numbers are not supported: negative number raised to a fractional power");
+			sbx__raise(
+				run, SBX_TYPE_ValueError,
+				"complex numbers are not supported: negative number raised to a fractional power");
 			*status = -1;
 			return 0.0;
 		}
@@ -174,7 +186,8 @@ static sbx_value int_binary(sbx_run *run, int op, sbx_value a, sbx_value b)
 		return sbx__int_truediv(run, a, b);
 	case SBX_BINARY_FLOORDIV:
 		if (sbx__int_sign(b) == 0)
-			return sbx__raise(run, SBX_TYPE_ZeroDivisionError, "integer division or modulo by zero");
+			return sbx__raise(run, SBX_TYPE_ZeroDivisionError,
+							  "integer division or modulo by zero");
 		return sbx__int_divmod(run, a, b, &result, NULL) ? SBX_GEN_ERROR : result;
 	case SBX_BINARY_MOD:
 		if (sbx__int_sign(b) == 0)
@@ -203,7 +216,8 @@ static sbx_value int_binary(sbx_run *run, int op, sbx_value a, sbx_value b)
 static bool is_sequence(sbx_value v)
 {
 	unsigned kind = SBX_GEN_KIND(v);
-	return kind == SBX_KIND_STR || kind == SBX_KIND_BYTES || kind == SBX_KIND_LIST || kind == SBX_KIND_TUPLE;
+	return kind == SBX_KIND_STR || kind == SBX_KIND_BYTES || kind == SBX_KIND_LIST ||
+		   kind == SBX_KIND_TUPLE;
 }
 static bool is_set(sbx_value v)
 {
@@ -222,7 +236,8 @@ static sbx_value concat(sbx_run *run, sbx_value a, sbx_value b)
 	if (kind != SBX_GEN_KIND(b)) {
 		if (kind == SBX_KIND_BYTES)
 			return sbx__raise(run, SBX_TYPE_TypeError, "can't concat %T to bytes", b);
-		return sbx__raise(run, SBX_TYPE_TypeError, "can only concatenate %T (not \"%T\") to %T", a, b, a);
+		return sbx__raise(run, SBX_TYPE_TypeError, "can only concatenate %T (not \"%T\") to %T", a,
+						  b, a);
 	}
 	switch (kind) {
 	case SBX_KIND_STR:
@@ -243,7 +258,8 @@ static sbx_value repeat(sbx_run *run, sbx_value a, sbx_value b)
 	if (!is_sequence(sequence))
 		return unsupported(run, SBX_BINARY_MUL, a, b);
 	if (!SBX_IS_INT(count))
-		return sbx__raise(run, SBX_TYPE_TypeError, "can't multiply sequence by non-int of type '%T'", count);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "can't multiply sequence by non-int of type '%T'", count);
 	if (sbx__index(run, count, SBX_TYPE_OverflowError, &n))
 		return SBX_GEN_ERROR;
 	switch (SBX_GEN_KIND(sequence)) {
@@ -304,7 +320,10 @@ sbx_value sbx_gen_unary_slow(sbx_run *run, int op, sbx_value a)
 	if (a.tag == SBX_KIND_FLOAT && op != SBX_UNARY_INVERT)
 		return op == SBX_UNARY_NEG ? sbx_gen_float(-a.u.f) : a;
 	return sbx__raise(run, SBX_TYPE_TypeError, "bad operand type for unary %c: '%T'",
-	                  op == SBX_UNARY_NEG ? '-' : op == SBX_UNARY_POS ? '+' : '~', a);
+					  op == SBX_UNARY_NEG   ? '-'
+					  : op == SBX_UNARY_POS ? '+'
+											: '~',
+					  a);
 }
 
 int64_t sbx_gen_range_bound_slow(sbx_run *run, sbx_value v, int *status)
@@ -332,13 +351,15 @@ sbx_value sbx__divmod(sbx_run *run, sbx_value a, sbx_value b)
 	double x, y, rest;
 	if (SBX_IS_INT(a) && SBX_IS_INT(b)) {
 		if (sbx__int_sign(b) == 0)
-			return sbx__raise(run, SBX_TYPE_ZeroDivisionError, "integer division or modulo by zero");
+			return sbx__raise(run, SBX_TYPE_ZeroDivisionError,
+							  "integer division or modulo by zero");
 		if (sbx__int_divmod(run, a, b, &items[0], &items[1]))
 			return SBX_GEN_ERROR;
 		return sbx_gen_tuple_make(run, 2, items);
 	}
 	if ((!SBX_IS_INT(a) && a.tag != SBX_KIND_FLOAT) || (!SBX_IS_INT(b) && b.tag != SBX_KIND_FLOAT))
-		return sbx__raise(run, SBX_TYPE_TypeError, "unsupported operand type(s) for divmod(): '%T' and '%T'", a, b);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "unsupported operand type(s) for divmod(): '%T' and '%T'", a, b);
 	if (sbx__to_double(run, a, &x) || sbx__to_double(run, b, &y))
 		return SBX_GEN_ERROR;
 	if (y == 0.0)
@@ -354,8 +375,11 @@ sbx_value sbx__pow(sbx_run *run, sbx_value base, sbx_value exponent, sbx_value m
 		return sbx_gen_binary_slow(run, SBX_BINARY_POW, base, exponent);
 	if (SBX_IS_INT(base) && SBX_IS_INT(exponent) && SBX_IS_INT(modulus))
 		return sbx__int_pow_mod(run, base, exponent, modulus);
-	if (base.tag == SBX_KIND_FLOAT || exponent.tag == SBX_KIND_FLOAT || modulus.tag == SBX_KIND_FLOAT)
-		return sbx__raise(run, SBX_TYPE_TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
-	return sbx__raise(run, SBX_TYPE_TypeError, "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", base,
-	                  exponent, modulus);
+	if (base.tag == SBX_KIND_FLOAT || exponent.tag == SBX_KIND_FLOAT ||
+		modulus.tag == SBX_KIND_FLOAT)
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "pow() 3rd argument not allowed unless all arguments are integers");
+	return sbx__raise(run, SBX_TYPE_TypeError,
+					  "unsupported operand type(s) for ** or pow(): '%T', '%T', '%T'", base,
+					  exponent, modulus);
 }

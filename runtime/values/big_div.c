@@ -1,13 +1,15 @@
 /*
  * Division of magnitudes.
  *
- * The school method (Knuth 4.3.1 D) estimates each limb of the quotient from the top three limbs of the rest and the
- * top two of the divisor, by a reciprocal that is made once (Moeller and Granlund, 2011); the estimate is at most one
- * too large. Above some 60 limbs of quotient, division in halves: the upper half of the quotient comes from the upper
- * parts alone, then the product with what was left out is subtracted and the half corrected; so it costs little more
- * than the multiplications (Brent and Zimmermann, Modern Computer Arithmetic, 1.4.3).
+ * The school method (Knuth 4.3.1 D) estimates each limb of the quotient from the top three limbs of
+ * the rest and the top two of the divisor, by a reciprocal that is made once (Moeller and Granlund,
+ * 2011); the estimate is at most one too large. Above some 60 limbs of quotient, division in
+ * halves: the upper half of the quotient comes from the upper parts alone, then the product with
+ * what was left out is subtracted and the half corrected; so it costs little more than the
+ * multiplications (Brent and Zimmermann, Modern Computer Arithmetic, 1.4.3).
  *
  * Both work on a rest that is overwritten and a divisor shifted so that its top bit is set.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -56,8 +58,8 @@ static inline Limb divide_3_by_2(Limb u2, Limb u1, Limb u0, Limb d1, Limb d0, Li
 }
 
 /*
- * a (m + n limbs) by d (n >= 2 limbs, normalized): the quotient's m limbs to q, the rest to the low n limbs of a. The
- * result is the limb above q: 0 or 1.
+ * a (m + n limbs) by d (n >= 2 limbs, normalized): the quotient's m limbs to q, the rest to the low
+ * n limbs of a. The result is the limb above q: 0 or 1.
  */
 static Limb divide_school(Limb *q, Limb *a, size_t m, const Limb *d, size_t n)
 {
@@ -93,11 +95,12 @@ static void decrement(Limb *q, size_t n, Limb *top)
 }
 
 /*
- * Subtracts (q, top) * low from the n limbs of the rest at `a`, where `low` is the part of the divisor d that the
- * estimate left out; while that goes below zero, takes one from the quotient and gives the divisor back.
+ * Subtracts (q, top) * low from the n limbs of the rest at `a`, where `low` is the part of the
+ * divisor d that the estimate left out; while that goes below zero, takes one from the quotient and
+ * gives the divisor back.
  */
-static int correct(sbx_run *run, Limb *q, size_t qn, Limb *top, Limb *a, size_t n, const Limb *d, size_t low,
-                   Limb *product)
+static int correct(sbx_run *run, Limb *q, size_t qn, Limb *top, Limb *a, size_t n, const Limb *d,
+				   size_t low, Limb *product)
 {
 	Limb below;
 	if (sbx__limbs_mul(run, product, q, qn, d, low))
@@ -113,7 +116,8 @@ static int correct(sbx_run *run, Limb *q, size_t qn, Limb *top, Limb *a, size_t 
 }
 
 /* As divide_school, for m <= n; product: m limbs of scratch. -1: raised. */
-static int divide_halves(sbx_run *run, Limb *q, Limb *a, size_t m, const Limb *d, size_t n, Limb *product, Limb *top)
+static int divide_halves(sbx_run *run, Limb *q, Limb *a, size_t m, const Limb *d, size_t n,
+						 Limb *product, Limb *top)
 {
 	size_t k = m / 2;
 	Limb low_top;
@@ -122,9 +126,9 @@ static int divide_halves(sbx_run *run, Limb *q, Limb *a, size_t m, const Limb *d
 		return sbx__spend(run, m * n);
 	}
 	if (divide_halves(run, q + k, a + 2 * k, m - k, d + k, n - k, product, top) ||
-	    correct(run, q + k, m - k, top, a + k, n, d, k, product) ||
-	    divide_halves(run, q, a + k, k, d + k, n - k, product, &low_top) ||
-	    correct(run, q, k, &low_top, a, n, d, k, product))
+		correct(run, q + k, m - k, top, a + k, n, d, k, product) ||
+		divide_halves(run, q, a + k, k, d + k, n - k, product, &low_top) ||
+		correct(run, q, k, &low_top, a, n, d, k, product))
 		return -1;
 	return 0;
 }
@@ -158,7 +162,8 @@ static int divide(sbx_run *run, Limb *q, Limb *a, size_t m, const Limb *d, size_
 	return failed;
 }
 
-int sbx__limbs_divmod(sbx_run *run, Limb *q, Limb *r, const Limb *a, size_t an, const Limb *b, size_t bn)
+int sbx__limbs_divmod(sbx_run *run, Limb *q, Limb *r, const Limb *a, size_t an, const Limb *b,
+					  size_t bn)
 {
 	size_t m = an - bn + 1, size = an + 1 + bn + (q ? 0 : m);
 	unsigned shift = (unsigned)__builtin_clzll(b[bn - 1]);

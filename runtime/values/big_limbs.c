@@ -1,6 +1,7 @@
 /*
- * Arrays of limbs: addition, subtraction, shifts, and the operations with a single limb that multiplication and
- * division are made of.
+ * Arrays of limbs: addition, subtraction, shifts, and the operations with a single limb that
+ * multiplication and division are made of.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -157,7 +158,8 @@ Limb sbx__limbs_divmod_1(Limb *q, const Limb *a, size_t n, Limb d)
 	}
 	remainder = a[n - 1] >> (64 - shift);
 	for (size_t i = n - 1; i > 0; i--)
-		q[i] = sbx__limb_divide(remainder, a[i] << shift | a[i - 1] >> (64 - shift), d, reciprocal, &remainder);
+		q[i] = sbx__limb_divide(remainder, a[i] << shift | a[i - 1] >> (64 - shift), d, reciprocal,
+								&remainder);
 	q[0] = sbx__limb_divide(remainder, a[0] << shift, d, reciprocal, &remainder);
 	return remainder >> shift;
 }

@@ -2,10 +2,12 @@
  * Multiplication of magnitudes: the school method, and Karatsuba's above some 30 limbs.
  *
  * Karatsuba, subtractive: with a = a1 * B**h + a0 and b alike,
- *     a * b = z2 * B**2h + (z0 + z2 - (a0 - a1)(b0 - b1)) * B**h + z0,   z0 = a0 * b0, z2 = a1 * b1,
- * three products of half the length instead of four. The differences are taken as magnitude and sign. Operands of
- * different length are cut into pieces of the shorter one's length. Every leaf spends steps for its limb products, so
- * that the largest product can be stopped soon after any of them.
+ *     a * b = z2 * B**2h + (z0 + z2 - (a0 - a1)(b0 - b1)) * B**h + z0,   z0 = a0 * b0, z2 = a1 *
+ * b1, three products of half the length instead of four. The differences are taken as magnitude and
+ * sign. Operands of different length are cut into pieces of the shorter one's length. Every leaf
+ * spends steps for its limb products, so that the largest product can be stopped soon after any of
+ * them.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -135,7 +137,8 @@ static void add_piece(Limb *r, const Limb *product, size_t count, size_t filled)
 }
 
 /* a longer than b: piece after piece of a, each at most `piece` limbs. */
-static int mul_pieces(sbx_run *run, Limb *r, const Limb *a, size_t an, const Limb *b, size_t bn, size_t piece)
+static int mul_pieces(sbx_run *run, Limb *r, const Limb *a, size_t an, const Limb *b, size_t bn,
+					  size_t piece)
 {
 	Limb *product = sbx__limbs_make(run, piece + bn);
 	int failed = !product;

@@ -1,9 +1,11 @@
 /*
  * Comparison and hash of values of every kind.
  *
- * Numbers compare by their exact value whatever their types, and equal numbers hash alike. Handles (File, Dir,
- * DataFrame) are equal when kind, path, format and hash are; what has no other meaning is equal to itself alone. Where
- * CPython would hash an address, a fixed number stands here, so that a run and its replay agree.
+ * Numbers compare by their exact value whatever their types, and equal numbers hash alike. Handles
+ * (File, Dir, DataFrame) are equal when kind, path, format and hash are; what has no other meaning
+ * is equal to itself alone. Where CPython would hash an address, a fixed number stands here, so
+ * that a run and its replay agree.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -11,7 +13,10 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_number(sbx_value v) { return SBX_IS_INT(v) || v.tag == SBX_KIND_FLOAT; }
+static bool is_number(sbx_value v)
+{
+	return SBX_IS_INT(v) || v.tag == SBX_KIND_FLOAT;
+}
 
 static int by_order(int op, int order)
 {
@@ -39,9 +44,11 @@ static int compare_numbers(int op, sbx_value a, sbx_value b)
 		return by_order(op, (a.u.f > b.u.f) - (a.u.f < b.u.f));
 	}
 	if (a.tag == SBX_KIND_FLOAT)
-		return isnan(a.u.f) ? op == SBX_COMPARE_NE : by_order(op, -sbx__int_compare_double(b, a.u.f));
+		return isnan(a.u.f) ? op == SBX_COMPARE_NE
+							: by_order(op, -sbx__int_compare_double(b, a.u.f));
 	if (b.tag == SBX_KIND_FLOAT)
-		return isnan(b.u.f) ? op == SBX_COMPARE_NE : by_order(op, sbx__int_compare_double(a, b.u.f));
+		return isnan(b.u.f) ? op == SBX_COMPARE_NE
+							: by_order(op, sbx__int_compare_double(a, b.u.f));
 	return by_order(op, sbx__int_compare(a, b));
 }
 
@@ -57,7 +64,8 @@ int sbx__bytes_compare(sbx_value a, sbx_value b)
 static int unordered(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
 	static const char *const symbols[] = {"==", "!=", "<", "<=", ">", ">="};
-	sbx__raise(run, SBX_TYPE_TypeError, "'%s' not supported between instances of '%T' and '%T'", symbols[op], a, b);
+	sbx__raise(run, SBX_TYPE_TypeError, "'%s' not supported between instances of '%T' and '%T'",
+			   symbols[op], a, b);
 	return -1;
 }
 
@@ -69,8 +77,8 @@ static int by_equality(int op, int equal)
 
 static bool same_handle(const HandleObject *a, const HandleObject *b)
 {
-	return a->head.bits == b->head.bits && sbx_gen_is(a->path, b->path) && sbx_gen_is(a->format, b->format) &&
-	       sbx_gen_is(a->hash, b->hash);
+	return a->head.bits == b->head.bits && sbx_gen_is(a->path, b->path) &&
+		   sbx_gen_is(a->format, b->format) && sbx_gen_is(a->hash, b->hash);
 }
 
 /* With a zone on both sides the instant counts, with none the clock; mixed ones differ. */
@@ -81,7 +89,8 @@ static bool same_time(const TimeObject *a, const TimeObject *b)
 		return false;
 	if (a->offset_minutes == INT32_MIN)
 		return a->microseconds == b->microseconds;
-	return a->microseconds - a->offset_minutes * minute == b->microseconds - b->offset_minutes * minute;
+	return a->microseconds - a->offset_minutes * minute ==
+		   b->microseconds - b->offset_minutes * minute;
 }
 
 static int equal_slices(sbx_run *run, const SliceObject *a, const SliceObject *b)
@@ -109,7 +118,8 @@ static int equal_of_kind(sbx_run *run, sbx_value a, sbx_value b)
 	case SBX_KIND_DATETIME:
 		return same_time(a.u.p, b.u.p);
 	case SBX_KIND_TIMEDELTA:
-		return ((const TimeObject *)a.u.p)->microseconds == ((const TimeObject *)b.u.p)->microseconds;
+		return ((const TimeObject *)a.u.p)->microseconds ==
+			   ((const TimeObject *)b.u.p)->microseconds;
 	case SBX_KIND_METHOD: {
 		const MethodObject *x = a.u.p, *y = b.u.p;
 		return x->head.bits == y->head.bits && sbx_gen_is(x->self, y->self);
@@ -156,7 +166,8 @@ int sbx_gen_compare_slow(sbx_run *run, int op, sbx_value a, sbx_value b)
 	return by_equality(op, SBX_GEN_KIND(a) == SBX_GEN_KIND(b) ? equal_of_kind(run, a, b) : 0);
 }
 
-/* Floats are values here and have no identity: a nan counts as the same as itself when its bits are. */
+/* Floats are values here and have no identity: a nan counts as the same as itself when its bits
+ * are. */
 int sbx__equal(sbx_run *run, sbx_value a, sbx_value b)
 {
 	if (a.tag == b.tag && a.u.i == b.u.i)
@@ -241,7 +252,8 @@ int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash)
 		*hash = mixed(kind, v.u.i);
 		return 0;
 	case SBX_KIND_TASK:
-		*hash = mixed(kind, sbx_str_hash(((const sbx_gen_task *)v.u.p)->name, strlen(((const sbx_gen_task *)v.u.p)->name)));
+		*hash = mixed(kind, sbx_str_hash(((const sbx_gen_task *)v.u.p)->name,
+										 strlen(((const sbx_gen_task *)v.u.p)->name)));
 		return 0;
 	case SBX_KIND_FUNCTION:
 		*hash = mixed(kind, ((const sbx_gen_closure *)v.u.p)->function->line);
@@ -255,7 +267,9 @@ int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash)
 	case SBX_KIND_DATETIME:
 	case SBX_KIND_TIMEDELTA: {
 		const TimeObject *time = v.u.p;
-		int64_t offset = kind == SBX_KIND_DATETIME && time->offset_minutes != INT32_MIN ? time->offset_minutes : 0;
+		int64_t offset = kind == SBX_KIND_DATETIME && time->offset_minutes != INT32_MIN
+							 ? time->offset_minutes
+							 : 0;
 		*hash = mixed(kind, time->microseconds - offset * 60000000);
 		return 0;
 	}

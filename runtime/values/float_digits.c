@@ -1,13 +1,16 @@
 /*
  * Decimal digits of doubles.
  *
- * Shortest: R. Giulietti, "The Schubfach way to render doubles" (2020). A double v = c * 2**q stands for the interval
- * of reals that round to it. With k chosen so that 10**k is just not longer than that interval, at most two multiples
- * of 10**k and at most one of 10**(k+1) can be the answer; one multiplication of 64 by 128 bits for each end of the
- * interval and for v itself decides, if the lost bits are kept as a sticky one ("round to odd").
+ * Shortest: R. Giulietti, "The Schubfach way to render doubles" (2020). A double v = c * 2**q
+ * stands for the interval of reals that round to it. With k chosen so that 10**k is just not longer
+ * than that interval, at most two multiples of 10**k and at most one of 10**(k+1) can be the
+ * answer; one multiplication of 64 by 128 bits for each end of the interval and for v itself
+ * decides, if the lost bits are kept as a sticky one ("round to odd").
  *
- * A number of digits: every double is a whole number times a power of two, so M = m * 5**n (or m * 2**n) has exactly
- * its decimal digits, at most 767. They are written out and rounded half to even as text. Nothing is approximate.
+ * A number of digits: every double is a whole number times a power of two, so M = m * 5**n (or m *
+ * 2**n) has exactly its decimal digits, at most 767. They are written out and rounded half to even
+ * as text. Nothing is approximate.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -34,7 +37,8 @@ static uint64_t split(double f, int *q)
 	return c;
 }
 
-/* The upper 64 of the 192 bits of (high, low) * c, with the lowest bit set if any below is (but for one unit of error). */
+/* The upper 64 of the 192 bits of (high, low) * c, with the lowest bit set if any below is (but for
+ * one unit of error). */
 static inline uint64_t multiply_to_odd(uint64_t high, uint64_t low, uint64_t c)
 {
 	Wide upper = (Wide)high * c + (uint64_t)((Wide)low * c >> 64);
@@ -44,7 +48,8 @@ static inline uint64_t multiply_to_odd(uint64_t high, uint64_t low, uint64_t c)
 /* The shortest decimal of c * 2**q: the result times 10**exponent. */
 static uint64_t shortest(uint64_t c, int q, int *exponent)
 {
-	bool narrow = c == (uint64_t)1 << MANTISSA_BITS && q > -1074; /* the next smaller double is half as far */
+	bool narrow =
+		c == (uint64_t)1 << MANTISSA_BITS && q > -1074; /* the next smaller double is half as far */
 	uint64_t odd = c & 1, middle = 4 * c, high, low, v, lower, upper, s;
 	int k = (int)(((int64_t)q * 1262611 - (narrow ? 524031 : 0)) >> 22);
 	int shift = q + sbx__log2_of_ten_power(-k) + 1;
@@ -96,7 +101,8 @@ static void shortest_digits(double f, FloatDigits *out)
 {
 	int q, exponent;
 	uint64_t c = split(f, &q), value;
-	if (q <= 0 && q > -53 && !(c & (((uint64_t)1 << -q) - 1))) { /* a whole number that the double holds exactly */
+	if (q <= 0 && q > -53 &&
+		!(c & (((uint64_t)1 << -q) - 1))) { /* a whole number that the double holds exactly */
 		value = c >> -q;
 		exponent = 0;
 	} else {
@@ -154,7 +160,8 @@ static void round_digits(FloatDigits *out, int keep)
 		return;
 	}
 	up = out->digits[keep] > '5' ||
-	     (out->digits[keep] == '5' && (out->count > keep + 1 || (keep > 0 && out->digits[keep - 1] & 1)));
+		 (out->digits[keep] == '5' &&
+		  (out->count > keep + 1 || (keep > 0 && out->digits[keep - 1] & 1)));
 	last = keep;
 	if (up) {
 		while (last > 0 && out->digits[last - 1] == '9')

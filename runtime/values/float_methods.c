@@ -1,5 +1,6 @@
 /*
  * Methods and attributes of float, with the hexadecimal form of both directions.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <math.h>
@@ -20,28 +21,29 @@
 #define UNUSED_ARGUMENTS (void)run, (void)count, (void)args, (void)names
 
 /* conjugate() and .real: the number itself. */
-sbx_value sbx__float_method_conjugate(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                      sbx_value names)
+sbx_value sbx__float_method_conjugate(sbx_run *run, sbx_value self, uint32_t count,
+									  const sbx_value *args, sbx_value names)
 {
 	UNUSED_ARGUMENTS;
 	return self;
 }
 
-sbx_value sbx__float_method_imag(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__float_method_imag(sbx_run *run, sbx_value self, uint32_t count,
+								 const sbx_value *args, sbx_value names)
 {
 	UNUSED_ARGUMENTS, (void)self;
 	return sbx_gen_float(0.0);
 }
 
-sbx_value sbx__float_method_is_integer(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                       sbx_value names)
+sbx_value sbx__float_method_is_integer(sbx_run *run, sbx_value self, uint32_t count,
+									   const sbx_value *args, sbx_value names)
 {
 	UNUSED_ARGUMENTS;
 	return sbx_gen_bool(isfinite(self.u.f) && floor(self.u.f) == self.u.f);
 }
 
-sbx_value sbx__float_method_as_integer_ratio(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                             sbx_value names)
+sbx_value sbx__float_method_as_integer_ratio(sbx_run *run, sbx_value self, uint32_t count,
+											 const sbx_value *args, sbx_value names)
 {
 	int exponent;
 	double part;
@@ -71,7 +73,8 @@ sbx_value sbx__float_method_as_integer_ratio(sbx_run *run, sbx_value self, uint3
 
 /* ---- hexadecimal ---- */
 
-sbx_value sbx__float_method_hex(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__float_method_hex(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+								sbx_value names)
 {
 	char text[48];
 	double f = self.u.f, part;
@@ -90,8 +93,8 @@ sbx_value sbx__float_method_hex(sbx_run *run, sbx_value self, uint32_t count, co
 		exponent = -1021;
 	}
 	bits = (unsigned long long)ldexp(part, 53); /* 1 and 52 bits, or 0 and 52 */
-	snprintf(text, sizeof text, "%s0x%llu.%013llxp%+d", f < 0 ? "-" : "", bits >> 52, bits & (((unsigned long long)1 << 52) - 1),
-	         exponent - 1);
+	snprintf(text, sizeof text, "%s0x%llu.%013llxp%+d", f < 0 ? "-" : "", bits >> 52,
+			 bits & (((unsigned long long)1 << 52) - 1), exponent - 1);
 	return sbx__str_ascii(run, text);
 }
 
@@ -200,7 +203,10 @@ static double round_hex(const HexNumber *n)
 	return ldexp((double)word, (int)exponent);
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* 1: read, 0: no such text, -1: too large. */
 static int parse_hex(HexText *t, double *out)
@@ -231,8 +237,8 @@ static int parse_hex(HexText *t, double *out)
 	return t->at == t->end;
 }
 
-sbx_value sbx__float_method_fromhex(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                    sbx_value names)
+sbx_value sbx__float_method_fromhex(sbx_run *run, sbx_value self, uint32_t count,
+									const sbx_value *args, sbx_value names)
 {
 	HexText text;
 	double f = 0.0;
@@ -248,7 +254,8 @@ sbx_value sbx__float_method_fromhex(sbx_run *run, sbx_value self, uint32_t count
 		read = parse_hex(&text, &f);
 	}
 	if (read < 0)
-		return sbx__raise(run, SBX_TYPE_OverflowError, "hexadecimal value too large to represent as a float");
+		return sbx__raise(run, SBX_TYPE_OverflowError,
+						  "hexadecimal value too large to represent as a float");
 	if (!read)
 		return sbx__raise(run, SBX_TYPE_ValueError, "invalid hexadecimal floating-point string");
 	return sbx_gen_float(f);

@@ -1,10 +1,12 @@
 /*
  * Reading floats, correctly rounded, without the C library: its strtod obeys the host's locale.
  *
- * Three ways, the first that can answer does. Few digits and a small power of ten: both are exact doubles, and one
- * multiplication or division rounds once (W. Clinger, 1990). Else the first 19 digits times 128 bits of the power of
- * ten, with a bound of the error (D. Lemire, 2021): nearly always the bits below the double's last one are clearly on
- * one side of a half. If not, all digits are compared exactly with the point halfway between two doubles.
+ * Three ways, the first that can answer does. Few digits and a small power of ten: both are exact
+ * doubles, and one multiplication or division rounds once (W. Clinger, 1990). Else the first 19
+ * digits times 128 bits of the power of ten, with a bound of the error (D. Lemire, 2021): nearly
+ * always the bits below the double's last one are clearly on one side of a half. If not, all digits
+ * are compared exactly with the point halfway between two doubles.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -13,16 +15,22 @@
 #include <math.h>
 #include <string.h>
 
-enum { KEPT_DIGITS = 800, WORD_DIGITS = 19, EXACT_LIMBS = 128, MANTISSA_BITS = 53, LEAST_EXPONENT = -1074 };
+enum {
+	KEPT_DIGITS = 800,
+	WORD_DIGITS = 19,
+	EXACT_LIMBS = 128,
+	MANTISSA_BITS = 53,
+	LEAST_EXPONENT = -1074
+};
 
 /* A decimal: its significant digits lie in the text, perhaps with a point between. */
 typedef struct Decimal {
 	const char *digits; /* from the first one that is not zero */
 	const char *end;
-	uint64_t word;      /* the first 19 digits */
-	int64_t exponent;   /* of the last digit in `word` */
-	int64_t count;      /* significant digits */
-	bool cut;           /* there are more than `word` has, not all zeros */
+	uint64_t word;    /* the first 19 digits */
+	int64_t exponent; /* of the last digit in `word` */
+	int64_t count;    /* significant digits */
+	bool cut;         /* there are more than `word` has, not all zeros */
 } Decimal;
 
 /* ---- exact comparison ---- */
@@ -52,7 +60,8 @@ static void exact_shift(Exact *x, int64_t bits)
 	size_t skip = (size_t)bits / 64;
 	if (!x->count)
 		return;
-	x->limbs[x->count + skip] = sbx__limbs_shift_left(x->limbs + skip, x->limbs, x->count, (unsigned)(bits % 64));
+	x->limbs[x->count + skip] =
+		sbx__limbs_shift_left(x->limbs + skip, x->limbs, x->count, (unsigned)(bits % 64));
 	memset(x->limbs, 0, skip * sizeof(Limb));
 	x->count = sbx__limbs_strip(x->limbs, x->count + skip + 1);
 }
@@ -61,11 +70,13 @@ static void exact_shift(Exact *x, int64_t bits)
 static int compare_with_half(const Decimal *d, uint64_t mantissa, int64_t exponent)
 {
 	Exact left = {0, {0}}, right = {1, {2 * mantissa + 1}};
-	int64_t ten = d->exponent + (d->count < WORD_DIGITS ? d->count : WORD_DIGITS), two = exponent - 1, kept = 0;
+	int64_t ten = d->exponent + (d->count < WORD_DIGITS ? d->count : WORD_DIGITS),
+			two = exponent - 1, kept = 0;
 	for (const char *at = d->digits; at < d->end; at++) {
 		if (*at == '.')
 			continue;
-		if (kept < KEPT_DIGITS) { /* more than any half has; of the rest only whether it is zero matters */
+		if (kept <
+			KEPT_DIGITS) { /* more than any half has; of the rest only whether it is zero matters */
 			exact_mul(&left, 10, (Limb)(*at - '0'));
 			kept++;
 		} else if (*at != '0') {
@@ -99,8 +110,10 @@ static double by_product(const Decimal *d)
 	const uint64_t *ten = sbx__tens[d->exponent - TENS_FIRST];
 	unsigned lead = (unsigned)__builtin_clzll(d->word);
 	uint64_t word = d->word << lead, mantissa;
-	Wide product = (Wide)word * ten[0] + (uint64_t)((Wide)word * ten[1] >> 64), rest, half, error = 2;
-	int64_t exponent = sbx__log2_of_ten_power((int)d->exponent) - 127 + 64 - (int64_t)lead, drop = 128 - MANTISSA_BITS;
+	Wide product = (Wide)word * ten[0] + (uint64_t)((Wide)word * ten[1] >> 64), rest, half,
+		 error = 2;
+	int64_t exponent = sbx__log2_of_ten_power((int)d->exponent) - 127 + 64 - (int64_t)lead,
+			drop = 128 - MANTISSA_BITS;
 	if (!(product >> 127)) {
 		product <<= 1;
 		exponent--;
@@ -110,8 +123,11 @@ static double by_product(const Decimal *d)
 		error += (Wide)2 << 64 << lead;
 	if (exponent + drop < LEAST_EXPONENT)
 		drop = LEAST_EXPONENT - exponent;
-	if (drop > 128) /* below half of the smallest, or so near to it that only the comparison tells */
-		return ~product > error || compare_with_half(d, 0, LEAST_EXPONENT) <= 0 ? 0.0 : from_parts(1, LEAST_EXPONENT);
+	if (drop >
+		128) /* below half of the smallest, or so near to it that only the comparison tells */
+		return ~product > error || compare_with_half(d, 0, LEAST_EXPONENT) <= 0
+				   ? 0.0
+				   : from_parts(1, LEAST_EXPONENT);
 	half = (Wide)1 << (drop - 1);
 	mantissa = drop == 128 ? 0 : (uint64_t)(product >> drop);
 	rest = drop == 128 ? product : product & ((half << 1) - 1);
@@ -126,12 +142,14 @@ static double by_product(const Decimal *d)
 
 static double from_decimal(const Decimal *d)
 {
-	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-	                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+									1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+									1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 	if (!d->word)
 		return 0.0;
 	if (!d->cut && d->word <= (uint64_t)1 << 53 && d->exponent >= -22 && d->exponent <= 22)
-		return d->exponent < 0 ? (double)d->word / powers[-d->exponent] : (double)d->word * powers[d->exponent];
+		return d->exponent < 0 ? (double)d->word / powers[-d->exponent]
+							   : (double)d->word * powers[d->exponent];
 	if (d->exponent > 310)
 		return HUGE_VAL;
 	if (d->exponent < -345)
@@ -141,7 +159,10 @@ static double from_decimal(const Decimal *d)
 
 /* ---- syntax ---- */
 
-static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 /* digits [. digits] | . digits; the place after it, or NULL. */
 static const char *read_digits(const char *at, const char *end, Decimal *d)

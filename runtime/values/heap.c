@@ -1,18 +1,22 @@
 /*
  * The heap of a run: every byte of its values, counted.
  *
- * Blocks up to 512 bytes come from chunks, in sizes that are multiples of 16. The first chunk lies in one piece with
- * the run itself and may be tiny: a suspended run that has done little costs little. So the table of free lists, one
- * for each size, is made only when that chunk is full; until then the few freed blocks hang on one `loose` list.
- * Further chunks grow from 1 to 64 KiB. A block that is freed at the very end of the used part simply rolls it back.
+ * Blocks up to 512 bytes come from chunks, in sizes that are multiples of 16. The first chunk lies
+ * in one piece with the run itself and may be tiny: a suspended run that has done little costs
+ * little. So the table of free lists, one for each size, is made only when that chunk is full;
+ * until then the few freed blocks hang on one `loose` list. Further chunks grow from 1 to 64 KiB. A
+ * block that is freed at the very end of the used part simply rolls it back.
  *
- * Larger blocks are mallocs of their own, in a list, so that they can be given back with the heap and grown by realloc.
+ * Larger blocks are mallocs of their own, in a list, so that they can be given back with the heap
+ * and grown by realloc.
  *
- * `used` counts what was taken from the system: whole chunks, and large blocks with their heads. It is compared with
- * the limit only then, so the path of a small block is a few instructions. While an exception is being made the
- * limit is wider by `reserve`.
+ * `used` counts what was taken from the system: whole chunks, and large blocks with their heads. It
+ * is compared with the limit only then, so the path of a small block is a few instructions. While
+ * an exception is being made the limit is wider by `reserve`.
  *
- * Under AddressSanitizer every block is a malloc of its own, so that it sees each overrun and each late use.
+ * Under AddressSanitizer every block is a malloc of its own, so that it sees each overrun and each
+ * late use.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "object.h"
@@ -20,7 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GRAIN = 16, SMALL_MAX = 512, CLASS_COUNT = SMALL_MAX / GRAIN + 1, CHUNK_MIN = 1024, CHUNK_MAX = 65536 };
+enum {
+	GRAIN = 16,
+	SMALL_MAX = 512,
+	CLASS_COUNT = SMALL_MAX / GRAIN + 1,
+	CHUNK_MIN = 1024,
+	CHUNK_MAX = 65536
+};
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -55,7 +65,10 @@ struct HeapDeferred {
 	sbx_value value;
 };
 
-static inline size_t rounded(size_t size) { return size ? (size + GRAIN - 1) & ~(size_t)(GRAIN - 1) : GRAIN; }
+static inline size_t rounded(size_t size)
+{
+	return size ? (size + GRAIN - 1) & ~(size_t)(GRAIN - 1) : GRAIN;
+}
 
 /* May `size` more bytes be taken from the system? */
 static inline bool fits(const Heap *heap, uint64_t size)
@@ -290,7 +303,7 @@ void *sbx__realloc(sbx_run *run, void *block, size_t old_size, size_t new_size)
 		if (new_size <= heap->small_max && from == to)
 			return block;
 		if (new_size <= heap->small_max && (char *)block + from == heap->bump &&
-		    to <= (size_t)(heap->bump_end - (char *)block)) {
+			to <= (size_t)(heap->bump_end - (char *)block)) {
 			heap->bump = (char *)block + to;
 			return block;
 		}

@@ -1,8 +1,10 @@
 /*
- * Ints as values: sums, products, quotients, comparison, hash. The small form is tried before the limbs.
+ * Ints as values: sums, products, quotients, comparison, hash. The small form is tried before the
+ * limbs.
  *
- * A result is made with room for its longest case and then cut to what it is; a few limbs too many stay with the
- * object (they are noted in its head), so that no memory has to move.
+ * A result is made with room for its longest case and then cut to what it is; a few limbs too many
+ * stay with the object (they are noted in its head), so that no memory has to move.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -11,7 +13,8 @@
 
 sbx_value sbx__big_take(sbx_run *run, sbx_gen_big *big, bool negative)
 {
-	size_t capacity = big->count, count = sbx__limbs_strip(sbx__big_limbs(big), capacity), spare = capacity - count;
+	size_t capacity = big->count, count = sbx__limbs_strip(sbx__big_limbs(big), capacity),
+		   spare = capacity - count;
 	sbx_value v;
 	if (count == 0 || (count == 1 && sbx__big_limbs(big)[0] <= (Limb)INT64_MAX + negative)) {
 		Limb magnitude = count ? sbx__big_limbs(big)[0] : 0;
@@ -19,7 +22,8 @@ sbx_value sbx__big_take(sbx_run *run, sbx_gen_big *big, bool negative)
 		return sbx_gen_int((int64_t)(negative ? 0 - magnitude : magnitude));
 	}
 	if (spare > 8 + count / 8) {
-		big = sbx__realloc(run, big, sizeof *big + capacity * sizeof(Limb), sizeof *big + count * sizeof(Limb));
+		big = sbx__realloc(run, big, sizeof *big + capacity * sizeof(Limb),
+						   sizeof *big + count * sizeof(Limb));
 		if (!big)
 			return SBX_GEN_ERROR;
 		spare = 0;
@@ -79,7 +83,8 @@ static sbx_value add_magnitudes(sbx_run *run, const Int *a, const Int *b, bool s
 	bool negative = a->negative;
 	sbx_gen_big *big;
 	Limb *r;
-	if (subtract ? sbx__limbs_compare(a->limbs, a->count, b->limbs, b->count) < 0 : a->count < b->count) {
+	if (subtract ? sbx__limbs_compare(a->limbs, a->count, b->limbs, b->count) < 0
+				 : a->count < b->count) {
 		x = b;
 		y = a;
 		negative ^= subtract;
@@ -100,7 +105,7 @@ sbx_value sbx__int_add(sbx_run *run, sbx_value a, sbx_value b)
 	Int x, y;
 	int64_t sum;
 	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG &&
-	    !__builtin_add_overflow(a.u.i, b.u.i, &sum))
+		!__builtin_add_overflow(a.u.i, b.u.i, &sum))
 		return sbx_gen_int(sum);
 	sbx__int_view(&x, a);
 	sbx__int_view(&y, b);
@@ -112,7 +117,7 @@ sbx_value sbx__int_sub(sbx_run *run, sbx_value a, sbx_value b)
 	Int x, y;
 	int64_t difference;
 	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG &&
-	    !__builtin_sub_overflow(a.u.i, b.u.i, &difference))
+		!__builtin_sub_overflow(a.u.i, b.u.i, &difference))
 		return sbx_gen_int(difference);
 	sbx__int_view(&x, a);
 	sbx__int_view(&y, b);
@@ -144,8 +149,9 @@ sbx_value sbx__int_mul(sbx_run *run, sbx_value a, sbx_value b)
 	big = sbx__big_make(run, count);
 	if (!big)
 		return SBX_GEN_ERROR;
-	if (a.u.p == b.u.p ? sbx__limbs_square(run, sbx__big_limbs(big), x.limbs, x.count)
-	                   : sbx__limbs_mul(run, sbx__big_limbs(big), x.limbs, x.count, y.limbs, y.count)) {
+	if (a.u.p == b.u.p
+			? sbx__limbs_square(run, sbx__big_limbs(big), x.limbs, x.count)
+			: sbx__limbs_mul(run, sbx__big_limbs(big), x.limbs, x.count, y.limbs, y.count)) {
 		sbx__big_free(run, big, count);
 		return SBX_GEN_ERROR;
 	}
@@ -154,7 +160,8 @@ sbx_value sbx__int_mul(sbx_run *run, sbx_value a, sbx_value b)
 
 /* ---- quotients ---- */
 
-static int divmod_small(sbx_run *run, int64_t a, int64_t b, sbx_value *quotient, sbx_value *remainder)
+static int divmod_small(sbx_run *run, int64_t a, int64_t b, sbx_value *quotient,
+						sbx_value *remainder)
 {
 	int64_t q, r;
 	if (b == -1) { /* the one case that overflows */
@@ -177,7 +184,8 @@ static int divmod_small(sbx_run *run, int64_t a, int64_t b, sbx_value *quotient,
 	return 0;
 }
 
-/* Turns the truncated quotient and rest, when the rest is not zero and the signs differ, into the floored ones. */
+/* Turns the truncated quotient and rest, when the rest is not zero and the signs differ, into the
+ * floored ones. */
 static void floor_limbs(Limb *q, size_t qn, Limb *r, const Int *b)
 {
 	const Limb one = 1;
@@ -195,7 +203,8 @@ static void floor_limbs(Limb *q, size_t qn, Limb *r, const Int *b)
 	}
 }
 
-static int divmod_limbs(sbx_run *run, const Int *a, const Int *b, sbx_value *quotient, sbx_value *remainder)
+static int divmod_limbs(sbx_run *run, const Int *a, const Int *b, sbx_value *quotient,
+						sbx_value *remainder)
 {
 	size_t qn = a->count - b->count + 2; /* one more than needed, for the carry of flooring */
 	sbx_gen_big *q = NULL, *r = sbx__big_make(run, b->count);
@@ -208,7 +217,8 @@ static int divmod_limbs(sbx_run *run, const Int *a, const Int *b, sbx_value *quo
 	limbs = sbx__big_limbs(r);
 	if (q)
 		sbx__big_limbs(q)[qn - 1] = 0;
-	if (sbx__limbs_divmod(run, q ? sbx__big_limbs(q) : NULL, limbs, a->limbs, a->count, b->limbs, b->count))
+	if (sbx__limbs_divmod(run, q ? sbx__big_limbs(q) : NULL, limbs, a->limbs, a->count, b->limbs,
+						  b->count))
 		goto fail;
 	inexact = sbx__limbs_strip(limbs, b->count) != 0;
 	if (inexact && a->negative != b->negative)
@@ -232,7 +242,8 @@ fail:
 }
 
 /* b is not zero. */
-int sbx__int_divmod(sbx_run *run, sbx_value a, sbx_value b, sbx_value *quotient, sbx_value *remainder)
+int sbx__int_divmod(sbx_run *run, sbx_value a, sbx_value b, sbx_value *quotient,
+					sbx_value *remainder)
 {
 	Int x, y;
 	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG)

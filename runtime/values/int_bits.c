@@ -1,7 +1,10 @@
 /*
- * Shifts and bitwise operations of ints, with Python's meaning: a negative number has endless ones to the left.
+ * Shifts and bitwise operations of ints, with Python's meaning: a negative number has endless ones
+ * to the left.
  *
- * -x is ~x + 1 in that form, so an operand is turned into it limb by limb, on the fly, and the result back.
+ * -x is ~x + 1 in that form, so an operand is turned into it limb by limb, on the fly, and the
+ * result back.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"

@@ -1,6 +1,8 @@
 /*
- * Between ints and doubles: the nearest double of an int, the exact int of a double, exact comparison, and the
- * correctly rounded quotient of two ints. Ties go to the even one, as the hardware does it.
+ * Between ints and doubles: the nearest double of an int, the exact int of a double, exact
+ * comparison, and the correctly rounded quotient of two ints. Ties go to the even one, as the
+ * hardware does it.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -41,7 +43,8 @@ double sbx__int_nearest_double(sbx_value v)
 		return (double)v.u.i;
 	sbx__int_view(&x, v);
 	top = top_bits(x.limbs, x.count, &exponent);
-	/* the conversion rounds to 53 bits; the sticky bit is eleven places below, so it sees every lost bit */
+	/* the conversion rounds to 53 bits; the sticky bit is eleven places below, so it sees every
+	 * lost bit */
 	f = exponent > 1024 ? HUGE_VAL : ldexp((double)top, (int)exponent);
 	return x.negative ? -f : f;
 }
@@ -87,7 +90,7 @@ sbx_value sbx__int_from_double(sbx_run *run, double f)
 		return SBX_GEN_ERROR;
 	memset(sbx__big_limbs(big), 0, limbs * sizeof(Limb));
 	sbx__big_limbs(big)[limbs + 1] =
-	    sbx__limbs_shift_left(sbx__big_limbs(big) + limbs, &mantissa, 1, (unsigned)exponent % 64);
+		sbx__limbs_shift_left(sbx__big_limbs(big) + limbs, &mantissa, 1, (unsigned)exponent % 64);
 	return sbx__big_take(run, big, f < 0);
 }
 
@@ -112,7 +115,8 @@ int sbx__int_compare_double(sbx_value a, double f)
 	sbx__int_view(&x, a);
 	if (x.negative != (f < 0) || fabs(f) < 9223372036854775808.0)
 		return x.negative ? -1 : 1;
-	top = top_bits(x.limbs, x.count, &exponent); /* with 64 bits and the sticky one no double lies between */
+	top = top_bits(x.limbs, x.count,
+				   &exponent); /* with 64 bits and the sticky one no double lies between */
 	mantissa = (Limb)ldexp(frexp(fabs(f), &f_exponent), 64);
 	if (exponent != (int64_t)f_exponent - 64)
 		order = exponent < (int64_t)f_exponent - 64 ? -1 : 1;
@@ -121,14 +125,15 @@ int sbx__int_compare_double(sbx_value a, double f)
 	return x.negative ? -order : order;
 }
 
-/* Rounds a quotient of at least 54 bits, scaled by 2**-shift, where `inexact` says that bits below are lost. */
+/* Rounds a quotient of at least 54 bits, scaled by 2**-shift, where `inexact` says that bits below
+ * are lost. */
 static double round_quotient(Limb *q, size_t n, int64_t shift, bool inexact)
 {
 	int64_t exponent, drop, lowest;
 	Limb top;
 	n = sbx__limbs_strip(q, n);
 	top = top_bits(q, n, &exponent) | inexact;
-	exponent -= shift; /* the value is top * 2**exponent */
+	exponent -= shift;      /* the value is top * 2**exponent */
 	lowest = exponent + 11; /* of the last bit of a normal double */
 	drop = 11;
 	if (lowest < -1074)
@@ -157,8 +162,8 @@ sbx_value sbx__int_truediv(sbx_run *run, sbx_value a, sbx_value b)
 	double f;
 	if (sbx__int_sign(b) == 0)
 		return sbx__raise(run, SBX_TYPE_ZeroDivisionError, "division by zero");
-	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG && a.u.i <= exact && a.u.i >= -exact &&
-	    b.u.i <= exact && b.u.i >= -exact)
+	if (SBX_GEN_KIND(a) != SBX_KIND_BIG && SBX_GEN_KIND(b) != SBX_KIND_BIG && a.u.i <= exact &&
+		a.u.i >= -exact && b.u.i <= exact && b.u.i >= -exact)
 		return sbx_gen_float((double)a.u.i / (double)b.u.i);
 	sbx__int_view(&x, a);
 	sbx__int_view(&y, b);
@@ -167,7 +172,8 @@ sbx_value sbx__int_truediv(sbx_run *run, sbx_value a, sbx_value b)
 	xbits = (int64_t)sbx__limbs_bits(x.limbs, x.count);
 	ybits = (int64_t)sbx__limbs_bits(y.limbs, y.count);
 	if (xbits - ybits > 1025)
-		return sbx__raise(run, SBX_TYPE_OverflowError, "integer division result too large for a float");
+		return sbx__raise(run, SBX_TYPE_OverflowError,
+						  "integer division result too large for a float");
 	if (xbits - ybits < -1080)
 		return sbx_gen_float(x.negative != y.negative ? -0.0 : 0.0);
 	/* The quotient gets 66 bits or a limb more: zeros are added to x, or its low limbs left out. */
@@ -194,6 +200,7 @@ sbx_value sbx__int_truediv(sbx_run *run, sbx_value a, sbx_value b)
 	f = round_quotient(q, qn, ((int64_t)move - (int64_t)skip) * 64, inexact);
 	sbx__limbs_free(run, scratch, size);
 	if (isinf(f))
-		return sbx__raise(run, SBX_TYPE_OverflowError, "integer division result too large for a float");
+		return sbx__raise(run, SBX_TYPE_OverflowError,
+						  "integer division result too large for a float");
 	return sbx_gen_float(x.negative != y.negative ? -f : f);
 }

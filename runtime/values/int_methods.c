@@ -1,5 +1,6 @@
 /*
  * Methods and attributes of int and bool.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <string.h>
@@ -18,35 +19,37 @@
 #define UNUSED_ARGUMENTS (void)run, (void)count, (void)args, (void)names
 
 /* conjugate(), .real and .numerator: the number itself. */
-sbx_value sbx__int_method_conjugate(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__int_method_conjugate(sbx_run *run, sbx_value self, uint32_t count,
+									const sbx_value *args, sbx_value names)
 {
 	UNUSED_ARGUMENTS;
 	return sbx__int_of(self);
 }
 
-sbx_value sbx__int_method_imag(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__int_method_imag(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+							   sbx_value names)
 {
 	UNUSED_ARGUMENTS, (void)self;
 	return sbx_gen_int(0);
 }
 
-sbx_value sbx__int_method_denominator(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                      sbx_value names)
+sbx_value sbx__int_method_denominator(sbx_run *run, sbx_value self, uint32_t count,
+									  const sbx_value *args, sbx_value names)
 {
 	UNUSED_ARGUMENTS, (void)self;
 	return sbx_gen_int(1);
 }
 
-sbx_value sbx__int_method_as_integer_ratio(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                           sbx_value names)
+sbx_value sbx__int_method_as_integer_ratio(sbx_run *run, sbx_value self, uint32_t count,
+										   const sbx_value *args, sbx_value names)
 {
 	sbx_value items[2] = {sbx__int_of(self), sbx_gen_int(1)};
 	UNUSED_ARGUMENTS;
 	return sbx_gen_tuple_make(run, 2, items);
 }
 
-sbx_value sbx__int_method_bit_length(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                     sbx_value names)
+sbx_value sbx__int_method_bit_length(sbx_run *run, sbx_value self, uint32_t count,
+									 const sbx_value *args, sbx_value names)
 {
 	Int x;
 	UNUSED_ARGUMENTS;
@@ -54,8 +57,8 @@ sbx_value sbx__int_method_bit_length(sbx_run *run, sbx_value self, uint32_t coun
 	return sbx_gen_int((int64_t)sbx__limbs_bits(x.limbs, x.count));
 }
 
-sbx_value sbx__int_method_bit_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                    sbx_value names)
+sbx_value sbx__int_method_bit_count(sbx_run *run, sbx_value self, uint32_t count,
+									const sbx_value *args, sbx_value names)
 {
 	Int x;
 	int64_t ones = 0;
@@ -74,7 +77,8 @@ static int is_little(sbx_run *run, const char *function, sbx_value order)
 	if (!order.tag)
 		return 0;
 	if (SBX_GEN_KIND(order) != SBX_KIND_STR) {
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument 'byteorder' must be str, not %T", function, order);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument 'byteorder' must be str, not %T",
+				   function, order);
 		return -1;
 	}
 	if (sbx__str_is(order, "little"))
@@ -122,7 +126,8 @@ static void write_bytes(const Int *x, unsigned char *out, uint64_t size, bool li
 	}
 }
 
-sbx_value sbx__int_method_to_bytes(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__int_method_to_bytes(sbx_run *run, sbx_value self, uint32_t count,
+								   const sbx_value *args, sbx_value names)
 {
 	int64_t size = 1;
 	int little, is_signed = 0;
@@ -132,7 +137,8 @@ sbx_value sbx__int_method_to_bytes(sbx_run *run, sbx_value self, uint32_t count,
 	UNUSED_ARGUMENTS;
 	if (args[0].tag) {
 		if (SBX_GEN_KIND(args[0]) == SBX_KIND_BIG)
-			return sbx__raise(run, SBX_TYPE_OverflowError, "Python int too large to convert to C ssize_t");
+			return sbx__raise(run, SBX_TYPE_OverflowError,
+							  "Python int too large to convert to C ssize_t");
 		if (sbx__index(run, args[0], -1, &size))
 			return SBX_GEN_ERROR;
 	}
@@ -158,7 +164,8 @@ sbx_value sbx__int_method_to_bytes(sbx_run *run, sbx_value self, uint32_t count,
 }
 
 /* The number that the bytes are, the first one given by `step` being the least. */
-static sbx_value int_of_bytes(sbx_run *run, const unsigned char *bytes, uint64_t size, bool little, bool is_signed)
+static sbx_value int_of_bytes(sbx_run *run, const unsigned char *bytes, uint64_t size, bool little,
+							  bool is_signed)
 {
 	size_t limbs = (size_t)(size / 8) + 1;
 	bool negative = is_signed && size && bytes[little ? size - 1 : 0] & 0x80;
@@ -170,7 +177,8 @@ static sbx_value int_of_bytes(sbx_run *run, const unsigned char *bytes, uint64_t
 	memset(r, negative ? 0xff : 0, limbs * sizeof *r);
 	for (uint64_t i = 0; i < size; i++) {
 		unsigned shift = (unsigned)(i % 8 * 8);
-		r[i / 8] = (r[i / 8] & ~((Limb)0xff << shift)) | (Limb)bytes[little ? i : size - 1 - i] << shift;
+		r[i / 8] = (r[i / 8] & ~((Limb)0xff << shift)) | (Limb)bytes[little ? i : size - 1 - i]
+															 << shift;
 	}
 	for (size_t i = 0; negative && i < limbs; i++) {
 		r[i] = ~r[i] + carry;
@@ -179,8 +187,8 @@ static sbx_value int_of_bytes(sbx_run *run, const unsigned char *bytes, uint64_t
 	return sbx__big_take(run, big, negative);
 }
 
-sbx_value sbx__int_method_from_bytes(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                     sbx_value names)
+sbx_value sbx__int_method_from_bytes(sbx_run *run, sbx_value self, uint32_t count,
+									 const sbx_value *args, sbx_value names)
 {
 	sbx_value bytes = args[0], result;
 	int little = is_little(run, "from_bytes", args[1]), is_signed = 0;
@@ -189,8 +197,8 @@ sbx_value sbx__int_method_from_bytes(sbx_run *run, sbx_value self, uint32_t coun
 		return SBX_GEN_ERROR;
 	if (SBX_GEN_KIND(bytes) == SBX_KIND_BYTES) {
 		bytes = sbx_gen_copy(bytes);
-	} else if (SBX_GEN_KIND(bytes) == SBX_KIND_STR || SBX_IS_INT(bytes) || SBX_GEN_KIND(bytes) == SBX_KIND_FLOAT ||
-	           SBX_GEN_KIND(bytes) == SBX_KIND_NONE) {
+	} else if (SBX_GEN_KIND(bytes) == SBX_KIND_STR || SBX_IS_INT(bytes) ||
+			   SBX_GEN_KIND(bytes) == SBX_KIND_FLOAT || SBX_GEN_KIND(bytes) == SBX_KIND_NONE) {
 		return sbx__raise(run, SBX_TYPE_TypeError, "cannot convert '%T' object to bytes", bytes);
 	} else {
 		bytes = sbx_gen_call_type(run, SBX_TYPE_bytes, 1, args, SBX_GEN_NONE);
@@ -198,9 +206,10 @@ sbx_value sbx__int_method_from_bytes(sbx_run *run, sbx_value self, uint32_t coun
 			return bytes;
 	}
 	result = int_of_bytes(run, (const unsigned char *)((const sbx_gen_bytes *)bytes.u.p + 1),
-	                      ((const sbx_gen_bytes *)bytes.u.p)->length, little, is_signed);
+						  ((const sbx_gen_bytes *)bytes.u.p)->length, little, is_signed);
 	sbx_gen_drop(run, bytes);
-	if (SBX_GEN_KIND(self) == SBX_KIND_BOOL || (SBX_GEN_KIND(self) == SBX_KIND_TYPE && self.u.i == SBX_TYPE_bool)) {
+	if (SBX_GEN_KIND(self) == SBX_KIND_BOOL ||
+		(SBX_GEN_KIND(self) == SBX_KIND_TYPE && self.u.i == SBX_TYPE_bool)) {
 		int truth = sbx__is_error(result) ? -1 : sbx__int_sign(result) != 0;
 		sbx_gen_drop(run, result);
 		return truth < 0 ? SBX_GEN_ERROR : sbx_gen_bool(truth);

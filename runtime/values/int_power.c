@@ -1,9 +1,10 @@
 /*
  * Powers of ints, also modulo a number.
  *
- * The exponent is read from its highest bit down: square, and multiply by the base where the bit is set. Factors of
- * two are taken out of the base first: they are a shift. How long the result will be is known before, so a power that
- * cannot fit is refused at once.
+ * The exponent is read from its highest bit down: square, and multiply by the base where the bit is
+ * set. Factors of two are taken out of the base first: they are a shift. How long the result will
+ * be is known before, so a power that cannot fit is refused at once.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -25,9 +26,10 @@ static Limb power_of_word(Limb base, uint64_t exponent)
 	}
 }
 
-/* The power of a magnitude, its length into *length, in one of two buffers of `room` limbs. NULL: raised. */
-static Limb *power_limbs(sbx_run *run, const Limb *base, size_t count, uint64_t exponent, Limb *buffers, size_t room,
-                         size_t *length)
+/* The power of a magnitude, its length into *length, in one of two buffers of `room` limbs. NULL:
+ * raised. */
+static Limb *power_limbs(sbx_run *run, const Limb *base, size_t count, uint64_t exponent,
+						 Limb *buffers, size_t room, size_t *length)
 {
 	Limb *now = buffers, *next = buffers + room, *swap;
 	size_t n = count;
@@ -53,14 +55,16 @@ static Limb *power_limbs(sbx_run *run, const Limb *base, size_t count, uint64_t 
 }
 
 /* (base << shift) ** exponent for an odd base. */
-static sbx_value power(sbx_run *run, const Limb *base, size_t count, uint64_t shift, uint64_t exponent, bool negative)
+static sbx_value power(sbx_run *run, const Limb *base, size_t count, uint64_t shift,
+					   uint64_t exponent, bool negative)
 {
 	uint64_t bits = sbx__limbs_bits(base, count), twos;
 	size_t room, length = 1, limbs;
 	Limb fixed[32], *buffers = fixed, *result = fixed;
 	sbx_gen_big *big = NULL;
-	if (__builtin_mul_overflow(bits, exponent, &bits) || __builtin_mul_overflow(shift, exponent, &twos) ||
-	    bits + twos < bits || (bits + twos) / 64 >= (uint64_t)1 << 31)
+	if (__builtin_mul_overflow(bits, exponent, &bits) ||
+		__builtin_mul_overflow(shift, exponent, &twos) || bits + twos < bits ||
+		(bits + twos) / 64 >= (uint64_t)1 << 31)
 		return sbx__raise_memory(run);
 	room = (size_t)(bits / 64) + 2 + 2 * count;
 	limbs = (size_t)(twos / 64);
@@ -89,8 +93,9 @@ sbx_value sbx__int_pow(sbx_run *run, sbx_value a, sbx_value exponent)
 	bool negative;
 	Limb word;
 	sbx__int_view(&x, a);
-	negative = x.negative && (SBX_GEN_KIND(exponent) == SBX_KIND_BIG ? ((const Limb *)((sbx_gen_big *)exponent.u.p + 1))[0] & 1
-	                                                                 : exponent.u.i & 1);
+	negative = x.negative && (SBX_GEN_KIND(exponent) == SBX_KIND_BIG
+								  ? ((const Limb *)((sbx_gen_big *)exponent.u.p + 1))[0] & 1
+								  : exponent.u.i & 1);
 	if (sbx__int_sign(exponent) == 0)
 		return sbx_gen_int(1);
 	if (!x.count || (x.count == 1 && x.limbs[0] == 1))
@@ -175,7 +180,8 @@ static int power_mod_word(sbx_run *run, Limb base, const Int *exponent, Limb m, 
 }
 
 /* product (2 * n limbs) modulo m (n limbs) into `result`. */
-static int reduce(sbx_run *run, Limb *result, const Limb *product, size_t length, const Limb *m, size_t n)
+static int reduce(sbx_run *run, Limb *result, const Limb *product, size_t length, const Limb *m,
+				  size_t n)
 {
 	length = sbx__limbs_strip(product, length);
 	if (sbx__limbs_compare(product, length, m, n) < 0) {
@@ -187,8 +193,8 @@ static int reduce(sbx_run *run, Limb *result, const Limb *product, size_t length
 }
 
 /* base < m, n limbs; scratch: 4 * n limbs. The power's n limbs into `result`. */
-static int power_mod(sbx_run *run, Limb *result, const Limb *base, const Int *exponent, const Limb *m, size_t n,
-                     Limb *product)
+static int power_mod(sbx_run *run, Limb *result, const Limb *base, const Int *exponent,
+					 const Limb *m, size_t n, Limb *product)
 {
 	size_t base_count = sbx__limbs_strip(base, n);
 	memset(result, 0, n * sizeof *result);
@@ -199,14 +205,15 @@ static int power_mod(sbx_run *run, Limb *result, const Limb *base, const Int *ex
 		if (!(exponent->limbs[bit / 64] >> (bit % 64) & 1))
 			continue;
 		if (sbx__limbs_mul(run, product, result, n, base, base_count) ||
-		    reduce(run, result, product, n + base_count, m, n))
+			reduce(run, result, product, n + base_count, m, n))
 			return -1;
 	}
 	return 0;
 }
 
 /* 0 <= base < modulus, modulus > 1, exponent >= 0. */
-static sbx_value positive_power_mod(sbx_run *run, sbx_value base, const Int *exponent, sbx_value modulus)
+static sbx_value positive_power_mod(sbx_run *run, sbx_value base, const Int *exponent,
+									sbx_value modulus)
 {
 	Int b, m;
 	sbx_gen_big *big;
@@ -226,7 +233,8 @@ static sbx_value positive_power_mod(sbx_run *run, sbx_value base, const Int *exp
 		return SBX_GEN_ERROR;
 	memset(scratch, 0, m.count * sizeof *scratch);
 	memcpy(scratch, b.limbs, b.count * sizeof *scratch);
-	failed = power_mod(run, sbx__big_limbs(big), scratch, exponent, m.limbs, m.count, scratch + m.count);
+	failed =
+		power_mod(run, sbx__big_limbs(big), scratch, exponent, m.limbs, m.count, scratch + m.count);
 	sbx__limbs_free(run, scratch, 3 * m.count);
 	return failed ? SBX_GEN_ERROR : sbx__big_take(run, big, false);
 }

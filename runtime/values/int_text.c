@@ -1,9 +1,11 @@
 /*
  * Text of ints, both ways, of any size.
  *
- * Decimal: 19 digits fill a limb nearly, so short numbers go limb by limb in base 10**19. Long ones are split in
- * halves at 10**(304 * 2**k): to text by one division, from text by one multiplication, and each half alike; so the
- * work is that of a few long multiplications, not quadratic. The powers are made once for each conversion.
+ * Decimal: 19 digits fill a limb nearly, so short numbers go limb by limb in base 10**19. Long ones
+ * are split in halves at 10**(304 * 2**k): to text by one division, from text by one
+ * multiplication, and each half alike; so the work is that of a few long multiplications, not
+ * quadratic. The powers are made once for each conversion.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -24,7 +26,10 @@ typedef struct Powers {
 	} level[LEVELS];
 } Powers;
 
-static uint64_t level_digits(int level) { return (uint64_t)LEVEL_0_DIGITS << level; }
+static uint64_t level_digits(int level)
+{
+	return (uint64_t)LEVEL_0_DIGITS << level;
+}
 
 /* Makes the powers up to `level`. -1: raised. */
 static int powers_make(Powers *powers, int level)
@@ -59,15 +64,17 @@ static void powers_free(Powers *powers)
 {
 	while (powers->count) {
 		powers->count--;
-		sbx__limbs_free(powers->run, powers->level[powers->count].limbs, powers->level[powers->count].room);
+		sbx__limbs_free(powers->run, powers->level[powers->count].limbs,
+						powers->level[powers->count].room);
 	}
 }
 
 /* ---- to decimal ---- */
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
-                            "46474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091"
-                            "9293949596979899";
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445"
+	"46474849505152535455565758596061626364656667686970717273747576777879808182838485868788899091"
+	"9293949596979899";
 
 static inline void put_8(char *at, uint32_t v)
 {
@@ -132,10 +139,11 @@ char *sbx__limbs_put_decimal(char *end, Limb *limbs, size_t n)
 }
 
 /*
- * The same for any length, where the number is below 10**level_digits(level); limbs are destroyed. width 0: as many
- * digits as it has, else exactly that many. NULL: raised.
+ * The same for any length, where the number is below 10**level_digits(level); limbs are destroyed.
+ * width 0: as many digits as it has, else exactly that many. NULL: raised.
  */
-static char *put_decimal(Powers *powers, char *end, Limb *limbs, size_t n, int level, uint64_t width)
+static char *put_decimal(Powers *powers, char *end, Limb *limbs, size_t n, int level,
+						 uint64_t width)
 {
 	sbx_run *run = powers->run;
 	Limb *scratch;
@@ -167,7 +175,8 @@ static char *put_decimal(Powers *powers, char *end, Limb *limbs, size_t n, int l
 static char *decimal_of_long(sbx_run *run, char *end, const Int *x, uint64_t digits)
 {
 	Powers powers = {.run = run};
-	Limb fixed[SPLIT_LIMBS], *copy = x->count <= SPLIT_LIMBS ? fixed : sbx__limbs_make(run, x->count);
+	Limb fixed[SPLIT_LIMBS],
+		*copy = x->count <= SPLIT_LIMBS ? fixed : sbx__limbs_make(run, x->count);
 	int level = 0;
 	char *at = NULL;
 	if (!copy)
@@ -184,12 +193,17 @@ static char *decimal_of_long(sbx_run *run, char *end, const Int *x, uint64_t dig
 }
 
 /* An upper bound; at most one too many for any length that fits memory. */
-static uint64_t decimal_digits(uint64_t bits) { return bits / 100000 * 30103 + bits % 100000 * 30103 / 100000 + 1; }
+static uint64_t decimal_digits(uint64_t bits)
+{
+	return bits / 100000 * 30103 + bits % 100000 * 30103 / 100000 + 1;
+}
 
 static char *too_long(sbx_run *run)
 {
-	sbx__raise(run, SBX_TYPE_ValueError, "Exceeds the limit (%d digits) for integer string conversion; "
-	           "use sys.set_int_max_str_digits() to increase the limit", SBX_MAX_STR_DIGITS);
+	sbx__raise(run, SBX_TYPE_ValueError,
+			   "Exceeds the limit (%d digits) for integer string conversion; "
+			   "use sys.set_int_max_str_digits() to increase the limit",
+			   SBX_MAX_STR_DIGITS);
 	return NULL;
 }
 
@@ -204,7 +218,8 @@ static char *to_decimal(sbx_run *run, const Int *x, bool limited, size_t *length
 	if (!block)
 		return NULL;
 	end = block + *size - 1;
-	at = x->count > 1 ? decimal_of_long(run, end, x, digits) : put_word(end, x->count ? x->limbs[0] : 0);
+	at = x->count > 1 ? decimal_of_long(run, end, x, digits)
+					  : put_word(end, x->count ? x->limbs[0] : 0);
 	if (!at || (limited && end - at > SBX_MAX_STR_DIGITS)) {
 		sbx__free(run, block, *size);
 		return at ? too_long(run) : NULL;
@@ -242,7 +257,8 @@ static char *to_binary(sbx_run *run, const Int *x, unsigned bits, size_t *length
 	return block;
 }
 
-char *sbx__int_to_ascii(sbx_run *run, sbx_value v, int base, bool limited, size_t *length, size_t *size)
+char *sbx__int_to_ascii(sbx_run *run, sbx_value v, int base, bool limited, size_t *length,
+						size_t *size)
 {
 	Int x;
 	sbx__int_view(&x, v);
@@ -303,7 +319,8 @@ sbx_value sbx__int_prefixed(sbx_run *run, sbx_value v, int base)
 	void *memory;
 	sbx_value str;
 	if (!SBX_IS_INT(v))
-		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be interpreted as an integer", v);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "'%T' object cannot be interpreted as an integer", v);
 	ascii = sbx__int_to_ascii(run, v, base, false, &length, &size);
 	if (!ascii)
 		return SBX_GEN_ERROR;
@@ -351,8 +368,10 @@ static size_t read_school(Limb *r, const char *digits, size_t length, unsigned b
 	return n;
 }
 
-/* Decimal digits below 10**level_digits(level) into r, which has room for length / 19 + 2 limbs. -1: raised. */
-static int read_decimal(Powers *powers, Limb *r, size_t *count, const char *digits, size_t length, int level)
+/* Decimal digits below 10**level_digits(level) into r, which has room for length / 19 + 2 limbs.
+ * -1: raised. */
+static int read_decimal(Powers *powers, Limb *r, size_t *count, const char *digits, size_t length,
+						int level)
 {
 	sbx_run *run = powers->run;
 	size_t low_length, low_count, high_count, room;
@@ -370,13 +389,16 @@ static int read_decimal(Powers *powers, Limb *r, size_t *count, const char *digi
 	scratch = sbx__limbs_make(run, room);
 	if (!scratch)
 		return -1;
-	failed = read_decimal(powers, scratch, &high_count, digits, length - low_length, level) ? -1 : 0;
+	failed =
+		read_decimal(powers, scratch, &high_count, digits, length - low_length, level) ? -1 : 0;
 	if (!failed) {
 		size_t pn = powers->level[level].count, total = high_count + pn;
 		Limb *low = sbx__limbs_make(run, total);
-		failed = !low || sbx__limbs_mul(run, low, scratch, high_count, powers->level[level].limbs, pn);
+		failed =
+			!low || sbx__limbs_mul(run, low, scratch, high_count, powers->level[level].limbs, pn);
 		if (!failed) {
-			failed = read_decimal(powers, r, &low_count, digits + length - low_length, low_length, level);
+			failed = read_decimal(powers, r, &low_count, digits + length - low_length, low_length,
+								  level);
 			if (!failed) {
 				sbx__limbs_add(low, low, total, r, low_count);
 				*count = sbx__limbs_strip(low, total);
@@ -389,13 +411,15 @@ static int read_decimal(Powers *powers, Limb *r, size_t *count, const char *digi
 	return failed ? -1 : 0;
 }
 
-static int read_long_decimal(sbx_run *run, Limb *r, size_t *count, const char *digits, size_t length)
+static int read_long_decimal(sbx_run *run, Limb *r, size_t *count, const char *digits,
+							 size_t length)
 {
 	Powers powers = {.run = run};
 	int level = 0, failed;
 	while (level_digits(level) < length)
 		level++;
-	failed = (level && powers_make(&powers, level - 1)) || read_decimal(&powers, r, count, digits, length, level);
+	failed = (level && powers_make(&powers, level - 1)) ||
+			 read_decimal(&powers, r, count, digits, length, level);
 	powers_free(&powers);
 	return failed;
 }
@@ -412,7 +436,8 @@ static void read_binary(Limb *r, size_t n, const char *digits, size_t length, un
 	}
 }
 
-sbx_value sbx__int_from_ascii(sbx_run *run, const char *digits, size_t length, int base, bool limited)
+sbx_value sbx__int_from_ascii(sbx_run *run, const char *digits, size_t length, int base,
+							  bool limited)
 {
 	bool negative = length && digits[0] == '-', binary = (base & (base - 1)) == 0;
 	unsigned bits = sbx__limb_bits((Limb)base - 1);
@@ -430,9 +455,11 @@ sbx_value sbx__int_from_ascii(sbx_run *run, const char *digits, size_t length, i
 		return sbx_gen_int(negative ? -small : small);
 	}
 	if (limited && !binary && length > SBX_MAX_STR_DIGITS)
-		return sbx__raise(run, SBX_TYPE_ValueError, "Exceeds the limit (%d digits) for integer string conversion: "
-		                  "value has %zu digits; use sys.set_int_max_str_digits() to increase the limit",
-		                  SBX_MAX_STR_DIGITS, length);
+		return sbx__raise(
+			run, SBX_TYPE_ValueError,
+			"Exceeds the limit (%d digits) for integer string conversion: "
+			"value has %zu digits; use sys.set_int_max_str_digits() to increase the limit",
+			SBX_MAX_STR_DIGITS, length);
 	if (length >= (size_t)1 << 36)
 		return sbx__raise_memory(run);
 	room = base == 10 ? length / CHUNK_DIGITS + 2 : length * bits / 64 + 2;

@@ -1,9 +1,10 @@
 /*
  * int(x) and float(x): from numbers, and from text as programs write it.
  *
- * Text may have white space around, a sign, and single underscores between digits; digits of any script count. It is
- * first turned into ASCII, as CPython does it: such digits become 0 to 9, white space above 126 becomes a space, all
- * else above 126 becomes '?', which is valid nowhere.
+ * Text may have white space around, a sign, and single underscores between digits; digits of any
+ * script count. It is first turned into ASCII, as CPython does it: such digits become 0 to 9, white
+ * space above 126 becomes a space, all else above 126 becomes '?', which is valid nowhere.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -61,7 +62,10 @@ static void ascii_free(sbx_run *run, Ascii *ascii)
 		sbx__free(run, ascii->block, ascii->length + 1);
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 static void strip(const char **at, const char **end)
 {
@@ -89,10 +93,12 @@ static sbx_value invalid_int(sbx_run *run, sbx_value text, int base)
 	shown = sbx__str_slice(run, repr, 0, STR(repr)->length < 200 ? STR(repr)->length : 200);
 	if (sbx__is_error(shown))
 		return shown;
-	return sbx__raise(run, SBX_TYPE_ValueError, "invalid literal for int() with base %d: %V", base, shown);
+	return sbx__raise(run, SBX_TYPE_ValueError, "invalid literal for int() with base %d: %V", base,
+					  shown);
 }
 
-/* After the sign: reads a prefix; the base that it means. *zero: only zeros may follow ("010" with base 0). */
+/* After the sign: reads a prefix; the base that it means. *zero: only zeros may follow ("010" with
+ * base 0). */
 static int read_prefix(const char **at, const char *end, int base, bool *zero)
 {
 	char mark = end - *at >= 2 && **at == '0' ? (char)((*at)[1] | 0x20) : 0;
@@ -110,8 +116,10 @@ static int read_prefix(const char **at, const char *end, int base, bool *zero)
 	return base;
 }
 
-/* Digits with single underscores between them, copied to `digits` without; their count, or -1. *stop: where they end. */
-static int64_t read_digits(const char *at, const char *end, int base, char *digits, const char **stop)
+/* Digits with single underscores between them, copied to `digits` without; their count, or -1.
+ * *stop: where they end. */
+static int64_t read_digits(const char *at, const char *end, int base, char *digits,
+						   const char **stop)
 {
 	int64_t count = 0;
 	char previous = '_';
@@ -134,7 +142,8 @@ static bool all_zero(const char *digits, int64_t count)
 	return true;
 }
 
-static sbx_value int_of_ascii(sbx_run *run, sbx_value text, const Ascii *ascii, int base, char *digits)
+static sbx_value int_of_ascii(sbx_run *run, sbx_value text, const Ascii *ascii, int base,
+							  char *digits)
 {
 	const char *at = ascii->text, *end = at + ascii->length, *stop;
 	bool negative = false, zero;
@@ -149,7 +158,8 @@ static sbx_value int_of_ascii(sbx_run *run, sbx_value text, const Ascii *ascii, 
 	count = read_digits(at, end, base, digits + 1, &stop);
 	if (count < 0)
 		return invalid_int(run, text, told);
-	if ((base & (base - 1)) != 0 && count > SBX_MAX_STR_DIGITS) /* told before what follows the digits is looked at */
+	if ((base & (base - 1)) != 0 &&
+		count > SBX_MAX_STR_DIGITS) /* told before what follows the digits is looked at */
 		return sbx__int_from_ascii(run, digits, (size_t)count + 1, base, true);
 	if (stop != end || (zero && !all_zero(digits + 1, count)))
 		return invalid_int(run, text, told);
@@ -166,7 +176,8 @@ static sbx_value int_of_text(sbx_run *run, sbx_value text, int base)
 		return SBX_GEN_ERROR;
 	if (ascii.length + 1 > sizeof fixed && !(digits = sbx__alloc(run, ascii.length + 1)))
 		return SBX_GEN_ERROR;
-	v = sbx__spend(run, ascii.length / 4) ? SBX_GEN_ERROR : int_of_ascii(run, text, &ascii, base, digits);
+	v = sbx__spend(run, ascii.length / 4) ? SBX_GEN_ERROR
+										  : int_of_ascii(run, text, &ascii, base, digits);
 	if (digits != fixed)
 		sbx__free(run, digits, ascii.length + 1);
 	ascii_free(run, &ascii);
@@ -187,7 +198,8 @@ sbx_value sbx__int_new(sbx_run *run, sbx_value x, sbx_value base)
 		if ((b != 0 && b < 2) || b > 36)
 			return sbx__raise(run, SBX_TYPE_ValueError, "int() base must be >= 2 and <= 36, or 0");
 		if (!is_text(x))
-			return sbx__raise(run, SBX_TYPE_TypeError, "int() can't convert non-string with explicit base");
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "int() can't convert non-string with explicit base");
 		return int_of_text(run, x, (int)b);
 	}
 	if (SBX_IS_INT(x))
@@ -196,8 +208,9 @@ sbx_value sbx__int_new(sbx_run *run, sbx_value x, sbx_value base)
 		return sbx__int_from_double(run, x.u.f);
 	if (is_text(x))
 		return int_of_text(run, x, 10);
-	return sbx__raise(run, SBX_TYPE_TypeError,
-	                  "int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
+	return sbx__raise(
+		run, SBX_TYPE_TypeError,
+		"int() argument must be a string, a bytes-like object or a real number, not '%T'", x);
 }
 
 /* ---- float ---- */
@@ -264,5 +277,6 @@ sbx_value sbx__float_new(sbx_run *run, sbx_value x)
 		return sbx__int_to_double(run, x, &f) ? SBX_GEN_ERROR : sbx_gen_float(f);
 	if (is_text(x))
 		return float_of_text(run, x);
-	return sbx__raise(run, SBX_TYPE_TypeError, "float() argument must be a string or a real number, not '%T'", x);
+	return sbx__raise(run, SBX_TYPE_TypeError,
+					  "float() argument must be a string or a real number, not '%T'", x);
 }

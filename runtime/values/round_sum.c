@@ -1,5 +1,6 @@
 /*
  * round() and sum().
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
@@ -53,7 +54,8 @@ static sbx_value round_int(sbx_run *run, sbx_value v, uint64_t digits)
 	int order;
 	Int x;
 	sbx__int_view(&x, v);
-	if (digits > sbx__limbs_bits(x.limbs, x.count) + 1) /* the unit is far more than twice the number */
+	if (digits >
+		sbx__limbs_bits(x.limbs, x.count) + 1) /* the unit is far more than twice the number */
 		return sbx_gen_int(0);
 	unit = sbx__int_pow(run, sbx_gen_int(10), sbx_gen_int((int64_t)digits));
 	if (sbx__is_error(unit) || sbx__int_divmod(run, v, unit, &quotient, &rest))
@@ -96,13 +98,16 @@ sbx_value sbx__round(sbx_run *run, sbx_value v, sbx_value ndigits)
 
 sbx_value sbx__sum(sbx_run *run, sbx_value iterable, sbx_value start)
 {
-	sbx_value total = start.tag ? sbx_gen_copy(start) : sbx_gen_int(0), iterator = sbx_gen_iter(run, iterable), item, next;
+	sbx_value total = start.tag ? sbx_gen_copy(start) : sbx_gen_int(0),
+			  iterator = sbx_gen_iter(run, iterable), item, next;
 	if (sbx__is_error(iterator))
 		return iterator;
 	if (SBX_GEN_KIND(total) == SBX_KIND_STR)
-		return sbx__raise(run, SBX_TYPE_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "sum() can't sum strings [use ''.join(seq) instead]");
 	if (SBX_GEN_KIND(total) == SBX_KIND_BYTES)
-		return sbx__raise(run, SBX_TYPE_TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "sum() can't sum bytes [use b''.join(seq) instead]");
 	for (;;) {
 		item = sbx_gen_next(run, iterator);
 		if (item.tag == SBX_KIND_DONE)

@@ -1,8 +1,11 @@
 /*
- * What holds for values of every kind: the name of their type, truth, identity, and the end of the last reference.
+ * What holds for values of every kind: the name of their type, truth, identity, and the end of the
+ * last reference.
  *
- * Releasing a container releases what it holds, which may hold more: a list nested a million deep must not use up the
- * C stack. So nesting is counted, and below a bound the object is put off until the outermost release is done.
+ * Releasing a container releases what it holds, which may hold more: a list nested a million deep
+ * must not use up the C stack. So nesting is counted, and below a bound the object is put off until
+ * the outermost release is done.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "kinds.h"
@@ -180,7 +183,8 @@ int sbx_gen_truth_slow(sbx_run *run, sbx_value v)
 
 static bool same_limbs(const sbx_gen_big *a, const sbx_gen_big *b)
 {
-	return a->head.bits == b->head.bits && a->count == b->count && !memcmp(a + 1, b + 1, a->count * sizeof(uint64_t));
+	return a->head.bits == b->head.bits && a->count == b->count &&
+		   !memcmp(a + 1, b + 1, a->count * sizeof(uint64_t));
 }
 
 int sbx_gen_is(sbx_value a, sbx_value b)
@@ -290,7 +294,8 @@ void sbx_gen_release(sbx_run *run, sbx_value v)
 		sbx__free(run, v.u.p, sbx__bytes_size(((const sbx_gen_bytes *)v.u.p)->length));
 		return;
 	case SBX_KIND_BIG:
-		sbx__free(run, v.u.p, sizeof(sbx_gen_big) + ((sbx_gen_big *)v.u.p)->count * sizeof(uint64_t));
+		sbx__free(run, v.u.p,
+				  sizeof(sbx_gen_big) + ((sbx_gen_big *)v.u.p)->count * sizeof(uint64_t));
 		return;
 	case SBX_KIND_DATETIME:
 	case SBX_KIND_TIMEDELTA:

@@ -1,6 +1,7 @@
 /*
- * Big integers where the differential test is too small: the long algorithms checked by identities, memory that runs
- * out at every place, and work that is stopped.
+ * Big integers where the differential test is too small: the long algorithms checked by identities,
+ * memory that runs out at every place, and work that is stopped.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
@@ -56,7 +57,10 @@ static sbx_value random_int(sbx_run *run, size_t limbs)
 	return sbx__big_take(run, big, random_word() % 2);
 }
 
-static bool same(sbx_value a, sbx_value b) { return a.tag && b.tag && sbx__int_compare(a, b) == 0; }
+static bool same(sbx_value a, sbx_value b)
+{
+	return a.tag && b.tag && sbx__int_compare(a, b) == 0;
+}
 
 /* q * b + r == a, 0 <= r < |b|: for a quotient and a divisor of these lengths. */
 static bool divides(sbx_run *run, size_t an, size_t bn)
@@ -68,21 +72,24 @@ static bool divides(sbx_run *run, size_t an, size_t bn)
 	product = sbx__int_mul(run, q, b);
 	sum = sbx__int_add(run, product, r);
 	good = same(sum, a) && (!sbx__int_sign(r) || sbx__int_sign(r) == sbx__int_sign(b)) &&
-	       sbx__int_compare(sbx__abs(run, r), sbx__abs(run, b)) < 0;
+		   sbx__int_compare(sbx__abs(run, r), sbx__abs(run, b)) < 0;
 	sbx_gen_drop(run, sum);
 	sum = sbx__int_sub(run, product, sbx_gen_int(1)); /* all ones in the quotient's corrections */
-	good = good && !sbx__int_divmod(run, sum, b, &q, &r) && same(sbx__int_add(run, sbx__int_mul(run, q, b), r), sum);
+	good = good && !sbx__int_divmod(run, sum, b, &q, &r) &&
+		   same(sbx__int_add(run, sbx__int_mul(run, q, b), r), sum);
 	return good;
 }
 
 static void test_division(void)
 {
-	static const size_t lengths[] = {1, 2, 3, 31, 63, 64, 65, 127, 128, 129, 200, 255, 300, 511, 700, 1500};
+	static const size_t lengths[] = {1,   2,   3,   31,  63,  64,  65,  127,
+									 128, 129, 200, 255, 300, 511, 700, 1500};
 	bool good = true;
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths && good; i++)
 		for (size_t j = 0; j < sizeof lengths / sizeof *lengths && good; j++) {
 			sbx_run *run = open_heap(0);
-			good = divides(run, lengths[i], lengths[j]) && divides(run, lengths[i] + lengths[j], lengths[j]);
+			good = divides(run, lengths[i], lengths[j]) &&
+				   divides(run, lengths[i] + lengths[j], lengths[j]);
 			sbx_heap_close(run);
 		}
 	report("big division", good);
@@ -105,8 +112,9 @@ static void test_product(void)
 			for (size_t k = 0; k < y.count; k++)
 				sum[x.count + k] = sbx__limbs_addmul_1(sum + k, x.limbs, x.count, y.limbs[k]);
 			sbx__int_view(&p, product);
-			good = sbx__limbs_compare(p.limbs, p.count, sum, sbx__limbs_strip(sum, x.count + y.count)) == 0 &&
-			       (!p.count || p.negative == (x.negative != y.negative));
+			good = sbx__limbs_compare(p.limbs, p.count, sum,
+									  sbx__limbs_strip(sum, x.count + y.count)) == 0 &&
+				   (!p.count || p.negative == (x.negative != y.negative));
 			free(sum);
 			sbx_heap_close(run);
 		}
@@ -186,14 +194,16 @@ static void test_failing(void)
 		for (n = 1; !done && good && n < 100000; n++) {
 			sbx_run *run = open_heap(0);
 			uint64_t start = seed;
-			sbx_value a = random_int(run, which == 7 ? 9 : 300), b = random_int(run, which == 7 ? 4 : 90), result;
+			sbx_value a = random_int(run, which == 7 ? 9 : 300),
+					  b = random_int(run, which == 7 ? 4 : 90), result;
 			seed = start;
 			HEAP(run)->fail_in = n;
 			result = operate(run, which, a, b);
 			done = HEAP(run)->fail_in != 0;
 			if (!done) {
 				sbx_value exception = HEAP(run)->exception;
-				good = !result.tag && exception.tag && sbx__type_of(exception) == SBX_TYPE_MemoryError;
+				good =
+					!result.tag && exception.tag && sbx__type_of(exception) == SBX_TYPE_MemoryError;
 			} else {
 				good = result.tag != 0 || which == 7;
 			}
@@ -223,7 +233,8 @@ static void test_deadline(void)
 	static const sbx_entry entry = {.name = "test"};
 	for (int which = 0; which < 5; which++) {
 		sbx_run *run = open_heap(0);
-		sbx_value a = random_int(run, which == 3 ? 3000 : 400000), b = random_int(run, which == 3 ? 2000 : 200000), result;
+		sbx_value a = random_int(run, which == 3 ? 3000 : 400000),
+				  b = random_int(run, which == 3 ? 2000 : 200000), result;
 		struct timespec t;
 		char name[48];
 		double before, after;

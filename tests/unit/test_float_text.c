@@ -1,6 +1,7 @@
 /*
- * The text of floats: the shortest one, exact digits, and reading, against known texts and against the C library's
- * printf and strtod in the C locale, which are exact.
+ * The text of floats: the shortest one, exact digits, and reading, against known texts and against
+ * the C library's printf and strtod in the C locale, which are exact.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <math.h>
@@ -43,7 +44,8 @@ static double random_double(void)
 	case 2:
 		return (double)(bits >> random_word() % 64);
 	case 3:
-		bits &= ((uint64_t)1 << 63) | (((uint64_t)1 << 53) - 1) >> random_word() % 53; /* subnormal */
+		bits &=
+			((uint64_t)1 << 63) | (((uint64_t)1 << 53) - 1) >> random_word() % 53; /* subnormal */
 		break;
 	default:
 		break;
@@ -52,7 +54,10 @@ static double random_double(void)
 	return isfinite(f) ? f : 1.0;
 }
 
-static bool same(double a, double b) { return !memcmp(&a, &b, sizeof a); }
+static bool same(double a, double b)
+{
+	return !memcmp(&a, &b, sizeof a);
+}
 
 static void test_known(void)
 {
@@ -60,13 +65,36 @@ static void test_known(void)
 		double f;
 		const char *text;
 	} cases[] = {
-		{0.0, "0.0"}, {-0.0, "-0.0"}, {1.0, "1.0"}, {0.1, "0.1"}, {-1.5, "-1.5"}, {1e16, "1e+16"}, {1e15, "1000000000000000.0"},
-		{9999999999999998.0, "9999999999999998.0"}, {123456789012345680.0, "1.2345678901234568e+17"}, {1e-4, "0.0001"},
-		{1e-5, "1e-05"}, {1.5e-5, "1.5e-05"}, {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
-		{2.2250738585072014e-308, "2.2250738585072014e-308"}, {9007199254740993.0, "9007199254740992.0"}, {1e22, "1e+22"},
-		{1e23, "1e+23"}, {9.5367431640625e-07, "9.5367431640625e-07"}, {2e-44, "2e-44"}, {0.30000000000000004, "0.30000000000000004"},
-		{100.0, "100.0"}, {1e100, "1e+100"}, {HUGE_VAL, "inf"}, {-HUGE_VAL, "-inf"}, {(double)NAN, "nan"}, {4.35, "4.35"},
-		{2.675, "2.675"}, {9.109383632e-31, "9.109383632e-31"}, {5.684341886080802e-14, "5.684341886080802e-14"},
+		{0.0, "0.0"},
+		{-0.0, "-0.0"},
+		{1.0, "1.0"},
+		{0.1, "0.1"},
+		{-1.5, "-1.5"},
+		{1e16, "1e+16"},
+		{1e15, "1000000000000000.0"},
+		{9999999999999998.0, "9999999999999998.0"},
+		{123456789012345680.0, "1.2345678901234568e+17"},
+		{1e-4, "0.0001"},
+		{1e-5, "1e-05"},
+		{1.5e-5, "1.5e-05"},
+		{5e-324, "5e-324"},
+		{1.7976931348623157e308, "1.7976931348623157e+308"},
+		{2.2250738585072014e-308, "2.2250738585072014e-308"},
+		{9007199254740993.0, "9007199254740992.0"},
+		{1e22, "1e+22"},
+		{1e23, "1e+23"},
+		{9.5367431640625e-07, "9.5367431640625e-07"},
+		{2e-44, "2e-44"},
+		{0.30000000000000004, "0.30000000000000004"},
+		{100.0, "100.0"},
+		{1e100, "1e+100"},
+		{HUGE_VAL, "inf"},
+		{-HUGE_VAL, "-inf"},
+		{(double)NAN, "nan"},
+		{4.35, "4.35"},
+		{2.675, "2.675"},
+		{9.109383632e-31, "9.109383632e-31"},
+		{5.684341886080802e-14, "5.684341886080802e-14"},
 	};
 	bool good = true;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -89,7 +117,8 @@ static void test_shortest(void)
 		char text[32], shorter[40];
 		size_t length = sbx_float_text(f, text);
 		FloatDigits digits;
-		good = same(strtod(text, NULL), f) && sbx__float_parse(text, length, &back) && same(back, f);
+		good =
+			same(strtod(text, NULL), f) && sbx__float_parse(text, length, &back) && same(back, f);
 		sbx__float_digits(f, FLOAT_SHORTEST, 0, &digits);
 		if (digits.count > 1) {
 			snprintf(shorter, sizeof shorter, "%.*e", digits.count - 2, f);
@@ -125,10 +154,11 @@ static void test_significant(void)
 		snprintf(text, sizeof text, "%.*e", wanted - 1, fabs(f));
 		count = printed_digits(text, digits, &point);
 		sbx__float_digits(f, FLOAT_SIGNIFICANT, wanted, &ours);
-		good = ours.count == count && !memcmp(ours.digits, digits, (size_t)count) && (f == 0.0 || ours.point == point) &&
-		       ours.negative == !!signbit(f);
+		good = ours.count == count && !memcmp(ours.digits, digits, (size_t)count) &&
+			   (f == 0.0 || ours.point == point) && ours.negative == !!signbit(f);
 		if (!good)
-			printf("   %a to %d: %s, not %.*s point %d\n", f, wanted, text, ours.count, ours.digits, ours.point);
+			printf("   %a to %d: %s, not %.*s point %d\n", f, wanted, text, ours.count, ours.digits,
+				   ours.point);
 	}
 	report("significant digits", good);
 }
@@ -143,7 +173,8 @@ static void test_fraction(void)
 		FloatDigits ours;
 		snprintf(text, sizeof text, "%.*f", wanted, f);
 		sbx__float_digits(f, FLOAT_FRACTION, wanted, &ours);
-		for (int place = ours.point > 1 ? ours.point : 1; place > -wanted; place--) { /* of 10 ** (place - 1) */
+		for (int place = ours.point > 1 ? ours.point : 1; place > -wanted;
+			 place--) { /* of 10 ** (place - 1) */
 			int index = ours.point - place;
 			if (place == 0)
 				ours_text[at++] = '.';
@@ -159,8 +190,9 @@ static void test_fraction(void)
 
 static void test_reading(void)
 {
-	static const char *const wrong[] = {"",    "+",   ".",    "e5",  "1e",   "1e+", "1 ",   " 1",  "1.2.3", "0x10", "1f", "infin",
-	                                    "nan0", "--1", "1e5.0", "1_0", "inf ", "i",   "1e-", "+-1", "\xd9\xa1"};
+	static const char *const wrong[] = {
+		"",      "+",    ".",   "e5",    "1e",  "1e+",  "1 ", " 1",  "1.2.3", "0x10",    "1f",
+		"infin", "nan0", "--1", "1e5.0", "1_0", "inf ", "i",  "1e-", "+-1",   "\xd9\xa1"};
 	bool good = true;
 	double f;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -169,13 +201,15 @@ static void test_reading(void)
 	good = true;
 	for (int i = 0; i < 100000 && good; i++) {
 		char text[900];
-		int length = 0, digits = 1 + (int)(random_word() % (i % 50 ? 22 : 790)), point = (int)(random_word() % 30);
+		int length = 0, digits = 1 + (int)(random_word() % (i % 50 ? 22 : 790)),
+			point = (int)(random_word() % 30);
 		for (int k = 0; k < digits; k++) {
 			if (k == point)
 				text[length++] = '.';
 			text[length++] = (char)('0' + random_word() % (i % 3 ? 10 : 2) * (i % 3 ? 1 : 9));
 		}
-		length += snprintf(text + length, sizeof text - (size_t)length, "e%d", (int)(random_word() % 700) - 350);
+		length += snprintf(text + length, sizeof text - (size_t)length, "e%d",
+						   (int)(random_word() % 700) - 350);
 		good = sbx__float_parse(text, (size_t)length, &f) && same(f, strtod(text, NULL));
 		if (!good)
 			printf("   %s is not %a\n", text, f);
@@ -183,7 +217,8 @@ static void test_reading(void)
 	report("floats read", good);
 }
 
-/* Exactly between two doubles, and a trace beside: the digits of the middle come from printf of a long double. */
+/* Exactly between two doubles, and a trace beside: the digits of the middle come from printf of a
+ * long double. */
 static void test_halves(void)
 {
 	bool good = true;

@@ -1,5 +1,7 @@
 /*
- * The heap of a run: blocks of all sizes, the limit, failing allocations, and the end of deeply nested values.
+ * The heap of a run: blocks of all sizes, the limit, failing allocations, and the end of deeply
+ * nested values.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
@@ -33,7 +35,7 @@ static bool raised_memory(sbx_run *run, bool by_system)
 {
 	sbx_value exception = HEAP(run)->exception;
 	return exception.tag && sbx__type_of(exception) == SBX_TYPE_MemoryError &&
-	       !!(HEAP(run)->flags & HEAP_SYSTEM_FULL) == by_system;
+		   !!(HEAP(run)->flags & HEAP_SYSTEM_FULL) == by_system;
 }
 
 static uint64_t seed = 88172645463325252u;
@@ -110,7 +112,8 @@ static void test_blocks(bool chunks)
 		if (blocks[i].at)
 			sbx__free(run, blocks[i].at, blocks[i].size);
 	report(chunks ? "heap blocks in chunks" : "heap blocks apart", good);
-	report("heap counts what is freed", chunks ? HEAP(run)->peak > HEAP(run)->used : HEAP(run)->used == at_first);
+	report("heap counts what is freed",
+		   chunks ? HEAP(run)->peak > HEAP(run)->used : HEAP(run)->used == at_first);
 	sbx_heap_close(run);
 }
 
@@ -124,7 +127,8 @@ static void test_end_rolls_back(void)
 	sbx__free(run, last, 112);
 	again = sbx__alloc(run, 300);
 	grown = sbx__realloc(run, again, 300, 512);
-	report("heap rolls back at its end", again == last && grown == last && HEAP(run)->bump == last + 512);
+	report("heap rolls back at its end",
+		   again == last && grown == last && HEAP(run)->bump == last + 512);
 	sbx_heap_close(run);
 }
 
@@ -138,8 +142,8 @@ static void test_limit(size_t size)
 	while (sbx__alloc(run, size))
 		given += size <= 512 ? (size + 15) / 16 * 16 : size;
 	snprintf(name, sizeof name, "heap limit with blocks of %zu", size);
-	report(name, HEAP(run)->used <= limit && HEAP(run)->peak <= limit && given >= limit - limit / 10 - 65536 &&
-	             raised_memory(run, false));
+	report(name, HEAP(run)->used <= limit && HEAP(run)->peak <= limit &&
+					 given >= limit - limit / 10 - 65536 && raised_memory(run, false));
 	sbx_heap_close(run);
 }
 
@@ -147,11 +151,13 @@ static void test_large_limits(void)
 {
 	sbx_run *run = open_heap(1 << 20, true);
 	char *block = sbx__alloc(run, 1000);
-	report("heap refuses a huge block", !sbx__alloc(run, SIZE_MAX) && !sbx__alloc(run, SIZE_MAX - 40) && !sbx__alloc(run, 2 << 20));
+	report("heap refuses a huge block", !sbx__alloc(run, SIZE_MAX) &&
+											!sbx__alloc(run, SIZE_MAX - 40) &&
+											!sbx__alloc(run, 2 << 20));
 	report("heap refuses to grow beyond the limit", !sbx__realloc(run, block, 1000, 2 << 20));
 	block[999] = 1; /* still there */
 	report("heap reserve", sbx__reserve(run, 1 << 19) == 0 && sbx__reserve(run, 2 << 20) == -1 &&
-	                       sbx__reserve(run, UINT64_MAX) == -1);
+							   sbx__reserve(run, UINT64_MAX) == -1);
 	sbx_heap_close(run);
 	run = open_heap(UINT64_MAX, true);
 	HEAP(run)->reserve = 1 << 20;
@@ -195,7 +201,7 @@ static void test_deep_release(bool chunks)
 		v = i % 3 ? sbx_gen_list_make(run, 1, &v) : sbx_gen_tuple_make(run, 1, &v);
 	sbx_gen_drop(run, v);
 	report(chunks ? "deep release" : "deep release, counted",
-	       HEAP(run)->release_depth == 0 && (chunks || HEAP(run)->used == at_first));
+		   HEAP(run)->release_depth == 0 && (chunks || HEAP(run)->used == at_first));
 	sbx_heap_close(run);
 }
 
