@@ -265,25 +265,6 @@ static void job_cancel(Job *job)
 
 /* ---- reports ---- */
 
-void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
-{
-	Job *job = (Job *)attempt;
-	Dispatched *r = job->owner;
-	if (job->state != JOB_RUNNING)
-		return;
-	attempt->dispatcher->running--;
-	if (!sbx_run_has_call(r->run, job->id)) { /* answered by someone else, or the run has ended */
-		tell(job, "cancelled", NULL);
-	} else if (sbx_run_answer(r->run, job->id, result) == SBX_DONE) {
-		tell(job, "done", NULL);
-	} else {
-		r->sweeps = true;
-		tell(job, "failed", "the result is not of the declared type, or too large");
-	}
-	job_end(job);
-	stir(r);
-}
-
 /* "ValueError: text", cut where it is very long. */
 static void describe(char *buffer, size_t size, const char *type, const char *text)
 {
@@ -312,10 +293,32 @@ static void attempt_failed(Job *job, const char *type, const char *text, const c
 		return;
 	}
 	tell(job, "failed", detail);
-	if (sbx_run_has_call(r->run, job->id) &&
-	    sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
-		r->sweeps = true;
+	/* Where even the exception finds no memory, the run ends with that. */
+	if (sbx_run_has_call(r->run, job->id) && sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
+		stir(r);
 	r->sweeps = true;
+	job_end(job);
+	stir(r);
+}
+
+void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
+{
+	Job *job = (Job *)attempt;
+	Dispatched *r = job->owner;
+	if (job->state != JOB_RUNNING)
+		return;
+	attempt->dispatcher->running--;
+	if (!sbx_run_has_call(r->run, job->id)) { /* answered by someone else, or the run has ended */
+		tell(job, "cancelled", NULL);
+	} else if (sbx_run_answer(r->run, job->id, result) == SBX_DONE) {
+		tell(job, "done", NULL);
+	} else if (sbx_run_has_call(r->run, job->id)) {
+		attempt_failed(job, "RuntimeError", "the backend answered without a value", NULL);
+		return;
+	} else {
+		r->sweeps = true;
+		tell(job, "failed", "the result is not of the declared type, or too large");
+	}
 	job_end(job);
 	stir(r);
 }
@@ -377,10 +380,9 @@ static void take_call(Dispatched *r, const sbx_call *call)
 		char text[256];
 		snprintf(text, sizeof text, "no backend for task '%s'%s%s%s", task->name, task->task_type ? " of type '" : "",
 		         task->task_type ? task->task_type : "", task->task_type ? "'" : "");
+		if (sbx_run_fail(r->run, call->id, route ? "MemoryError" : "RuntimeError", route ? NULL : text, NULL) <= 0)
+			stir(r);
 		r->sweeps = true;
-		if (sbx_run_fail(r->run, call->id, route ? "MemoryError" : "RuntimeError", route ? NULL : text, NULL))
-			r->sweeps = true;
-		stir(r);
 		return;
 	}
 	job->attempt.call = call;
