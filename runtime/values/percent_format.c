@@ -437,7 +437,7 @@ sbx_value sbx__percent_format(sbx_run *run, sbx_value format, sbx_value args)
 		if (convert_one(&percent))
 			return SBX_GEN_ERROR;
 	}
-	if (!percent.mapping.tag && all_used(&percent))
+	if (!percent.out.failed && !percent.mapping.tag && all_used(&percent))
 		return SBX_GEN_ERROR;
 	if (percent.keyed)
 		sbx_gen_drop(run, percent.one);

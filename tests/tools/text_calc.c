@@ -2,9 +2,10 @@
  * Carries out operations on values, one a line, for tests that compare the runtime with CPython.
  *
  * A line is an operation and its operands in prefix notation, separated by blanks; the answer is
- * one line: "V value", or "E type text-in-hex". Every line has a heap of its own, with the limit
- * given as the program's argument. Under AddressSanitizer everything is released after a success,
- * and the answer ends in LEAK and a number of bytes if memory is still in use then.
+ * one line: "V value", or "E type text-in-hex". Every line has a heap of its own; the program's
+ * argument is how many bytes an operation may take beyond its operands. Under AddressSanitizer
+ * everything is released after a success, and the answer ends in LEAK and a number of bytes if
+ * memory is still in use then.
  *
  * Values:
  * - N, T, F: None, True, False; i123; f and a double's bits in hex; s and UTF-8 in hex; b and hex
@@ -36,7 +37,15 @@
 typedef struct Reader {
 	sbx_run *run;
 	char *at;
+	uint64_t limit; /* bytes that the operation may take beyond its operands; 0: any */
 } Reader;
+
+/* The operands have been read: from now on the limit counts. */
+static void arm(Reader *reader)
+{
+	if (reader->limit)
+		HEAP(reader->run)->limit = HEAP(reader->run)->used + reader->limit;
+}
 
 static char *next_word(Reader *reader)
 {
@@ -209,6 +218,7 @@ static void print_value(sbx_run *run, sbx_value v)
 static void print_error(sbx_run *run)
 {
 	sbx_value exception = HEAP(run)->exception, text;
+	HEAP(run)->limit = 0;
 	printf("E %s ", sbx__type_name(exception));
 	if (SBX_GEN_KIND(exception) == SBX_KIND_EXCEPTION) {
 		text = sbx__exception_str(run, exception);
@@ -246,6 +256,7 @@ static sbx_value call_method(Reader *reader, sbx_value *used, int *used_count)
 	used[1] = names;
 	used[2] = args;
 	*used_count = 3;
+	arm(reader);
 	return sbx_gen_call_method(reader->run, self, method, (uint32_t)TUPLE(args)->length,
 							   TUPLE(args)->items, TUPLE(names)->length ? names : SBX_GEN_NONE);
 }
@@ -271,12 +282,15 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 		number = number_of(next_word(reader), builtin_names, SBX_BUILTIN_COUNT);
 		used[0] = read_value(reader);
 		*used_count = 1;
+		arm(reader);
 		return sbx_gen_call_builtin(run, number, (uint32_t)TUPLE(used[0])->length,
 									TUPLE(used[0])->items, SBX_GEN_NONE);
 	}
 	if (op == 'o' || op == 'p' || op == 'n' || op == 'q')
 		number = (int)strtol(next_word(reader), NULL, 10);
 	used[0] = read_value(reader);
+	if (op == 'n' || op == 'h' || op == 'j')
+		arm(reader);
 	if (op == 'n') {
 		*used_count = 1;
 		return sbx_gen_unary_slow(run, number, used[0]);
@@ -290,6 +304,7 @@ static sbx_value carry_out(Reader *reader, sbx_value *used, int *used_count)
 		return sbx_gen_str_concat(run, TUPLE(used[0])->length, TUPLE(used[0])->items);
 	}
 	used[1] = read_value(reader);
+	arm(reader);
 	switch (op) {
 	case 'p':
 		return sbx_gen_binary_slow(run, number, used[0], used[1]);
@@ -383,11 +398,11 @@ int main(int argc, char **argv)
 	char *line = NULL;
 	size_t capacity = 0;
 	while (getline(&line, &capacity, stdin) > 0) {
-		Reader reader = {NULL, line};
+		Reader reader = {NULL, line, limit};
 		sbx_value used[3], result;
 		uint64_t before SBX_TEST_UNUSED;
 		int count;
-		if (sbx_heap_open(limit, &reader.run) != SBX_DONE)
+		if (sbx_heap_open(0, &reader.run) != SBX_DONE)
 			die("no heap");
 		before = HEAP(reader.run)->used;
 		if (line[0] == 'u') {
@@ -399,6 +414,7 @@ int main(int argc, char **argv)
 		if (sbx__is_error(result)) {
 			print_error(reader.run);
 		} else {
+			HEAP(reader.run)->limit = 0;
 			printf("V");
 			print_value(reader.run, result);
 			sbx_gen_drop(reader.run, result);
