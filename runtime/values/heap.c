@@ -123,6 +123,20 @@ static HeapClasses *classes_make(Heap *heap)
 	return classes;
 }
 
+/* No new chunk may be had: a free block of a larger size is cut. */
+static void *small_from_larger(HeapClasses *classes, size_t size)
+{
+	for (size_t i = size / GRAIN + 1; i < CLASS_COUNT; i++) {
+		HeapFree *block = classes->lists[i];
+		if (block) {
+			classes->lists[i] = block->next;
+			class_add(classes, (char *)block + size, i * GRAIN - size);
+			return block;
+		}
+	}
+	return NULL;
+}
+
 /* The chunk is full: begins another. What is left of it becomes a free block. */
 static void *small_from_new_chunk(Heap *heap, size_t size)
 {
@@ -142,7 +156,7 @@ static void *small_from_new_chunk(Heap *heap, size_t size)
 	if (!chunk && chunk_size > CHUNK_MIN)
 		chunk = take_from_system(heap, chunk_size = CHUNK_MIN);
 	if (!chunk)
-		return NULL;
+		return small_from_larger(classes, size);
 	if (classes->next_chunk < CHUNK_MAX)
 		classes->next_chunk *= 2;
 	left = (size_t)(heap->bump_end - heap->bump) & ~(size_t)(GRAIN - 1);

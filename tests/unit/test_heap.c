@@ -147,6 +147,24 @@ static void test_limit(size_t size)
 	sbx_heap_close(run);
 }
 
+/* Memory that was given out in large pieces and came back serves for small ones. */
+static void test_reuse(void)
+{
+	const uint64_t limit = 1 << 20;
+	enum { COUNT = 1800 };
+	static void *blocks[COUNT];
+	sbx_run *run = open_heap(limit, true);
+	uint64_t given = 0;
+	for (int i = 0; i < COUNT; i++)
+		blocks[i] = sbx__alloc(run, 512);
+	for (int i = 0; i < COUNT; i++)
+		sbx__free(run, blocks[i], 512);
+	while (sbx__alloc(run, 48))
+		given += 48;
+	report("heap cuts larger blocks at its limit", blocks[COUNT - 1] && given > COUNT * 480);
+	sbx_heap_close(run);
+}
+
 static void test_large_limits(void)
 {
 	sbx_run *run = open_heap(1 << 20, true);
@@ -212,6 +230,7 @@ int main(void)
 	test_end_rolls_back();
 	for (size_t size = 1; size < 300000; size = size * 3 + 1)
 		test_limit(size);
+	test_reuse();
 	test_large_limits();
 	test_failing();
 	test_deep_release(true);
