@@ -38,7 +38,8 @@ static Signature task_signature(Checker *c, const TaskDecl *task)
 	signature.slots = ARENA_ARRAY(c->arena, Slot, task->param_count + 1);
 	for (uint32_t i = 0; i < task->param_count; i++) {
 		const ParamDecl *param = &task->params[i];
-		add_slot(&signature, param->name, param->kind, param->default_value != NULL, param->node, task->source);
+		bool optional = param->default_value || param->kind == PARAM_ARGS || param->kind == PARAM_KWARGS;
+		add_slot(&signature, param->name, param->kind, optional, param->node, task->source);
 	}
 	return signature;
 }

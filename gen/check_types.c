@@ -227,6 +227,21 @@ static bool has_handle(const Type *type)
 	return is_handle(type);
 }
 
+/* Is it a module, class or context that a refused statement binds? That statement has its error already. */
+static bool is_refused_root(const Checker *c, const Node *node)
+{
+	for (;;) {
+		if (node->kind == NODE_ATTRIBUTE)
+			node = ((const AstAttribute *)node)->value;
+		else if (node->kind == NODE_CALL)
+			node = ((const AstCall *)node)->func;
+		else
+			break;
+	}
+	const Variable *variable = node->kind == NODE_NAME ? c->checked->names[node->id].variable : NULL;
+	return variable && variable->is_opaque;
+}
+
 static void check_attribute(Checker *c, const AstAttribute *node)
 {
 	const char *name = node->attr->text;
@@ -241,13 +256,13 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 			return;
 		}
 		if (info->use == NAME_TYPE) {
-			if (!sbx_has_method(info->text, name) && !sbx_has_method(NULL, name))
+			if (!sbx_has_method(info->text, name))
 				report_attribute(c, node, type_simple(c->types, TYPE_TYPE), arena_format(c->arena, "type object %s", info->text));
 			return;
 		}
 	}
 	const Type *type = c->checked->types[node->value->id];
-	if (!type || may_have(type, name))
+	if (!type || may_have(type, name) || is_refused_root(c, node->value))
 		return;
 	if (has_handle(type))
 		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end, type_text(c, type), name);

@@ -46,6 +46,7 @@ typedef struct Variable {
 	/* ... and every use comes surely after the def (so that a call needs no check and may be direct) */
 	bool function_is_sure;
 	const Type *type;     /* join of all that is assigned; ANY where not known */
+	bool is_opaque;       /* nothing that the language knows ever binds it (a refused import or class does) */
 	bool may_be_unbound;  /* some use may come before every assignment: loads check */
 	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of len): what the name
 	   means until it is assigned; the variable starts with it. NAME_NONE: nothing. */

@@ -69,7 +69,9 @@ static void keep_problems(ModuleEnv *env)
 		for (uint32_t k = 0; k < d->entry_count; k++) {
 			EntryRecord *record = d->entries[k];
 			const Node *node = record->decl.node;
-			bool inside = item->source == env->source && item->start >= node->start && item->start < node->end;
+			const AstFunctionDef *function = record->decl.function;
+			uint32_t start = function && function->decorator_list.count ? function->decorator_list.items[0]->start : node->start;
+			bool inside = item->source == env->source && item->start >= start && item->start < node->end;
 			if (record->env != env || !record->task || !(inside || (record->call && item->source == record->decl.module->source)))
 				continue;
 			declare_problem(d, record->task, D_IMPORTED_BROKEN, env->source, node, -1, record->decl.name, item->message);

@@ -83,7 +83,8 @@ static const Node *place_of(ModuleEnv *env, const Constant *value, const Node *n
 	return value->source == env->source && value->node ? value->node : node;
 }
 
-static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, const Constant *value, bool is_value, const Node *node)
+static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, const Constant *value, bool is_value, const Node *node,
+					  const Node *value_node)
 {
 	Declaring *d = env->declaring;
 	const Node *place = place_of(env, key, node);
@@ -98,7 +99,7 @@ static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, con
 	param->type = constant_as_type(env, value);
 	if (param->type)
 		return;
-	place = place_of(env, value, node);
+	place = value_node ? value_node : node;
 	if (value->sort == SORT_UNKNOWN && value->source != env->source)
 		diag_add(d->diag, D_NOT_CONSTANT, env->source, place->start, place->end, arena_format(d->arena, "the type of input '%s'", key->text), value->text);
 	else
@@ -119,10 +120,13 @@ static void read_inputs(ModuleEnv *env, EntryDecl *entry, const Arguments *argum
 		return;
 	}
 	entry->inputs = ARENA_ARRAY(d->arena, ParamDecl, inputs->count + 1);
+	/* the place of an input's type: its own expression where the dict is written right here */
+	const NodeList *written = node->kind == NODE_DICT ? &((const AstDict *)node)->values : NULL;
+	bool same = written && written->count == inputs->count;
 	for (uint32_t i = 0; i < inputs->count; i++) {
 		const Constant *key = inputs->items[i];
 		if (key->sort == SORT_STR) {
-			add_input(env, &entry->inputs[entry->input_count++], key, inputs->values[i], are_values, node);
+			add_input(env, &entry->inputs[entry->input_count++], key, inputs->values[i], are_values, node, same ? written->items[i] : NULL);
 			continue;
 		}
 		const Node *place = place_of(env, key, node);

@@ -399,22 +399,14 @@ const Type *infer_expression(Infer *f, const Node *node)
 
 /* ---- statements ---- */
 
-static void bind_unknown(Infer *f, const Node *target)
-{
-	if (target)
-		assign(f, target, f->any);
-}
-
 static void refused_statement(Infer *f, const Node *node)
 {
 	switch (node->kind) {
 	case NODE_WITH:
 	case NODE_ASYNC_WITH: {
 		const AstWith *with = (const AstWith *)node;
-		for (uint32_t i = 0; i < with->items.count; i++) {
+		for (uint32_t i = 0; i < with->items.count; i++)
 			infer_expression(f, ((const AstWithitem *)with->items.items[i])->context_expr);
-			bind_unknown(f, ((const AstWithitem *)with->items.items[i])->optional_vars);
-		}
 		statements(f, &with->body);
 		break;
 	}
@@ -606,8 +598,10 @@ static void settle_all(Infer *f, const NodeList *body)
 		if (scope->result->kind == TYPE_NEVER)
 			scope->result = f->any;
 		for (uint32_t k = 0; k < scope->variable_count; k++)
-			if (scope->variables[k]->type->kind == TYPE_NEVER)
+			if (scope->variables[k]->type->kind == TYPE_NEVER) {
 				scope->variables[k]->type = f->any;
+				scope->variables[k]->is_opaque = !scope->variables[k]->is_parameter;
+			}
 	}
 }
 

@@ -13,8 +13,6 @@
 typedef struct Subset {
 	Checker *c;
 	const Node *consumed; /* a generator expression that the construct around it consumes at once */
-	const AstFunctionDef *function; /* innermost def; NULL: a code string's top level */
-	bool may_await;
 } Subset;
 
 static void visit(Subset *s, const Node *node);
@@ -123,8 +121,7 @@ static void check_function(Subset *s, const AstFunctionDef *def)
 	}
 	visit_list(s, &arguments->defaults);
 	visit_list(s, &arguments->kw_defaults);
-	Subset inner = {.c = s->c, .function = def, .may_await = def->base.kind == NODE_ASYNC_FUNCTION_DEF};
-	visit_list(&inner, &def->body);
+	visit_list(s, &def->body);
 }
 
 static void check_lambda(Subset *s, const AstLambda *lambda)
@@ -132,8 +129,7 @@ static void check_lambda(Subset *s, const AstLambda *lambda)
 	const AstArguments *arguments = (const AstArguments *)lambda->args;
 	visit_list(s, &arguments->defaults);
 	visit_list(s, &arguments->kw_defaults);
-	Subset inner = {.c = s->c, .function = s->function};
-	visit(&inner, lambda->body);
+	visit(s, lambda->body);
 }
 
 /* ---- calls, awaits, attributes ---- */
@@ -168,8 +164,6 @@ static void check_await(Subset *s, const AstAwait *node)
 {
 	Checker *c = s->c;
 	const Node *value = node->value;
-	if (!s->may_await)
-		refuse(s, D_REFUSE_AWAIT_SYNC, node->base.start, node->base.start + 5, s->function ? s->function->name->text : "main", NULL);
 	if (value->kind != NODE_CALL) {
 		const char *text = source_text(c->arena, c->source, value);
 		refuse_node(s, D_REFUSE_AWAIT, &node->base, text && value->kind == NODE_NAME ? arena_format(c->arena, "%s = add(...) or await add(...)", text) : "x = await add(...)", NULL);
@@ -192,7 +186,7 @@ static bool is_dunder(const Atom *name)
 static void check_attribute(Subset *s, const AstAttribute *node)
 {
 	if (is_dunder(node->attr))
-		refuse_node(s, D_REFUSE_DUNDER, &node->base, node->attr->text, dunder_help(node->attr->text));
+		refuse(s, D_REFUSE_DUNDER, node->base.end - node->attr->length, node->base.end, node->attr->text, dunder_help(node->attr->text));
 	visit(s, node->value);
 }
 
@@ -446,9 +440,8 @@ static void visit(Subset *s, const Node *node)
 
 void check_subset(Checker *c)
 {
-	const Scope *root = c->checked->root;
-	Subset s = {.c = c, .function = c->entry->function, .may_await = root->is_async || root->kind == SCOPE_MODULE};
-	NodeList body = scope_body(root);
+	Subset s = {.c = c};
+	NodeList body = scope_body(c->checked->root);
 	if (c->entry->function && c->entry->function->type_params.count)
 		refuse_node(&s, D_REFUSE_TYPE_PARAMETERS, c->entry->function->type_params.items[0], c->entry->function->name->text, NULL);
 	visit_list(&s, &body);

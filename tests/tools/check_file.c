@@ -7,7 +7,7 @@
  *     LINE:COLUMN: error: MESSAGE [ID]
  *       help: TEXT      fix: TEXT      note: LINE:COLUMN: TEXT
  *
- * Lines are those of the outermost file, columns count bytes from 1. With --decl or --checked the print of that phase
+ * Lines are those of the outermost file (another file's name stands before them), columns count bytes from 1. With --decl or --checked the print of that phase
  * follows. SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"
@@ -21,16 +21,18 @@ static const char *severity_of(DiagId id)
 	return diag_id_text(id)[0] == 'W' ? "warning" : "error";
 }
 
-static void print_place(const Source *source, uint32_t start, uint32_t end)
+static void print_place(const char *path, const Source *source, uint32_t start, uint32_t end)
 {
 	source_outermost(&source, &start, &end);
 	Place place = source_place(source, start);
+	if (strcmp(source->path, path))
+		printf("%s:", source->path);
 	printf("%u:%u", place.line, place.column + 1);
 }
 
-static void print_item(const DiagItem *item)
+static void print_item(const char *path, const DiagItem *item)
 {
-	print_place(item->source, item->start, item->end);
+	print_place(path, item->source, item->start, item->end);
 	printf(": %s: %s [%s]\n", severity_of(item->id), item->message, diag_id_text(item->id));
 	if (item->help)
 		printf("  help: %s\n", item->help);
@@ -38,7 +40,7 @@ static void print_item(const DiagItem *item)
 		printf("  fix: %s\n", item->fix);
 	for (const DiagNote *note = item->notes; note; note = note->next) {
 		printf("  note: ");
-		print_place(note->source, note->start, note->end);
+		print_place(path, note->source, note->start, note->end);
 		printf(": %s\n", note->text);
 	}
 }
@@ -63,11 +65,11 @@ static void check(const char *path, const char *phase)
 		else if (!strcmp(phase, "--checked"))
 			checked_print(&text, checked);
 		for (unsigned i = 0; i < diag_count(diag); i++)
-			print_item(diag_item(diag, i));
+			print_item(path, diag_item(diag, i));
 		fwrite(text.bytes, 1, text.length, stdout);
 	} else {
 		for (unsigned i = 0; i < diag_count(diag); i++)
-			print_item(diag_item(diag, i));
+			print_item(path, diag_item(diag, i));
 	}
 	arena_free(arena);
 }
