@@ -59,36 +59,51 @@ static int run_and_remove(const char *path, char **words)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Builds the program if it is not there yet, and becomes it. Returns only if something failed. */
-static int build_and_run(Compilation *compilation, char **words)
+/* A name for a program that cannot be kept. */
+static int temporary_path(char path[4096])
+{
+	const char *folder = getenv("TMPDIR");
+	snprintf(path, 4096, "%.4000s/sbxc-run", folder && *folder ? folder : "/tmp");
+	char *temporary = whole_file_begin(path);
+	if (!temporary) {
+		cli_error("cannot write to '%s': %s", path, strerror(errno));
+		return CLI_USAGE;
+	}
+	snprintf(path, 4096, "%s", temporary);
+	free(temporary);
+	return CLI_OK;
+}
+
+/* Builds the program if it is not there yet. */
+static int build(const Compilation *compilation, char path[4096], bool *cached)
 {
 	Toolchain toolchain;
-	char path[4096], *temporary = NULL;
 	size_t length;
 	int exit_code = toolchain_find(&toolchain);
 	if (exit_code)
 		return exit_code;
 	const char *text = sbxc_c_text(compilation, &length);
-	bool cached = program_cache_path(&toolchain, text, length, path);
-	if (!cached) {
-		const char *folder = getenv("TMPDIR");
-		snprintf(path, sizeof path, "%.4000s/sbxc-run", folder && *folder ? folder : "/tmp");
-		temporary = whole_file_begin(path);
-		if (!temporary) {
-			cli_error("cannot write to '%s': %s", path, strerror(errno));
-			return CLI_USAGE;
-		}
-		snprintf(path, sizeof path, "%s", temporary);
-		free(temporary);
-	}
-	if (!cached || access(path, X_OK) != 0)
+	*cached = program_cache_path(&toolchain, text, length, path);
+	if (*cached && access(path, X_OK) == 0)
+		return CLI_OK;
+	if (!*cached)
+		exit_code = temporary_path(path);
+	if (!exit_code)
 		exit_code = cli_build_program(&toolchain, compilation, path, "-O1");
-	if (exit_code) {
-		if (!cached)
-			(void)unlink(path);
-		return exit_code;
-	}
+	if (exit_code && !*cached)
+		(void)unlink(path);
+	return exit_code;
+}
+
+/* Becomes the program. Takes the compilation; returns only if something failed. */
+static int build_and_run(Compilation *compilation, char **words)
+{
+	char path[4096];
+	bool cached;
+	int exit_code = build(compilation, path, &cached);
 	sbxc_free(compilation);
+	if (exit_code)
+		return exit_code;
 	fflush(stdout);
 	if (!cached)
 		return run_and_remove(path, words);
