@@ -77,13 +77,15 @@ void sbx__dict_take_last(sbx_value dict, sbx_value *key, sbx_value *value); /* o
 void sbx__dict_clear(sbx_run *run, sbx_value dict);
 sbx_value sbx__set_alloc(sbx_run *run, uint64_t capacity, bool frozen);
 int sbx__set_put(sbx_run *run, sbx_value set, sbx_value key); /* borrowed; 1: it was new, 0: it was there */
-int sbx__set_has(sbx_run *run, sbx_value set, sbx_value key);
+int sbx__set_has(sbx_run *run, sbx_value set, sbx_value key); /* `key in set`: a set counts as its frozenset */
+int sbx__set_has_item(sbx_run *run, sbx_value set, sbx_value key); /* raises for whatever cannot be hashed */
 int sbx__set_extend(sbx_run *run, sbx_value set, sbx_value iterable);
 int sbx__set_remove(sbx_run *run, sbx_value set, sbx_value key); /* 1 removed, 0 was not there, -1 raised */
 sbx_value sbx__set_take_first(sbx_value set); /* of a set that is not empty */
 void sbx__set_clear(sbx_run *run, sbx_value set);
 sbx_value sbx__set_from(sbx_run *run, sbx_value iterable, bool frozen);
 sbx_value sbx__set_copy(sbx_run *run, sbx_value set);
+sbx_value sbx__set_intersection(sbx_run *run, sbx_value set, sbx_value iterable);
 /* The next live entry at or after *at, or NULL; *at then stands behind it. */
 static inline const DictEntry *sbx__dict_next(const DictObject *dict, uint64_t *at)
 {

@@ -137,8 +137,16 @@ static sbx_value intersection(sbx_run *run, sbx_value a, sbx_value b)
 sbx_value sbx__dict_view_binary(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
 	sbx_value left, right, out;
-	if (op == SBX_BINARY_AND)
-		return SBX_IS(a, DICT_VIEW) && is_set_like(a) ? intersection(run, a, b) : intersection(run, b, a);
+	if (op == SBX_BINARY_AND) {
+		/* Of two equal keys the one that is gone through is kept: that of CPython's choice. */
+		if (!SBX_IS(a, DICT_VIEW) || !is_set_like(a))
+			return sbx__dict_view_binary(run, op, b, a);
+		if (SBX_IS(b, SET) && length_of(a) <= length_of(b))
+			return sbx__set_intersection(run, b, a);
+		if (SBX_IS(b, DICT_VIEW) && is_set_like(b) && length_of(b) > length_of(a))
+			return intersection(run, b, a);
+		return intersection(run, a, b);
+	}
 	left = sbx__set_from(run, a, false);
 	if (sbx__is_error(left))
 		return left;

@@ -77,14 +77,23 @@ int sbx_gen_set_add(sbx_run *run, sbx_value v, sbx_value key)
 	return 0;
 }
 
+int sbx__set_has_item(sbx_run *run, sbx_value v, sbx_value key)
+{
+	int64_t hash;
+	uint64_t at;
+	if (table_hash(run, key, &hash) || table_find(run, SET(v), key, hash, &at))
+		return -1;
+	return at != TABLE_NONE;
+}
+
 int sbx__set_has(sbx_run *run, sbx_value v, sbx_value key)
 {
 	int64_t hash;
 	uint64_t at;
+	if (!SBX_IS(key, SET))
+		return sbx__set_has_item(run, v, key);
 	/* A set that is looked for among keys counts as its frozenset would. */
-	if (SBX_IS(key, SET) ? sbx__frozenset_hash(run, key, &hash) : table_hash(run, key, &hash))
-		return -1;
-	if (table_find(run, SET(v), key, hash, &at))
+	if (sbx__frozenset_hash(run, key, &hash) || table_find(run, SET(v), key, hash, &at))
 		return -1;
 	return at != TABLE_NONE;
 }
@@ -248,10 +257,10 @@ sbx_value sbx__set_copy(sbx_run *run, sbx_value v)
 }
 
 /* The keys of a that are in b, or that are not. */
-static sbx_value filtered(sbx_run *run, sbx_value a, sbx_value b, bool in)
+static sbx_value filtered(sbx_run *run, sbx_value a, sbx_value b, bool in, bool frozen)
 {
 	const SetObject *set = SET(a);
-	sbx_value out = sbx__set_alloc(run, 0, SBX_IS(a, FROZENSET));
+	sbx_value out = sbx__set_alloc(run, 0, frozen);
 	if (sbx__is_error(out))
 		return out;
 	for (uint64_t i = set->first; i < set->filled; i++) {
@@ -266,20 +275,47 @@ static sbx_value filtered(sbx_run *run, sbx_value a, sbx_value b, bool in)
 	return out;
 }
 
+sbx_value sbx__set_intersection(sbx_run *run, sbx_value set, sbx_value iterable)
+{
+	sbx_value out, iterator, item;
+	if (SBX_IS_SET(iterable))
+		return sbx__set_binary(run, SBX_BINARY_AND, set, iterable);
+	out = sbx__set_alloc(run, 0, SBX_IS(set, FROZENSET));
+	iterator = sbx_gen_iter(run, iterable);
+	if (sbx__is_error(out) || sbx__is_error(iterator))
+		return SBX_GEN_ERROR;
+	for (;;) {
+		int64_t hash;
+		uint64_t at;
+		item = sbx_gen_next(run, iterator);
+		if (SBX_IS(item, DONE))
+			break;
+		if (sbx__is_error(item) || sbx__spend(run, 1) || table_hash(run, item, &hash) ||
+			table_find(run, SET(set), item, hash, &at) ||
+			(at != TABLE_NONE && put_hashed(run, SET(out), item, hash) < 0))
+			return SBX_GEN_ERROR;
+		sbx_gen_drop(run, item);
+	}
+	sbx_gen_drop(run, iterator);
+	return out;
+}
+
 sbx_value sbx__set_binary(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
 	sbx_value out, rest;
 	switch (op) {
-	case SBX_BINARY_AND:
-		return filtered(run, a, b, true);
+	case SBX_BINARY_AND: /* of two equal keys CPython keeps the one of the smaller set */
+		if (SET(b)->used > SET(a)->used)
+			return filtered(run, a, b, true, SBX_IS(a, FROZENSET));
+		return filtered(run, b, a, true, SBX_IS(a, FROZENSET));
 	case SBX_BINARY_SUB:
-		return filtered(run, a, b, false);
+		return filtered(run, a, b, false, SBX_IS(a, FROZENSET));
 	case SBX_BINARY_OR:
 		out = sbx__set_copy(run, a);
 		break;
 	default:
-		out = filtered(run, a, b, false);
-		rest = filtered(run, b, a, false);
+		out = filtered(run, a, b, false, SBX_IS(a, FROZENSET));
+		rest = filtered(run, b, a, false, false);
 		if (sbx__is_error(out) || sbx__is_error(rest) || add_set(run, SET(out), SET(rest)))
 			return SBX_GEN_ERROR;
 		sbx_gen_drop(run, rest);

@@ -22,15 +22,14 @@ static sbx_value as_set(sbx_run *run, sbx_value iterable)
 /* Makes self hold what other holds, which is given up. */
 static sbx_value become(sbx_run *run, sbx_value self, sbx_value other)
 {
-	SetObject *set = SET(self), *new = SET(other), kept = *set;
-	uint32_t refs = set->head.refs;
+	SetObject *set = SET(self), *fresh = SET(other), kept = *set;
 	if (sbx__is_error(other))
 		return other;
-	*set = *new;
-	set->head.refs = refs;
+	*set = *fresh;
+	set->head = kept.head;
 	set->version = kept.version + 1;
-	kept.head.refs = new->head.refs;
-	*new = kept;
+	kept.head = fresh->head;
+	*fresh = kept;
 	sbx_gen_drop(run, other);
 	return SBX_GEN_NONE;
 }
@@ -101,11 +100,16 @@ static sbx_value fold(sbx_run *run, int op, sbx_value self, uint32_t count, cons
 {
 	sbx_value v = count ? sbx_gen_copy(self) : sbx__set_copy(run, self);
 	for (uint32_t i = 0; i < count && !sbx__is_error(v); i++) {
-		sbx_value other = as_set(run, args[i]), next;
-		if (sbx__is_error(other))
-			return other;
-		next = sbx__set_binary(run, op, v, other);
-		sbx_gen_drop(run, other);
+		sbx_value other, next;
+		if (op == SBX_BINARY_AND) {
+			next = sbx__set_intersection(run, v, args[i]);
+		} else {
+			other = as_set(run, args[i]);
+			if (sbx__is_error(other))
+				return other;
+			next = sbx__set_binary(run, op, v, other);
+			sbx_gen_drop(run, other);
+		}
 		sbx_gen_drop(run, v);
 		v = next;
 	}
@@ -132,8 +136,11 @@ SET_METHOD(symmetric_difference)
 
 SET_METHOD(difference_update)
 {
+	sbx_value done = SBX_GEN_NONE;
 	(void)names;
-	return become(run, self, fold(run, SBX_BINARY_SUB, self, count, args));
+	for (uint32_t i = 0; i < count && !sbx__is_error(done); i++)
+		done = become(run, self, fold(run, SBX_BINARY_SUB, self, 1, args + i));
+	return done;
 }
 
 SET_METHOD(intersection_update)
@@ -161,7 +168,7 @@ static int meets(sbx_run *run, sbx_value self, sbx_value iterable, int wanted)
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))
 			return -1;
-		met = sbx__set_has(run, self, item);
+		met = sbx__set_has_item(run, self, item);
 		if (met >= 0)
 			met = met == wanted;
 		sbx_gen_drop(run, item);

@@ -155,7 +155,7 @@ int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 		failed = spare ? sort_elements(run, form, list->items, count, spare) : -1;
 		sbx__free(run, spare, size);
 	}
-	if (reverse && !failed) {
+	if (reverse) {
 		turn_around(list->items, count);
 		if (keyed)
 			turn_around(by, count);

@@ -301,6 +301,8 @@ sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_va
 	case SBX_TYPE_zip:
 		return make_zip(run, count, args, names);
 	case SBX_TYPE_type:
+		if (count - keyword_count(names) == 1 && keyword_count(names))
+			return sbx__raise(run, SBX_TYPE_TypeError, "type() takes no keyword arguments");
 		if (count != 1 || keyword_count(names))
 			return sbx__raise(run, SBX_TYPE_TypeError, "type() takes 1 or 3 arguments");
 		return sbx_gen_make(SBX_KIND_TYPE, sbx__type_of(args[0]));
