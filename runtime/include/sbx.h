@@ -184,13 +184,19 @@ SBX_API const sbx_type *sbx_entry_result_type(const sbx_entry *entry);
 
 /* ---- runs ---- */
 
-/* Limits of a run. Set `size` to sizeof(sbx_run_options); a zero means what the source says, or the default. */
+/*
+ * Limits of a run. Set `size` to sizeof(sbx_run_options); a zero means what the source says, or the default. A limit
+ * that is reached raises Python's exception for it (MemoryError, RecursionError, TimeoutError), ends the run, and gives
+ * the status of the limit. Steps and time are looked at in loop turns, calls and long library operations, in slices of
+ * less than a millisecond. The clock is not read for each step: short steps are charged at the pace that was measured
+ * for this run, so that a task call stays cheap.
+ */
 typedef struct sbx_run_options {
 	size_t size;
 	uint64_t max_memory;  /* bytes; default 50 MiB */
 	uint32_t max_depth;   /* Python calls; default 256 */
 	uint32_t timeout_ms;  /* of execution, not of waiting for tasks; default 30,000 */
-	uint64_t max_steps;   /* loop turns and calls; default: none */
+	uint64_t max_steps;   /* loop turns, calls, and work inside long library operations; default: none */
 	size_t c_stack_bytes; /* C stack that a step may use; default 256 KiB */
 	/* What the program prints: a line or part of one, UTF-8. Default: dropped. */
 	void (*print)(void *context, const char *utf8, size_t length);
@@ -208,15 +214,20 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_open(const sbx_entry *entry, const sbx
 /* The same with a JSON object that has the inputs by name. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t length,
                                                     const sbx_run_options *options, sbx_run **run);
-/* Runs until the end (SBX_DONE), an exception (negative), or until it waits for tasks (SBX_WAITING). */
+/* Runs until the end (SBX_DONE), an exception (negative), or until it waits for tasks (SBX_WAITING). A run that has
+   ended, or still waits, is left alone: the status is told again. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_step(sbx_run *run);
 SBX_API void sbx_run_free(sbx_run *run);
 
 /* ---- pending calls ---- */
 
-/* A task call that waits for its answer; valid until it is answered. */
+/* A task call that waits for its answer. Its arguments are there until it is answered, the rest until the run is stepped
+   again. */
 typedef struct sbx_call sbx_call;
-/* The next call that has not been handed out yet; NULL: no more now. Several are pending for flyte_map. */
+/*
+ * The next call that has not been handed out yet; NULL: no more now. flyte_map makes several, and hands out no more than
+ * its concurrency: ask again after an answer. Their answers may come in any order, also before they are handed out.
+ */
 SBX_API const sbx_call *sbx_run_next_call(sbx_run *run);
 SBX_API uint64_t sbx_call_id(const sbx_call *call); /* unique in its run, the same in every replay; from 1 */
 SBX_API sbx_run *sbx_call_run(const sbx_call *call);
@@ -238,13 +249,19 @@ typedef struct sbx_task_info {
 SBX_API void sbx_call_task(const sbx_call *call, sbx_task_info *info);
 
 /*
- * Answers. The value is copied and checked against the task's declared result; SBX_E_TYPE: it does not fit, the call
- * then raises TypeError in the orchestrator. An answer wakes the run: step it.
+ * Answers. The value is copied and checked against the task's declared result; an int becomes a float where one is
+ * declared. SBX_E_TYPE: it does not fit, the call then raises TypeError in the orchestrator. SBX_E_MEMORY: the run has
+ * no room for it and ends. SBX_E_ARGUMENT (no value), SBX_E_SYNTAX (no JSON): nothing has happened, the call still waits.
+ * The answer that is needed wakes the run (sbx_run_status is SBX_RUNNING): step it.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer(sbx_run *run, uint64_t call, sbx_value result);
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer_json(sbx_run *run, uint64_t call, const char *json, size_t length);
-/* The task failed: raises `type` (a builtin exception's name, or any other) with `text` at the call. traceback: the
-   remote one, or NULL; all UTF-8. */
+/*
+ * The task failed: raises `type` (a builtin exception's name, or any other) at the call. text: what str() of the
+ * exception gave, NULL for none; traceback: the remote one with its last line, or NULL; it stands first in the run's own.
+ * All UTF-8. In a flyte_map whose failures are values the exception takes its place in the list; in one whose failures
+ * raise, the one of the lowest index does, and calls after it are no longer wanted.
+ */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, const char *type, const char *text, const char *traceback);
 /* Does this call still wait for its answer? One of a flyte_map is no longer wanted when another one has failed. */
 SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
@@ -270,7 +287,11 @@ SBX_API void sbx_run_usage(const sbx_run *run, sbx_usage *usage);
 /*
  * A dispatcher carries the calls of any number of runs to backends: order, concurrency, retries, timeouts and
  * cancellation are done here, once for all backends. It never blocks: the host waits for its backends' descriptors
- * and for sbx_dispatcher_timeout, then calls sbx_dispatcher_poll.
+ * and for sbx_dispatcher_timeout, then calls sbx_dispatcher_poll. Runs with calls to start take turns, one call each.
+ *
+ * A failed attempt is made again as often as the task's `retries` says, after 100 ms, 200 ms and so on up to 10 s; so is
+ * one that takes longer than the task's timeout, which raises TimeoutError in the end. A backend may report from within
+ * its start and poll; the dispatcher steps no run and cancels no attempt before they have returned.
  */
 typedef struct sbx_dispatcher sbx_dispatcher;
 /* One attempt of a call, as a backend sees it. */
@@ -284,7 +305,8 @@ typedef struct sbx_attempt {
 typedef struct sbx_backend {
 	size_t size;
 	void *context;
-	/* Begins the work; may finish at once. A status below zero fails the attempt (sbx_attempt_fail tells why first). */
+	/* Begins the work; may finish at once. A status below zero fails the attempt (sbx_attempt_fail tells why first).
+	   SBX_E_UNAVAILABLE: there is no use in another attempt; it becomes the status of the run. */
 	sbx_status (*start)(void *context, sbx_attempt *attempt);
 	/* Looks for what has happened, without waiting; reports through sbx_attempt_answer / _fail. */
 	sbx_status (*poll)(void *context);
