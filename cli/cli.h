@@ -23,7 +23,14 @@
 
 struct Compilation;
 
-enum CliExit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_MISSING = 4, CLI_DEFECT = 70 };
+enum CliExit {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2,
+	CLI_MISSING = 4,
+	CLI_DEFECT = 70,
+	CLI_INTERRUPTED = 130
+};
 
 /* "sbxc: error: ..." on standard error. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,25 +80,50 @@ static int add_words(char **words, int count, char *text)
 	return count;
 }
 
+/* Starts the compiler with Ctrl-C as it was, while this process ignores it: what is half made is
+ * removed here. */
+static int spawn(pid_t *pid, char **words, struct sigaction *before)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	posix_spawnattr_t attributes;
+	sigset_t defaults;
+	sigemptyset(&defaults);
+	sigaction(SIGINT, &ignore, before);
+	if (before->sa_handler != SIG_IGN)
+		sigaddset(&defaults, SIGINT);
+	int error = posix_spawnattr_init(&attributes);
+	if (error)
+		return error;
+	posix_spawnattr_setsigdefault(&attributes, &defaults);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	error = posix_spawnp(pid, words[0], NULL, &attributes, words, environ);
+	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
 static int run_compiler(char **words)
 {
 	pid_t pid;
-	int status;
-	int error = posix_spawnp(&pid, words[0], NULL, NULL, words, environ);
+	int status = 0;
+	struct sigaction before;
+	int error = spawn(&pid, words, &before);
+	while (!error && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			error = errno;
+	sigaction(SIGINT, &before, NULL);
 	if (error == ENOENT || error == EACCES) {
 		cli_error("no C compiler: '%s' cannot be run (%s); install gcc or clang, or set CC",
 				  words[0], strerror(error));
 		return CLI_MISSING;
 	}
 	if (error) {
-		cli_error("cannot start '%s': %s", words[0], strerror(error));
+		cli_error("cannot run '%s': %s", words[0], strerror(error));
 		return CLI_MISSING;
 	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return CLI_MISSING;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return CLI_OK;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)
+		return CLI_INTERRUPTED;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		cli_error("no C compiler: '%s' cannot be run; install gcc or clang, or set CC", words[0]);
 	else
