@@ -143,6 +143,7 @@ Operand lower_list_of(Lower *l, const NodeList *items, const Node *node); /* wit
 void lower_body(Lower *l, const NodeList *body);
 void lower_module_body(Lower *l, const NodeList *body);
 void lower_assign(Lower *l, const Node *target, Value value);
+bool lower_is_pairwise(const Node *target, const Node *value); /* a, b = x, y */
 
 /* ---- lower_variables.c ---- */
 
@@ -169,6 +170,7 @@ MachineParam lower_param(const char *name, Register reg, int kind, bool has_defa
 /* ---- lower_call.c ---- */
 
 Value lower_call(Lower *l, const AstCall *call);
+Operand lower_object(Lower *l, const AstAttribute *method);
 
 /* What is called: known as far as possible, so that the call can be direct. */
 typedef enum CalleeKind { CALLEE_VALUE, CALLEE_FUNCTION, CALLEE_TASK, CALLEE_BUILTIN, CALLEE_TYPE, CALLEE_NONE } CalleeKind;
@@ -200,7 +202,8 @@ typedef enum IterationKind {
 /* Something that is iterated over, its operands evaluated. */
 typedef struct Iteration {
 	IterationKind kind;
-	const Node *node;
+	const Node *node; /* whose place its sites have: the consumer, as in Python's tracebacks */
+	const AstGeneratorExp *generator;
 	bool may_be_generator;
 	Register iterator, counter, stop;
 	int64_t step;
@@ -222,7 +225,8 @@ typedef void (*LoopBody)(Lower *l, void *context, const Item *item);
 bool lower_is_fused(const Lower *l, const Node *node);
 bool lower_is_native_range(const Lower *l, const Node *node);
 bool lower_is_native_enumerate(const Lower *l, const Node *node, int64_t *start);
-Iteration *lower_begin(Lower *l, const Node *node);
+/* Begins to iterate over the value of `node`; `at` is who consumes it. */
+Iteration *lower_begin(Lower *l, const Node *node, const Node *at);
 /* The same over a value that is there already. */
 Iteration *lower_begin_value(Lower *l, Operand value, const Type *type, const Node *node);
 Iteration *lower_begin_iterator(Lower *l, Register iterator, bool may_be_generator, const Node *node);
@@ -255,6 +259,12 @@ bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Val
 Value lower_contains(Lower *l, Operand item, const Node *container, const Node *node);
 Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node); /* a builtin, type or task as a value */
 bool lower_is_method_name(const char *name);
+/* Builtins that are functions of the program when they are used as values; bodies for lower_synthesis.c. */
+bool lower_has_function(const char *name);
+Operand lower_builtin_function(Lower *l, const char *name, const Node *node);
+void lower_sum_function(Lower *l, Register iterable, Register start);
+void lower_search_function(Lower *l, const char *name, Register iterable);
+void lower_extreme_function(Lower *l, const char *name, Register args, Register key, Register fallback);
 
 /* ---- lower_synthesis.c: functions that no source text has ---- */
 

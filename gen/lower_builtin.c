@@ -15,14 +15,14 @@ typedef struct Feed {
 	Iteration *iteration; /* NULL: `value` */
 	Operand value;
 	const Type *type;
-	const Node *node;
+	const Node *node; /* who consumes it */
 } Feed;
 
-static Feed feed_begin(Lower *l, const Node *node)
+static Feed feed_begin(Lower *l, const Node *node, const Node *at)
 {
-	Feed feed = {.node = node, .type = lower_type(l, node)};
+	Feed feed = {.node = at, .type = lower_type(l, node)};
 	if (lower_is_fused(l, node))
-		feed.iteration = lower_begin(l, node);
+		feed.iteration = lower_begin(l, node, at);
 	else
 		feed.value = lower_value(l, node);
 	return feed;
@@ -137,7 +137,7 @@ static bool lower_sum(Lower *l, const AstCall *call, Value *result)
 	if (call->args.count < 1 || count > 2 || !only_keywords(call, "start", "start"))
 		return false;
 	Sum sum = {.node = &call->base, .has_start = count == 2};
-	Feed feed = feed_begin(l, call->args.items[0]);
+	Feed feed = feed_begin(l, call->args.items[0], &call->base);
 	if (sum.has_start)
 		sum.start = lower_value(l, call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start"));
 	*result = value_operand(feed_either(l, &feed, sum_lazy, sum_native, &sum));
@@ -210,7 +210,7 @@ static bool lower_any_all(Lower *l, const AstCall *call, const char *name, Value
 {
 	if (call->args.count != 1 || call->keywords.count)
 		return false;
-	Feed feed = feed_begin(l, call->args.items[0]);
+	Feed feed = feed_begin(l, call->args.items[0], &call->base);
 	Search search = {.node = &call->base, .name = name, .wanted = strcmp(name, "any") == 0};
 	*result = search_feed(l, &feed, &search);
 	return true;
@@ -218,7 +218,7 @@ static bool lower_any_all(Lower *l, const AstCall *call, const char *name, Value
 
 Value lower_contains(Lower *l, Operand item, const Node *container, const Node *node)
 {
-	Feed feed = feed_begin(l, container);
+	Feed feed = feed_begin(l, container, node);
 	Search search = {.node = node, .wanted = true, .value = item};
 	if (!feed.iteration && !lower_may_be_generator(l, feed.type))
 		return value_register(l, lower_op(l, OP_CONTAINS, node, OPERANDS(feed.value, item)));
@@ -341,7 +341,7 @@ static bool lower_extreme(Lower *l, const AstCall *call, const char *name, Value
 			operands[i] = lower_value(l, call->args.items[i]);
 		feed.value = operand_register(lower_op(l, OP_TUPLE, &call->base, operands, call->args.count));
 	} else {
-		feed = feed_begin(l, call->args.items[0]);
+		feed = feed_begin(l, call->args.items[0], &call->base);
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
@@ -407,7 +407,7 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 		return false;
 	Key key = {0};
 	Value reverse;
-	Feed feed = feed_begin(l, node);
+	Feed feed = feed_begin(l, node, &call->base);
 	sort_arguments(l, call, &key, &reverse);
 	Operand list = feed_native(l, &feed);
 	if (!feed.iteration)
@@ -424,11 +424,7 @@ static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute 
 		return false;
 	Key key = {0};
 	Value reverse;
-	Operand list = lower_value(l, method->value);
-	if (lower_type(l, method->value)->kind != TYPE_LIST) { /* AttributeError if it has no such method */
-		Op *op = lower_raw(l, OP_GET_METHOD, &method->base, OPERANDS(list));
-		op->text = "sort";
-	}
+	Operand list = lower_object(l, method);
 	sort_arguments(l, call, &key, &reverse);
 	sort_list(l, list, &key, reverse, &call->base);
 	*result = value_operand(operand_none(l));
@@ -464,7 +460,7 @@ static bool lower_collection(Lower *l, const AstCall *call, const char *name, Va
 	if (!node || (call->keywords.count && strcmp(name, "dict") != 0) ||
 	    (!lower_is_fused(l, node) && !lower_may_be_generator(l, lower_type(l, node))))
 		return false;
-	Feed feed = feed_begin(l, node);
+	Feed feed = feed_begin(l, node, &call->base);
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, call->keywords.count + 1);
 	for (uint32_t i = 0; i < call->keywords.count; i++)
 		operands[1 + i] = lower_value(l, ((const AstKeyword *)call->keywords.items[i])->value);
@@ -524,7 +520,7 @@ static Value zip_strictly(Lower *l, const AstCall *call)
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, count + keywords + 1);
 	Feed *feeds = ARENA_ARRAY(l->arena, Feed, count + 1);
 	for (uint32_t i = 0; i < count; i++)
-		feeds[i] = feed_begin(l, call->args.items[i]);
+		feeds[i] = feed_begin(l, call->args.items[i], &call->base);
 	for (uint32_t i = 0; i < keywords; i++)
 		operands[count + i] = lower_value(l, ((const AstKeyword *)call->keywords.items[i])->value);
 	for (uint32_t i = 0; i < count; i++)
@@ -560,6 +556,90 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 	Register iterator = lower_op(l, OP_ITER, &call->base, OPERANDS(iterable));
 	*result = make_generator(l, name, operand_register(iterator), first, 2, &call->base);
 	return true;
+}
+
+/* ---- as functions of the program, for calls through a value ---- */
+
+/* What stands for "no default" in min and max: no program can name it. */
+static Operand missing(Lower *l)
+{
+	return operand_constant(constant_text(l->machine, MC_TYPE, "NotImplementedType", 18));
+}
+
+static Feed feed_of_register(Lower *l, Register reg)
+{
+	return (Feed){.value = operand_register(reg),
+	              .type = type_simple(l->entry->file->declarations->types, TYPE_ANY)};
+}
+
+void lower_sum_function(Lower *l, Register iterable, Register start)
+{
+	Sum sum = {.has_start = true, .start = operand_register(start)};
+	Feed feed = feed_of_register(l, iterable);
+	lower_return(l, feed_either(l, &feed, sum_lazy, sum_native, &sum));
+}
+
+void lower_search_function(Lower *l, const char *name, Register iterable)
+{
+	Search search = {.name = name, .wanted = strcmp(name, "any") == 0};
+	Feed feed = feed_of_register(l, iterable);
+	lower_return(l, lower_to_value(l, search_feed(l, &feed, &search)));
+}
+
+/* max(*args, key=None, default=missing): one argument is the iterable, else all of them are the items. */
+void lower_extreme_function(Lower *l, const char *name, Register args, Register key, Register fallback)
+{
+	Block *one = lower_block(l, "one"), *several = lower_block(l, "several"), *begin = lower_block(l, "begin");
+	Block *none = lower_block(l, "none"), *some = lower_block(l, "some"), *given = lower_block(l, "given");
+	Block *raised = lower_block(l, "raised");
+	Register source = machine_register(l->machine, l->function, REP_VALUE, "source", NULL);
+	Register count = lower_op(l, OP_LEN, NULL, OPERANDS(operand_register(args)));
+	Operand number = operand_register(count);
+	lower_branch(l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 0)))), none, some);
+	lower_start(l, some);
+	lower_branch(l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 1)))), one, several);
+	lower_start(l, one);
+	machine_op(l->machine, l->block, OP_GETITEM, source, lower_site(l, NULL),
+	           OPERANDS(operand_register(args), operand_int(l, 0)));
+	lower_jump(l, begin);
+	lower_start(l, several);
+	lower_set(l, OP_MOVE, source, OPERANDS(operand_register(args)));
+	lower_jump(l, begin);
+	lower_start(l, none); /* the builtin's own complaint */
+	lower_return(l, lower_call_builtin(l, false, name, NULL, 0, NULL, NULL));
+	lower_start(l, begin);
+	Extreme extreme = {.name = name, .has_fallback = true, .fallback = operand_register(fallback)};
+	extreme.key = (Key){true, true, {.kind = CALLEE_VALUE, .value = operand_register(key)}};
+	const Type *any = type_simple(l->entry->file->declarations->types, TYPE_ANY);
+	Operand best = extreme_lazy(l, lower_begin_value(l, operand_register(source), any, NULL), &extreme);
+	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(best, missing(l))), raised, given);
+	lower_start(l, raised);
+	Operand nothing = operand_constant(constant_tuple(l->machine, NULL, 0));
+	lower_return(l, lower_call_builtin(l, false, name, &nothing, 1, NULL, NULL));
+	lower_start(l, given);
+	lower_return(l, best);
+}
+
+bool lower_has_function(const char *name)
+{
+	static const char *const names[] = {"sorted", "map", "filter", "sum", "any", "all", "min", "max"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+Operand lower_builtin_function(Lower *l, const char *name, const Node *node)
+{
+	MachineFunction *function = lower_synthesise(l->entry->file, l->entry->source, arena_format(l->arena, "%s()", name));
+	Operand defaults[2] = {operand_none(l), operand_constant(constant_simple(l->machine, MC_FALSE))};
+	if (strcmp(name, "sum") == 0)
+		defaults[0] = operand_int(l, 0);
+	else if (name[0] == 'm')
+		defaults[1] = missing(l);
+	Op *op = lower_raw(l, OP_CLOSURE, node, defaults, function->default_count);
+	op->function = function;
+	return operand_register(op->result);
 }
 
 /* ---- every builtin ---- */
@@ -644,10 +724,10 @@ static bool lower_feeding_method(Lower *l, const AstCall *call, const AstAttribu
 	uint32_t count = call->args.count;
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, count + 2);
 	Feed *feeds = ARENA_ARRAY(l->arena, Feed, count + 1);
-	operands[0] = lower_value(l, method->value);
+	operands[0] = lower_object(l, method);
 	operands[1] = operand_none(l);
 	for (uint32_t i = 0; i < count; i++)
-		feeds[i] = feed_begin(l, call->args.items[i]);
+		feeds[i] = feed_begin(l, call->args.items[i], &call->base);
 	for (uint32_t i = 0; i < count; i++)
 		operands[2 + i] = feed_native(l, &feeds[i]);
 	Op *op = lower_raw(l, OP_CALL_METHOD, &call->base, operands, count + 2);
@@ -660,7 +740,7 @@ bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Val
 {
 	const char *name = method->attr->text;
 	if (strcmp(name, "append") == 0 && call->args.count == 1 && call->keywords.count == 0) {
-		Operand object = lower_value(l, method->value), item = lower_value(l, call->args.items[0]);
+		Operand object = lower_object(l, method), item = lower_value(l, call->args.items[0]);
 		*result = value_register(l, lower_op(l, OP_APPEND, &call->base, OPERANDS(object, item)));
 		return true;
 	}
@@ -674,21 +754,13 @@ bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Val
 Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node)
 {
 	uint32_t length = info->text ? (uint32_t)strlen(info->text) : 0;
-	bool has_closure = info->text && (strcmp(info->text, "sorted") == 0 || strcmp(info->text, "map") == 0 ||
-	                                  strcmp(info->text, "filter") == 0);
 	switch (info->use) {
 	case NAME_TASK:
 		return operand_constant(constant_task(l->machine, lower_task_index(l->entry->file, info->task)));
 	case NAME_BUILTIN:
 	case NAME_TYPE:
-		if (has_closure) { /* it may be called with functions of the program */
-			const char *name = arena_format(l->arena, "%s()", info->text);
-			MachineFunction *function = lower_synthesise(l->entry->file, l->entry->source, name);
-			Operand defaults[] = {operand_none(l), operand_constant(constant_simple(l->machine, MC_FALSE))};
-			Op *op = lower_raw(l, OP_CLOSURE, node, defaults, function->default_count);
-			op->function = function;
-			return operand_register(op->result);
-		}
+		if (lower_has_function(info->text)) /* it may be called with functions and generators of the program */
+			return lower_builtin_function(l, info->text, node);
 		return operand_constant(constant_text(l->machine, info->use == NAME_TYPE ? MC_TYPE : MC_BUILTIN,
 		                                      info->text, length));
 	default:

@@ -220,7 +220,7 @@ static Value lower_map_call(Lower *l, const AstCall *call)
 		const Node *node = call->args.items[i];
 		if (node->kind == NODE_STARRED) {
 			MapLists to = {lists, node};
-			lower_loop(l, lower_begin(l, ((const AstStarred *)node)->value), push_as_list, &to);
+			lower_loop(l, lower_begin(l, ((const AstStarred *)node)->value, &call->base), push_as_list, &to);
 			continue;
 		}
 		Operand list = as_list(l, lower_value(l, node), lower_type(l, node), node);
@@ -265,18 +265,59 @@ static Operand lower_spread_keywords(Lower *l, const AstCall *call, Operand call
 	return dict;
 }
 
+typedef struct Draining {
+	Register list;
+	const Node *node;
+} Draining;
+
+static void push_drained(Lower *l, void *context, const Item *item)
+{
+	const Draining *to = context;
+	const Type *any = type_simple(l->entry->file->declarations->types, TYPE_ANY);
+	Operand value = lower_drain(l, item->value.operand, any, to->node);
+	lower_effect(l, OP_LIST_PUSH, to->node, OPERANDS(operand_register(to->list), value));
+}
+
 static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 {
 	Operand args = lower_list_of(l, &call->args, &call->base);
+	bool is_zip = callee.constant && callee.constant->kind == MC_TYPE && strcmp(callee.constant->text, "zip") == 0;
+	if (is_zip && l->entry->makes_generators) { /* zip(*xs): the items may be generators */
+		Draining to = {lower_op(l, OP_LIST, &call->base, NO_OPERANDS), &call->base};
+		const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
+		lower_loop(l, lower_begin_value(l, args, list, &call->base), push_drained, &to);
+		args = operand_register(to.list);
+	}
 	Operand keywords = lower_spread_keywords(l, call, callee);
 	Exit *exit = lower_exit(l, EXIT_CALL_SPREAD, &call->base, OPERANDS(callee, args, keywords));
 	return value_register(l, exit->result);
+}
+
+/* A generator that is given to a value which may turn out to be a builtin: C code gets a list. */
+static Operand fit_for(Lower *l, Operand callee, Operand value, const Node *node)
+{
+	if (value.constant || !lower_is_fused(l, node))
+		return value;
+	Block *native = lower_block(l, "native"), *other = lower_block(l, "other"), *end = lower_block(l, "end");
+	Register result = lower_temp(l, REP_VALUE);
+	lower_branch(l, lower_op(l, OP_IS_NATIVE, node, OPERANDS(callee)), native, other);
+	lower_start(l, native);
+	lower_set(l, OP_MOVE, result,
+	          OPERANDS(lower_drain(l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), node)));
+	lower_jump(l, end);
+	lower_start(l, other);
+	lower_set(l, OP_MOVE, result, &value, 1);
+	lower_jump(l, end);
+	lower_start(l, end);
+	return operand_register(result);
 }
 
 static Value call_value(Lower *l, const AstCall *call, Operand callee)
 {
 	uint32_t count;
 	Operand *operands = lower_arguments(l, call, 2, &count);
+	for (uint32_t i = 0; i < call->args.count; i++)
+		operands[2 + i] = fit_for(l, callee, operands[2 + i], call->args.items[i]);
 	operands[0] = callee;
 	operands[1] = names_operand(l, lower_keyword_names(l, &call->keywords));
 	Exit *exit = lower_exit(l, EXIT_CALL_VALUE, &call->base, operands, count);
@@ -291,10 +332,22 @@ static Value call_native(Lower *l, const AstCall *call, const NameInfo *info)
 	return value_operand(lower_call_builtin(l, info->use == NAME_TYPE, info->text, operands, count, names, &call->base));
 }
 
+/* The object of a method call. Python looks the method up at once, so where its type does not tell, it is looked for. */
+Operand lower_object(Lower *l, const AstAttribute *method)
+{
+	Operand object = lower_value(l, method->value);
+	TypeKind kind = lower_type(l, method->value)->kind;
+	if (kind == TYPE_ANY || kind == TYPE_UNION || kind == TYPE_NONE) {
+		Op *op = lower_raw(l, OP_CHECK_METHOD, &method->base, OPERANDS(object));
+		op->text = method->attr->text;
+	}
+	return object;
+}
+
 static Value call_method(Lower *l, const AstCall *call, const AstAttribute *method)
 {
 	uint32_t count;
-	Operand object = lower_value(l, method->value);
+	Operand object = lower_object(l, method);
 	Operand *operands = lower_arguments(l, call, 2, &count);
 	operands[0] = object;
 	operands[1] = names_operand(l, lower_keyword_names(l, &call->keywords));

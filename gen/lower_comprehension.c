@@ -10,6 +10,7 @@
 #include "lower.h"
 
 typedef struct Clauses {
+	const Node *node; /* the whole comprehension */
 	const NodeList *generators;
 	uint32_t level;
 	void (*innermost)(Lower *l, void *context);
@@ -53,7 +54,7 @@ static void clause_body(Lower *l, void *context, const Item *item)
 		Clauses inner = *clauses;
 		inner.level++;
 		const AstComprehension *next = (const AstComprehension *)clauses->generators->items[inner.level];
-		lower_loop(l, lower_begin(l, next->iter), clause_body, &inner);
+		lower_loop(l, lower_begin(l, next->iter, clauses->node), clause_body, &inner);
 	} else {
 		clauses->innermost(l, clauses->context);
 	}
@@ -61,10 +62,10 @@ static void clause_body(Lower *l, void *context, const Item *item)
 	lower_start(l, skip);
 }
 
-static void run_clauses(Lower *l, Iteration *first, const NodeList *generators,
+static void run_clauses(Lower *l, Iteration *first, const Node *node, const NodeList *generators,
                         void (*innermost)(Lower *, void *), void *context)
 {
-	Clauses clauses = {generators, 0, innermost, context};
+	Clauses clauses = {node, generators, 0, innermost, context};
 	lower_loop(l, first, clause_body, &clauses);
 }
 
@@ -87,13 +88,13 @@ static void push_element(Lower *l, void *context)
 	if (building->node->kind == NODE_DICT_COMP) {
 		const AstDictComp *dict = (const AstDictComp *)building->node;
 		Operand key = lower_value(l, dict->key), value = lower_value(l, dict->value);
-		lower_effect(l, OP_DICT_PUSH, dict->key, OPERANDS(into, key, value));
+		lower_effect(l, OP_DICT_PUSH, building->node, OPERANDS(into, key, value));
 		return;
 	}
 	const AstListComp *list = (const AstListComp *)building->node;
 	Operand value = lower_value(l, list->elt);
 	OpCode code = building->node->kind == NODE_SET_COMP ? OP_SET_PUSH : OP_LIST_PUSH;
-	lower_effect(l, code, list->elt, OPERANDS(into, value));
+	lower_effect(l, code, building->node, OPERANDS(into, value));
 }
 
 Value lower_comprehension(Lower *l, const Node *node)
@@ -102,13 +103,13 @@ Value lower_comprehension(Lower *l, const Node *node)
 	                                                          : &((const AstListComp *)node)->generators;
 	Inside outside = inside_of(l);
 	Scope *scope = l->checked->node_scopes[node->id];
-	Iteration *first = lower_begin(l, first_iterable(generators));
+	Iteration *first = lower_begin(l, first_iterable(generators), node);
 	uint32_t site = lower_site(l, node);
 	go(l, (Inside){scope, site, scope->name});
 	lower_settle_comprehension(l, scope);
 	OpCode code = node->kind == NODE_DICT_COMP ? OP_DICT : node->kind == NODE_SET_COMP ? OP_SET : OP_LIST;
 	Building building = {node, lower_op(l, code, node, NO_OPERANDS)};
-	run_clauses(l, first, generators, push_element, &building);
+	run_clauses(l, first, node, generators, push_element, &building);
 	go(l, outside);
 	return value_register(l, building.result);
 }
@@ -136,13 +137,13 @@ static void consume_element(Lower *l, void *context)
 
 void lower_generator_loop(Lower *l, Iteration *iteration, LoopBody body, void *context)
 {
-	const AstGeneratorExp *node = (const AstGeneratorExp *)iteration->node;
+	const AstGeneratorExp *node = iteration->generator;
 	Consuming consuming = {node, inside_of(l), body, context};
 	Scope *scope = l->checked->node_scopes[node->base.id];
-	uint32_t site = lower_site(l, &node->base);
+	uint32_t site = lower_site(l, iteration->node);
 	go(l, (Inside){scope, site, scope->name});
 	lower_settle_comprehension(l, scope);
-	run_clauses(l, iteration->parts[0], &node->generators, consume_element, &consuming);
+	run_clauses(l, iteration->parts[0], &node->base, &node->generators, consume_element, &consuming);
 	go(l, consuming.outside);
 }
 
@@ -152,7 +153,7 @@ Operand lower_generator_value(Lower *l, const AstGeneratorExp *node)
 {
 	Scope *scope = l->checked->node_scopes[node->base.id];
 	Operand iterable = lower_value(l, first_iterable(&node->generators));
-	Register iterator = lower_op(l, OP_ITER, first_iterable(&node->generators), OPERANDS(iterable));
+	Register iterator = lower_op(l, OP_ITER, &node->base, OPERANDS(iterable));
 	bool captures = l->entry->facts[scope->index].cell_count != 0;
 	Operand closure = captures ? lower_closure(l, scope, NULL, &node->base) : operand_unbound(l);
 	Op *op = lower_raw(l, OP_GENERATOR, &node->base, OPERANDS(closure, operand_register(iterator)));
@@ -179,7 +180,7 @@ void lower_generator_body(Lower *l, const AstGeneratorExp *node)
 	const Node *first = first_iterable(&node->generators);
 	bool may_be_generator = lower_may_be_generator(l, lower_type(l, first)) || lower_is_fused(l, first);
 	Register iterator = l->function->params[0].reg;
-	Iteration *iteration = lower_begin_iterator(l, iterator, may_be_generator, first);
-	run_clauses(l, iteration, &node->generators, yield_element, (void *)(uintptr_t)node);
+	Iteration *iteration = lower_begin_iterator(l, iterator, may_be_generator, &node->base);
+	run_clauses(l, iteration, &node->base, &node->generators, yield_element, (void *)(uintptr_t)node);
 	lower_return(l, operand_none(l));
 }

@@ -467,7 +467,7 @@ static void push_items(Lower *l, const NodeList *items, uint32_t from, Register 
 			continue;
 		}
 		const Node *inner = ((const AstStarred *)item)->value;
-		Operand value = lower_drain(l, lower_value(l, inner), lower_type(l, inner), inner);
+		Operand value = lower_drain(l, lower_value(l, inner), lower_type(l, inner), node);
 		lower_effect(l, is_set ? OP_SET_UPDATE : OP_LIST_EXTEND, node, OPERANDS(operand_register(into), value));
 	}
 }

@@ -139,7 +139,7 @@ static Register hold(Lower *l, Representation rep, const char *name)
 }
 
 /* An int operand of a native range, in a register of its own. */
-static Register bound(Lower *l, const Node *node, const char *name)
+static Register bound(Lower *l, const Node *node, const Node *at, const char *name)
 {
 	Register reg = hold(l, REP_INT, name);
 	Value value = lower_expr(l, node);
@@ -150,7 +150,7 @@ static Register bound(Lower *l, const Node *node, const char *name)
 		machine_op(l->machine, l->block, OP_I_CONST, reg, NO_SITE, NO_OPERANDS)->number = constant->integer;
 	} else {
 		Operand operand = lower_to_value(l, value);
-		machine_op(l->machine, l->block, OP_I_BOUND, reg, lower_site(l, node), &operand, 1);
+		machine_op(l->machine, l->block, OP_I_BOUND, reg, lower_site(l, at), &operand, 1);
 	}
 	return reg;
 }
@@ -163,28 +163,28 @@ static void begin_range(Lower *l, Iteration *iteration, const AstCall *call)
 		lower_small_literal(call->args.items[2], &iteration->step);
 	if (count == 1) {
 		iteration->counter = hold(l, REP_INT, "counter");
-		iteration->stop = bound(l, call->args.items[0], "stop");
+		iteration->stop = bound(l, call->args.items[0], &call->base, "stop");
 		machine_op(l->machine, l->block, OP_I_CONST, iteration->counter, NO_SITE, NO_OPERANDS);
 		return;
 	}
 	const AstBinOp *sum = (const AstBinOp *)call->args.items[0];
 	int64_t number;
 	if (sum->base.kind == NODE_BIN_OP && lower_small_literal(sum->right, &number)) {
-		Register left = bound(l, sum->left, "start");
+		Register left = bound(l, sum->left, &call->base, "start");
 		iteration->counter = hold(l, REP_INT, "counter");
 		lower_set(l, sum->op == BINARY_ADD ? OP_I_ADD : OP_I_SUB, iteration->counter,
 		          OPERANDS(operand_register(left), operand_register(lower_i_const(l, number))));
 	} else {
-		iteration->counter = bound(l, call->args.items[0], "counter");
+		iteration->counter = bound(l, call->args.items[0], &call->base, "counter");
 	}
-	iteration->stop = bound(l, call->args.items[1], "stop");
+	iteration->stop = bound(l, call->args.items[1], &call->base, "stop");
 }
 
-static Iteration *make(Lower *l, IterationKind kind, const Node *node)
+static Iteration *make(Lower *l, IterationKind kind, const Node *at)
 {
 	Iteration *iteration = ARENA_NEW(l->arena, Iteration);
 	iteration->kind = kind;
-	iteration->node = node;
+	iteration->node = at;
 	return iteration;
 }
 
@@ -215,25 +215,28 @@ static void begin_parts(Lower *l, Iteration *iteration, const AstCall *call, uin
 		const Node *node = call->args.items[i];
 		IterationKind kind = iteration_kind(l, node);
 		if (kind != ITERATION_PLAIN && kind != ITERATION_GENERATOR)
-			iteration->parts[i - from] = lower_begin(l, node);
+			iteration->parts[i - from] = lower_begin(l, node, iteration->node);
 		else
 			values[i - from] = lower_value(l, node);
 	}
 	for (uint32_t i = from; i < to; i++) {
 		const Node *node = call->args.items[i];
-		if (!iteration->parts[i - from])
-			iteration->parts[i - from] = lower_begin_value(l, values[i - from], lower_type(l, node), iteration->node);
+		if (iteration->parts[i - from])
+			continue;
+		Register iterator = lower_op(l, OP_ITER, &call->base, &values[i - from], 1);
+		bool may_be_generator = lower_may_be_generator(l, lower_type(l, node));
+		iteration->parts[i - from] = lower_begin_iterator(l, iterator, may_be_generator, iteration->node);
 	}
 }
 
-Iteration *lower_begin(Lower *l, const Node *node)
+Iteration *lower_begin(Lower *l, const Node *node, const Node *at)
 {
-	Iteration *iteration = make(l, iteration_kind(l, node), node);
+	Iteration *iteration = make(l, iteration_kind(l, node), at);
 	const AstCall *call = (const AstCall *)node;
 	switch (iteration->kind) {
 	case ITERATION_PLAIN: {
 		Operand value = lower_value(l, node);
-		return lower_begin_value(l, value, lower_type(l, node), node);
+		return lower_begin_value(l, value, lower_type(l, node), at);
 	}
 	case ITERATION_RANGE:
 		begin_range(l, iteration, call);
@@ -265,7 +268,9 @@ Iteration *lower_begin(Lower *l, const Node *node)
 	case ITERATION_GENERATOR: {
 		const AstGeneratorExp *generator = (const AstGeneratorExp *)node;
 		iteration->parts = ARENA_ARRAY(l->arena, Iteration *, 1);
-		iteration->parts[0] = lower_begin(l, ((const AstComprehension *)generator->generators.items[0])->iter);
+		const Node *first = ((const AstComprehension *)generator->generators.items[0])->iter;
+		iteration->generator = generator;
+		iteration->parts[0] = lower_begin(l, first, node);
 		iteration->part_count = 1;
 		break;
 	}
@@ -465,7 +470,7 @@ void lower_for(Lower *l, const AstFor *node)
 {
 	ForContext context = {.node = node};
 	context.loop.done = lower_block(l, "after");
-	lower_loop(l, lower_begin(l, node->iter), for_body, &context);
+	lower_loop(l, lower_begin(l, node->iter, &node->base), for_body, &context);
 	lower_body(l, &node->orelse);
 	lower_jump(l, context.loop.done);
 	lower_start(l, context.loop.done);

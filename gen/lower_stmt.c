@@ -56,14 +56,18 @@ void lower_assign(Lower *l, const Node *target, Value value)
 		unpack(l, target, value);
 }
 
+bool lower_is_pairwise(const Node *target, const Node *value)
+{
+	return is_sequence(target) && is_sequence(value) && elements(target)->count == elements(value)->count &&
+	       !has_star(elements(target)) && !has_star(elements(value));
+}
+
 /* a, b = x, y: no tuple is made; every value is there before the first is stored. */
 static bool assign_pairs(Lower *l, const Node *target, const Node *value)
 {
-	if (!is_sequence(target) || !is_sequence(value))
+	if (!lower_is_pairwise(target, value))
 		return false;
 	const NodeList *targets = elements(target), *values = elements(value);
-	if (targets->count != values->count || has_star(targets) || has_star(values))
-		return false;
 	Value *results = ARENA_ARRAY(l->arena, Value, values->count + 1);
 	for (uint32_t i = 0; i < values->count; i++) {
 		results[i] = lower_expr(l, values->items[i]);
@@ -88,7 +92,7 @@ static void lower_assignment(Lower *l, const AstAssign *node)
 	const Type *type = lower_type(l, node->value);
 	if (node->targets.count == 1) {
 		if (is_sequence(node->targets.items[0]) && value.rep == REP_VALUE)
-			value.operand = lower_drain(l, value.operand, type, node->value);
+			value.operand = lower_drain(l, value.operand, type, node->targets.items[0]);
 		lower_assign(l, node->targets.items[0], value);
 		return;
 	}

@@ -203,6 +203,21 @@ static void write_sorted_value(Lower *l)
 	lower_return(l, list);
 }
 
+static void write_builtin_value(Lower *l, const char *name)
+{
+	if (name[0] == 'm') {
+		Register args = add_param(l, "args", PARAM_ARGS, false);
+		Register key = add_param(l, "key", PARAM_KEYWORD_ONLY, true);
+		lower_extreme_function(l, name, args, key, add_param(l, "default", PARAM_KEYWORD_ONLY, true));
+		return;
+	}
+	Register iterable = add_param(l, "iterable", PARAM_POSITIONAL_ONLY, false);
+	if (strcmp(name, "sum") == 0)
+		lower_sum_function(l, iterable, add_param(l, "start", PARAM_NORMAL, true));
+	else
+		lower_search_function(l, name, iterable);
+}
+
 /* ---- all of them ---- */
 
 static void write(Lower *l, const char *name)
@@ -217,8 +232,10 @@ static void write(Lower *l, const char *name)
 		write_map_value(l);
 	else if (strcmp(name, "filter()") == 0)
 		write_filter_value(l);
-	else
+	else if (strcmp(name, "sorted()") == 0)
 		write_sorted_value(l);
+	else
+		write_builtin_value(l, arena_copy(l->arena, name, strlen(name) - 2));
 }
 
 static MachineFunction *find(const LowerFile *file, const char *name, size_t length, bool is_generator)

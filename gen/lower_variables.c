@@ -71,20 +71,28 @@ static const NodeList *sequence_items(const Node *node)
 	return NULL;
 }
 
+/* A target that gets the value of an expression, or (value NULL) something that no expression shows. */
 static void note_targets(Lower *l, Bindings *bindings, const Node *target, const Node *value)
 {
-	const NodeList *targets = sequence_items(target), *values = value ? sequence_items(value) : NULL;
-	if (target->kind == NODE_STARRED) {
+	const NodeList *targets = sequence_items(target);
+	if (target->kind == NODE_STARRED)
 		note_targets(l, bindings, ((const AstStarred *)target)->value, NULL);
-	} else if (targets) {
-		bool pairs = values && values->count == targets->count;
-		for (uint32_t i = 0; pairs && i < values->count; i++)
-			pairs = values->items[i]->kind != NODE_STARRED && targets->items[i]->kind != NODE_STARRED;
-		for (uint32_t i = 0; i < targets->count; i++) /* only the outermost level is stored item by item */
-			note_targets(l, bindings, targets->items[i], pairs && !sequence_items(targets->items[i]) ? values->items[i] : NULL);
-	} else {
+	for (uint32_t i = 0; targets && i < targets->count; i++)
+		note_targets(l, bindings, targets->items[i], NULL);
+	if (!targets)
 		note_binding(l, bindings, value ? BINDING_EXPRESSION : BINDING_OTHER, target, value);
+}
+
+static void note_assignment(Lower *l, Bindings *bindings, const AstAssign *assign)
+{
+	const Node *first = assign->targets.items[0];
+	if (assign->targets.count == 1 && lower_is_pairwise(first, assign->value)) {
+		for (uint32_t i = 0; i < sequence_items(first)->count; i++)
+			note_targets(l, bindings, sequence_items(first)->items[i], sequence_items(assign->value)->items[i]);
+		return;
 	}
+	for (uint32_t i = 0; i < assign->targets.count; i++)
+		note_targets(l, bindings, assign->targets.items[i], assign->value);
 }
 
 static bool is_call_of_type(const Lower *l, const Node *node, const char *name)
@@ -114,13 +122,9 @@ static void note_body(Lower *l, Bindings *bindings, const NodeList *body);
 static void note_statement(Lower *l, Bindings *bindings, const Node *node)
 {
 	switch (node->kind) {
-	case NODE_ASSIGN: {
-		const AstAssign *assign = (const AstAssign *)node;
-		for (uint32_t i = 0; i < assign->targets.count; i++)
-			note_targets(l, bindings, assign->targets.items[i],
-			             assign->targets.count == 1 || !sequence_items(assign->targets.items[i]) ? assign->value : NULL);
+	case NODE_ASSIGN:
+		note_assignment(l, bindings, (const AstAssign *)node);
 		break;
-	}
 	case NODE_ANN_ASSIGN: {
 		const AstAnnAssign *assign = (const AstAnnAssign *)node;
 		if (assign->value)
@@ -438,9 +442,11 @@ static void store_native(Lower *l, const Home *home, Value value)
 		return;
 	}
 	const MachineConstant *constant = value.rep == REP_VALUE ? value.operand.constant : NULL;
-	if (home->rep == REP_INT) {
+	if (home->rep == REP_INT && constant) {
 		Op *op = machine_op(l->machine, l->block, OP_I_CONST, home->reg, NO_SITE, NO_OPERANDS);
-		op->number = constant ? constant->integer : 0;
+		op->number = constant->integer;
+	} else if (home->rep == REP_INT) { /* no binding of a machine integer gives this */
+		machine_op(l->machine, l->block, OP_I_BOUND, home->reg, lower_site(l, NULL), &value.operand, 1);
 	} else if (constant) {
 		Op *op = machine_op(l->machine, l->block, OP_F_CONST, home->reg, NO_SITE, NO_OPERANDS);
 		memcpy(&op->number, &constant->real, sizeof op->number);

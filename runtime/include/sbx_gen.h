@@ -198,7 +198,7 @@ struct sbx_gen_frame;
 typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
 typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
 
-enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4 };
+enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4, SBX_FUNCTION_SUSPENDS = 8 };
 
 typedef struct sbx_gen_function {
 	const char *name;          /* as in tracebacks: "fib", "<lambda>", "<listcomp>", "<module>" */

@@ -218,6 +218,13 @@ SBX_API sbx_value sbx_gen_get_attribute(sbx_run *run, sbx_value object, const ch
 /* `object` is an exact list (its append may then be done inline): 1 or 0. */
 static inline int sbx_gen_is_list(sbx_value object) { return object.tag == (SBX_KIND_LIST | SBX_GEN_COUNTED); }
 
+/* -1: AttributeError, object has no such method or attribute. */
+SBX_API int sbx_gen_check_method_slow(sbx_run *run, sbx_value object, int method);
+static inline int sbx_gen_check_method(sbx_run *run, sbx_value object, int method)
+{
+	return method == SBX_METHOD_append && sbx_gen_is_list(object) ? 0 : sbx_gen_check_method_slow(run, object, method);
+}
+
 /* object.append(item), item taken: None, or what the method of another type does. */
 SBX_API sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item);
 static inline sbx_value sbx_gen_append(sbx_run *run, sbx_value object, sbx_value item)
@@ -270,6 +277,12 @@ SBX_API sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *f
                                          uint32_t count, sbx_value *args);
 /* v is a generator of the program (so that consuming it may suspend). */
 static inline int sbx_gen_is_generator(sbx_value v) { return SBX_GEN_KIND(v) == SBX_KIND_GENERATOR; }
+
+/* v is called by C code, which cannot consume what suspends: a builtin, type or bound method. */
+static inline int sbx_gen_is_native(sbx_value v)
+{
+	return SBX_GEN_KIND(v) == SBX_KIND_BUILTIN || SBX_GEN_KIND(v) == SBX_KIND_TYPE || SBX_GEN_KIND(v) == SBX_KIND_METHOD;
+}
 
 /* ---- functions, cells ---- */
 

@@ -89,3 +89,12 @@ sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
 		gave(generator, item);
 	return item;
 }
+
+sbx_value sbx__next(sbx_run *run, sbx_value v)
+{
+	const GeneratorObject *generator = v.u.p;
+	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR && generator->frame.function->flags & SBX_FUNCTION_SUSPENDS)
+		return sbx__raise(run, SBX_TYPE_RuntimeError,
+		                  "a generator that may call tasks cannot be consumed here; make a list of it first");
+	return sbx_gen_next(run, v);
+}

@@ -159,7 +159,7 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		return 0;
 	}
 	for (;;) {
-		item = sbx_gen_next(run, iterator);
+		item = sbx__next(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx_gen_list_append(run, v, item) || sbx__spend(run, 1))

@@ -329,6 +329,15 @@ sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32
 	return call_row(run, row, object, count, args, names);
 }
 
+int sbx_gen_check_method_slow(sbx_run *run, sbx_value object, int method)
+{
+	unsigned kind = SBX_IS(object, TYPE) ? kind_of_type((int)object.u.i) : SBX_GEN_KIND(object);
+	if (sbx__method_row(kind, method))
+		return 0;
+	sbx_gen_get_attribute(run, object, method_names[method]);
+	return -1;
+}
+
 sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item)
 {
 	sbx_value result = sbx_gen_call_method(run, object, SBX_METHOD_append, 1, &item, SBX_GEN_NONE);

@@ -109,7 +109,7 @@ sbx_value sbx__sum(sbx_run *run, sbx_value iterable, sbx_value start)
 		return sbx__raise(run, SBX_TYPE_TypeError,
 						  "sum() can't sum bytes [use b''.join(seq) instead]");
 	for (;;) {
-		item = sbx_gen_next(run, iterator);
+		item = sbx__next(run, iterator);
 		if (item.tag == SBX_KIND_DONE)
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))

@@ -82,7 +82,7 @@ def attribute():
 
 @env.sandbox.orchestrator
 def not_callable():
-    xs = [5, len]
+    xs = [5, abs]
     return xs[0](1)
     # raises: TypeError: 'int' object is not callable
 

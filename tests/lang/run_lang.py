@@ -4,8 +4,7 @@
     tests/lang/run_lang.py [--sbxc PROGRAM] [--bless] [FILE...]
 
 A file is a Flyte file; each of its orchestrators without inputs is one case. The comment at the end of its body says
-what comes out: `# expect: JSON`, or `# raises: ValueError: text` (then the tracebacks must be the same too, but for the lines
-with carets). A file without orchestrators is a code string. --bless writes what CPython gives.
+what comes out: `# expect: JSON`, or `# raises: ValueError: text` (then the tracebacks must be the same too). A file without orchestrators is a code string. --bless writes what CPython gives.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -22,7 +21,6 @@ import traceback
 import types
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CARETS = re.compile(r"^ *[~^]+ *\n", re.M)
 COMMENT = re.compile(r"^\s*# (expect|raises): (.*)$")
 
 
@@ -69,7 +67,7 @@ def python_case(function, path):
         lines = traceback.TracebackException.from_exception(error)
         lines.stack[:] = [frame for frame in lines.stack if frame.filename == path]
         text = "".join(lines.format())
-        return "raises: " + text.rstrip("\n").split("\n")[-1], CARETS.sub("", text)
+        return "raises: " + text.rstrip("\n").split("\n")[-1], text
 
 
 class File:
@@ -123,7 +121,7 @@ def native_case(program, name):
     if result.returncode == 0:
         return "expect: " + result.stdout.rstrip("\n"), None
     if result.returncode == 1:
-        return "raises: " + result.stderr.rstrip("\n").split("\n")[-1], CARETS.sub("", result.stderr)
+        return "raises: " + result.stderr.rstrip("\n").split("\n")[-1], result.stderr
     return f"status {result.returncode}: {result.stderr[-500:]}", None
 
 

@@ -292,3 +292,26 @@ def lazy_map():
 def mapped():
     return flyte_map("add", [1, 2, 3], numbers(3), concurrency=2)
     # expect: [1, 3, 5]
+
+
+@env.sandbox.orchestrator
+def through_builtin_values():
+    xs = []
+    f, g = max, xs.extend
+    g(inc(x) for x in [1, 2, 3])
+    kw = {"key": inc, "reverse": True}
+    return [[h(inc(x) for x in [1, 2, 3]) for h in (sum, max, list, sorted, any, tuple)], f(xs, key=lambda x: -inc(x)), f(3, 9), f([], default=4),
+            xs, max(*[[1, 2], [3]], key=lambda x: inc(-x[0])), sorted([1, 3, 2], **kw), list(zip(*[map(inc, [1, 2]), "ab"])),
+            list(map(max, [[1, 2], [4, 3]])), dict(zip("ab", map(inc, [1, 2])), c=inc(1)), list(enumerate(zip(map(inc, [1]), "a"), start=inc(1)))]
+    # expect: [[9, 4, [2, 3, 4], [2, 3, 4], true, [2, 3, 4]], 2, 9, 4, [2, 3, 4], [1, 2], [3, 2, 1], [[2, "a"], [3, "b"]], [2, 4], {"a": 2, "b": 3, "c": 2}, [[2, [2, "a"]]]]
+
+
+@env.sandbox.orchestrator
+def in_orchestrators():
+    return [inner(1), inner(b=inc(1), a=inner(2)), [h(5) for h in (inner, inc)], sorted([3, 1], key=inner)]
+    # expect: [4, 14, [12, 6], [1, 3]]
+
+
+@env.sandbox.orchestrator
+def inner(a: int, b: int = 2) -> int:
+    return inc(a) * b
