@@ -87,9 +87,12 @@ int command_check(int argc, char **argv)
 static void list_text(const SbxcEntry *entry)
 {
 	printf("%s(", entry->full_name);
-	for (unsigned i = 0; i < entry->input_count; i++)
-		printf("%s%s: %s%s", i ? ", " : "", entry->input_names[i], entry->input_types[i],
-			   entry->input_required[i] ? "" : " = ...");
+	for (unsigned i = 0; i < entry->input_count; i++) {
+		const char *value = entry->input_defaults[i] ? entry->input_defaults[i] : "...";
+		printf("%s%s: %s", i ? ", " : "", entry->input_names[i], entry->input_types[i]);
+		if (!entry->input_required[i])
+			printf(" = %s", value);
+	}
 	printf(")%s%s\n", entry->result_type ? " -> " : "",
 		   entry->result_type ? entry->result_type : "");
 }
@@ -113,7 +116,10 @@ static void list_json(const SbxcEntry *entry)
 	for (unsigned i = 0; i < entry->input_count; i++) {
 		member(i ? ", {" : "{", "name", entry->input_names[i]);
 		member(", ", "type", entry->input_types[i]);
-		printf(", \"required\": %s}", entry->input_required[i] ? "true" : "false");
+		printf(", \"required\": %s", entry->input_required[i] ? "true" : "false");
+		if (entry->input_defaults[i])
+			member(", ", "default", entry->input_defaults[i]);
+		putchar('}');
 	}
 	member("], ", "result", entry->result_type);
 	fputs(", \"tasks\": [", stdout);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "constant.h"
 #include "machine.h"
 #include "tokens.h"
 
@@ -284,6 +285,7 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 	SbxcEntry *entry = ARENA_NEW(arena, SbxcEntry);
 	const char **names = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
 	const char **types = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
+	const char **defaults = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
 	const char **tasks = ARENA_ARRAY(arena, const char *, decl->task_count + 1);
 	bool *required = ARENA_ARRAY(arena, bool, decl->input_count + 1);
 	for (uint32_t i = 0; i < decl->input_count; i++) {
@@ -291,6 +293,12 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 		names[i] = decl->inputs[i].name->text;
 		types[i] = type ? type : "Any";
 		required[i] = decl->inputs[i].default_value == NULL;
+		if (decl->inputs[i].constant) {
+			Text text;
+			text_init(&text, arena);
+			constant_print(&text, decl->inputs[i].constant);
+			defaults[i] = text.bytes;
+		}
 	}
 	for (uint32_t i = 0; i < decl->task_count; i++)
 		tasks[i] = decl->tasks[i].task->full_name;
@@ -298,7 +306,7 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 	                     .is_code_string = decl->kind != ENTRY_FUNCTION,
 	                     .line = decl->node && decl->outer ? source_place(decl->outer, decl->node->start).line : 0,
 	                     .input_count = decl->input_count, .input_names = names, .input_types = types,
-	                     .input_required = required, .result_type = type_text(compilation, decl->result),
+	                     .input_required = required, .input_defaults = defaults, .result_type = type_text(compilation, decl->result),
 	                     .task_count = decl->task_count, .tasks = tasks};
 	return entry;
 }

@@ -69,6 +69,7 @@ typedef struct SbxcEntry {
 	const char *const *input_names;
 	const char *const *input_types;    /* Python text; "Any" where not declared */
 	const bool *input_required;
+	const char *const *input_defaults; /* as repr writes the value; NULL: none, or not known */
 	const char *result_type;           /* NULL: not declared */
 	unsigned task_count;
 	const char *const *tasks;          /* full names */
