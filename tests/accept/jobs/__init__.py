@@ -1,0 +1,5 @@
+import flyte
+
+from .words import shout
+
+env = flyte.TaskEnvironment(name="jobs")

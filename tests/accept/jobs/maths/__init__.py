@@ -1,0 +1,3 @@
+from .basic import cube, imported_pipeline
+
+__all__ = ["cube", "imported_pipeline"]
