@@ -1,7 +1,6 @@
 /*
- * The compiler from end to end: the phases, in order, on one page (sbxc_text, sbxc_emit), and the questions that
- * commands ask a finished compilation.
- * SPDX-License-Identifier: Apache-2.0
+ * The compiler from end to end: the phases, in order, on one page (sbxc_text, sbxc_emit), and the
+ * questions that commands ask a finished compilation. SPDX-License-Identifier: Apache-2.0
  */
 #include "sbxc.h"
 
@@ -76,10 +75,12 @@ static bool parse_source(Compilation *compilation, const Source *source)
 	if (!source)
 		return false;
 	compilation->module_name = module_name_of(compilation, source->path);
-	compilation->tokens = lex_source(compilation->arena, compilation->atoms, compilation->diag, source);
+	compilation->tokens =
+		lex_source(compilation->arena, compilation->atoms, compilation->diag, source);
 	if (arena_is_failed(compilation->arena))
 		return stands(compilation);
-	compilation->module = parse_module(compilation->arena, compilation->atoms, compilation->diag, compilation->tokens);
+	compilation->module = parse_module(compilation->arena, compilation->atoms, compilation->diag,
+									   compilation->tokens);
 	return stands(compilation);
 }
 
@@ -87,7 +88,8 @@ static bool check_declarations(Compilation *compilation)
 {
 	if (arena_is_failed(compilation->arena))
 		return stands(compilation);
-	compilation->checked = check_file(compilation->arena, compilation->diag, compilation->declarations);
+	compilation->checked =
+		check_file(compilation->arena, compilation->diag, compilation->declarations);
 	return stands(compilation);
 }
 
@@ -95,7 +97,8 @@ static bool compile_source(Compilation *compilation, const Source *source)
 {
 	if (!parse_source(compilation, source))
 		return false;
-	compilation->declarations = declare_module(compilation->arena, compilation->atoms, compilation->diag, compilation->module);
+	compilation->declarations = declare_module(compilation->arena, compilation->atoms,
+											   compilation->diag, compilation->module);
 	return check_declarations(compilation);
 }
 
@@ -106,7 +109,8 @@ bool sbxc_file(Compilation *compilation, const char *path)
 
 bool sbxc_text(Compilation *compilation, const char *path, const char *text, size_t length)
 {
-	return compile_source(compilation, source_from_bytes(compilation->arena, compilation->diag, path, text, length));
+	return compile_source(
+		compilation, source_from_bytes(compilation->arena, compilation->diag, path, text, length));
 }
 
 /* The declarations of the file that a one-shot code string takes its tasks from. */
@@ -116,11 +120,12 @@ static const Declarations *tasks_of(Compilation *compilation, const char *path)
 		return NULL;
 	if (!parse_source(compilation, source_read(compilation->arena, compilation->diag, path)))
 		return NULL;
-	return declare_module(compilation->arena, compilation->atoms, compilation->diag, compilation->module);
+	return declare_module(compilation->arena, compilation->atoms, compilation->diag,
+						  compilation->module);
 }
 
-bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs, unsigned input_count,
-               const char *tasks_path)
+bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs,
+			   unsigned input_count, const char *tasks_path)
 {
 	const Declarations *tasks = tasks_of(compilation, tasks_path);
 	if (tasks_path && !stands(compilation))
@@ -130,10 +135,12 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 		params[i].name = atom_get(compilation->atoms, inputs[i].name, strlen(inputs[i].name));
 		params[i].kind = PARAM_NORMAL;
 	}
-	if (!parse_source(compilation, source_from_bytes(compilation->arena, compilation->diag, "<string>", code, length)))
+	if (!parse_source(compilation, source_from_bytes(compilation->arena, compilation->diag,
+													 "<string>", code, length)))
 		return false;
-	compilation->declarations = declare_code(compilation->arena, compilation->atoms, compilation->diag,
-	                                         compilation->module, params, input_count, tasks);
+	compilation->declarations =
+		declare_code(compilation->arena, compilation->atoms, compilation->diag, compilation->module,
+					 params, input_count, tasks);
 	return check_declarations(compilation);
 }
 
@@ -252,8 +259,8 @@ const char *sbxc_dump(Compilation *compilation, const char *phase, const char *p
 	parse_source(compilation, source);
 	bool done = dump_front(compilation, phase, out);
 	if (!done && stands(compilation)) {
-		compilation->declarations = declare_module(compilation->arena, compilation->atoms, compilation->diag,
-		                                           compilation->module);
+		compilation->declarations = declare_module(compilation->arena, compilation->atoms,
+												   compilation->diag, compilation->module);
 		check_declarations(compilation);
 		done = dump_back(compilation, phase, out);
 	}
@@ -302,11 +309,19 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 	}
 	for (uint32_t i = 0; i < decl->task_count; i++)
 		tasks[i] = decl->tasks[i].task->full_name;
-	*entry = (SbxcEntry){.name = decl->name, .full_name = decl->full_name, .doc = decl->doc,
-	                     .is_code_string = decl->kind != ENTRY_FUNCTION,
-	                     .line = decl->node && decl->outer ? source_place(decl->outer, decl->node->start).line : 0,
-	                     .input_count = decl->input_count, .input_names = names, .input_types = types,
-	                     .input_required = required, .input_defaults = defaults, .result_type = type_text(compilation, decl->result),
-	                     .task_count = decl->task_count, .tasks = tasks};
+	*entry = (SbxcEntry){
+		.name = decl->name,
+		.full_name = decl->full_name,
+		.doc = decl->doc,
+		.is_code_string = decl->kind != ENTRY_FUNCTION,
+		.line = decl->node && decl->outer ? source_place(decl->outer, decl->node->start).line : 0,
+		.input_count = decl->input_count,
+		.input_names = names,
+		.input_types = types,
+		.input_required = required,
+		.input_defaults = defaults,
+		.result_type = type_text(compilation, decl->result),
+		.task_count = decl->task_count,
+		.tasks = tasks};
 	return entry;
 }

@@ -1,9 +1,9 @@
 /*
  * sbxc.h - the compiler as a library (libsbxc).
  *
- * A compilation holds everything that it made: source, tokens, tree, declarations, diagnostics, machine, C text. All
- * of it lives until sbxc_free. No call prints, exits, or touches global state; different compilations may run in
- * different threads.
+ * A compilation holds everything that it made: source, tokens, tree, declarations, diagnostics,
+ * machine, C text. All of it lives until sbxc_free. No call prints, exits, or touches global state;
+ * different compilations may run in different threads.
  *
  *     Compilation *c = sbxc_open(0);
  *     if (sbxc_file(c, "pipeline.py") && sbxc_emit(c, &options))
@@ -23,7 +23,8 @@
 
 typedef struct Compilation Compilation;
 
-/* An input of a code string given on the command line: its type is found from the JSON value by the caller. */
+/* An input of a code string given on the command line: its type is found from the JSON value by the
+ * caller. */
 typedef struct SbxcInput {
 	const char *name;
 	const char *type; /* Python text: "int", "list[int]"; NULL: not known */
@@ -35,14 +36,15 @@ void sbxc_free(Compilation *compilation);
 
 /* Reads, parses, declares and checks a file ("-": standard input). false: there are errors. */
 bool sbxc_file(Compilation *compilation, const char *path);
-/* The same for text in memory; `path` is its name in messages, neighbours are looked for beside it. */
+/* The same for text in memory; `path` is its name in messages, neighbours are looked for beside it.
+ */
 bool sbxc_text(Compilation *compilation, const char *path, const char *text, size_t length);
 /* A one-shot code string. tasks_path: a file whose tasks it may call, or NULL. */
-bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs, unsigned input_count,
-               const char *tasks_path);
+bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs,
+			   unsigned input_count, const char *tasks_path);
 
 typedef struct SbxcOptions {
-	const char *module;      /* NULL: from the file's name */
+	const char *module; /* NULL: from the file's name */
 	bool line_directives;
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
@@ -56,9 +58,11 @@ unsigned sbxc_diagnostic_count(const Compilation *compilation);
 unsigned sbxc_error_count(const Compilation *compilation);
 const DiagItem *sbxc_diagnostic(const Compilation *compilation, unsigned index);
 
-/* Prints one phase: "tokens", "ast", "decl", "checked", "machine", "counted", "c". Reads the file first. NULL: no such
-   phase, or an error before it (see the diagnostics). The text lives as long as the compilation. */
-const char *sbxc_dump(Compilation *compilation, const char *phase, const char *path, size_t *length);
+/* Prints one phase: "tokens", "ast", "decl", "checked", "machine", "counted", "c". Reads the file
+   first. NULL: no such phase, or an error before it (see the diagnostics). The text lives as long
+   as the compilation. */
+const char *sbxc_dump(Compilation *compilation, const char *phase, const char *path,
+					  size_t *length);
 
 /* What `sbxc list` shows: entries with their typed inputs and outputs. */
 typedef struct SbxcEntry {
@@ -67,12 +71,12 @@ typedef struct SbxcEntry {
 	unsigned line;
 	unsigned input_count;
 	const char *const *input_names;
-	const char *const *input_types;    /* Python text; "Any" where not declared */
+	const char *const *input_types; /* Python text; "Any" where not declared */
 	const bool *input_required;
 	const char *const *input_defaults; /* as repr writes the value; NULL: none, or not known */
 	const char *result_type;           /* NULL: not declared */
 	unsigned task_count;
-	const char *const *tasks;          /* full names */
+	const char *const *tasks; /* full names */
 } SbxcEntry;
 unsigned sbxc_entry_count(const Compilation *compilation);
 const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index);
