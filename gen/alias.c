@@ -1,12 +1,13 @@
 /*
- * Aliases by unification (after Steensgaard): every variable and every expression that may hold a container has a
- * cell; an assignment makes two cells one; each cell has one cell for the elements of its containers. A flow that the
- * pass does not know goes through one cell, ANYTHING, whose elements are itself: arguments of unknown functions, what
- * they return, parameters of functions that are used as values.
+ * Aliases by unification (after Steensgaard): every variable and every expression that may hold a
+ * container has a cell; an assignment makes two cells one; each cell has one cell for the elements
+ * of its containers. A flow that the pass does not know goes through one cell, ANYTHING, whose
+ * elements are itself: arguments of unknown functions, what they return, parameters of functions
+ * that are used as values.
  *
- * The pass needs no types: it looks at names and forms only, runs once, and errs on the side of too many aliases. Keys
- * of dicts and members of sets are hashable, so they hold no container that could change.
- * SPDX-License-Identifier: Apache-2.0
+ * The pass needs no types: it looks at names and forms only, runs once, and errs on the side of too
+ * many aliases. Keys of dicts and members of sets are hashable, so they hold no container that
+ * could change. SPDX-License-Identifier: Apache-2.0
  */
 #include "alias.h"
 
@@ -202,7 +203,8 @@ static Cell visit_dict(Alias *a, const AstDict *dict)
 	return made;
 }
 
-static Cell visit_comprehension(Alias *a, const Node *node, const NodeList *generators, const Node *key, const Node *value)
+static Cell visit_comprehension(Alias *a, const Node *node, const NodeList *generators,
+								const Node *key, const Node *value)
 {
 	const Scope *outer = a->scope;
 	Cell made = make_cell(a);
@@ -257,7 +259,8 @@ static void visit_defaults(Alias *a, const AstArguments *arguments, const Scope 
 			if (!lists[k]->items[i])
 				continue;
 			Cell value = visit(a, lists[k]->items[i]);
-			uint32_t at = k ? positional + (arguments->vararg ? 1 : 0) + i : positional - arguments->defaults.count + i;
+			uint32_t at = k ? positional + (arguments->vararg ? 1 : 0) + i
+							: positional - arguments->defaults.count + i;
 			if (scope && at < scope->variable_count)
 				unify(a, a->of_variable[scope->index][at], value);
 		}
@@ -365,15 +368,19 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
 /* Builtins whose result holds none of what they are given. */
 static bool gives_nothing(const char *name)
 {
-	static const char *const names[] = {"abs", "all", "any", "ascii", "bin", "bool", "bytes", "chr", "divmod", "float", "format", "hash", "hex",
-										"int", "isinstance", "len", "oct", "ord", "pow", "print", "range", "repr", "round", "str", "type"};
+	static const char *const names[] = {
+		"abs",   "all",    "any",   "ascii", "bin",   "bool",       "bytes", "chr", "divmod",
+		"float", "format", "hash",  "hex",   "int",   "isinstance", "len",   "oct", "ord",
+		"pow",   "print",  "range", "repr",  "round", "str",        "type"};
 	return IS_ONE_OF(name, names);
 }
 
-/* Does the node name a builtin that keeps nothing? Else the elements that a callback is given escape. */
+/* Does the node name a builtin that keeps nothing? Else the elements that a callback is given
+ * escape. */
 static bool is_harmless_callback(const Alias *a, const Node *node)
 {
-	if (!node || (node->kind == NODE_CONSTANT && ((const AstConstant *)node)->value.kind == CONSTANT_NONE))
+	if (!node ||
+		(node->kind == NODE_CONSTANT && ((const AstConstant *)node)->value.kind == CONSTANT_NONE))
 		return true;
 	if (node->kind != NODE_NAME)
 		return false;
@@ -407,7 +414,8 @@ static Cell call_dict(Alias *a, const CallCells *cells)
 	put_element(a, made, element);
 	put_element(a, made, element_of(a, element)); /* it may be a list of pairs */
 	for (uint32_t i = 0; i < cells->call->keywords.count; i++)
-		put_element(a, made, alias_of(a, ((const AstKeyword *)cells->call->keywords.items[i])->value));
+		put_element(a, made,
+					alias_of(a, ((const AstKeyword *)cells->call->keywords.items[i])->value));
 	return made;
 }
 
@@ -469,7 +477,8 @@ static Cell call_builtin(Alias *a, const CallCells *cells, const char *name)
 	if (!strcmp(name, "min") || !strcmp(name, "max"))
 		return call_extreme(a, cells);
 	if (!strcmp(name, "sum")) {
-		Cell made = make_cell(a), element = element_of(a, cells->args[0]), start = cells->count > 1 ? cells->args[1] : keyword_cell(a, cells->call, "start");
+		Cell made = make_cell(a), element = element_of(a, cells->args[0]),
+			 start = cells->count > 1 ? cells->args[1] : keyword_cell(a, cells->call, "start");
 		put_element(a, made, element_of(a, element));
 		put_element(a, made, element_of(a, start));
 		unify(a, made, start); /* of nothing it is the start itself */
@@ -484,11 +493,14 @@ static Cell call_builtin(Alias *a, const CallCells *cells, const char *name)
 static Cell call_method(Alias *a, const AstAttribute *method, const CallCells *cells)
 {
 	static const char *const keeps_item[] = {"append", "add"};
-	static const char *const keeps_each[] = {"extend", "update", "symmetric_difference_update", "intersection_update"};
-	static const char *const copies[] = {"copy", "union", "intersection", "difference", "symmetric_difference", "values", "keys"};
+	static const char *const keeps_each[] = {"extend", "update", "symmetric_difference_update",
+											 "intersection_update"};
+	static const char *const copies[] = {
+		"copy", "union", "intersection", "difference", "symmetric_difference", "values", "keys"};
 	const char *name = method->attr->text;
 	const AstCall *call = cells->call;
-	bool of_type = method->value->kind == NODE_NAME && a->c->checked->names[method->value->id].use == NAME_TYPE;
+	bool of_type = method->value->kind == NODE_NAME &&
+				   a->c->checked->names[method->value->id].use == NAME_TYPE;
 	Cell self = alias_of(a, method->value);
 	if (of_type && !strcmp(name, "fromkeys") && !cells->has_spread) {
 		Cell made = make_cell(a);
@@ -500,7 +512,8 @@ static Cell call_method(Alias *a, const AstAttribute *method, const CallCells *c
 		escape(a, self);
 		return call_unknown(a, cells);
 	}
-	const Node *first = call->args.count ? call->args.items[0] : NULL, *second = call->args.count > 1 ? call->args.items[1] : NULL;
+	const Node *first = call->args.count ? call->args.items[0] : NULL,
+			   *second = call->args.count > 1 ? call->args.items[1] : NULL;
 	if (IS_ONE_OF(name, keeps_item) && first) {
 		put_element(a, self, cells->args[0]);
 		insert(a, self, INSERT_ITEM, first);
@@ -554,7 +567,8 @@ static Cell call_method(Alias *a, const AstAttribute *method, const CallCells *c
 	return made;
 }
 
-static Cell call_function(Alias *a, const AstCall *call, const Scope *callee, const CallCells *cells)
+static Cell call_function(Alias *a, const AstCall *call, const Scope *callee,
+						  const CallCells *cells)
 {
 	const CallBinding *binding = a->c->checked->bindings[call->base.id];
 	Cell result = a->of_result[callee->index];
@@ -602,7 +616,8 @@ static Cell visit_attribute(Alias *a, const AstAttribute *node)
 	if (self != NOTHING) {
 		insert(a, self, INSERT_ANY, NULL);
 		escape(a, element_of(a, self));
-	} else if (node->value->kind == NODE_NAME && a->c->checked->names[node->value->id].use == NAME_TYPE) {
+	} else if (node->value->kind == NODE_NAME &&
+			   a->c->checked->names[node->value->id].use == NAME_TYPE) {
 		insert(a, ANYTHING, INSERT_ANY, NULL); /* f = list.append */
 	}
 	return NOTHING;
@@ -682,7 +697,8 @@ static Cell visit_node(Alias *a, const Node *node)
 	}
 	case NODE_ANN_ASSIGN:
 		if (((const AstAnnAssign *)node)->value)
-			bind(a, ((const AstAnnAssign *)node)->target, visit(a, ((const AstAnnAssign *)node)->value));
+			bind(a, ((const AstAnnAssign *)node)->target,
+				 visit(a, ((const AstAnnAssign *)node)->value));
 		return NOTHING;
 	case NODE_FOR:
 	case NODE_ASYNC_FOR: {

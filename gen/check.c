@@ -1,7 +1,7 @@
 /*
- * The check phase. Each entry is checked alone, with everything that can be said about it in one run: refused
- * constructs, names, calls, types. Entries of one module share the tables by node id, since their nodes differ.
- * SPDX-License-Identifier: Apache-2.0
+ * The check phase. Each entry is checked alone, with everything that can be said about it in one
+ * run: refused constructs, names, calls, types. Entries of one module share the tables by node id,
+ * since their nodes differ. SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 
@@ -34,7 +34,8 @@ static Tables *find_tables(Arena *arena, Tables **all, const Module *module)
 	return *all = tables;
 }
 
-static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declarations, const EntryDecl *entry, Tables **all)
+static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declarations,
+							const EntryDecl *entry, Tables **all)
 {
 	Checked *checked = ARENA_NEW(arena, Checked);
 	Tables *tables = find_tables(arena, all, entry->module);
@@ -48,7 +49,8 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 		.bindings = tables->bindings,
 		.def_variables = tables->def_variables,
 	};
-	Checker c = {arena, diag, declarations, declarations->types, checked, entry, entry->module->source};
+	Checker c = {arena,   diag,  declarations,         declarations->types,
+				 checked, entry, entry->module->source};
 	unsigned errors = diag_error_count(diag);
 	const Node *deepest = NULL;
 	if (!scope_entry(arena, checked, &deepest)) {
@@ -71,6 +73,7 @@ const CheckedFile *check_file(Arena *arena, Diag *diag, const Declarations *decl
 	file->count = declarations->all_entry_count;
 	file->entries = ARENA_ARRAY(arena, Checked *, file->count + 1);
 	for (uint32_t i = 0; i < file->count && !arena_is_failed(arena); i++)
-		file->entries[i] = check_entry(arena, diag, declarations, declarations->entries[i], &tables);
+		file->entries[i] =
+			check_entry(arena, diag, declarations, declarations->entries[i], &tables);
 	return file;
 }

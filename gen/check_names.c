@@ -1,8 +1,7 @@
 /*
- * Names that mean nothing in an orchestrator. The error says what the name is elsewhere: a builtin that the language
- * leaves out, a task that is not listed, a module, a plain function, a variable of the file; or else which name may
- * have been meant.
- * SPDX-License-Identifier: Apache-2.0
+ * Names that mean nothing in an orchestrator. The error says what the name is elsewhere: a builtin
+ * that the language leaves out, a task that is not listed, a module, a plain function, a variable
+ * of the file; or else which name may have been meant. SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 
@@ -44,7 +43,8 @@ bool is_unknown_root(const Checker *c, const Node *node)
 const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t length)
 {
 	for (uint32_t i = 0; i < entry->task_count; i++)
-		if (entry->tasks[i].name->length == length && !memcmp(entry->tasks[i].name->text, name, length))
+		if (entry->tasks[i].name->length == length &&
+			!memcmp(entry->tasks[i].name->text, name, length))
 			return entry->tasks[i].task;
 	return NULL;
 }
@@ -54,8 +54,10 @@ void report_task(Checker *c, const TaskDecl *task, int param, const Node *use)
 	for (const DeclProblem *problem = task->problems; problem; problem = problem->next) {
 		if (problem->param != param)
 			continue;
-		DiagItem *item = diag_add(c->diag, problem->id, problem->source, problem->start, problem->end, problem->a, problem->b);
-		diag_note(c->diag, item, c->source, use->start, use->end, "'%s' is used here", task->name->text);
+		DiagItem *item = diag_add(c->diag, problem->id, problem->source, problem->start,
+								  problem->end, problem->a, problem->b);
+		diag_note(c->diag, item, c->source, use->start, use->end, "'%s' is used here",
+				  task->name->text);
 	}
 }
 
@@ -66,9 +68,13 @@ const char *signature_text(Checker *c, const TaskDecl *task)
 	text_format(&out, "%s(", task->name->text);
 	for (uint32_t i = 0; i < task->param_count; i++) {
 		const ParamDecl *param = &task->params[i];
-		const char *stars = param->kind == PARAM_ARGS ? "*" : param->kind == PARAM_KWARGS ? "**" : "";
-		bool first_keyword = param->kind == PARAM_KEYWORD_ONLY && (!i || task->params[i - 1].kind < PARAM_ARGS);
-		text_format(&out, "%s%s%s%s", i ? ", " : "", first_keyword ? "*, " : "", stars, param->name->text);
+		const char *stars = param->kind == PARAM_ARGS     ? "*"
+							: param->kind == PARAM_KWARGS ? "**"
+														  : "";
+		bool first_keyword =
+			param->kind == PARAM_KEYWORD_ONLY && (!i || task->params[i - 1].kind < PARAM_ARGS);
+		text_format(&out, "%s%s%s%s", i ? ", " : "", first_keyword ? "*, " : "", stars,
+					param->name->text);
 		if (param->type) {
 			text_put(&out, ": ");
 			type_print(&out, param->type);
@@ -113,8 +119,10 @@ static const char *module_help(Checker *c, const GlobalName *global)
 	static const struct {
 		const char *name, *help;
 	} table[] = {
-		{"asyncio", "calls happen where they are written; flyte_map(\"task\", xs) runs a task over a list in parallel"},
-		{"flyte", "call tasks by their names; flyte_map(\"task\", xs) runs a task over a list in parallel"},
+		{"asyncio", "calls happen where they are written; flyte_map(\"task\", xs) runs a task over "
+					"a list in parallel"},
+		{"flyte",
+		 "call tasks by their names; flyte_map(\"task\", xs) runs a task over a list in parallel"},
 		{"time", "time and dates are read inside a task"},
 		{"datetime", "take dates as inputs, or make them inside a task"},
 		{"random", "random numbers are made inside a task"},
@@ -124,7 +132,8 @@ static const char *module_help(Checker *c, const GlobalName *global)
 		if (!strcmp(global->name->text, table[i].name))
 			return table[i].help;
 	if (global->kind == GLOBAL_MODULE)
-		return arena_format(c->arena, "import the task by its name: from %s import ...", global->name->text);
+		return arena_format(c->arena, "import the task by its name: from %s import ...",
+							global->name->text);
 	return "use the module inside a task and call the task";
 }
 
@@ -133,14 +142,17 @@ static bool is_module_symbol(const GlobalName *global)
 	const AstAlias *alias = (const AstAlias *)global->node;
 	if (!global->node || global->node->kind != NODE_ALIAS)
 		return false;
-	/* `import x`, `import x.y as z`: the symbol is what was written; `from x import y` makes it longer */
+	/* `import x`, `import x.y as z`: the symbol is what was written; `from x import y` makes it
+	 * longer */
 	return !strncmp(alias->name->text, global->text, strlen(global->text));
 }
 
 static void note_place(Checker *c, DiagItem *item, const GlobalName *global)
 {
 	if (global->node && global->source)
-		diag_note(c->diag, item, global->source, global->node->start, global->node->end < global->node->start + 200 ? global->node->end : global->node->start,
+		diag_note(c->diag, item, global->source, global->node->start,
+				  global->node->end < global->node->start + 200 ? global->node->end
+																: global->node->start,
 				  "'%s' comes from here", global->name->text);
 }
 
@@ -153,7 +165,8 @@ static void report_global(Names *n, const AstName *node, const GlobalName *globa
 	DiagItem *item = NULL;
 	switch (global->kind) {
 	case GLOBAL_TASK:
-		diag_add(c->diag, D_TASK_UNLISTED, c->source, start, end, name, arena_format(c->arena, "%s%s]", listed_names(c), name));
+		diag_add(c->diag, D_TASK_UNLISTED, c->source, start, end, name,
+				 arena_format(c->arena, "%s%s]", listed_names(c), name));
 		return;
 	case GLOBAL_VALUE:
 		item = diag_add(c->diag, D_NAME_VALUE, c->source, start, end, name);
@@ -191,7 +204,8 @@ static void report_global(Names *n, const AstName *node, const GlobalName *globa
 
 static bool is_dunder(const Atom *name)
 {
-	return name->length > 4 && !strncmp(name->text, "__", 2) && !strcmp(name->text + name->length - 2, "__");
+	return name->length > 4 && !strncmp(name->text, "__", 2) &&
+		   !strcmp(name->text + name->length - 2, "__");
 }
 
 static void report_name(Names *n, const AstName *node)
@@ -202,14 +216,16 @@ static void report_name(Names *n, const AstName *node)
 	if (global) {
 		report_global(n, node, global);
 	} else if (help) {
-		diag_add(c->diag, D_REFUSE_BUILTIN, c->source, node->base.start, node->base.end, name, help);
+		diag_add(c->diag, D_REFUSE_BUILTIN, c->source, node->base.start, node->base.end, name,
+				 help);
 	} else if (is_dunder(node->id)) {
 		diag_add(c->diag, D_REFUSE_DUNDER_NAME, c->source, node->base.start, node->base.end, name);
 	} else {
 		const char *nearest = nearest_name(n, name);
-		DiagItem *item = diag_add(c->diag, D_NAME_UNKNOWN, c->source, node->base.start, node->base.end, name,
-								  nearest ? arena_format(c->arena, "did you mean '%s'?", nearest)
-										  : "names come from inputs, assignments, local functions, tasks and builtins");
+		DiagItem *item = diag_add(
+			c->diag, D_NAME_UNKNOWN, c->source, node->base.start, node->base.end, name,
+			nearest ? arena_format(c->arena, "did you mean '%s'?", nearest)
+					: "names come from inputs, assignments, local functions, tasks and builtins");
 		item->fix = nearest;
 	}
 }
@@ -226,7 +242,8 @@ static bool report_durable(Names *n, const AstAttribute *node)
 	const GlobalName *global = find_global(c->entry, ((const AstName *)root)->id);
 	if (!global || global->kind != GLOBAL_IMPORT)
 		return false;
-	const char *text = arena_format(c->arena, "%s%.*s", global->text, (int)(node->base.end - root->end), c->source->text + root->end);
+	const char *text = arena_format(c->arena, "%s%.*s", global->text,
+									(int)(node->base.end - root->end), c->source->text + root->end);
 	if (strncmp(text, "flyte.durable", 13))
 		return false;
 	diag_add(c->diag, D_REFUSE_DURABLE, c->source, node->base.start, node->base.end, text);

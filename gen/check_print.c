@@ -1,7 +1,6 @@
 /*
- * The checked tree in text, for --dump=checked and the goldens: the scopes with their variables, then every expression
- * with its type, in source order.
- * SPDX-License-Identifier: Apache-2.0
+ * The checked tree in text, for --dump=checked and the goldens: the scopes with their variables,
+ * then every expression with its type, in source order. SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"
 
@@ -15,7 +14,11 @@ static void print_type(Text *out, const Type *type)
 
 static void print_variable(Text *out, const Variable *variable)
 {
-	text_format(out, "    %s %s: ", variable->is_parameter ? "parameter" : variable->function ? "function" : "variable", variable->name->text);
+	text_format(out, "    %s %s: ",
+				variable->is_parameter ? "parameter"
+				: variable->function   ? "function"
+									   : "variable",
+				variable->name->text);
 	print_type(out, variable->type);
 	if (variable->is_captured)
 		text_put(out, ", captured");
@@ -30,14 +33,18 @@ static void print_variable(Text *out, const Variable *variable)
 
 static void print_scope(Text *out, const Scope *scope)
 {
-	static const char *const kinds[] = {"module", "function", "lambda", "comprehension", "generator"};
+	static const char *const kinds[] = {"module", "function", "lambda", "comprehension",
+										"generator"};
 	text_format(out, "  %s %s -> ", kinds[scope->kind], scope->qualified);
 	print_type(out, scope->result);
-	text_format(out, "%s%s%s\n", scope->is_async ? ", async" : "", scope->may_suspend ? ", suspends" : "", scope->value_is_used ? ", used as a value" : "");
+	text_format(out, "%s%s%s\n", scope->is_async ? ", async" : "",
+				scope->may_suspend ? ", suspends" : "",
+				scope->value_is_used ? ", used as a value" : "");
 	for (uint32_t i = 0; i < scope->variable_count; i++)
 		print_variable(out, scope->variables[i]);
 	for (uint32_t i = 0; i < scope->free_count; i++)
-		text_format(out, "    free %s of %s\n", scope->free[i]->name->text, scope->free[i]->scope->qualified);
+		text_format(out, "    free %s of %s\n", scope->free[i]->name->text,
+					scope->free[i]->scope->qualified);
 }
 
 typedef struct Print {
@@ -69,7 +76,8 @@ static void sort_nodes(const Node **nodes, const Node **spare, uint32_t count)
 	sort_nodes(nodes, spare, half);
 	sort_nodes(nodes + half, spare, count - half);
 	for (uint32_t i = 0; i < count; i++)
-		spare[i] = b < count && (a == half || comes_before(nodes[b], nodes[a])) ? nodes[b++] : nodes[a++];
+		spare[i] =
+			b < count && (a == half || comes_before(nodes[b], nodes[a])) ? nodes[b++] : nodes[a++];
 	for (uint32_t i = 0; i < count; i++)
 		nodes[i] = spare[i];
 }
@@ -83,7 +91,8 @@ static void print_expressions(Text *out, const Checked *checked)
 	sort_nodes(print.nodes, ARENA_ARRAY(out->arena, const Node *, print.capacity + 1), print.count);
 	for (uint32_t i = 0; i < print.count; i++) {
 		Place place = source_place(checked->module->source, print.nodes[i]->start);
-		text_format(out, "  %u:%u %s: ", place.line, place.column, node_text(out->arena, checked->module->source, print.nodes[i]));
+		text_format(out, "  %u:%u %s: ", place.line, place.column,
+					node_text(out->arena, checked->module->source, print.nodes[i]));
 		print_type(out, checked->types[print.nodes[i]->id]);
 		text_char(out, '\n');
 	}

@@ -1,7 +1,7 @@
 /*
- * What is certainly wrong with types: an attribute that no value can have, an argument that can never be what the task
- * declares, a result that can never be what is declared. Where one of several types might do, there is silence: then
- * it is Python's own exception at run time.
+ * What is certainly wrong with types: an attribute that no value can have, an argument that can
+ * never be what the task declares, a result that can never be what is declared. Where one of
+ * several types might do, there is silence: then it is Python's own exception at run time.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
@@ -19,7 +19,8 @@ static bool is_true(const Node *test)
 	if (test->kind != NODE_CONSTANT)
 		return false;
 	const ConstantValue *value = &((const AstConstant *)test)->value;
-	return value->kind == CONSTANT_TRUE || (value->kind == CONSTANT_INT && value->fits && value->integer);
+	return value->kind == CONSTANT_TRUE ||
+		   (value->kind == CONSTANT_INT && value->fits && value->integer);
 }
 
 static bool has_break_in(const Node *node)
@@ -183,12 +184,17 @@ static const char *attribute_help(const char *name)
 
 static const char *nearest_method(const char *wanted, const Type *type)
 {
-	static const char *const names[] = {"append", "capitalize", "casefold", "center", "clear", "copy", "count", "decode", "difference", "discard", "encode",
-										"endswith", "extend", "find", "format", "get", "index", "insert", "intersection", "isalnum", "isalpha", "isdigit",
-										"islower", "isspace", "isupper", "items", "join", "keys", "ljust", "lower", "lstrip", "partition", "pop",
-										"remove", "removeprefix", "removesuffix", "replace", "reverse", "rfind", "rjust", "rsplit", "rstrip", "setdefault",
-										"sort", "split", "splitlines", "startswith", "strip", "swapcase", "title", "union", "update", "upper", "values",
-										"zfill"};
+	static const char *const names[] = {
+		"append",       "capitalize", "casefold",   "center",     "clear",        "copy",
+		"count",        "decode",     "difference", "discard",    "encode",       "endswith",
+		"extend",       "find",       "format",     "get",        "index",        "insert",
+		"intersection", "isalnum",    "isalpha",    "isdigit",    "islower",      "isspace",
+		"isupper",      "items",      "join",       "keys",       "ljust",        "lower",
+		"lstrip",       "partition",  "pop",        "remove",     "removeprefix", "removesuffix",
+		"replace",      "reverse",    "rfind",      "rjust",      "rsplit",       "rstrip",
+		"setdefault",   "sort",       "split",      "splitlines", "startswith",   "strip",
+		"swapcase",     "title",      "union",      "update",     "upper",        "values",
+		"zfill"};
 	Nearest nearest = {.wanted = wanted};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (!type || may_have(type, names[i]))
@@ -196,18 +202,22 @@ static const char *nearest_method(const char *wanted, const Type *type)
 	return nearest.best;
 }
 
-static void report_attribute(Checker *c, const AstAttribute *node, const Type *type, const char *owner)
+static void report_attribute(Checker *c, const AstAttribute *node, const Type *type,
+							 const char *owner)
 {
 	const char *name = node->attr->text;
 	uint32_t end = node->base.end, start = end - node->attr->length;
-	const char *help = attribute_help(name), *nearest = help ? NULL : nearest_method(name, type->kind == TYPE_ANY ? NULL : type);
+	const char *help = attribute_help(name),
+			   *nearest = help ? NULL : nearest_method(name, type->kind == TYPE_ANY ? NULL : type);
 	if (nearest)
 		help = arena_format(c->arena, "did you mean '.%s'?", nearest);
 	if (!help)
 		help = "values have Python's own methods only; other work is done inside a task";
 	bool anywhere = sbx_has_method(NULL, name) != 0;
-	DiagItem *item = anywhere || owner ? diag_add(c->diag, D_METHOD_TYPE, c->source, start, end, owner ? owner : type_text(c, type), name, help)
-									   : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
+	DiagItem *item = anywhere || owner
+						 ? diag_add(c->diag, D_METHOD_TYPE, c->source, start, end,
+									owner ? owner : type_text(c, type), name, help)
+						 : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
 	item->fix = nearest;
 }
 
@@ -227,7 +237,8 @@ static bool has_handle(const Type *type)
 	return is_handle(type);
 }
 
-/* Is it a module, class or context that a refused statement binds? That statement has its error already. */
+/* Is it a module, class or context that a refused statement binds? That statement has its error
+ * already. */
 static bool is_refused_root(const Checker *c, const Node *node)
 {
 	for (;;) {
@@ -238,7 +249,8 @@ static bool is_refused_root(const Checker *c, const Node *node)
 		else
 			break;
 	}
-	const Variable *variable = node->kind == NODE_NAME ? c->checked->names[node->id].variable : NULL;
+	const Variable *variable =
+		node->kind == NODE_NAME ? c->checked->names[node->id].variable : NULL;
 	return variable && variable->is_opaque;
 }
 
@@ -257,7 +269,8 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 		}
 		if (info->use == NAME_TYPE) {
 			if (!sbx_has_method(info->text, name))
-				report_attribute(c, node, type_simple(c->types, TYPE_TYPE), arena_format(c->arena, "type object %s", info->text));
+				report_attribute(c, node, type_simple(c->types, TYPE_TYPE),
+								 arena_format(c->arena, "type object %s", info->text));
 			return;
 		}
 	}
@@ -265,7 +278,8 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 	if (!type || may_have(type, name) || is_refused_root(c, node->value))
 		return;
 	if (has_handle(type))
-		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end, type_text(c, type), name);
+		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end, type_text(c, type),
+				 name);
 	else
 		report_attribute(c, node, type, NULL);
 }
@@ -281,10 +295,12 @@ static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *tas
 		const Type *given = arg ? c->checked->types[arg->id] : NULL;
 		if (!given || !param->type || !type_never_fits(given, param->type))
 			continue;
-		DiagItem *item = diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, arg->start, arg->end, task->name->text, type_text(c, param->type),
-								  param->name->text, type_text(c, given));
+		DiagItem *item =
+			diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, arg->start, arg->end, task->name->text,
+					 type_text(c, param->type), param->name->text, type_text(c, given));
 		if (param->node)
-			diag_note(c->diag, item, task->source, param->node->start, param->node->end, "'%s' is declared here", param->name->text);
+			diag_note(c->diag, item, task->source, param->node->start, param->node->end,
+					  "'%s' is declared here", param->name->text);
 	}
 }
 
@@ -312,7 +328,8 @@ static void visit(void *context, Node *node)
 		break;
 	case NODE_CALL: {
 		const AstCall *call = (const AstCall *)node;
-		const NameInfo *info = call->func->kind == NODE_NAME ? &c->checked->names[call->func->id] : NULL;
+		const NameInfo *info =
+			call->func->kind == NODE_NAME ? &c->checked->names[call->func->id] : NULL;
 		if (info && info->use == NAME_TASK && c->entry->type_check)
 			check_arguments(c, call, info->task);
 		check_callee(c, call);
@@ -348,7 +365,8 @@ static void check_value(Checker *c, const Node *value)
 {
 	const Type *type = c->checked->types[value->id];
 	if (type && type_never_fits(type, c->entry->result))
-		diag_add(c->diag, D_RESULT_MISFIT, c->source, value->start, value->end, type_text(c, c->entry->result), type_text(c, type));
+		diag_add(c->diag, D_RESULT_MISFIT, c->source, value->start, value->end,
+				 type_text(c, c->entry->result), type_text(c, type));
 }
 
 static void find_returns(void *context, Node *node)

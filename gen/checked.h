@@ -1,6 +1,6 @@
 /*
- * The checked tree: what the checker found out, in side tables by node id. The tree itself never changes.
- * SPDX-License-Identifier: Apache-2.0
+ * The checked tree: what the checker found out, in side tables by node id. The tree itself never
+ * changes. SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CHECKED_H
 #define SBX_GEN_CHECKED_H
@@ -8,10 +8,11 @@
 #include "declare.h"
 
 typedef enum ScopeKind {
-	SCOPE_MODULE,        /* a code string's top level: its variables are Python globals */
+	SCOPE_MODULE, /* a code string's top level: its variables are Python globals */
 	SCOPE_FUNCTION,
 	SCOPE_LAMBDA,
-	SCOPE_COMPREHENSION, /* list, dict (set) comprehension: compiled in place, but a scope of its own, and a frame in tracebacks */
+	SCOPE_COMPREHENSION, /* list, dict (set) comprehension: compiled in place, but a scope of its
+							own, and a frame in tracebacks */
 	SCOPE_GENERATOR      /* generator expression: a generator of its own */
 } ScopeKind;
 
@@ -19,10 +20,11 @@ typedef struct Scope Scope;
 
 typedef enum NameUse {
 	NAME_NONE,
-	NAME_VARIABLE,  /* `variable` */
-	NAME_TASK,      /* `task` */
-	NAME_BUILTIN,   /* a function of sbx_gen_builtins.def, by name */
-	NAME_TYPE,      /* int, str, ValueError ... by the name in sbx_gen_types.def (IOError is "OSError") */
+	NAME_VARIABLE, /* `variable` */
+	NAME_TASK,     /* `task` */
+	NAME_BUILTIN,  /* a function of sbx_gen_builtins.def, by name */
+	NAME_TYPE, /* int, str, ValueError ... by the name in sbx_gen_types.def (IOError is "OSError")
+				*/
 	NAME_FLYTE_MAP,
 } NameUse;
 
@@ -35,48 +37,55 @@ typedef struct NameInfo {
 
 typedef struct Variable {
 	const Atom *name;
-	Scope *scope;         /* that owns it */
-	uint32_t index;       /* in scope->variables */
+	Scope *scope;   /* that owns it */
+	uint32_t index; /* in scope->variables */
 	bool is_parameter;
 	bool is_captured;     /* used by an inner function: lives in a cell */
 	bool is_iteration;    /* target of a for or comprehension */
 	uint32_t assignments; /* places that bind it (parameters and defs count) */
-	/* a function that is bound once, by its def at the top level of its scope, and never otherwise; NULL: none */
+	/* a function that is bound once, by its def at the top level of its scope, and never otherwise;
+	 * NULL: none */
 	Scope *function;
-	/* ... and every use comes surely after the def (so that a call needs no check and may be direct) */
+	/* ... and every use comes surely after the def (so that a call needs no check and may be
+	 * direct) */
 	bool function_is_sure;
-	const Type *type;     /* join of all that is assigned; ANY where not known */
-	bool is_opaque;       /* nothing that the language knows ever binds it (a refused import or class does) */
-	bool may_be_unbound;  /* some use may come before every assignment: loads check */
-	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of len): what the name
-	   means until it is assigned; the variable starts with it. NAME_NONE: nothing. */
+	const Type *type;    /* join of all that is assigned; ANY where not known */
+	bool is_opaque;      /* nothing that the language knows ever binds it (a refused import or class
+							does) */
+	bool may_be_unbound; /* some use may come before every assignment: loads check */
+	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of
+	   len): what the name means until it is assigned; the variable starts with it. NAME_NONE:
+	   nothing. */
 	NameInfo initial;
 } Variable;
 
 struct Scope {
 	ScopeKind kind;
-	const Node *node;       /* FunctionDef, Lambda, comprehension expression, Module */
+	const Node *node; /* FunctionDef, Lambda, comprehension expression, Module */
 	Scope *parent;
 	Scope **children;
 	uint32_t child_count;
-	uint32_t index;         /* in Checked.scopes */
-	const char *name;       /* "fib", "<lambda>", "<listcomp>", "<genexpr>", "<module>" */
-	const char *qualified;  /* "main.<locals>.fib" */
-	Variable **variables;   /* its own; parameters first, in order */
+	uint32_t index;        /* in Checked.scopes */
+	const char *name;      /* "fib", "<lambda>", "<listcomp>", "<genexpr>", "<module>" */
+	const char *qualified; /* "main.<locals>.fib" */
+	Variable **variables;  /* its own; parameters first, in order */
 	uint32_t variable_count;
-	Variable **free;        /* variables of outer scopes that it (or a scope in it) uses, in order of first use */
+	Variable **
+		free; /* variables of outer scopes that it (or a scope in it) uses, in order of first use */
 	uint32_t free_count;
-	const Type *result;     /* join of its returns */
+	const Type *result; /* join of its returns */
 	bool is_async;
-	bool may_suspend;       /* it can reach a task call (conservative) */
-	bool value_is_used;     /* the function is used otherwise than by a direct call */
+	bool may_suspend;   /* it can reach a task call (conservative) */
+	bool value_is_used; /* the function is used otherwise than by a direct call */
 };
 
-/* How the arguments of a call stand to the callee's parameters, where the callee is known (task or sure function). */
+/* How the arguments of a call stand to the callee's parameters, where the callee is known (task or
+ * sure function). */
 typedef struct CallBinding {
-	uint32_t count;     /* parameters */
-	/* per parameter: the argument expression, or NULL: left to its default. For *args and **kwargs parameters and
-	   calls with spreads there is no binding (Checked.bindings is NULL): they are bound at run time. */
+	uint32_t count; /* parameters */
+	/* per parameter: the argument expression, or NULL: left to its default. For *args and **kwargs
+	   parameters and calls with spreads there is no binding (Checked.bindings is NULL): they are
+	   bound at run time. */
 	const Node **args;
 } CallBinding;
 
@@ -84,20 +93,23 @@ typedef struct CallBinding {
 typedef struct Checked {
 	const Declarations *declarations;
 	const EntryDecl *entry;
-	const Module *module;     /* whose node ids index the tables */
-	Scope *root;              /* the orchestrator's function, or the code string's module scope */
-	Scope **scopes;           /* all, outer before inner, in source order */
+	const Module *module; /* whose node ids index the tables */
+	Scope *root;          /* the orchestrator's function, or the code string's module scope */
+	Scope **scopes;       /* all, outer before inner, in source order */
 	uint32_t scope_count;
-	const Type **types;       /* by node id: type of each expression; NULL: not an expression of this entry */
+	const Type *
+		*types; /* by node id: type of each expression; NULL: not an expression of this entry */
 	NameInfo *names;          /* by node id of Name nodes (also of store context) */
 	Scope **node_scopes;      /* by node id of FunctionDef, Lambda, comprehensions: their scope */
 	CallBinding **bindings;   /* by node id of Call nodes */
-	Variable **def_variables; /* by node id of FunctionDef inside the entry: the variable that the def binds */
+	Variable **def_variables; /* by node id of FunctionDef inside the entry: the variable that the
+								 def binds */
 } Checked;
 
 typedef struct CheckedFile {
 	const Declarations *declarations;
-	Checked **entries;        /* as Declarations.entries, all_entry_count of them; NULL where it has errors */
+	Checked *
+		*entries; /* as Declarations.entries, all_entry_count of them; NULL where it has errors */
 	uint32_t count;
 } CheckedFile;
 

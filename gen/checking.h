@@ -5,7 +5,7 @@
  *   subset.c         constructs that the language refuses, each by name
  *   subset_text.c    their workarounds in the user's own names
  *   check_names.c    names that mean nothing, and what they may have meant
- *   calls.c          arguments against parameters of tasks and of the program's own functions
+ *   check_calls.c    arguments against parameters of tasks and of the program's own functions
  *   alias.c          which expressions may be the same container
  *   infer.c ...      types
  *   check_types.c    what is certainly wrong with them
@@ -58,7 +58,8 @@ void nearest_try(Nearest *nearest, const char *name);
 const GlobalName *find_global(const EntryDecl *entry, const Atom *name);
 /* Does the expression begin with a name that means nothing (and has its error already)? */
 bool is_unknown_root(const Checker *c, const Node *node);
-/* Reports what is wrong with a task's declaration; param -1: any use, else a value is given to this parameter. */
+/* Reports what is wrong with a task's declaration; param -1: any use, else a value is given to this
+ * parameter. */
 void report_task(Checker *c, const TaskDecl *task, int param, const Node *use);
 const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t length);
 /* "add(x: int, y: int)" */

@@ -1,10 +1,11 @@
 /*
- * The evaluator of constant expressions: literals, names, displays, operators, comprehensions over constants, and the
- * calls that real declarations use. It never fails: what it cannot tell is a SORT_UNKNOWN that remembers the
- * innermost culprit and says why, and only who needs the value makes an error of it. A container may hold unknowns.
+ * The evaluator of constant expressions: literals, names, displays, operators, comprehensions over
+ * constants, and the calls that real declarations use. It never fails: what it cannot tell is a
+ * SORT_UNKNOWN that remembers the innermost culprit and says why, and only who needs the value
+ * makes an error of it. A container may hold unknowns.
  *
- * Constants are immutable, but for constant_spoil: when the file changes a container in place, every name that holds
- * it becomes unknown, because they share the one Constant.
+ * Constants are immutable, but for constant_spoil: when the file changes a container in place,
+ * every name that holds it becomes unknown, because they share the one Constant.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -25,8 +26,8 @@ Constant *constant_make(Declaring *d, ConstantSort sort, const Source *source, c
 	return constant;
 }
 
-const Constant *constant_unknown(
-	Declaring *d, const Source *source, const Node *node, const char *format, ...)
+const Constant *constant_unknown(Declaring *d, const Source *source, const Node *node,
+								 const char *format, ...)
 {
 	char buffer[512];
 	va_list arguments;
@@ -42,8 +43,8 @@ const Constant *constant_unknown(
 	return constant;
 }
 
-const Constant *constant_str(
-	Declaring *d, const char *text, size_t length, const Source *source, const Node *node)
+const Constant *constant_str(Declaring *d, const char *text, size_t length, const Source *source,
+							 const Node *node)
 {
 	Constant *constant = constant_make(d, SORT_STR, source, node);
 	constant->text = arena_copy(d->arena, text, length);
@@ -51,7 +52,8 @@ const Constant *constant_str(
 	return constant;
 }
 
-const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source, const Node *node)
+const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source,
+								const Node *node)
 {
 	Constant *constant = constant_make(d, SORT_INT, source, node);
 	constant->integer = integer;
@@ -59,8 +61,8 @@ const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *sou
 	return constant;
 }
 
-const Constant *constant_symbol(
-	Declaring *d, const char *path, const Source *source, const Node *node)
+const Constant *constant_symbol(Declaring *d, const char *path, const Source *source,
+								const Node *node)
 {
 	Constant *constant = constant_make(d, SORT_SYMBOL, source, node);
 	constant->text = path;
@@ -73,12 +75,13 @@ const Constant **constant_item_array(Declaring *d, uint32_t count)
 	return ARENA_ARRAY(d->arena, const Constant *, count ? count : 1);
 }
 
-void constant_spoil(
-	const Constant *constant, const Source *source, const Node *node, const char *why)
+void constant_spoil(const Constant *constant, const Source *source, const Node *node,
+					const char *why)
 {
 	if (constant->sort != SORT_LIST && constant->sort != SORT_DICT && constant->sort != SORT_SET)
 		return;
-	Constant *spoiled = (Constant *)(uintptr_t)constant; /* the one place where a constant changes */
+	Constant *spoiled =
+		(Constant *)(uintptr_t)constant; /* the one place where a constant changes */
 	spoiled->sort = SORT_UNKNOWN;
 	spoiled->text = why;
 	spoiled->source = source;
@@ -142,10 +145,18 @@ static const Constant *evaluate_literal(ModuleEnv *env, const AstConstant *node)
 }
 
 static const char *const builtin_names[] = {
-	"abs", "bool", "bytes", "dict", "enumerate", "float", "frozenset", "int", "len", "list", "max", "min", "object",
-	"range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "type", "zip", "print", "complex",
-	"bytearray", "slice", "Exception", "BaseException", "ImportError", "ModuleNotFoundError", "ValueError", "TypeError",
-	"open", "getattr", "globals", "eval", "exec", "input", "iter", "next", "map", "filter", "any", "all", "isinstance",
+	"abs",        "bool",          "bytes",       "dict",
+	"enumerate",  "float",         "frozenset",   "int",
+	"len",        "list",          "max",         "min",
+	"object",     "range",         "repr",        "reversed",
+	"round",      "set",           "sorted",      "str",
+	"sum",        "tuple",         "type",        "zip",
+	"print",      "complex",       "bytearray",   "slice",
+	"Exception",  "BaseException", "ImportError", "ModuleNotFoundError",
+	"ValueError", "TypeError",     "open",        "getattr",
+	"globals",    "eval",          "exec",        "input",
+	"iter",       "next",          "map",         "filter",
+	"any",        "all",           "isinstance",
 };
 
 static const Constant *evaluate_name(ModuleEnv *env, const AstName *node)
@@ -156,8 +167,10 @@ static const Constant *evaluate_name(ModuleEnv *env, const AstName *node)
 		return value;
 	for (size_t i = 0; i < sizeof builtin_names / sizeof *builtin_names; i++)
 		if (!strcmp(node->id->text, builtin_names[i]))
-			return constant_symbol(d, arena_format(d->arena, "builtins.%s", builtin_names[i]), env->source, &node->base);
-	return constant_unknown(d, env->source, &node->base, "the name '%s' has no value that is known here", node->id->text);
+			return constant_symbol(d, arena_format(d->arena, "builtins.%s", builtin_names[i]),
+								   env->source, &node->base);
+	return constant_unknown(d, env->source, &node->base,
+							"the name '%s' has no value that is known here", node->id->text);
 }
 
 static const Constant *evaluate_attribute(ModuleEnv *env, const AstAttribute *node)
@@ -170,13 +183,16 @@ static const Constant *evaluate_attribute(ModuleEnv *env, const AstAttribute *no
 	case SORT_SYMBOL:
 	case SORT_OBJECT:
 		if (value->sort == SORT_SYMBOL)
-			return constant_symbol(d, arena_format(d->arena, "%s.%s", value->text, node->attr->text), env->source, &node->base);
+			return constant_symbol(d,
+								   arena_format(d->arena, "%s.%s", value->text, node->attr->text),
+								   env->source, &node->base);
 		break;
 	case SORT_MODULE:
 		return modules_attribute(env, value->object, node->attr, &node->base);
 	case SORT_CLASS:
 	case SORT_FUNCTION:
-		return constant_unknown(d, env->source, &node->base, "an attribute of '%s'", node_text(d->arena, env->source, node->value));
+		return constant_unknown(d, env->source, &node->base, "an attribute of '%s'",
+								node_text(d->arena, env->source, node->value));
 	default:
 		break;
 	}
@@ -197,7 +213,8 @@ static void items_add(Declaring *d, Items *list, const Constant *item, const Con
 {
 	if (list->count == list->capacity) {
 		uint32_t capacity = list->capacity ? list->capacity * 2 : 8;
-		const Constant **items = constant_item_array(d, capacity), **values = constant_item_array(d, capacity);
+		const Constant **items = constant_item_array(d, capacity),
+					   **values = constant_item_array(d, capacity);
 		for (uint32_t i = 0; i < list->count; i++) {
 			items[i] = list->items[i];
 			values[i] = list->values[i];
@@ -223,11 +240,13 @@ static void items_put(Declaring *d, Items *list, const Constant *key, const Cons
 
 static bool is_sequence(const Constant *constant)
 {
-	return constant->sort == SORT_LIST || constant->sort == SORT_TUPLE || constant->sort == SORT_SET ||
-		   constant->sort == SORT_FROZENSET || constant->sort == SORT_DICT;
+	return constant->sort == SORT_LIST || constant->sort == SORT_TUPLE ||
+		   constant->sort == SORT_SET || constant->sort == SORT_FROZENSET ||
+		   constant->sort == SORT_DICT;
 }
 
-static const Constant *from_items(ModuleEnv *env, ConstantSort sort, const Items *list, const Node *node)
+static const Constant *from_items(ModuleEnv *env, ConstantSort sort, const Items *list,
+								  const Node *node)
 {
 	Constant *constant = constant_make(env->declaring, sort, env->source, node);
 	constant->items = list->items;
@@ -236,12 +255,14 @@ static const Constant *from_items(ModuleEnv *env, ConstantSort sort, const Items
 	return constant;
 }
 
-static const Constant *evaluate_display(ModuleEnv *env, ConstantSort sort, const NodeList *elts, const Node *node)
+static const Constant *evaluate_display(ModuleEnv *env, ConstantSort sort, const NodeList *elts,
+										const Node *node)
 {
 	Items list = {0};
 	const Constant *unknown = NULL;
 	if (sort == SORT_SET && elts->count > MOST_KEYS)
-		return constant_unknown(env->declaring, env->source, node, "it has more than %d items", MOST_KEYS);
+		return constant_unknown(env->declaring, env->source, node, "it has more than %d items",
+								MOST_KEYS);
 	for (uint32_t i = 0; i < elts->count; i++) {
 		const Node *item = elts->items[i];
 		if (item->kind != NODE_STARRED) {
@@ -254,7 +275,10 @@ static const Constant *evaluate_display(ModuleEnv *env, ConstantSort sort, const
 		}
 		const Constant *spread = evaluate(env, ((const AstStarred *)item)->value);
 		if (!is_sequence(spread)) {
-			unknown = spread->sort == SORT_UNKNOWN ? spread : constant_unknown(env->declaring, env->source, item, "what is spread is not a constant sequence");
+			unknown = spread->sort == SORT_UNKNOWN
+						  ? spread
+						  : constant_unknown(env->declaring, env->source, item,
+											 "what is spread is not a constant sequence");
 			continue;
 		}
 		for (uint32_t k = 0; k < spread->count && list.count < MOST_ITEMS; k++)
@@ -268,7 +292,8 @@ static const Constant *evaluate_dict(ModuleEnv *env, const AstDict *node)
 	Items list = {0};
 	const Constant *unknown = NULL;
 	if (node->values.count > MOST_KEYS)
-		return constant_unknown(env->declaring, env->source, &node->base, "it has more than %d items", MOST_KEYS);
+		return constant_unknown(env->declaring, env->source, &node->base,
+								"it has more than %d items", MOST_KEYS);
 	for (uint32_t i = 0; i < node->values.count; i++) {
 		const Constant *value = evaluate(env, node->values.items[i]);
 		if (node->keys.items[i]) {
@@ -277,12 +302,14 @@ static const Constant *evaluate_dict(ModuleEnv *env, const AstDict *node)
 			for (uint32_t k = 0; k < value->count; k++)
 				items_put(env->declaring, &list, value->items[k], value->values[k]);
 		} else {
-			unknown = value->sort == SORT_UNKNOWN ? value : constant_unknown(env->declaring, env->source, node->values.items[i], "what is spread is not a constant dict");
+			unknown = value->sort == SORT_UNKNOWN
+						  ? value
+						  : constant_unknown(env->declaring, env->source, node->values.items[i],
+											 "what is spread is not a constant dict");
 		}
 	}
 	return unknown ? unknown : from_items(env, SORT_DICT, &list, &node->base);
 }
-
 
 typedef struct Loop {
 	ModuleEnv *env;
@@ -307,13 +334,18 @@ static void run_generator(Loop *loop, uint32_t index)
 			items_put(env->declaring, &loop->list, key, value);
 		uint32_t most = loop->sort == SORT_LIST ? MOST_ITEMS : MOST_KEYS;
 		if (loop->list.count > most)
-			loop->unknown = constant_unknown(env->declaring, env->source, loop->key, "it has more than %d items", (int)most);
+			loop->unknown = constant_unknown(env->declaring, env->source, loop->key,
+											 "it has more than %d items", (int)most);
 		return;
 	}
 	const AstComprehension *generator = (const AstComprehension *)loop->generators->items[index];
 	const Constant *iterable = evaluate(env, generator->iter);
 	if (!is_sequence(iterable) || generator->is_async) {
-		loop->unknown = iterable->sort == SORT_UNKNOWN ? iterable : constant_unknown(env->declaring, env->source, generator->iter, "what the loop goes over is not a constant sequence");
+		loop->unknown =
+			iterable->sort == SORT_UNKNOWN
+				? iterable
+				: constant_unknown(env->declaring, env->source, generator->iter,
+								   "what the loop goes over is not a constant sequence");
 		return;
 	}
 	for (uint32_t i = 0; i < iterable->count && !loop->unknown; i++) {
@@ -322,16 +354,22 @@ static void run_generator(Loop *loop, uint32_t index)
 		for (uint32_t k = 0; k < generator->ifs.count && truth == 1; k++)
 			truth = constant_truth(evaluate(env, generator->ifs.items[k]));
 		if (truth < 0)
-			loop->unknown = constant_unknown(env->declaring, env->source, generator->ifs.items[0], "the condition is not constant");
+			loop->unknown = constant_unknown(env->declaring, env->source, generator->ifs.items[0],
+											 "the condition is not constant");
 		else if (truth)
 			run_generator(loop, index + 1);
 	}
 }
 
-static const Constant *evaluate_comprehension(ModuleEnv *env, ConstantSort sort, const Node *key, const Node *value,
-											  const NodeList *generators, const Node *node)
+static const Constant *evaluate_comprehension(ModuleEnv *env, ConstantSort sort, const Node *key,
+											  const Node *value, const NodeList *generators,
+											  const Node *node)
 {
-	Loop loop = {.env = env_make(env->declaring, env, env->level), .generators = generators, .key = key, .value = value, .sort = sort};
+	Loop loop = {.env = env_make(env->declaring, env, env->level),
+				 .generators = generators,
+				 .key = key,
+				 .value = value,
+				 .sort = sort};
 	loop.env->in_turn = env->in_turn + 1;
 	run_generator(&loop, 0);
 	return loop.unknown ? loop.unknown : from_items(env, sort, &loop.list, node);
@@ -359,12 +397,18 @@ static const Constant *evaluate_unary(ModuleEnv *env, const AstUnaryOp *node)
 		result->real = node->op == UNARY_U_SUB ? -operand->real : operand->real;
 		return result;
 	}
-	if ((operand->sort == SORT_INT || operand->sort == SORT_BOOL) && operand->fits && operand->integer != INT64_MIN) {
+	if ((operand->sort == SORT_INT || operand->sort == SORT_BOOL) && operand->fits &&
+		operand->integer != INT64_MIN) {
 		int64_t i = operand->integer;
 		if (node->op != UNARY_NOT)
-			return constant_of_int(d, node->op == UNARY_U_SUB ? -i : node->op == UNARY_INVERT ? ~i : i, env->source, &node->base);
+			return constant_of_int(d,
+								   node->op == UNARY_U_SUB    ? -i
+								   : node->op == UNARY_INVERT ? ~i
+															  : i,
+								   env->source, &node->base);
 	}
-	if (operand->sort == SORT_INT && !operand->fits && node->op == UNARY_U_SUB && operand->text[0] != '-') {
+	if (operand->sort == SORT_INT && !operand->fits && node->op == UNARY_U_SUB &&
+		operand->text[0] != '-') {
 		Constant *result = constant_make(d, SORT_INT, env->source, &node->base);
 		result->text = arena_format(d->arena, "-%s", operand->text);
 		result->length = (uint32_t)strlen(result->text);
@@ -379,7 +423,8 @@ static const Constant *evaluate_unary(ModuleEnv *env, const AstUnaryOp *node)
 		result->integer = -operand->integer;
 		return result;
 	}
-	return constant_unknown(d, env->source, &node->base, "this operation is not evaluated at compile time");
+	return constant_unknown(d, env->source, &node->base,
+							"this operation is not evaluated at compile time");
 }
 
 static const Constant *evaluate_bool_op(ModuleEnv *env, const AstBoolOp *node)
@@ -389,7 +434,10 @@ static const Constant *evaluate_bool_op(ModuleEnv *env, const AstBoolOp *node)
 		value = evaluate(env, node->values.items[i]);
 		int truth = constant_truth(value);
 		if (truth < 0)
-			return value->sort == SORT_UNKNOWN ? value : constant_unknown(env->declaring, env->source, node->values.items[i], "whether it is true is not known");
+			return value->sort == SORT_UNKNOWN
+					   ? value
+					   : constant_unknown(env->declaring, env->source, node->values.items[i],
+										  "whether it is true is not known");
 		if (truth == (node->op == BOOL_OR))
 			return value;
 	}
@@ -421,7 +469,8 @@ static const Constant *evaluate_subscript(ModuleEnv *env, const AstSubscript *no
 	if (value->sort == SORT_UNKNOWN)
 		return value;
 	if (node->slice->kind == NODE_SLICE)
-		return constant_unknown(d, env->source, &node->base, "slices are not evaluated at compile time");
+		return constant_unknown(d, env->source, &node->base,
+								"slices are not evaluated at compile time");
 	const Constant *slice = evaluate(env, node->slice);
 	if (value->sort == SORT_SYMBOL || value->sort == SORT_TYPE)
 		return constant_generic(env, &node->base, value, slice);
@@ -431,12 +480,14 @@ static const Constant *evaluate_subscript(ModuleEnv *env, const AstSubscript *no
 		for (uint32_t i = 0; i < value->count; i++)
 			if (constant_equals(value->items[i], slice))
 				return value->values[i];
-	} else if ((value->sort == SORT_LIST || value->sort == SORT_TUPLE) && slice->sort == SORT_INT && slice->fits) {
+	} else if ((value->sort == SORT_LIST || value->sort == SORT_TUPLE) && slice->sort == SORT_INT &&
+			   slice->fits) {
 		int64_t index = index_of(slice->integer, value->count);
 		if (index >= 0 && index < value->count)
 			return value->items[index];
 	}
-	return constant_unknown(d, env->source, &node->base, "this subscript is not evaluated at compile time");
+	return constant_unknown(d, env->source, &node->base,
+							"this subscript is not evaluated at compile time");
 }
 
 /* ---- calls ---- */
@@ -449,7 +500,8 @@ static Made **made_bucket(Declaring *d, const Node *node)
 static bool has_list_argument(const Arguments *arguments)
 {
 	for (uint32_t i = 0; i < arguments->positional_count; i++)
-		if (arguments->positional[i]->sort == SORT_LIST || arguments->positional[i]->sort == SORT_DICT)
+		if (arguments->positional[i]->sort == SORT_LIST ||
+			arguments->positional[i]->sort == SORT_DICT)
 			return true;
 	for (uint32_t i = 0; i < arguments->keyword_count; i++)
 		if (arguments->values[i]->sort == SORT_LIST || arguments->values[i]->sort == SORT_DICT)
@@ -469,7 +521,8 @@ static void spoil_arguments(ModuleEnv *env, const AstCall *call, const Arguments
 		constant_spoil(arguments->values[i], env->source, &call->base, why);
 }
 
-static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Constant *callee, Arguments *arguments)
+static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Constant *callee,
+								   Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	const char *path = callee->text;
@@ -518,10 +571,12 @@ static const Constant *evaluate_call(ModuleEnv *env, const AstCall *call)
 		break;
 	}
 	spoil_arguments(env, call, arguments);
-	return constant_unknown(d, env->source, &call->base, "a call of '%s'", node_text(d->arena, env->source, call->func));
+	return constant_unknown(d, env->source, &call->base, "a call of '%s'",
+							node_text(d->arena, env->source, call->func));
 }
 
-/* Each call is evaluated once, so that what it declares is declared once; but in a loop, where each turn may differ. */
+/* Each call is evaluated once, so that what it declares is declared once; but in a loop, where each
+ * turn may differ. */
 static const Constant *evaluate_call_once(ModuleEnv *env, const AstCall *call)
 {
 	Made **bucket = made_bucket(env->declaring, &call->base);
@@ -562,11 +617,13 @@ static const Constant *evaluate_node(ModuleEnv *env, const Node *node)
 	case NODE_GENERATOR_EXP:
 	case NODE_SET_COMP: {
 		const AstListComp *comp = (const AstListComp *)node;
-		return evaluate_comprehension(env, node->kind == NODE_SET_COMP ? SORT_SET : SORT_LIST, comp->elt, NULL, &comp->generators, node);
+		return evaluate_comprehension(env, node->kind == NODE_SET_COMP ? SORT_SET : SORT_LIST,
+									  comp->elt, NULL, &comp->generators, node);
 	}
 	case NODE_DICT_COMP: {
 		const AstDictComp *comp = (const AstDictComp *)node;
-		return evaluate_comprehension(env, SORT_DICT, comp->key, comp->value, &comp->generators, node);
+		return evaluate_comprehension(env, SORT_DICT, comp->key, comp->value, &comp->generators,
+									  node);
 	}
 	case NODE_BIN_OP: {
 		const AstBinOp *op = (const AstBinOp *)node;
@@ -584,7 +641,9 @@ static const Constant *evaluate_node(ModuleEnv *env, const Node *node)
 		const Constant *test = evaluate(env, choice->test);
 		int truth = constant_truth(test);
 		if (truth < 0)
-			return test->sort == SORT_UNKNOWN ? test : constant_unknown(d, env->source, choice->test, "the condition is not constant");
+			return test->sort == SORT_UNKNOWN ? test
+											  : constant_unknown(d, env->source, choice->test,
+																 "the condition is not constant");
 		return evaluate(env, truth ? choice->body : choice->orelse);
 	}
 	case NODE_SUBSCRIPT:
@@ -602,7 +661,8 @@ static const Constant *evaluate_node(ModuleEnv *env, const Node *node)
 	case NODE_LAMBDA:
 		return constant_unknown(d, env->source, node, "a lambda");
 	default:
-		return constant_unknown(d, env->source, node, "this expression is not evaluated at compile time");
+		return constant_unknown(d, env->source, node,
+								"this expression is not evaluated at compile time");
 	}
 }
 

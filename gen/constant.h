@@ -1,7 +1,7 @@
 /*
- * Constants: what an expression at module level means at compile time. Defaults of parameters are constants of the
- * first group; the second group is the compiler's own view of names (types, what is imported, what Flyte calls made)
- * and never reaches the lowering.
+ * Constants: what an expression at module level means at compile time. Defaults of parameters are
+ * constants of the first group; the second group is the compiler's own view of names (types, what
+ * is imported, what Flyte calls made) and never reaches the lowering.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CONSTANT_H
@@ -13,24 +13,26 @@
 typedef enum ConstantSort {
 	/* values */
 	SORT_NONE,
-	SORT_BOOL,      /* integer */
-	SORT_INT,       /* `fits`: integer; else `text` is the literal (0x 0o 0b or decimal, perhaps with a minus) */
-	SORT_FLOAT,     /* real */
-	SORT_STR,       /* text, length */
-	SORT_BYTES,     /* text, length */
-	SORT_LIST,      /* items */
-	SORT_TUPLE,     /* items */
-	SORT_SET,       /* items */
+	SORT_BOOL,  /* integer */
+	SORT_INT,   /* `fits`: integer; else `text` is the literal (0x 0o 0b or decimal, perhaps with a
+				   minus) */
+	SORT_FLOAT, /* real */
+	SORT_STR,   /* text, length */
+	SORT_BYTES, /* text, length */
+	SORT_LIST,  /* items */
+	SORT_TUPLE, /* items */
+	SORT_SET,   /* items */
 	SORT_FROZENSET, /* items */
 	SORT_DICT,      /* items are the keys, values the values, in Python's order */
 	SORT_TIMEDELTA, /* integer: microseconds */
 	/* names */
-	SORT_UNKNOWN,     /* text: why; source and node: what could not be evaluated */
+	SORT_UNKNOWN, /* text: why; source and node: what could not be evaluated */
 	SORT_ELLIPSIS,
-	SORT_TYPE,        /* type; text: as written, for messages */
-	SORT_SYMBOL,      /* text: "flyte.sandbox.create", "builtins.int", "typing.Optional" */
-	SORT_OBJECT,      /* what a call of a symbol made, other than the below; text: the symbol; keywords in items/values */
-	SORT_MODULE,      /* object: a ModuleEnv of a neighbour */
+	SORT_TYPE,   /* type; text: as written, for messages */
+	SORT_SYMBOL, /* text: "flyte.sandbox.create", "builtins.int", "typing.Optional" */
+	SORT_OBJECT, /* what a call of a symbol made, other than the below; text: the symbol; keywords
+					in items/values */
+	SORT_MODULE, /* object: a ModuleEnv of a neighbour */
 	SORT_ENVIRONMENT, /* object: an Environment */
 	SORT_TASK,        /* object: a TaskDecl, also of orchestrators */
 	SORT_SANDBOX,     /* object: the AstCall that made it */

@@ -20,14 +20,16 @@ static const Constant *unknown_call(ModuleEnv *env, const AstCall *call, const A
 	for (uint32_t i = 0; i < arguments->positional_count; i++)
 		if (arguments->positional[i]->sort == SORT_UNKNOWN)
 			return arguments->positional[i];
-	return constant_unknown(env->declaring, env->source, &call->base, "this call of '%s' is not evaluated at compile time",
+	return constant_unknown(env->declaring, env->source, &call->base,
+							"this call of '%s' is not evaluated at compile time",
 							node_text(env->declaring->arena, env->source, call->func));
 }
 
 /* ---- containers ---- */
 
 /* list(x), tuple(x), set(x), frozenset(x) */
-static const Constant *make_sequence(ModuleEnv *env, const AstCall *call, ConstantSort sort, const Arguments *arguments)
+static const Constant *make_sequence(ModuleEnv *env, const AstCall *call, ConstantSort sort,
+									 const Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	if (arguments->keyword_count || arguments->positional_count > 1)
@@ -80,12 +82,14 @@ static const Constant *make_dict(ModuleEnv *env, const AstCall *call, const Argu
 	}
 	for (uint32_t i = 0; i < arguments->keyword_count; i++) {
 		const Atom *name = arguments->names[i];
-		put_pair(dict, constant_str(d, name->text, name->length, env->source, arguments->nodes[i]), arguments->values[i]);
+		put_pair(dict, constant_str(d, name->text, name->length, env->source, arguments->nodes[i]),
+				 arguments->values[i]);
 	}
 	return dict;
 }
 
-static const Constant *dict_fromkeys(ModuleEnv *env, const AstCall *call, const Arguments *arguments)
+static const Constant *dict_fromkeys(ModuleEnv *env, const AstCall *call,
+									 const Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	if (arguments->keyword_count || !arguments->positional_count || arguments->positional_count > 2)
@@ -93,7 +97,9 @@ static const Constant *dict_fromkeys(ModuleEnv *env, const AstCall *call, const 
 	const Constant *keys = arguments->positional[0];
 	if (!has_items(keys))
 		return NULL;
-	const Constant *value = arguments->positional_count == 2 ? arguments->positional[1] : constant_make(d, SORT_NONE, env->source, &call->base);
+	const Constant *value = arguments->positional_count == 2
+								? arguments->positional[1]
+								: constant_make(d, SORT_NONE, env->source, &call->base);
 	Constant *dict = constant_make(d, SORT_DICT, env->source, &call->base);
 	dict->items = constant_item_array(d, keys->count);
 	dict->values = constant_item_array(d, keys->count);
@@ -114,7 +120,8 @@ static const Constant *make_range(ModuleEnv *env, const AstCall *call, const Arg
 			return NULL;
 		bounds[n == 1 ? 1 : i] = arguments->positional[i]->integer;
 	}
-	if (!bounds[2] || llabs(bounds[0]) > 1000000 || llabs(bounds[1]) > 1000000 || llabs(bounds[2]) > 1000000)
+	if (!bounds[2] || llabs(bounds[0]) > 1000000 || llabs(bounds[1]) > 1000000 ||
+		llabs(bounds[2]) > 1000000)
 		return NULL;
 	Constant *list = constant_make(d, SORT_LIST, env->source, &call->base);
 	int64_t span = bounds[2] > 0 ? bounds[1] - bounds[0] : bounds[0] - bounds[1];
@@ -124,13 +131,15 @@ static const Constant *make_range(ModuleEnv *env, const AstCall *call, const Arg
 		return NULL;
 	list->items = constant_item_array(d, (uint32_t)count);
 	for (int64_t i = 0; i < count; i++)
-		list->items[list->count++] = constant_of_int(d, bounds[0] + i * bounds[2], env->source, &call->base);
+		list->items[list->count++] =
+			constant_of_int(d, bounds[0] + i * bounds[2], env->source, &call->base);
 	return list;
 }
 
 /* ---- scalars ---- */
 
-static const Constant *make_str(ModuleEnv *env, const AstCall *call, const Constant *value, int conversion)
+static const Constant *make_str(ModuleEnv *env, const AstCall *call, const Constant *value,
+								int conversion)
 {
 	Text out;
 	text_init(&out, env->declaring->arena);
@@ -158,7 +167,8 @@ static const Constant *make_int(ModuleEnv *env, const AstCall *call, const Const
 
 static const Constant *make_float(ModuleEnv *env, const AstCall *call, const Constant *value)
 {
-	if (value->sort != SORT_FLOAT && !((value->sort == SORT_INT || value->sort == SORT_BOOL) && value->fits))
+	if (value->sort != SORT_FLOAT &&
+		!((value->sort == SORT_INT || value->sort == SORT_BOOL) && value->fits))
 		return NULL;
 	Constant *result = constant_make(env->declaring, SORT_FLOAT, env->source, &call->base);
 	result->real = value->sort == SORT_FLOAT ? value->real : (double)value->integer;
@@ -192,7 +202,8 @@ static const Constant *count_items(ModuleEnv *env, const AstCall *call, const Co
 }
 
 /* min and max of constants that compare; of one list or of several arguments */
-static const Constant *extreme(ModuleEnv *env, const AstCall *call, const Arguments *arguments, CompareOperator op)
+static const Constant *extreme(ModuleEnv *env, const AstCall *call, const Arguments *arguments,
+							   CompareOperator op)
 {
 	bool single = arguments->positional_count == 1;
 	const Constant *list = arguments->positional[0];
@@ -211,7 +222,8 @@ static const Constant *extreme(ModuleEnv *env, const AstCall *call, const Argume
 	return best;
 }
 
-static const Constant *call_with_one(ModuleEnv *env, const AstCall *call, const char *name, const Constant *value)
+static const Constant *call_with_one(ModuleEnv *env, const AstCall *call, const char *name,
+									 const Constant *value)
 {
 	if (value->sort == SORT_UNKNOWN)
 		return value;
@@ -232,17 +244,22 @@ static const Constant *call_with_one(ModuleEnv *env, const AstCall *call, const 
 		type->type = type_simple(env->declaring->types, TYPE_NONE);
 		return type;
 	}
-	if (!strcmp(name, "abs") && value->sort == SORT_INT && value->fits && value->integer != INT64_MIN)
+	if (!strcmp(name, "abs") && value->sort == SORT_INT && value->fits &&
+		value->integer != INT64_MIN)
 		return constant_of_int(env->declaring, llabs(value->integer), env->source, &call->base);
 	return NULL;
 }
 
-const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char *name, const Arguments *arguments)
+const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char *name,
+								 const Arguments *arguments)
 {
 	static const struct {
 		const char *name;
 		ConstantSort sort;
-	} sequences[] = {{"list", SORT_LIST}, {"tuple", SORT_TUPLE}, {"set", SORT_SET}, {"frozenset", SORT_FROZENSET}};
+	} sequences[] = {{"list", SORT_LIST},
+					 {"tuple", SORT_TUPLE},
+					 {"set", SORT_SET},
+					 {"frozenset", SORT_FROZENSET}};
 	const Constant *result = NULL;
 	if (arguments->unknown)
 		return arguments->unknown;
@@ -257,9 +274,12 @@ const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char
 		result = make_range(env, call, arguments);
 	else if (!strcmp(name, "str") && !arguments->positional_count && !arguments->keyword_count)
 		result = constant_str(env->declaring, "", 0, env->source, &call->base);
-	else if ((!strcmp(name, "min") || !strcmp(name, "max")) && arguments->positional_count && !arguments->keyword_count)
-		result = extreme(env, call, arguments, *name == 'm' && name[1] == 'i' ? COMPARE_LT : COMPARE_GT);
-	else if (!strncmp(name, "str.", 4) && arguments->positional_count && arguments->positional[0]->sort == SORT_STR) {
+	else if ((!strcmp(name, "min") || !strcmp(name, "max")) && arguments->positional_count &&
+			 !arguments->keyword_count)
+		result =
+			extreme(env, call, arguments, *name == 'm' && name[1] == 'i' ? COMPARE_LT : COMPARE_GT);
+	else if (!strncmp(name, "str.", 4) && arguments->positional_count &&
+			 arguments->positional[0]->sort == SORT_STR) {
 		Arguments rest = *arguments; /* str.strip(TEXT) */
 		rest.positional++;
 		rest.positional_nodes++;
@@ -277,8 +297,8 @@ const Constant *constant_timedelta(ModuleEnv *env, const AstCall *call, const Ar
 	static const struct {
 		const char *name;
 		double microseconds;
-	} units[] = {{"days", 86400e6}, {"seconds", 1e6}, {"microseconds", 1}, {"milliseconds", 1e3}, {"minutes", 60e6}, {"hours", 3600e6},
-				 {"weeks", 604800e6}};
+	} units[] = {{"days", 86400e6}, {"seconds", 1e6},  {"microseconds", 1}, {"milliseconds", 1e3},
+				 {"minutes", 60e6}, {"hours", 3600e6}, {"weeks", 604800e6}};
 	enum { UNITS = sizeof units / sizeof *units };
 	const Constant *given[UNITS] = {0};
 	if (arguments->unknown)
@@ -301,9 +321,11 @@ const Constant *constant_timedelta(ModuleEnv *env, const AstCall *call, const Ar
 			continue;
 		if (given[i]->sort == SORT_UNKNOWN)
 			return given[i];
-		if (given[i]->sort != SORT_FLOAT && !((given[i]->sort == SORT_INT || given[i]->sort == SORT_BOOL) && given[i]->fits))
+		if (given[i]->sort != SORT_FLOAT &&
+			!((given[i]->sort == SORT_INT || given[i]->sort == SORT_BOOL) && given[i]->fits))
 			return unknown_call(env, call, arguments);
-		total += units[i].microseconds * (given[i]->sort == SORT_FLOAT ? given[i]->real : (double)given[i]->integer);
+		total += units[i].microseconds *
+				 (given[i]->sort == SORT_FLOAT ? given[i]->real : (double)given[i]->integer);
 	}
 	if (!(fabs(total) < 9e15))
 		return unknown_call(env, call, arguments);

@@ -1,7 +1,7 @@
 /*
- * Operators on constants, their comparison, their types and their printed form. Integers are evaluated while they fit
- * 64 bits; a larger result is unknown (a larger literal is kept as its text).
- * SPDX-License-Identifier: Apache-2.0
+ * Operators on constants, their comparison, their types and their printed form. Integers are
+ * evaluated while they fit 64 bits; a larger result is unknown (a larger literal is kept as its
+ * text). SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 
@@ -15,7 +15,8 @@ bool constant_is_value(const Constant *constant)
 	if (constant->sort > SORT_TIMEDELTA)
 		return false;
 	for (uint32_t i = 0; i < constant->count; i++)
-		if (!constant_is_value(constant->items[i]) || (constant->values && !constant_is_value(constant->values[i])))
+		if (!constant_is_value(constant->items[i]) ||
+			(constant->values && !constant_is_value(constant->values[i])))
 			return false;
 	return true;
 }
@@ -174,7 +175,8 @@ static bool integer_op(BinaryOperator op, int64_t a, int64_t b, int64_t *result)
 	}
 }
 
-static const Constant *number_op(ModuleEnv *env, const Node *node, BinaryOperator op, const Constant *a, const Constant *b)
+static const Constant *number_op(ModuleEnv *env, const Node *node, BinaryOperator op,
+								 const Constant *a, const Constant *b)
 {
 	int64_t result;
 	if (is_integer(a) && is_integer(b)) {
@@ -225,7 +227,8 @@ static const Constant *repeat(ModuleEnv *env, const Node *node, const Constant *
 	return result;
 }
 
-static const Constant *concatenate(ModuleEnv *env, const Node *node, const Constant *a, const Constant *b)
+static const Constant *concatenate(ModuleEnv *env, const Node *node, const Constant *a,
+								   const Constant *b)
 {
 	Declaring *d = env->declaring;
 	Constant *result = constant_make(d, a->sort, env->source, node);
@@ -266,11 +269,13 @@ static const Constant *merge(ModuleEnv *env, const Node *node, const Constant *a
 
 static bool is_repeatable(const Constant *constant)
 {
-	return constant->sort == SORT_STR || constant->sort == SORT_BYTES || constant->sort == SORT_LIST || constant->sort == SORT_TUPLE;
+	return constant->sort == SORT_STR || constant->sort == SORT_BYTES ||
+		   constant->sort == SORT_LIST || constant->sort == SORT_TUPLE;
 }
 
 /* "%s-%d" % (a, b) with the plain conversions. */
-static const Constant *percent(ModuleEnv *env, const Node *node, const Constant *format, const Constant *value)
+static const Constant *percent(ModuleEnv *env, const Node *node, const Constant *format,
+							   const Constant *value)
 {
 	Declaring *d = env->declaring;
 	Text out;
@@ -287,22 +292,26 @@ static const Constant *percent(ModuleEnv *env, const Node *node, const Constant 
 			text_char(&out, c);
 			continue;
 		}
-		const Constant *item = next < count ? (value->sort == SORT_TUPLE ? value->items[next] : value) : NULL;
+		const Constant *item =
+			next < count ? (value->sort == SORT_TUPLE ? value->items[next] : value) : NULL;
 		next++;
 		if (!item || (c != 's' && c != 'r' && !(c == 'd' && is_integer(item))) ||
 			!constant_format(&out, item, c == 'r' ? 'r' : 's', "", 0))
-			return constant_unknown(d, env->source, node, "this formatting is not evaluated at compile time");
+			return constant_unknown(d, env->source, node,
+									"this formatting is not evaluated at compile time");
 	}
 	if (next != count)
-		return constant_unknown(d, env->source, node, "the format does not use all of its arguments");
+		return constant_unknown(d, env->source, node,
+								"the format does not use all of its arguments");
 	return constant_str(d, out.bytes, out.length, env->source, node);
 }
 
-const Constant *constant_binary(
-	ModuleEnv *env, const Node *node, BinaryOperator op, const Constant *a, const Constant *b)
+const Constant *constant_binary(ModuleEnv *env, const Node *node, BinaryOperator op,
+								const Constant *a, const Constant *b)
 {
 	const Constant *result = NULL;
-	if (op == BINARY_BIT_OR && constant_as_type(env, a) && constant_as_type(env, b) && (a->sort != SORT_STR || b->sort != SORT_STR)) {
+	if (op == BINARY_BIT_OR && constant_as_type(env, a) && constant_as_type(env, b) &&
+		(a->sort != SORT_STR || b->sort != SORT_STR)) {
 		const Type *members[2] = {constant_as_type(env, a), constant_as_type(env, b)};
 		Constant *type = constant_make(env->declaring, SORT_TYPE, env->source, node);
 		type->type = type_make(env->declaring->types, TYPE_UNION, members, 2);
@@ -333,7 +342,9 @@ const Constant *constant_binary(
 			result = delta;
 		}
 	}
-	return result ? result : constant_unknown(env->declaring, env->source, node, "this operation is not evaluated at compile time");
+	return result ? result
+				  : constant_unknown(env->declaring, env->source, node,
+									 "this operation is not evaluated at compile time");
 }
 
 /* -1, 0, 1; 2: cannot be told */
@@ -345,7 +356,8 @@ static int order(const Constant *a, const Constant *b)
 		return (as_real(a) > as_real(b)) - (as_real(a) < as_real(b));
 	if (a->sort == SORT_STR && b->sort == SORT_STR) {
 		int compared = memcmp(a->text, b->text, a->length < b->length ? a->length : b->length);
-		return compared ? (compared > 0) - (compared < 0) : (a->length > b->length) - (a->length < b->length);
+		return compared ? (compared > 0) - (compared < 0)
+						: (a->length > b->length) - (a->length < b->length);
 	}
 	return 2;
 }
@@ -354,8 +366,8 @@ static int is_in(const Constant *item, const Constant *container)
 {
 	if (container->sort == SORT_STR && item->sort == SORT_STR)
 		return memmem(container->text, container->length, item->text, item->length) != NULL;
-	if (container->sort != SORT_LIST && container->sort != SORT_TUPLE && container->sort != SORT_DICT &&
-		container->sort != SORT_SET)
+	if (container->sort != SORT_LIST && container->sort != SORT_TUPLE &&
+		container->sort != SORT_DICT && container->sort != SORT_SET)
 		return -1;
 	int result = 0;
 	for (uint32_t i = 0; i < container->count; i++) {
@@ -366,8 +378,8 @@ static int is_in(const Constant *item, const Constant *container)
 	return result;
 }
 
-const Constant *constant_compare(
-	ModuleEnv *env, const Node *node, CompareOperator op, const Constant *a, const Constant *b)
+const Constant *constant_compare(ModuleEnv *env, const Node *node, CompareOperator op,
+								 const Constant *a, const Constant *b)
 {
 	int result = -1, ordered = 2;
 	if (a->sort == SORT_UNKNOWN || b->sort == SORT_UNKNOWN)
@@ -393,14 +405,15 @@ const Constant *constant_compare(
 	default:
 		ordered = order(a, b);
 		if (ordered != 2)
-			result = op == COMPARE_LT	  ? ordered < 0
+			result = op == COMPARE_LT     ? ordered < 0
 					 : op == COMPARE_LT_E ? ordered <= 0
-					 : op == COMPARE_GT	  ? ordered > 0
+					 : op == COMPARE_GT   ? ordered > 0
 										  : ordered >= 0;
 		break;
 	}
 	if (result < 0)
-		return constant_unknown(env->declaring, env->source, node, "this comparison is not evaluated at compile time");
+		return constant_unknown(env->declaring, env->source, node,
+								"this comparison is not evaluated at compile time");
 	Constant *constant = constant_make(env->declaring, SORT_BOOL, env->source, node);
 	constant->fits = true;
 	constant->integer = result;
@@ -422,8 +435,9 @@ const Type *constant_type(TypeTable *types, const Constant *constant)
 	static const struct {
 		ConstantSort sort;
 		TypeKind kind;
-	} simple[] = {{SORT_NONE, TYPE_NONE}, {SORT_BOOL, TYPE_BOOL}, {SORT_INT, TYPE_INT}, {SORT_FLOAT, TYPE_FLOAT}, {SORT_STR, TYPE_STR},
-				  {SORT_BYTES, TYPE_BYTES}, {SORT_TIMEDELTA, TYPE_TIMEDELTA}};
+	} simple[] = {{SORT_NONE, TYPE_NONE},          {SORT_BOOL, TYPE_BOOL}, {SORT_INT, TYPE_INT},
+				  {SORT_FLOAT, TYPE_FLOAT},        {SORT_STR, TYPE_STR},   {SORT_BYTES, TYPE_BYTES},
+				  {SORT_TIMEDELTA, TYPE_TIMEDELTA}};
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (constant->sort == simple[i].sort)
 			return type_simple(types, simple[i].kind);
@@ -454,7 +468,10 @@ const Type *constant_type(TypeTable *types, const Constant *constant)
 static void print_quoted(Text *out, const Constant *constant)
 {
 	bool bytes = constant->sort == SORT_BYTES;
-	char quote = memchr(constant->text, '\'', constant->length) && !memchr(constant->text, '"', constant->length) ? '"' : '\'';
+	char quote = memchr(constant->text, '\'', constant->length) &&
+						 !memchr(constant->text, '"', constant->length)
+					 ? '"'
+					 : '\'';
 	text_put(out, bytes ? "b" : "");
 	text_char(out, quote);
 	for (uint32_t i = 0; i < constant->length; i++) {
@@ -524,7 +541,8 @@ void constant_print(Text *out, const Constant *constant)
 			text_put(out, "set()");
 		break;
 	case SORT_FROZENSET:
-		print_items(out, constant, constant->count ? "frozenset({" : "frozenset(", constant->count ? "})" : ")");
+		print_items(out, constant, constant->count ? "frozenset({" : "frozenset(",
+					constant->count ? "})" : ")");
 		break;
 	case SORT_DICT:
 		print_items(out, constant, "{", "}");

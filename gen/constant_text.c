@@ -1,7 +1,7 @@
 /*
- * Text in constants: f-strings, str.format, format specifications of the usual kinds, textwrap.dedent and the methods
- * of str that declarations use. What would need Unicode tables (upper() of "é") is left unknown.
- * SPDX-License-Identifier: Apache-2.0
+ * Text in constants: f-strings, str.format, format specifications of the usual kinds,
+ * textwrap.dedent and the methods of str that declarations use. What would need Unicode tables
+ * (upper() of "é") is left unknown. SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 
@@ -119,12 +119,14 @@ static bool format_number(Text *out, const Constant *value, const Spec *spec)
 	if (!real && (!spec->kind || spec->kind == 'd') && spec->precision < 0) {
 		snprintf(shape, sizeof shape, "%%%slld", sign);
 		length = snprintf(buffer, sizeof buffer, shape, (long long)value->integer);
-	} else if (!real && spec->kind && strchr("xXo", spec->kind) && spec->precision < 0 && value->integer >= 0) {
+	} else if (!real && spec->kind && strchr("xXo", spec->kind) && spec->precision < 0 &&
+			   value->integer >= 0) {
 		snprintf(shape, sizeof shape, "%%ll%c", spec->kind);
 		length = snprintf(buffer, sizeof buffer, shape, (long long)value->integer);
 	} else if (spec->kind && strchr("feE", spec->kind)) {
 		double number = real ? value->real : (double)value->integer;
-		snprintf(shape, sizeof shape, "%%%s.%d%c", sign, spec->precision < 0 ? 6 : spec->precision, spec->kind);
+		snprintf(shape, sizeof shape, "%%%s.%d%c", sign, spec->precision < 0 ? 6 : spec->precision,
+				 spec->kind);
 		length = snprintf(buffer, sizeof buffer, shape, number);
 	} else {
 		return false;
@@ -149,7 +151,8 @@ static bool format_text(Text *out, const char *text, size_t length, const Spec *
 	return true;
 }
 
-bool constant_format(Text *out, const Constant *value, int conversion, const char *spec_text, size_t spec_length)
+bool constant_format(Text *out, const Constant *value, int conversion, const char *spec_text,
+					 size_t spec_length)
 {
 	Spec spec;
 	if (!constant_is_value(value) || conversion == 'a')
@@ -170,7 +173,8 @@ bool constant_format(Text *out, const Constant *value, int conversion, const cha
 		return false;
 	if (value->sort == SORT_STR || conversion > 0)
 		return format_text(out, text.bytes, text.length, &spec);
-	return (value->sort == SORT_INT || value->sort == SORT_FLOAT) && format_number(out, value, &spec);
+	return (value->sort == SORT_INT || value->sort == SORT_FLOAT) &&
+		   format_number(out, value, &spec);
 }
 
 const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node)
@@ -183,7 +187,8 @@ const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node)
 		if (part->kind != NODE_FORMATTED_VALUE) {
 			const Constant *text = evaluate(env, part);
 			if (text->sort != SORT_STR)
-				return constant_unknown(d, env->source, part, "this part of an f-string is not constant");
+				return constant_unknown(d, env->source, part,
+										"this part of an f-string is not constant");
 			text_add(&out, text->text, text->length);
 			continue;
 		}
@@ -194,8 +199,10 @@ const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node)
 		const Constant *spec = hole->format_spec ? evaluate(env, hole->format_spec) : NULL;
 		if (spec && spec->sort == SORT_UNKNOWN)
 			return spec;
-		if (!constant_format(&out, value, hole->conversion, spec ? spec->text : "", spec ? spec->length : 0))
-			return constant_unknown(d, env->source, hole->value, "its text is not known at compile time");
+		if (!constant_format(&out, value, hole->conversion, spec ? spec->text : "",
+							 spec ? spec->length : 0))
+			return constant_unknown(d, env->source, hole->value,
+									"its text is not known at compile time");
 	}
 	return constant_str(d, out.bytes, out.length, env->source, &node->base);
 }
@@ -203,7 +210,8 @@ const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node)
 /* ---- str.format ---- */
 
 /* The value of a replacement field's name: "", "0", "name". */
-static const Constant *find_field(const Arguments *arguments, const char *name, size_t length, uint32_t *next)
+static const Constant *find_field(const Arguments *arguments, const char *name, size_t length,
+								  uint32_t *next)
 {
 	int index;
 	const char *p = name;
@@ -212,12 +220,14 @@ static const Constant *find_field(const Arguments *arguments, const char *name, 
 	if (read_number(&p, name + length, &index) && p == name + length)
 		return (uint32_t)index < arguments->positional_count ? arguments->positional[index] : NULL;
 	for (uint32_t i = 0; i < arguments->keyword_count; i++)
-		if (arguments->names[i]->length == length && !memcmp(arguments->names[i]->text, name, length))
+		if (arguments->names[i]->length == length &&
+			!memcmp(arguments->names[i]->text, name, length))
 			return arguments->values[i];
 	return NULL;
 }
 
-static const Constant *method_format(ModuleEnv *env, const AstCall *call, const Constant *self, const Arguments *arguments)
+static const Constant *method_format(ModuleEnv *env, const AstCall *call, const Constant *self,
+									 const Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	Text out;
@@ -236,16 +246,21 @@ static const Constant *method_format(ModuleEnv *env, const AstCall *call, const 
 		}
 		const char *close = memchr(p, '}', (size_t)(end - p));
 		if (*p == '}' || !close || memchr(p + 1, '{', (size_t)(close - p - 1)))
-			return constant_unknown(d, env->source, &call->base, "this format is not evaluated at compile time");
+			return constant_unknown(d, env->source, &call->base,
+									"this format is not evaluated at compile time");
 		const char *name = p + 1;
-		const char *colon = memchr(name, ':', (size_t)(close - name)), *stop = colon ? colon : close;
+		const char *colon = memchr(name, ':', (size_t)(close - name)),
+				   *stop = colon ? colon : close;
 		const char *bang = memchr(name, '!', (size_t)(stop - name));
-		const Constant *value = find_field(arguments, name, (size_t)((bang ? bang : stop) - name), &next);
+		const Constant *value =
+			find_field(arguments, name, (size_t)((bang ? bang : stop) - name), &next);
 		if (value && value->sort == SORT_UNKNOWN)
 			return value;
-		if (!value || !constant_format(&out, value, bang && bang + 1 < stop ? bang[1] : -1, colon ? colon + 1 : "",
-									   colon ? (size_t)(close - colon - 1) : 0))
-			return constant_unknown(d, env->source, &call->base, "this format is not evaluated at compile time");
+		if (!value ||
+			!constant_format(&out, value, bang && bang + 1 < stop ? bang[1] : -1,
+							 colon ? colon + 1 : "", colon ? (size_t)(close - colon - 1) : 0))
+			return constant_unknown(d, env->source, &call->base,
+									"this format is not evaluated at compile time");
 		p = close + 1;
 	}
 	return constant_str(d, out.bytes, out.length, env->source, &call->base);
@@ -308,7 +323,8 @@ const Constant *constant_dedent(ModuleEnv *env, const Constant *text, const Node
 			text_char(&out, '\n');
 		line = stop < end ? stop + 1 : end;
 	}
-	Constant *result = (Constant *)(uintptr_t)constant_str(d, out.bytes, out.length, env->source, node);
+	Constant *result =
+		(Constant *)(uintptr_t)constant_str(d, out.bytes, out.length, env->source, node);
 	result->node = text->node; /* diagnostics inside a code string point at the literal */
 	result->source = text->source;
 	return result;
@@ -329,18 +345,22 @@ static bool is_ascii(const Constant *text)
 	return true;
 }
 
-static const Constant *strip(ModuleEnv *env, const Constant *self, const Constant *set, bool left, bool right)
+static const Constant *strip(ModuleEnv *env, const Constant *self, const Constant *set, bool left,
+							 bool right)
 {
 	const char *start = self->text, *end = start + self->length;
-	while (left && start < end && (set ? memchr(set->text, *start, set->length) != NULL : is_space(*start)))
+	while (left && start < end &&
+		   (set ? memchr(set->text, *start, set->length) != NULL : is_space(*start)))
 		start++;
-	while (right && end > start && (set ? memchr(set->text, end[-1], set->length) != NULL : is_space(end[-1])))
+	while (right && end > start &&
+		   (set ? memchr(set->text, end[-1], set->length) != NULL : is_space(end[-1])))
 		end--;
 	/* the node stays the literal's own, so that a code string's lines are found in it */
 	return constant_str(env->declaring, start, (size_t)(end - start), self->source, self->node);
 }
 
-static const Constant *change_case(ModuleEnv *env, const AstCall *call, const Constant *self, const char *name)
+static const Constant *change_case(ModuleEnv *env, const AstCall *call, const Constant *self,
+								   const char *name)
 {
 	char *text = arena_copy(env->declaring->arena, self->text, self->length);
 	bool word = false, title = !strcmp(name, "title"), capital = !strcmp(name, "capitalize");
@@ -357,14 +377,18 @@ static const Constant *change_case(ModuleEnv *env, const AstCall *call, const Co
 	return constant_str(env->declaring, text, self->length, env->source, &call->base);
 }
 
-static const Constant *join(ModuleEnv *env, const AstCall *call, const Constant *self, const Constant *list)
+static const Constant *join(ModuleEnv *env, const AstCall *call, const Constant *self,
+							const Constant *list)
 {
 	Text out;
 	text_init(&out, env->declaring->arena);
 	for (uint32_t i = 0; i < list->count; i++) {
 		const Constant *item = list->items[i];
 		if (item->sort != SORT_STR)
-			return item->sort == SORT_UNKNOWN ? item : constant_unknown(env->declaring, env->source, &call->base, "join() of an item that is no string");
+			return item->sort == SORT_UNKNOWN
+					   ? item
+					   : constant_unknown(env->declaring, env->source, &call->base,
+										  "join() of an item that is no string");
 		if (i)
 			text_add(&out, self->text, self->length);
 		text_add(&out, item->text, item->length);
@@ -372,7 +396,8 @@ static const Constant *join(ModuleEnv *env, const AstCall *call, const Constant 
 	return constant_str(env->declaring, out.bytes, out.length, env->source, &call->base);
 }
 
-static const Constant *replace(ModuleEnv *env, const AstCall *call, const Constant *self, const Constant *old, const Constant *new)
+static const Constant *replace(ModuleEnv *env, const AstCall *call, const Constant *self,
+							   const Constant *old, const Constant *new)
 {
 	Text out;
 	text_init(&out, env->declaring->arena);
@@ -389,7 +414,8 @@ static const Constant *replace(ModuleEnv *env, const AstCall *call, const Consta
 	return constant_str(env->declaring, out.bytes, out.length, env->source, &call->base);
 }
 
-static const Constant *split(ModuleEnv *env, const AstCall *call, const Constant *self, const Constant *separator)
+static const Constant *split(ModuleEnv *env, const AstCall *call, const Constant *self,
+							 const Constant *separator)
 {
 	Declaring *d = env->declaring;
 	Constant *result = constant_make(d, SORT_LIST, env->source, &call->base);
@@ -400,11 +426,13 @@ static const Constant *split(ModuleEnv *env, const AstCall *call, const Constant
 			p++;
 		if (!separator && p == end)
 			break;
-		const char *stop = separator ? memmem(p, (size_t)(end - p), separator->text, separator->length) : p;
+		const char *stop =
+			separator ? memmem(p, (size_t)(end - p), separator->text, separator->length) : p;
 		while (!separator && stop < end && !is_space(*stop))
 			stop++;
 		bool last = !stop || (!separator && stop == end);
-		result->items[result->count++] = constant_str(d, p, (size_t)((stop ? stop : end) - p), env->source, &call->base);
+		result->items[result->count++] =
+			constant_str(d, p, (size_t)((stop ? stop : end) - p), env->source, &call->base);
 		if (last)
 			break;
 		p = stop + (separator ? separator->length : 0);
@@ -412,7 +440,8 @@ static const Constant *split(ModuleEnv *env, const AstCall *call, const Constant
 	return result;
 }
 
-static const Constant *method_of_str(ModuleEnv *env, const AstCall *call, const Constant *self, const char *name, const Arguments *arguments)
+static const Constant *method_of_str(ModuleEnv *env, const AstCall *call, const Constant *self,
+									 const char *name, const Arguments *arguments)
 {
 	uint32_t count = arguments->positional_count;
 	const Constant *first = count ? arguments->positional[0] : NULL;
@@ -429,25 +458,33 @@ static const Constant *method_of_str(ModuleEnv *env, const AstCall *call, const 
 			return strip(env, self, first, false, true);
 	}
 	if (plain && !count && is_ascii(self) &&
-		(!strcmp(name, "upper") || !strcmp(name, "lower") || !strcmp(name, "title") || !strcmp(name, "capitalize")))
+		(!strcmp(name, "upper") || !strcmp(name, "lower") || !strcmp(name, "title") ||
+		 !strcmp(name, "capitalize")))
 		return change_case(env, call, self, name);
-	if (plain && count == 1 && !strcmp(name, "join") && (first->sort == SORT_LIST || first->sort == SORT_TUPLE || first->sort == SORT_DICT))
+	if (plain && count == 1 && !strcmp(name, "join") &&
+		(first->sort == SORT_LIST || first->sort == SORT_TUPLE || first->sort == SORT_DICT))
 		return join(env, call, self, first);
-	if (plain && count == 2 && !strcmp(name, "replace") && is_text && first->length && arguments->positional[1]->sort == SORT_STR)
+	if (plain && count == 2 && !strcmp(name, "replace") && is_text && first->length &&
+		arguments->positional[1]->sort == SORT_STR)
 		return replace(env, call, self, first, arguments->positional[1]);
 	if (plain && !strcmp(name, "split") && (!count || (count == 1 && is_text && first->length)))
 		return split(env, call, self, first);
 	if (plain && count == 1 && is_text && !strcmp(name, "removeprefix")) {
-		bool found = self->length >= first->length && !memcmp(self->text, first->text, first->length);
-		return found ? constant_str(env->declaring, self->text + first->length, self->length - first->length, env->source, &call->base) : self;
+		bool found =
+			self->length >= first->length && !memcmp(self->text, first->text, first->length);
+		return found ? constant_str(env->declaring, self->text + first->length,
+									self->length - first->length, env->source, &call->base)
+					 : self;
 	}
 	return NULL;
 }
 
-static const Constant *method_of_dict(ModuleEnv *env, const AstCall *call, const Constant *self, const char *name, const Arguments *arguments)
+static const Constant *method_of_dict(ModuleEnv *env, const AstCall *call, const Constant *self,
+									  const char *name, const Arguments *arguments)
 {
 	Declaring *d = env->declaring;
-	bool keys = !strcmp(name, "keys"), values = !strcmp(name, "values"), items = !strcmp(name, "items");
+	bool keys = !strcmp(name, "keys"), values = !strcmp(name, "values"),
+		 items = !strcmp(name, "items");
 	if (!arguments->positional_count && !arguments->keyword_count && (keys || values || items)) {
 		Constant *list = constant_make(d, SORT_LIST, env->source, &call->base);
 		list->items = constant_item_array(d, self->count);
@@ -465,16 +502,20 @@ static const Constant *method_of_dict(ModuleEnv *env, const AstCall *call, const
 		}
 		return list;
 	}
-	if (!strcmp(name, "get") && (arguments->positional_count == 1 || arguments->positional_count == 2)) {
+	if (!strcmp(name, "get") &&
+		(arguments->positional_count == 1 || arguments->positional_count == 2)) {
 		for (uint32_t i = 0; i < self->count; i++)
 			if (constant_equals(self->items[i], arguments->positional[0]))
 				return self->values[i];
-		return arguments->positional_count == 2 ? arguments->positional[1] : constant_make(d, SORT_NONE, env->source, &call->base);
+		return arguments->positional_count == 2
+				   ? arguments->positional[1]
+				   : constant_make(d, SORT_NONE, env->source, &call->base);
 	}
 	return NULL;
 }
 
-const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Constant *self, const char *name, const Arguments *arguments)
+const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Constant *self,
+								const char *name, const Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	const Constant *result = NULL;
@@ -500,5 +541,7 @@ const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Const
 	for (uint32_t i = 0; i < arguments->positional_count; i++)
 		if (arguments->positional[i]->sort == SORT_UNKNOWN && !result)
 			result = arguments->positional[i];
-	return result ? result : constant_unknown(d, env->source, &call->base, "a call of the method '%s'", name);
+	return result
+			   ? result
+			   : constant_unknown(d, env->source, &call->base, "a call of the method '%s'", name);
 }

@@ -1,7 +1,7 @@
 /*
- * Annotations: which constant means which type. Allowed at a boundary are Python's own types, their generics, Union and
- * Optional, Any, datetime and timedelta, and Flyte's File, Dir and DataFrame; everything else has no Type here, and
- * who needs one refuses it by name.
+ * Annotations: which constant means which type. Allowed at a boundary are Python's own types, their
+ * generics, Union and Optional, Any, datetime and timedelta, and Flyte's File, Dir and DataFrame;
+ * everything else has no Type here, and who needs one refuses it by name.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -49,7 +49,8 @@ static const Type *symbol_type(TypeTable *types, const Constant *constant)
 	static const struct {
 		const char *name;
 		TypeKind kind;
-	} simple[] = {{"int", TYPE_INT}, {"float", TYPE_FLOAT}, {"str", TYPE_STR}, {"bool", TYPE_BOOL}, {"bytes", TYPE_BYTES}, {"Any", TYPE_ANY},
+	} simple[] = {{"int", TYPE_INT},      {"float", TYPE_FLOAT}, {"str", TYPE_STR},
+				  {"bool", TYPE_BOOL},    {"bytes", TYPE_BYTES}, {"Any", TYPE_ANY},
 				  {"NoneType", TYPE_NONE}};
 	const char *name = typing_name(constant);
 	if (!name) {
@@ -82,17 +83,21 @@ static const Type *text_type(ModuleEnv *env, const Constant *constant)
 	if (d->depth > 100 || constant->length > 4096)
 		return NULL;
 	Diag *own = diag_make(d->arena); /* what is no expression is no type: the caller says so */
-	const Source *source = source_from_bytes(d->arena, own, "<annotation>", constant->text, constant->length);
+	const Source *source =
+		source_from_bytes(d->arena, own, "<annotation>", constant->text, constant->length);
 	if (!source)
 		return NULL;
-	const Module *module = parse_module(d->arena, d->atoms, own, lex_source(d->arena, d->atoms, own, source));
-	if (diag_error_count(own) || module->tree->body.count != 1 || module->tree->body.items[0]->kind != NODE_EXPR)
+	const Module *module =
+		parse_module(d->arena, d->atoms, own, lex_source(d->arena, d->atoms, own, source));
+	if (diag_error_count(own) || module->tree->body.count != 1 ||
+		module->tree->body.items[0]->kind != NODE_EXPR)
 		return NULL;
 	ModuleEnv *inner = env_make(d, env, env->level);
 	inner->source = source;
 	inner->in_turn = 1; /* its nodes do not outlive this evaluation */
 	d->depth += 10;
-	const Type *type = constant_as_type(inner, evaluate(inner, ((const AstExpr *)module->tree->body.items[0])->value));
+	const Type *type = constant_as_type(
+		inner, evaluate(inner, ((const AstExpr *)module->tree->body.items[0])->value));
 	d->depth -= 10;
 	return type;
 }
@@ -114,7 +119,8 @@ const Type *constant_as_type(ModuleEnv *env, const Constant *constant)
 }
 
 /* Arguments of a generic as types. False: one is none. */
-static bool argument_types(ModuleEnv *env, const Constant *slice, const Type **out, uint32_t *count, uint32_t most)
+static bool argument_types(ModuleEnv *env, const Constant *slice, const Type **out, uint32_t *count,
+						   uint32_t most)
 {
 	const Constant *const *items = slice->sort == SORT_TUPLE ? slice->items : &slice;
 	uint32_t n = slice->sort == SORT_TUPLE ? slice->count : 1;
@@ -154,7 +160,8 @@ static const Type *generic_type(ModuleEnv *env, const Constant *base, const Cons
 	if (is_one_of(name, "tuple", "Tuple"))
 		return tuple_type(env, slice);
 	if (!strcmp(name, "Annotated"))
-		return slice->sort == SORT_TUPLE && slice->count ? constant_as_type(env, slice->items[0]) : NULL;
+		return slice->sort == SORT_TUPLE && slice->count ? constant_as_type(env, slice->items[0])
+														 : NULL;
 	if (!argument_types(env, slice, arguments, &count, MOST))
 		return NULL;
 	if (is_one_of(name, "dict", "Dict"))
@@ -174,12 +181,14 @@ static const Type *generic_type(ModuleEnv *env, const Constant *base, const Cons
 	return NULL;
 }
 
-const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base, const Constant *slice)
+const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base,
+								 const Constant *slice)
 {
 	Declaring *d = env->declaring;
 	const Type *type = base->sort == SORT_SYMBOL ? generic_type(env, base, slice) : NULL;
 	if (!type)
-		return constant_unknown(d, env->source, node, "'%s' is not a type that can be used here", node_text(d->arena, env->source, node));
+		return constant_unknown(d, env->source, node, "'%s' is not a type that can be used here",
+								node_text(d->arena, env->source, node));
 	Constant *constant = constant_make(d, SORT_TYPE, env->source, node);
 	constant->type = type;
 	return constant;

@@ -1,8 +1,8 @@
 /*
- * The declare phase: runs the module (declare_statements.c), then the function bodies that may hold code strings, then
- * settles what needs the final names: annotations that name something later, what each orchestrator may call, which
- * imported orchestrators are compiled in, and the order of the entries.
- * SPDX-License-Identifier: Apache-2.0
+ * The declare phase: runs the module (declare_statements.c), then the function bodies that may hold
+ * code strings, then settles what needs the final names: annotations that name something later,
+ * what each orchestrator may call, which imported orchestrators are compiled in, and the order of
+ * the entries. SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 
@@ -33,7 +33,8 @@ static void find_globals(void *context, Node *node)
 	if (node->kind == NODE_GLOBAL) {
 		const AtomList *names = &((AstGlobal *)node)->names;
 		ModuleEnv *env = search->env;
-		const Atom **list = ARENA_ARRAY(env->declaring->arena, const Atom *, env->globals_changed_count + names->count);
+		const Atom **list = ARENA_ARRAY(env->declaring->arena, const Atom *,
+										env->globals_changed_count + names->count);
 		for (uint32_t i = 0; i < env->globals_changed_count; i++)
 			list[i] = env->globals_changed[i];
 		for (uint32_t i = 0; i < names->count; i++)
@@ -70,11 +71,16 @@ static void keep_problems(ModuleEnv *env)
 			EntryRecord *record = d->entries[k];
 			const Node *node = record->decl.node;
 			const AstFunctionDef *function = record->decl.function;
-			uint32_t start = function && function->decorator_list.count ? function->decorator_list.items[0]->start : node->start;
-			bool inside = item->source == env->source && item->start >= start && item->start < node->end;
-			if (record->env != env || !record->task || !(inside || (record->call && item->source == record->decl.module->source)))
+			uint32_t start = function && function->decorator_list.count
+								 ? function->decorator_list.items[0]->start
+								 : node->start;
+			bool inside =
+				item->source == env->source && item->start >= start && item->start < node->end;
+			if (record->env != env || !record->task ||
+				!(inside || (record->call && item->source == record->decl.module->source)))
 				continue;
-			declare_problem(d, record->task, D_IMPORTED_BROKEN, env->source, node, -1, record->decl.name, item->message);
+			declare_problem(d, record->task, D_IMPORTED_BROKEN, env->source, node, -1,
+							record->decl.name, item->message);
 			record->is_unusable = true;
 		}
 	}
@@ -119,8 +125,10 @@ static GlobalKind global_kind(const Constant *value)
 	}
 }
 
-/* `x = make_task()` may be a task; `n = compute()` is any value. Only what could have been callable is "unknown". */
-static void add_global(Declaring *d, EntryDecl *entry, GlobalName *globals, const Atom *name, const Constant *value)
+/* `x = make_task()` may be a task; `n = compute()` is any value. Only what could have been callable
+ * is "unknown". */
+static void add_global(Declaring *d, EntryDecl *entry, GlobalName *globals, const Atom *name,
+					   const Constant *value)
 {
 	GlobalName *global = &globals[entry->global_count++];
 	*global = (GlobalName){name, global_kind(value), value->text, value->source, value->node};
@@ -180,12 +188,14 @@ static void find_used_entries(void *context, Node *node)
 		return;
 	if (node->kind == NODE_NAME)
 		for (uint32_t i = 0; i < use->entry->task_count; i++)
-			if (use->entry->tasks[i].name == ((AstName *)node)->id && use->entry->tasks[i].task->entry)
+			if (use->entry->tasks[i].name == ((AstName *)node)->id &&
+				use->entry->tasks[i].task->entry)
 				mark_used(use->d, use->entry->tasks[i].task->entry);
 	if (node->kind == NODE_CONSTANT) { /* flyte_map("task", ...) */
 		const ConstantValue *value = &((AstConstant *)node)->value;
 		for (uint32_t i = 0; value->kind == CONSTANT_STR && i < use->entry->task_count; i++)
-			if (use->entry->tasks[i].task->entry && !strcmp(use->entry->tasks[i].name->text, value->text))
+			if (use->entry->tasks[i].task->entry &&
+				!strcmp(use->entry->tasks[i].name->text, value->text))
 				mark_used(use->d, use->entry->tasks[i].task->entry);
 	}
 	use->depth++;
@@ -206,7 +216,8 @@ static void follow_uses(Declaring *d, const EntryDecl *entry)
 	Use use = {.d = d, .entry = entry};
 	if (!sees_imported_entry(entry) || !entry->module)
 		return;
-	find_used_entries(&use, entry->function ? (Node *)(uintptr_t)&entry->function->base : &entry->module->tree->base);
+	find_used_entries(&use, entry->function ? (Node *)(uintptr_t)&entry->function->base
+											: &entry->module->tree->base);
 }
 
 static void mark_used(Declaring *d, const EntryDecl *entry)
@@ -243,7 +254,8 @@ static uint32_t add_group(Declaring *d, EntryDecl **out, uint32_t count, int gro
 	return count;
 }
 
-/* A code string of the file itself that has neither a name nor a variable cannot be called from outside. */
+/* A code string of the file itself that has neither a name nor a variable cannot be called from
+ * outside. */
 static void settle_kinds(Declaring *d)
 {
 	for (uint32_t i = 0; i < d->entry_count; i++)
@@ -256,7 +268,8 @@ static void set_visible(Declaring *d, Declarations *result)
 	result->visible = ARENA_ARRAY(d->arena, VisibleTask, d->file->count + 1);
 	for (uint32_t i = 0; i < d->file->count; i++)
 		if (d->file->bindings[i].value && d->file->bindings[i].value->sort == SORT_TASK)
-			result->visible[result->visible_count++] = (VisibleTask){d->file->bindings[i].name, d->file->bindings[i].value->object};
+			result->visible[result->visible_count++] =
+				(VisibleTask){d->file->bindings[i].name, d->file->bindings[i].value->object};
 }
 
 static bool is_source_used(const Declarations *result, const Source *source)
@@ -291,7 +304,8 @@ static Declarations *collect(Declaring *d, const Module *module)
 	return result;
 }
 
-static Declaring *make_declaring(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module, TypeTable *types)
+static Declaring *make_declaring(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module,
+								 TypeTable *types)
 {
 	Declaring *d = ARENA_NEW(arena, Declaring);
 	d->arena = arena;
@@ -303,7 +317,8 @@ static Declaring *make_declaring(Arena *arena, AtomTable *atoms, Diag *diag, con
 	d->file = env_make(d, NULL, LEVEL_MODULE);
 	d->file->module = module;
 	d->file->source = module->source;
-	d->has_code_strings = memmem(module->source->text, module->source->length, "orchestrat", 10) != NULL;
+	d->has_code_strings =
+		memmem(module->source->text, module->source->length, "orchestrat", 10) != NULL;
 	declare_add_source(d, module->source);
 	return d;
 }
@@ -324,7 +339,8 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 	return collect(d, module);
 }
 
-const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code, const ParamDecl *inputs, uint32_t input_count,
+const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code,
+								 const ParamDecl *inputs, uint32_t input_count,
 								 const Declarations *tasks)
 {
 	Declaring *d = make_declaring(arena, atoms, diag, code, tasks ? tasks->types : NULL);

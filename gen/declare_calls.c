@@ -1,6 +1,6 @@
 /*
- * Calls of Flyte's names: what a TaskEnvironment, a decorator, a code string or a sandbox is when it is called. A call
- * that this file does not know is not an error; it is none of ours.
+ * Calls of Flyte's names: what a TaskEnvironment, a decorator, a code string or a sandbox is when
+ * it is called. A call that this file does not know is not an error; it is none of ours.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -9,7 +9,8 @@
 
 /* ---- arguments ---- */
 
-static void add_positional(Declaring *d, Arguments *arguments, const Constant *value, const Node *node)
+static void add_positional(Declaring *d, Arguments *arguments, const Constant *value,
+						   const Node *node)
 {
 	uint32_t n = arguments->positional_count;
 	if ((n & (n - 1)) == 0) { /* grows at the powers of two */
@@ -27,7 +28,8 @@ static void add_positional(Declaring *d, Arguments *arguments, const Constant *v
 	arguments->positional_count++;
 }
 
-static void add_keyword(Declaring *d, Arguments *arguments, const Atom *name, const Constant *value, const Node *node)
+static void add_keyword(Declaring *d, Arguments *arguments, const Atom *name, const Constant *value,
+						const Node *node)
 {
 	uint32_t n = arguments->keyword_count;
 	if ((n & (n - 1)) == 0) {
@@ -50,14 +52,20 @@ static void add_keyword(Declaring *d, Arguments *arguments, const Atom *name, co
 	arguments->keyword_count++;
 }
 
-static void spread_dict(ModuleEnv *env, Arguments *arguments, const Constant *value, const Node *node)
+static void spread_dict(ModuleEnv *env, Arguments *arguments, const Constant *value,
+						const Node *node)
 {
 	Declaring *d = env->declaring;
 	for (uint32_t i = 0; value->sort == SORT_DICT && i < value->count; i++)
 		if (value->items[i]->sort == SORT_STR)
-			add_keyword(d, arguments, atom_get(d->atoms, value->items[i]->text, value->items[i]->length), value->values[i], node);
+			add_keyword(d, arguments,
+						atom_get(d->atoms, value->items[i]->text, value->items[i]->length),
+						value->values[i], node);
 	if (value->sort != SORT_DICT)
-		arguments->unknown = value->sort == SORT_UNKNOWN ? value : constant_unknown(d, env->source, node, "what is spread is not a constant dict");
+		arguments->unknown =
+			value->sort == SORT_UNKNOWN
+				? value
+				: constant_unknown(d, env->source, node, "what is spread is not a constant dict");
 }
 
 Arguments *arguments_read(ModuleEnv *env, const AstCall *call)
@@ -77,7 +85,10 @@ Arguments *arguments_read(ModuleEnv *env, const AstCall *call)
 			for (uint32_t k = 0; k < value->count; k++)
 				add_positional(d, arguments, value->items[k], node);
 		else
-			arguments->unknown = value->sort == SORT_UNKNOWN ? value : constant_unknown(d, env->source, node, "what is spread is not a constant list");
+			arguments->unknown = value->sort == SORT_UNKNOWN
+									 ? value
+									 : constant_unknown(d, env->source, node,
+														"what is spread is not a constant list");
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
@@ -125,7 +136,8 @@ static const Constant *keyword_only(const Arguments *arguments, const char *name
 	return at >= 0 ? arguments->values[at] : NULL;
 }
 
-static const Constant *make_environment(ModuleEnv *env, const AstCall *call, const Arguments *arguments, const Environment *base)
+static const Constant *make_environment(ModuleEnv *env, const AstCall *call,
+										const Arguments *arguments, const Environment *base)
 {
 	Declaring *d = env->declaring;
 	Environment *environment = ARENA_NEW(d->arena, Environment);
@@ -133,8 +145,11 @@ static const Constant *make_environment(ModuleEnv *env, const AstCall *call, con
 		*environment = *base;
 	const Constant *name = arguments_get(arguments, base ? UINT32_MAX : 0, "name");
 	if (name || !base)
-		environment->name = name ? name : constant_unknown(d, env->source, &call->base, "the environment has no name=");
-	const Constant **fields[] = {&environment->image, &environment->resources, &environment->cache, &environment->env_vars, &environment->secrets};
+		environment->name =
+			name ? name
+				 : constant_unknown(d, env->source, &call->base, "the environment has no name=");
+	const Constant **fields[] = {&environment->image, &environment->resources, &environment->cache,
+								 &environment->env_vars, &environment->secrets};
 	static const char *const names[] = {"image", "resources", "cache", "env_vars", "secrets"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (keyword_only(arguments, names[i]))
@@ -156,7 +171,8 @@ static const Constant *decorated_environment(const Constant *value, DecoratorKin
 		*kind = DECORATE_TASK;
 		return self;
 	}
-	if (self->sort == SORT_METHOD && !strcmp(self->text, "sandbox") && !strcmp(value->text, "orchestrator")) {
+	if (self->sort == SORT_METHOD && !strcmp(self->text, "sandbox") &&
+		!strcmp(value->text, "orchestrator")) {
 		self = self->object;
 		*kind = DECORATE_ORCHESTRATOR;
 		return self->sort == SORT_ENVIRONMENT ? self : NULL;
@@ -164,10 +180,12 @@ static const Constant *decorated_environment(const Constant *value, DecoratorKin
 	return NULL;
 }
 
-static const Constant *make_decorator(ModuleEnv *env, const AstCall *call, DecoratorKind kind, const Environment *environment, Arguments *arguments)
+static const Constant *make_decorator(ModuleEnv *env, const AstCall *call, DecoratorKind kind,
+									  const Environment *environment, Arguments *arguments)
 {
 	DecoratorCall *decorator = ARENA_NEW(env->declaring->arena, DecoratorCall);
-	*decorator = (DecoratorCall){.kind = kind, .environment = environment, .arguments = arguments, .node = &call->base};
+	*decorator = (DecoratorCall){
+		.kind = kind, .environment = environment, .arguments = arguments, .node = &call->base};
 	Constant *value = constant_make(env->declaring, SORT_DECORATOR, env->source, &call->base);
 	value->object = decorator;
 	return value;
@@ -177,16 +195,22 @@ static const Constant *make_decorator(ModuleEnv *env, const AstCall *call, Decor
 static const Constant *apply(const Constant *function, const DecoratorCall *decorator)
 {
 	const AstFunctionDef *def = (const AstFunctionDef *)function->node;
-	return decorator->kind == DECORATE_ORCHESTRATOR ? declare_entry(function->home, def, decorator) : declare_task(function->home, def, decorator);
+	return decorator->kind == DECORATE_ORCHESTRATOR ? declare_entry(function->home, def, decorator)
+													: declare_task(function->home, def, decorator);
 }
 
 /* An environment that is not known: imported from elsewhere, or made by a function. */
-static const Environment *unknown_environment(ModuleEnv *env, const Constant *value, const Node *node)
+static const Environment *unknown_environment(ModuleEnv *env, const Constant *value,
+											  const Node *node)
 {
 	Environment *environment = ARENA_NEW(env->declaring->arena, Environment);
-	environment->name = value->sort == SORT_UNKNOWN ? value
-						: constant_unknown(env->declaring, env->source, node, "'%s' is not an environment that is declared here or beside this file",
-										   node_text(env->declaring->arena, env->source, node));
+	environment->name =
+		value->sort == SORT_UNKNOWN
+			? value
+			: constant_unknown(
+				  env->declaring, env->source, node,
+				  "'%s' is not an environment that is declared here or beside this file",
+				  node_text(env->declaring->arena, env->source, node));
 	return environment;
 }
 
@@ -229,25 +253,31 @@ DecoratorCall declare_decorator(ModuleEnv *env, const Node *expression)
 		decorator.kind = DECORATE_TRACE;
 		return decorator;
 	}
-	const Constant *symbol = value->sort == SORT_OBJECT && value->object ? constant_symbol(env->declaring, value->text, env->source, expression) : value;
+	const Constant *symbol =
+		value->sort == SORT_OBJECT && value->object
+			? constant_symbol(env->declaring, value->text, env->source, expression)
+			: value;
 	if (constant_is_symbol(symbol, "flyte.workflow")) {
 		decorator.is_workflow = true;
 		return decorator;
 	}
 	if (guess_decorator(env, expression, &decorator))
 		return decorator;
-	if (expression->kind == NODE_CALL && guess_decorator(env, ((const AstCall *)expression)->func, &decorator))
+	if (expression->kind == NODE_CALL &&
+		guess_decorator(env, ((const AstCall *)expression)->func, &decorator))
 		decorator.arguments = arguments_read(env, (const AstCall *)expression);
 	return decorator;
 }
 
 /* ---- calls ---- */
 
-static const Constant *call_decorator(ModuleEnv *env, const AstCall *call, DecoratorKind kind, const Environment *environment, Arguments *arguments)
+static const Constant *call_decorator(ModuleEnv *env, const AstCall *call, DecoratorKind kind,
+									  const Environment *environment, Arguments *arguments)
 {
 	const Constant *first = arguments->positional_count ? arguments->positional[0] : NULL;
 	if (first && first->sort == SORT_FUNCTION) {
-		DecoratorCall decorator = {.kind = kind, .environment = environment, .arguments = arguments, .node = &call->base};
+		DecoratorCall decorator = {
+			.kind = kind, .environment = environment, .arguments = arguments, .node = &call->base};
 		return apply(first, &decorator);
 	}
 	if (kind == DECORATE_ORCHESTRATOR && (first || keyword_only(arguments, "source")))
@@ -255,13 +285,15 @@ static const Constant *call_decorator(ModuleEnv *env, const AstCall *call, Decor
 	return make_decorator(env, call, kind, environment, arguments);
 }
 
-static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Constant *callee, Arguments *arguments)
+static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Constant *callee,
+								   Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	const char *path = callee->text;
 	if (strncmp(path, "flyte.", 6))
 		return NULL;
-	if (constant_is_flyte(callee, "TaskEnvironment") || !strcmp(path, "flyte.TaskEnvironment.from_task"))
+	if (constant_is_flyte(callee, "TaskEnvironment") ||
+		!strcmp(path, "flyte.TaskEnvironment.from_task"))
 		return make_environment(env, call, arguments, NULL);
 	if (!strcmp(path, "flyte.trace"))
 		return call_decorator(env, call, DECORATE_TRACE, NULL, arguments);
@@ -300,10 +332,12 @@ static void find_maker(void *context, Node *node)
 {
 	MakerSearch *search = context;
 	if (node->kind == NODE_ATTRIBUTE)
-		search->found |= !strcmp(((AstAttribute *)node)->attr->text, "orchestrator_from_str") || !strcmp(((AstAttribute *)node)->attr->text, "orchestrator");
+		search->found |= !strcmp(((AstAttribute *)node)->attr->text, "orchestrator_from_str") ||
+						 !strcmp(((AstAttribute *)node)->attr->text, "orchestrator");
 	if (node->kind == NODE_NAME)
 		search->found |= !strcmp(((AstName *)node)->id->text, "orchestrator_from_str");
-	if (search->found || search->depth > 100 || node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF || node->kind == NODE_CLASS_DEF)
+	if (search->found || search->depth > 100 || node->kind == NODE_FUNCTION_DEF ||
+		node->kind == NODE_ASYNC_FUNCTION_DEF || node->kind == NODE_CLASS_DEF)
 		return;
 	search->depth++;
 	node_children(node, find_maker, context);
@@ -320,10 +354,12 @@ static void refuse_builder(ModuleEnv *env, const AstCall *call, const Constant *
 	for (uint32_t i = 0; i < function->body.count; i++)
 		find_maker(&search, function->body.items[i]);
 	if (search.found)
-		diag_add(env->declaring->diag, D_CODE_BUILDER, env->source, call->base.start, call->base.end, function->name->text);
+		diag_add(env->declaring->diag, D_CODE_BUILDER, env->source, call->base.start,
+				 call->base.end, function->name->text);
 }
 
-const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant *callee, Arguments *arguments)
+const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant *callee,
+							 Arguments *arguments)
 {
 	DecoratorKind kind;
 	const Constant *environment;
@@ -354,7 +390,8 @@ const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant
 /* `@flyte.workflow` and `@flyte.workflow(...)` */
 static void refuse_workflow(ModuleEnv *env, const AstFunctionDef *function, const Node *decorator)
 {
-	diag_add(env->declaring->diag, D_WORKFLOW, env->source, decorator->start, decorator->end, function->name->text);
+	diag_add(env->declaring->diag, D_WORKFLOW, env->source, decorator->start, decorator->end,
+			 function->name->text);
 }
 
 bool declare_function(ModuleEnv *env, const AstFunctionDef *function)

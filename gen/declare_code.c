@@ -1,7 +1,7 @@
 /*
- * Code strings: orchestrator_from_str, env.sandbox.orchestrator("...") and orchestrate_local. The text is dedented and
- * stripped and becomes a module of its own; its Source knows for each of its lines where in the user's file that line
- * stands, so that diagnostics and tracebacks point there.
+ * Code strings: orchestrator_from_str, env.sandbox.orchestrator("...") and orchestrate_local. The
+ * text is dedented and stripped and becomes a module of its own; its Source knows for each of its
+ * lines where in the user's file that line stands, so that diagnostics and tracebacks point there.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -10,8 +10,10 @@
 
 /* ---- the text ---- */
 
-/* Where each line of `text` stands in the literal; NULL where the literal is not the text (escapes, f-strings). */
-static const uint32_t *find_lines(Declaring *d, const Source *code, const Source *outer, const Node *literal)
+/* Where each line of `text` stands in the literal; NULL where the literal is not the text (escapes,
+ * f-strings). */
+static const uint32_t *find_lines(Declaring *d, const Source *code, const Source *outer,
+								  const Node *literal)
 {
 	uint32_t *lines = ARENA_ARRAY(d->arena, uint32_t, code->line_count);
 	if (!outer || !literal || literal->end > outer->length || literal->start > literal->end)
@@ -45,7 +47,8 @@ static const Source *make_source(ModuleEnv *env, const Constant *text, const Nod
 	bool here = text->source && text->node && text->node->end <= text->source->length;
 	const Source *outer = here ? text->source : env->source;
 	const Node *node = here ? text->node : call;
-	const Source *plain = source_from_bytes(d->arena, d->diag, outer->path, start, (size_t)(end - start));
+	const Source *plain =
+		source_from_bytes(d->arena, d->diag, outer->path, start, (size_t)(end - start));
 	if (!plain)
 		return NULL;
 	Source *source = ARENA_NEW(d->arena, Source);
@@ -61,9 +64,11 @@ static const Source *make_source(ModuleEnv *env, const Constant *text, const Nod
 
 static bool is_identifier(const char *text, uint32_t length)
 {
-	static const char *const keywords[] = {"False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-										   "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda",
-										   "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield"};
+	static const char *const keywords[] = {
+		"False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+		"class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+		"from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+		"or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
 		if (!strcmp(keywords[i], text))
 			return false;
@@ -71,7 +76,8 @@ static bool is_identifier(const char *text, uint32_t length)
 		return false;
 	for (uint32_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
-		if (c < 0x80 && c != '_' && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z'))
+		if (c < 0x80 && c != '_' && !(c >= '0' && c <= '9') &&
+			!((c | 32) >= 'a' && (c | 32) <= 'z'))
 			return false;
 	}
 	return true;
@@ -83,12 +89,13 @@ static const Node *place_of(ModuleEnv *env, const Constant *value, const Node *n
 	return value->source == env->source && value->node ? value->node : node;
 }
 
-static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, const Constant *value, bool is_value, const Node *node,
-					  const Node *value_node)
+static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, const Constant *value,
+					  bool is_value, const Node *node, const Node *value_node)
 {
 	Declaring *d = env->declaring;
 	const Node *place = place_of(env, key, node);
-	*param = (ParamDecl){.name = atom_get(d->atoms, key->text, key->length), .kind = PARAM_NORMAL, .node = place};
+	*param = (ParamDecl){
+		.name = atom_get(d->atoms, key->text, key->length), .kind = PARAM_NORMAL, .node = place};
 	if (!is_identifier(key->text, key->length))
 		diag_add(d->diag, D_INPUT_NAME, env->source, place->start, place->end, key->text);
 	if (is_value) {
@@ -101,12 +108,16 @@ static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, con
 		return;
 	place = value_node ? value_node : node;
 	if (value->sort == SORT_UNKNOWN && value->source != env->source)
-		diag_add(d->diag, D_NOT_CONSTANT, env->source, place->start, place->end, arena_format(d->arena, "the type of input '%s'", key->text), value->text);
+		diag_add(d->diag, D_NOT_CONSTANT, env->source, place->start, place->end,
+				 arena_format(d->arena, "the type of input '%s'", key->text), value->text);
 	else
-		diag_add(d->diag, D_INTERFACE_TYPE, env->source, place->start, place->end, node_text(d->arena, env->source, place), arena_format(d->arena, "input '%s'", key->text));
+		diag_add(d->diag, D_INTERFACE_TYPE, env->source, place->start, place->end,
+				 node_text(d->arena, env->source, place),
+				 arena_format(d->arena, "input '%s'", key->text));
 }
 
-static void read_inputs(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments, bool are_values)
+static void read_inputs(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments,
+						bool are_values)
 {
 	Declaring *d = env->declaring;
 	const Constant *inputs = arguments_get(arguments, UINT32_MAX, "inputs");
@@ -116,7 +127,8 @@ static void read_inputs(ModuleEnv *env, EntryDecl *entry, const Arguments *argum
 	if (declare_refuse_unknown(d, inputs, "inputs=", env->source, node))
 		return;
 	if (inputs->sort != SORT_DICT) {
-		diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end, "inputs=", are_values ? "a dict of names and values" : "a dict of names and types");
+		diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end, "inputs=",
+				 are_values ? "a dict of names and values" : "a dict of names and types");
 		return;
 	}
 	entry->inputs = ARENA_ARRAY(d->arena, ParamDecl, inputs->count + 1);
@@ -126,12 +138,14 @@ static void read_inputs(ModuleEnv *env, EntryDecl *entry, const Arguments *argum
 	for (uint32_t i = 0; i < inputs->count; i++) {
 		const Constant *key = inputs->items[i];
 		if (key->sort == SORT_STR) {
-			add_input(env, &entry->inputs[entry->input_count++], key, inputs->values[i], are_values, node, same ? written->items[i] : NULL);
+			add_input(env, &entry->inputs[entry->input_count++], key, inputs->values[i], are_values,
+					  node, same ? written->items[i] : NULL);
 			continue;
 		}
 		const Node *place = place_of(env, key, node);
 		if (!declare_refuse_unknown(d, key, "the name of an input", env->source, place))
-			diag_add(d->diag, D_ARGUMENT_TYPE, env->source, place->start, place->end, "the name of an input", "a str");
+			diag_add(d->diag, D_ARGUMENT_TYPE, env->source, place->start, place->end,
+					 "the name of an input", "a str");
 	}
 }
 
@@ -146,9 +160,11 @@ static void read_output(ModuleEnv *env, EntryDecl *entry, const Arguments *argum
 		return;
 	const Node *node = arguments_node(arguments, UINT32_MAX, "output");
 	if (output->sort == SORT_UNKNOWN && output->source != env->source)
-		diag_add(d->diag, D_NOT_CONSTANT, env->source, node->start, node->end, "output=", output->text);
+		diag_add(d->diag, D_NOT_CONSTANT, env->source, node->start, node->end,
+				 "output=", output->text);
 	else
-		diag_add(d->diag, D_INTERFACE_TYPE, env->source, node->start, node->end, node_text(d->arena, env->source, node), "the output");
+		diag_add(d->diag, D_INTERFACE_TYPE, env->source, node->start, node->end,
+				 node_text(d->arena, env->source, node), "the output");
 }
 
 /* ---- tasks ---- */
@@ -184,7 +200,8 @@ static void add_listed(ModuleEnv *env, EntryDecl *entry, const Constant *item, c
 		return;
 	}
 	if (item->sort != SORT_TASK) {
-		diag_add(d->diag, D_NOT_A_TASK, env->source, node->start, node->end, text, sort_text(d, item));
+		diag_add(d->diag, D_NOT_A_TASK, env->source, node->start, node->end, text,
+				 sort_text(d, item));
 		return;
 	}
 	const TaskDecl *task = item->object;
@@ -207,12 +224,15 @@ static void read_tasks(ModuleEnv *env, EntryDecl *entry, const Arguments *argume
 	if (declare_refuse_unknown(d, tasks, "tasks=", env->source, node))
 		return;
 	if (tasks->sort != SORT_LIST && tasks->sort != SORT_TUPLE) {
-		diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end, "tasks=", "a list of tasks");
+		diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end,
+				 "tasks=", "a list of tasks");
 		return;
 	}
 	entry->tasks = ARENA_ARRAY(d->arena, VisibleTask, tasks->count + 1);
 	/* the place of an item: its own expression where the list is written right here */
-	const NodeList *written = node->kind == NODE_LIST ? &((const AstList *)node)->elts : node->kind == NODE_TUPLE ? &((const AstTuple *)node)->elts : NULL;
+	const NodeList *written = node->kind == NODE_LIST    ? &((const AstList *)node)->elts
+							  : node->kind == NODE_TUPLE ? &((const AstTuple *)node)->elts
+														 : NULL;
 	bool same = written && written->count == tasks->count;
 	for (uint32_t i = 0; i < tasks->count; i++)
 		add_listed(env, entry, tasks->items[i], same ? written->items[i] : node);
@@ -236,15 +256,18 @@ static const char *code_name(ModuleEnv *env, const Arguments *arguments)
 	return NULL;
 }
 
-/* Inside functions the code, its tasks and its inputs may be known only at run time: then there is nothing to check. */
+/* Inside functions the code, its tasks and its inputs may be known only at run time: then there is
+ * nothing to check. */
 static const Constant *find_run_time_part(const Constant *text, const Arguments *arguments)
 {
-	const Constant *tasks = arguments_get(arguments, UINT32_MAX, "tasks"), *inputs = arguments_get(arguments, UINT32_MAX, "inputs");
+	const Constant *tasks = arguments_get(arguments, UINT32_MAX, "tasks"),
+				   *inputs = arguments_get(arguments, UINT32_MAX, "inputs");
 	if (text->sort == SORT_UNKNOWN)
 		return text;
 	if (tasks && tasks->sort == SORT_UNKNOWN)
 		return tasks;
-	for (uint32_t i = 0; tasks && (tasks->sort == SORT_LIST || tasks->sort == SORT_TUPLE) && i < tasks->count; i++)
+	for (uint32_t i = 0;
+		 tasks && (tasks->sort == SORT_LIST || tasks->sort == SORT_TUPLE) && i < tasks->count; i++)
 		if (tasks->items[i]->sort == SORT_UNKNOWN)
 			return tasks->items[i];
 	if (inputs && inputs->sort == SORT_UNKNOWN)
@@ -259,15 +282,18 @@ static const Module *parse_code(ModuleEnv *env, const Constant *text, const Node
 	if (!source)
 		return NULL;
 	declare_add_source(d, source);
-	return parse_module(d->arena, d->atoms, d->diag, lex_source(d->arena, d->atoms, d->diag, source));
+	return parse_module(d->arena, d->atoms, d->diag,
+						lex_source(d->arena, d->atoms, d->diag, source));
 }
 
-const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind, const Environment *environment, Arguments *arguments)
+const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind,
+									const Environment *environment, Arguments *arguments)
 {
 	Declaring *d = env->declaring;
 	const Node *node = &call->base;
 	(void)environment; /* a code string is called by its own name, whatever the environment */
-	const Constant *result = constant_unknown(d, env->source, node, "the result of orchestrate_local");
+	const Constant *result =
+		constant_unknown(d, env->source, node, "the result of orchestrate_local");
 	if (env->in_turn)
 		return constant_unknown(d, env->source, node, "a code string that is made in a loop");
 	const Constant *text = arguments_get(arguments, 0, "source");
@@ -279,10 +305,12 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 	}
 	const Constant *open = is_local ? find_run_time_part(text, arguments) : NULL;
 	if (open) {
-		diag_add(d->diag, D_CODE_UNCHECKED, env->source, call->func->start, call->func->end, open->text);
+		diag_add(d->diag, D_CODE_UNCHECKED, env->source, call->func->start, call->func->end,
+				 open->text);
 		return open;
 	}
-	if (declare_refuse_unknown(d, text, "the code string", env->source, arguments_node(arguments, 0, "source")))
+	if (declare_refuse_unknown(d, text, "the code string", env->source,
+							   arguments_node(arguments, 0, "source")))
 		return text;
 	EntryDecl *entry = declare_add_entry(env, is_local ? ENTRY_LOCAL : ENTRY_CODE_STRING);
 	EntryRecord *record = (EntryRecord *)entry;
@@ -298,12 +326,14 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 	declare_limits(env, entry, arguments);
 	if (kind == CODE_LOCAL)
 		return result;
-	const Constant *value = declare_entry_task(env, entry, atom_get(d->atoms, entry->name, strlen(entry->name)), entry->name);
+	const Constant *value = declare_entry_task(
+		env, entry, atom_get(d->atoms, entry->name, strlen(entry->name)), entry->name);
 	record->task = value->object;
 	return value;
 }
 
-void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value, const Atom *name)
+void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value,
+						const Atom *name)
 {
 	(void)env;
 	if (value->sort != SORT_TASK)

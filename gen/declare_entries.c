@@ -37,7 +37,8 @@ EntryDecl *declare_add_entry(ModuleEnv *env, EntryKind kind)
 /* ---- limits ---- */
 
 /* An int in a range; the old value where it is not given or wrong. */
-static uint64_t read_integer(ModuleEnv *env, const Arguments *arguments, const char *name, uint64_t old, int64_t least, int64_t most)
+static uint64_t read_integer(ModuleEnv *env, const Arguments *arguments, const char *name,
+							 uint64_t old, int64_t least, int64_t most)
 {
 	Declaring *d = env->declaring;
 	const Constant *value = arguments_get(arguments, UINT32_MAX, name);
@@ -49,9 +50,11 @@ static uint64_t read_integer(ModuleEnv *env, const Arguments *arguments, const c
 	const char *what = arena_format(d->arena, "%s=", name);
 	if (value && declare_refuse_unknown(d, value, what, env->source, node))
 		return old;
-	if (value && value->sort == SORT_INT && value->fits && value->integer >= least && value->integer <= most)
+	if (value && value->sort == SORT_INT && value->fits && value->integer >= least &&
+		value->integer <= most)
 		return (uint64_t)value->integer;
-	diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end, what, least ? "a positive int" : "an int from 0");
+	diag_add(d->diag, D_ARGUMENT_TYPE, env->source, node->start, node->end, what,
+			 least ? "a positive int" : "an int from 0");
 	return old;
 }
 
@@ -75,9 +78,11 @@ void declare_limits(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments
 {
 	if (!arguments)
 		return;
-	entry->timeout_ms = (uint32_t)read_integer(env, arguments, "timeout_ms", entry->timeout_ms, 1, UINT32_MAX);
+	entry->timeout_ms =
+		(uint32_t)read_integer(env, arguments, "timeout_ms", entry->timeout_ms, 1, UINT32_MAX);
 	entry->max_memory = read_integer(env, arguments, "max_memory", entry->max_memory, 1, INT64_MAX);
-	entry->max_depth = (uint32_t)read_integer(env, arguments, "max_stack_depth", entry->max_depth, 1, 1000000);
+	entry->max_depth =
+		(uint32_t)read_integer(env, arguments, "max_stack_depth", entry->max_depth, 1, 1000000);
 	entry->retries = (uint32_t)read_integer(env, arguments, "retries", entry->retries, 0, 1000000);
 	entry->type_check = read_bool(env, arguments, "type_check", entry->type_check);
 	const Constant *docs = arguments_get(arguments, UINT32_MAX, "docs");
@@ -102,10 +107,12 @@ static void refuse_variadic(ModuleEnv *env, const Node *arg, const char *stars)
 {
 	Declaring *d = env->declaring;
 	if (arg)
-		diag_add(d->diag, D_VARIADIC_ENTRY, env->source, arg->start, arg->end, arena_format(d->arena, "%s%s", stars, ((const AstArg *)arg)->arg->text));
+		diag_add(d->diag, D_VARIADIC_ENTRY, env->source, arg->start, arg->end,
+				 arena_format(d->arena, "%s%s", stars, ((const AstArg *)arg)->arg->text));
 }
 
-const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function, const DecoratorCall *decorator)
+const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function,
+							  const DecoratorCall *decorator)
 {
 	EntryDecl *entry = declare_add_entry(env, ENTRY_FUNCTION);
 	EntryRecord *record = (EntryRecord *)entry;
@@ -117,7 +124,8 @@ const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function, co
 	declare_params(env, function, &entry->inputs, &entry->input_count, &entry->result, NULL);
 	refuse_variadic(env, arguments->vararg, "*");
 	refuse_variadic(env, arguments->kwarg, "**");
-	entry->full_name = declare_full_name(env, NULL, decorator->environment, decorator->arguments, &function->base, function->name->text);
+	entry->full_name = declare_full_name(env, NULL, decorator->environment, decorator->arguments,
+										 &function->base, function->name->text);
 	declare_limits(env, entry, decorator->arguments);
 	const Constant *value = declare_entry_task(env, entry, function->name, function->name->text);
 	record->task = value->object;
@@ -126,14 +134,17 @@ const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function, co
 
 /* ---- names of entries ---- */
 
-void def_name_place(const Source *source, const AstFunctionDef *function, uint32_t *start, uint32_t *end)
+void def_name_place(const Source *source, const AstFunctionDef *function, uint32_t *start,
+					uint32_t *end)
 {
 	*start = function->base.start;
 	*end = function->base.end;
 	const Atom *name = function->name;
 	const char *text = source->text + *start;
 	const char *found = memmem(text, *end - *start, "def", 3);
-	found = found ? memmem(found + 3, *end - *start - (size_t)(found + 3 - text), name->text, name->length) : NULL;
+	found = found ? memmem(found + 3, *end - *start - (size_t)(found + 3 - text), name->text,
+						   name->length)
+				  : NULL;
 	if (found) {
 		*start += (uint32_t)(found - text);
 		*end = *start + name->length;
@@ -172,7 +183,8 @@ static void compare_names(Declaring *d, const EntryDecl *first, const EntryDecl 
 	if (!strcmp(first->name, second->name))
 		item = diag_add(d->diag, D_ENTRY_TWICE, second->outer, start, end, second->name);
 	else
-		item = diag_add(d->diag, D_SYMBOL_CLASH, second->outer, start, end, first->name, second->name);
+		item =
+			diag_add(d->diag, D_SYMBOL_CLASH, second->outer, start, end, first->name, second->name);
 	declare_place(first, &start, &end);
 	diag_note(d->diag, item, first->outer, start, end, "the first one is here");
 }

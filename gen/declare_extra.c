@@ -1,7 +1,7 @@
 /*
- * What a task's declaration says beyond its function, as one JSON object for the backends: cache, env_vars, image,
- * resources, secrets. An object of Flyte's (flyte.Resources, flyte.Secret) is an object of its arguments; an image,
- * which is built by a chain of calls, is kept as its expression.
+ * What a task's declaration says beyond its function, as one JSON object for the backends: cache,
+ * env_vars, image, resources, secrets. An object of Flyte's (flyte.Resources, flyte.Secret) is an
+ * object of its arguments; an image, which is built by a chain of calls, is kept as its expression.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -20,8 +20,11 @@ static void json_text(Text *out, const char *text, size_t length)
 			text_format(out, "\\%c", c);
 		else if (c < 0x20)
 			text_format(out, "\\u%04x", c);
-		else if (c == 0xED && i + 2 < length && (unsigned char)text[i + 1] >= 0xA0) { /* a lone surrogate */
-			text_format(out, "\\u%04x", (unsigned)((c & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | (text[i + 2] & 0x3F)));
+		else if (c == 0xED && i + 2 < length &&
+				 (unsigned char)text[i + 1] >= 0xA0) { /* a lone surrogate */
+			text_format(
+				out, "\\u%04x",
+				(unsigned)((c & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | (text[i + 2] & 0x3F)));
 			i += 2;
 		} else
 			text_char(out, (char)c);
@@ -32,8 +35,10 @@ static void json_text(Text *out, const char *text, size_t length)
 static void json_expression(Text *out, const Constant *value)
 {
 	text_put(out, "{\"expression\": ");
-	if (value->source && value->node && value->node->end <= value->source->length && value->node->start <= value->node->end)
-		json_text(out, value->source->text + value->node->start, value->node->end - value->node->start);
+	if (value->source && value->node && value->node->end <= value->source->length &&
+		value->node->start <= value->node->end)
+		json_text(out, value->source->text + value->node->start,
+				  value->node->end - value->node->start);
 	else
 		text_put(out, "null");
 	text_char(out, '}');
@@ -46,13 +51,16 @@ static void json_object(Text *out, const Constant *value)
 {
 	static const struct {
 		const char *type, *first, *second;
-	} known[] = {{"Resources", "cpu", "memory"}, {"Secret", "key", "group"}, {"Cache", "behavior", "version_override"}};
+	} known[] = {{"Resources", "cpu", "memory"},
+				 {"Secret", "key", "group"},
+				 {"Cache", "behavior", "version_override"}};
 	const Arguments *arguments = value->object;
 	const char *last = strrchr(value->text, '.');
 	size_t k = 0;
 	while (k < sizeof known / sizeof *known && strcmp(last + 1, known[k].type))
 		k++;
-	if (k == sizeof known / sizeof *known || arguments->unknown || arguments->positional_count > 2) {
+	if (k == sizeof known / sizeof *known || arguments->unknown ||
+		arguments->positional_count > 2) {
 		json_expression(out, value);
 		return;
 	}
@@ -147,16 +155,21 @@ static void require_known(ModuleEnv *env, TaskDecl *task, const char *name, cons
 			culprit = item;
 	}
 	if (culprit)
-		declare_problem(env->declaring, task, D_NOT_CONSTANT, culprit->source ? culprit->source : env->source, culprit->node ? culprit->node : task->node, -1,
-						arena_format(env->declaring->arena, "%s= of '%s'", name, task->function), culprit->text);
+		declare_problem(env->declaring, task, D_NOT_CONSTANT,
+						culprit->source ? culprit->source : env->source,
+						culprit->node ? culprit->node : task->node, -1,
+						arena_format(env->declaring->arena, "%s= of '%s'", name, task->function),
+						culprit->text);
 }
 
-const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment, const Arguments *arguments)
+const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment,
+						  const Arguments *arguments)
 {
 	static const char *const names[] = {"cache", "env_vars", "image", "resources", "secrets"};
 	const Constant *from_environment[] = {
-		environment ? environment->cache : NULL,	 environment ? environment->env_vars : NULL, environment ? environment->image : NULL,
-		environment ? environment->resources : NULL, environment ? environment->secrets : NULL,
+		environment ? environment->cache : NULL,   environment ? environment->env_vars : NULL,
+		environment ? environment->image : NULL,   environment ? environment->resources : NULL,
+		environment ? environment->secrets : NULL,
 	};
 	Text out;
 	text_init(&out, env->declaring->arena);

@@ -1,13 +1,14 @@
 /*
- * Declarations in text, for --dump=decl and the goldens: one line an entry, input, task and parameter.
- * SPDX-License-Identifier: Apache-2.0
+ * Declarations in text, for --dump=decl and the goldens: one line an entry, input, task and
+ * parameter. SPDX-License-Identifier: Apache-2.0
  */
 #include "constant.h"
 #include "declare.h"
 
 static void print_param(Text *out, const ParamDecl *param, const char *what)
 {
-	static const char *const marks[] = {" (positional-only)", "", " (*args)", " (keyword-only)", " (**kwargs)"};
+	static const char *const marks[] = {" (positional-only)", "", " (*args)", " (keyword-only)",
+										" (**kwargs)"};
 	text_format(out, "  %s %s: ", what, param->name->text);
 	if (param->type)
 		type_print(out, param->type);
@@ -35,20 +36,24 @@ static void print_result(Text *out, const Type *result)
 static void print_entry(Text *out, const EntryDecl *entry)
 {
 	static const char *const kinds[] = {"function", "code", "local"};
-	text_format(out, "entry %s (%s) %s%s, line %d\n", entry->name, entry->full_name, entry->is_imported ? "imported " : "", kinds[entry->kind],
+	text_format(out, "entry %s (%s) %s%s, line %d\n", entry->name, entry->full_name,
+				entry->is_imported ? "imported " : "", kinds[entry->kind],
 				(int)source_place(entry->outer, entry->node->start).line);
 	for (uint32_t i = 0; i < entry->input_count; i++)
 		print_param(out, &entry->inputs[i], "input");
 	print_result(out, entry->result);
-	text_format(out, "  limits memory %llu depth %u timeout %u ms, retries %u%s\n", (unsigned long long)entry->max_memory, entry->max_depth,
-				entry->timeout_ms, entry->retries, entry->type_check ? "" : ", no type check");
+	text_format(out, "  limits memory %llu depth %u timeout %u ms, retries %u%s\n",
+				(unsigned long long)entry->max_memory, entry->max_depth, entry->timeout_ms,
+				entry->retries, entry->type_check ? "" : ", no type check");
 	for (uint32_t i = 0; i < entry->task_count; i++)
-		text_format(out, "  may call %s (%s)\n", entry->tasks[i].name->text, entry->tasks[i].task->full_name);
+		text_format(out, "  may call %s (%s)\n", entry->tasks[i].name->text,
+					entry->tasks[i].task->full_name);
 }
 
 static void print_task(Text *out, const TaskDecl *task)
 {
-	text_format(out, "task %s (%s)%s%s", task->name->text, task->full_name, task->is_async ? " async" : "", task->is_trace ? " trace" : "");
+	text_format(out, "task %s (%s)%s%s", task->name->text, task->full_name,
+				task->is_async ? " async" : "", task->is_trace ? " trace" : "");
 	text_format(out, "%s", task->entry ? " orchestrator" : "");
 	if (*task->module)
 		text_format(out, " of %s", task->module);

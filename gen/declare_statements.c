@@ -1,8 +1,8 @@
 /*
- * The abstract run of a module level, statement by statement. A condition that is not constant runs both branches and
- * merges the names; what a loop binds is unknown; a function's body waits until the module has run, and is looked
- * through only for code strings. `if TYPE_CHECKING:` and the body of `try:` ... `except ImportError:` are read as
- * what Python would find.
+ * The abstract run of a module level, statement by statement. A condition that is not constant runs
+ * both branches and merges the names; what a loop binds is unknown; a function's body waits until
+ * the module has run, and is looked through only for code strings. `if TYPE_CHECKING:` and the body
+ * of `try:` ... `except ImportError:` are read as what Python would find.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -15,14 +15,21 @@ enum { DEEPEST_STATEMENT = 200, DEEPEST_SEARCH = 400 };
 
 static void bind_list(ModuleEnv *env, const NodeList *elts, const Constant *value)
 {
-	bool fits = (value->sort == SORT_LIST || value->sort == SORT_TUPLE) && value->count == elts->count;
+	bool fits =
+		(value->sort == SORT_LIST || value->sort == SORT_TUPLE) && value->count == elts->count;
 	for (uint32_t i = 0; i < elts->count; i++)
 		fits = fits && elts->items[i]->kind != NODE_STARRED;
 	for (uint32_t i = 0; i < elts->count; i++) {
 		const Node *target = elts->items[i];
 		if (target->kind == NODE_STARRED)
 			target = ((const AstStarred *)target)->value;
-		declare_bind_target(env, target, fits ? value->items[i] : value->sort == SORT_UNKNOWN ? value : constant_unknown(env->declaring, env->source, target, "it is unpacked from something that is not constant"));
+		declare_bind_target(
+			env, target,
+			fits ? value->items[i]
+			: value->sort == SORT_UNKNOWN
+				? value
+				: constant_unknown(env->declaring, env->source, target,
+								   "it is unpacked from something that is not constant"));
 	}
 }
 
@@ -30,7 +37,8 @@ static void bind_list(ModuleEnv *env, const NodeList *elts, const Constant *valu
 static void spoil_target(ModuleEnv *env, const Node *target)
 {
 	if (target->kind == NODE_SUBSCRIPT)
-		constant_spoil(evaluate(env, ((const AstSubscript *)target)->value), env->source, target, "it is changed in place");
+		constant_spoil(evaluate(env, ((const AstSubscript *)target)->value), env->source, target,
+					   "it is changed in place");
 }
 
 void declare_bind_target(ModuleEnv *env, const Node *target, const Constant *value)
@@ -77,7 +85,8 @@ static void restore(ModuleEnv *env, const Snapshot *snapshot)
 		env->bindings[i].value = i < snapshot->count ? snapshot->values[i] : NULL;
 }
 
-static const Constant *merge_values(ModuleEnv *env, const Atom *name, const Constant *a, const Constant *b)
+static const Constant *merge_values(ModuleEnv *env, const Atom *name, const Constant *a,
+									const Constant *b)
 {
 	if (a == b || (a && b && constant_is_value(a) && constant_equals(a, b)))
 		return a;
@@ -88,7 +97,8 @@ static const Constant *merge_values(ModuleEnv *env, const Atom *name, const Cons
 	if (b && b->is_missing)
 		return a ? a : b;
 	const Constant *shown = b ? b : a;
-	return constant_unknown(env->declaring, shown->source, shown->node, "'%s' depends on a condition that is not constant", name->text);
+	return constant_unknown(env->declaring, shown->source, shown->node,
+							"'%s' depends on a condition that is not constant", name->text);
 }
 
 /* The names after one of two branches: `other` is how the first one left them. */
@@ -111,7 +121,8 @@ static bool is_main_test(const Node *test)
 	for (int swap = 0; swap < 2; swap++) {
 		const Node *left = swap ? compare->comparators.items[0] : compare->left;
 		const Node *right = swap ? compare->left : compare->comparators.items[0];
-		if (left->kind == NODE_NAME && right->kind == NODE_CONSTANT && !strcmp(((const AstName *)left)->id->text, "__name__") &&
+		if (left->kind == NODE_NAME && right->kind == NODE_CONSTANT &&
+			!strcmp(((const AstName *)left)->id->text, "__name__") &&
 			((const AstConstant *)right)->value.kind == CONSTANT_STR)
 			return true;
 	}
@@ -120,7 +131,8 @@ static bool is_main_test(const Node *test)
 
 static bool is_type_checking(ModuleEnv *env, const Node *test)
 {
-	return (test->kind == NODE_NAME || test->kind == NODE_ATTRIBUTE) && constant_is_symbol(evaluate(env, test), "typing.TYPE_CHECKING");
+	return (test->kind == NODE_NAME || test->kind == NODE_ATTRIBUTE) &&
+		   constant_is_symbol(evaluate(env, test), "typing.TYPE_CHECKING");
 }
 
 static void defer(ModuleEnv *env, const Node *node)
@@ -171,27 +183,31 @@ static bool catches_imports(ModuleEnv *env, const AstExceptHandler *handler)
 		return true;
 	if (type->sort == SORT_TUPLE && type->count)
 		type = type->items[0];
-	return constant_is_symbol(type, "builtins.ImportError") || constant_is_symbol(type, "builtins.ModuleNotFoundError") ||
+	return constant_is_symbol(type, "builtins.ImportError") ||
+		   constant_is_symbol(type, "builtins.ModuleNotFoundError") ||
 		   constant_is_symbol(type, "builtins.Exception");
 }
 
 static bool leaves(const NodeList *body)
 {
 	const Node *last = body->count ? body->items[body->count - 1] : NULL;
-	return last && (last->kind == NODE_RAISE || last->kind == NODE_RETURN || last->kind == NODE_CONTINUE || last->kind == NODE_BREAK);
+	return last && (last->kind == NODE_RAISE || last->kind == NODE_RETURN ||
+					last->kind == NODE_CONTINUE || last->kind == NODE_BREAK);
 }
 
 static bool only_imports(const NodeList *body)
 {
 	for (uint32_t i = 0; i < body->count; i++) {
 		NodeKind kind = body->items[i]->kind;
-		if (kind != NODE_IMPORT && kind != NODE_IMPORT_FROM && kind != NODE_ASSIGN && kind != NODE_PASS && kind != NODE_EXPR)
+		if (kind != NODE_IMPORT && kind != NODE_IMPORT_FROM && kind != NODE_ASSIGN &&
+			kind != NODE_PASS && kind != NODE_EXPR)
 			return false;
 	}
 	return true;
 }
 
-/* After `try: from x import a` / `except ImportError: a = None`, `a` is what the body found, unless it found nothing. */
+/* After `try: from x import a` / `except ImportError: a = None`, `a` is what the body found, unless
+ * it found nothing. */
 static void prefer(ModuleEnv *env, const Snapshot *body)
 {
 	for (uint32_t i = 0; i < env->count; i++) {
@@ -261,7 +277,8 @@ static void spoil_bound_names(void *context, Node *node)
 	spoil->depth--;
 }
 
-static void run_loop(ModuleEnv *env, const Node *loop, const Node *head, const NodeList *body, const NodeList *orelse)
+static void run_loop(ModuleEnv *env, const Node *loop, const Node *head, const NodeList *body,
+					 const NodeList *orelse)
 {
 	Spoil spoil = {.env = env};
 	if (head) {
@@ -283,7 +300,8 @@ static void run_with(ModuleEnv *env, const AstWith *statement)
 		evaluate(env, item->context_expr);
 		declare_explore(env, item->context_expr);
 		if (item->optional_vars)
-			declare_bind_target(env, item->optional_vars, run_time(env, item->optional_vars, "what 'with' gives"));
+			declare_bind_target(env, item->optional_vars,
+								run_time(env, item->optional_vars, "what 'with' gives"));
 	}
 	declare_statements(env, &statement->body);
 }
@@ -328,8 +346,9 @@ static void run_aug_assign(ModuleEnv *env, const AstAugAssign *statement)
 	if (statement->target->kind == NODE_NAME) {
 		const Atom *name = ((const AstName *)statement->target)->id;
 		const Constant *old = env_lookup(env, name);
-		const Constant *new = old ? constant_binary(env, &statement->base, statement->op, old, value)
-								  : run_time(env, &statement->base, "it has no value yet");
+		const Constant *new =
+			old ? constant_binary(env, &statement->base, statement->op, old, value)
+				: run_time(env, &statement->base, "it has no value yet");
 		if (old) /* other names may hold the same list */
 			constant_spoil(old, env->source, &statement->base, "it is changed in place");
 		env_bind(env, name, new);
@@ -346,7 +365,8 @@ static void run_class(ModuleEnv *env, const AstClassDef *class)
 	value->home = env;
 	env_bind(env, class->name, value);
 	for (uint32_t i = 0; i < class->body.count; i++)
-		if (class->body.items[i]->kind == NODE_FUNCTION_DEF || class->body.items[i]->kind == NODE_ASYNC_FUNCTION_DEF)
+		if (class->body.items[i]->kind == NODE_FUNCTION_DEF ||
+			class->body.items[i]->kind == NODE_ASYNC_FUNCTION_DEF)
 			defer(env, class->body.items[i]);
 }
 
@@ -454,11 +474,14 @@ static void bind_parameters(ModuleEnv *env, const AstArguments *arguments)
 	const char *why = "a parameter, known only at run time";
 	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
 		for (uint32_t i = 0; i < lists[k]->count; i++)
-			env_bind(env, ((const AstArg *)lists[k]->items[i])->arg, run_time(env, lists[k]->items[i], why));
+			env_bind(env, ((const AstArg *)lists[k]->items[i])->arg,
+					 run_time(env, lists[k]->items[i], why));
 	if (arguments->vararg)
-		env_bind(env, ((const AstArg *)arguments->vararg)->arg, run_time(env, arguments->vararg, why));
+		env_bind(env, ((const AstArg *)arguments->vararg)->arg,
+				 run_time(env, arguments->vararg, why));
 	if (arguments->kwarg)
-		env_bind(env, ((const AstArg *)arguments->kwarg)->arg, run_time(env, arguments->kwarg, why));
+		env_bind(env, ((const AstArg *)arguments->kwarg)->arg,
+				 run_time(env, arguments->kwarg, why));
 }
 
 void declare_deferred(ModuleEnv *env)
@@ -491,7 +514,9 @@ static void explore(void *context, Node *node);
 
 static void explore_comprehension(Search *search, const Node *node, const NodeList *generators)
 {
-	ModuleEnv *inner = env_make(search->env->declaring, search->env, search->env->level == LEVEL_MODULE ? LEVEL_LOCAL : search->env->level);
+	ModuleEnv *inner =
+		env_make(search->env->declaring, search->env,
+				 search->env->level == LEVEL_MODULE ? LEVEL_LOCAL : search->env->level);
 	for (uint32_t i = 0; i < generators->count; i++) {
 		const Node *target = ((const AstComprehension *)generators->items[i])->target;
 		declare_bind_target(inner, target, run_time(inner, target, "it is bound in a loop"));
@@ -505,7 +530,8 @@ static void explore(void *context, Node *node)
 	Search *search = context;
 	if (search->depth > DEEPEST_SEARCH)
 		return;
-	if (node->kind == NODE_LIST_COMP || node->kind == NODE_SET_COMP || node->kind == NODE_GENERATOR_EXP) {
+	if (node->kind == NODE_LIST_COMP || node->kind == NODE_SET_COMP ||
+		node->kind == NODE_GENERATOR_EXP) {
 		explore_comprehension(search, node, &((const AstListComp *)node)->generators);
 		return;
 	}

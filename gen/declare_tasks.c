@@ -1,15 +1,15 @@
 /*
- * Tasks: their names, parameters, retries and timeouts. What is wrong with a task is kept as a problem of the task and
- * reported when an orchestrator uses it, because a file may hold any number of tasks that no orchestrator calls. What
- * is wrong with an orchestrator is reported at once.
+ * Tasks: their names, parameters, retries and timeouts. What is wrong with a task is kept as a
+ * problem of the task and reported when an orchestrator uses it, because a file may hold any number
+ * of tasks that no orchestrator calls. What is wrong with an orchestrator is reported at once.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 
 #include <string.h>
 
-void declare_problem(
-	Declaring *d, TaskDecl *task, DiagId id, const Source *source, const Node *node, int param, const char *a, const char *b)
+void declare_problem(Declaring *d, TaskDecl *task, DiagId id, const Source *source,
+					 const Node *node, int param, const char *a, const char *b)
 {
 	if (!task) {
 		diag_add(d->diag, id, source, node->start, node->end, a, b);
@@ -37,7 +37,8 @@ TaskDecl *declare_add_task(Declaring *d)
 
 /* ---- parameters ---- */
 
-static void add_pending(ModuleEnv *env, const Type **type, const Node *annotation, TaskDecl *task, const char *what, int param)
+static void add_pending(ModuleEnv *env, const Type **type, const Node *annotation, TaskDecl *task,
+						const char *what, int param)
 {
 	Declaring *d = env->declaring;
 	PendingType *pending = ARENA_NEW(d->arena, PendingType);
@@ -49,7 +50,8 @@ static void add_pending(ModuleEnv *env, const Type **type, const Node *annotatio
 	d->pending_end = &pending->next;
 }
 
-static void read_annotation(ModuleEnv *env, const Type **type, const Node *annotation, TaskDecl *task, const char *what, int param)
+static void read_annotation(ModuleEnv *env, const Type **type, const Node *annotation,
+							TaskDecl *task, const char *what, int param)
 {
 	if (!annotation)
 		return;
@@ -68,8 +70,11 @@ void declare_pending_types(Declaring *d)
 			*pending->type = type;
 			continue;
 		}
-		const char *text = value->sort == SORT_STR ? value->text : node_text(d->arena, env->source, pending->annotation);
-		declare_problem(d, pending->task, D_INTERFACE_TYPE, env->source, pending->annotation, pending->param, text, pending->what);
+		const char *text = value->sort == SORT_STR
+							   ? value->text
+							   : node_text(d->arena, env->source, pending->annotation);
+		declare_problem(d, pending->task, D_INTERFACE_TYPE, env->source, pending->annotation,
+						pending->param, text, pending->what);
 	}
 	d->pending = NULL;
 	d->pending_end = NULL;
@@ -93,7 +98,8 @@ static void read_default(ModuleEnv *env, ParamDecl *param, TaskDecl *task)
 	if (task)
 		return; /* a task's default is evaluated by the task */
 	if (!param->constant) {
-		diag_add(d->diag, D_DEFAULT, env->source, param->default_value->start, param->default_value->end, param->name->text,
+		diag_add(d->diag, D_DEFAULT, env->source, param->default_value->start,
+				 param->default_value->end, param->name->text,
 				 value->sort == SORT_UNKNOWN ? value->text : "it is not a constant value");
 		return;
 	}
@@ -105,25 +111,31 @@ static void read_default(ModuleEnv *env, ParamDecl *param, TaskDecl *task)
 	text_init(&declared, d->arena);
 	type_print(&given, type);
 	type_print(&declared, param->type);
-	diag_add(d->diag, D_DEFAULT_TYPE, env->source, param->default_value->start, param->default_value->end, param->name->text, given.bytes,
-			 declared.bytes);
+	diag_add(d->diag, D_DEFAULT_TYPE, env->source, param->default_value->start,
+			 param->default_value->end, param->name->text, given.bytes, declared.bytes);
 }
 
-static void add_param(ModuleEnv *env, const AstFunctionDef *function, ParamDecl *param, const AstArg *arg, ParamKind kind, const Node *value,
-					  TaskDecl *task, int index)
+static void add_param(ModuleEnv *env, const AstFunctionDef *function, ParamDecl *param,
+					  const AstArg *arg, ParamKind kind, const Node *value, TaskDecl *task,
+					  int index)
 {
 	Declaring *d = env->declaring;
-	*param = (ParamDecl){.name = arg->arg, .kind = kind, .default_value = value, .node = &arg->base};
-	/* a type that is refused hurts only where something is given to a parameter that has a default */
+	*param =
+		(ParamDecl){.name = arg->arg, .kind = kind, .default_value = value, .node = &arg->base};
+	/* a type that is refused hurts only where something is given to a parameter that has a default
+	 */
 	int hurts = task && value ? index : -1;
 	if (kind != PARAM_ARGS && kind != PARAM_KWARGS)
 		read_annotation(env, &param->type, arg->annotation, task,
-						arena_format(d->arena, "the parameter '%s' of '%s'", arg->arg->text, function->name->text), hurts);
+						arena_format(d->arena, "the parameter '%s' of '%s'", arg->arg->text,
+									 function->name->text),
+						hurts);
 	if (value)
 		read_default(env, param, task);
 }
 
-void declare_params(ModuleEnv *env, const AstFunctionDef *function, ParamDecl **params, uint32_t *count, const Type **result, TaskDecl *task)
+void declare_params(ModuleEnv *env, const AstFunctionDef *function, ParamDecl **params,
+					uint32_t *count, const Type **result, TaskDecl *task)
 {
 	Declaring *d = env->declaring;
 	const AstArguments *a = (const AstArguments *)function->args;
@@ -133,30 +145,38 @@ void declare_params(ModuleEnv *env, const AstFunctionDef *function, ParamDecl **
 	for (uint32_t i = 0; i < positional; i++) {
 		bool only = i < a->posonlyargs.count;
 		const Node *arg = only ? a->posonlyargs.items[i] : a->args.items[i - a->posonlyargs.count];
-		const Node *value = i + a->defaults.count >= positional ? a->defaults.items[i + a->defaults.count - positional] : NULL;
-		add_param(env, function, &list[n], (const AstArg *)arg, only ? PARAM_POSITIONAL_ONLY : PARAM_NORMAL, value, task, (int)n);
+		const Node *value = i + a->defaults.count >= positional
+								? a->defaults.items[i + a->defaults.count - positional]
+								: NULL;
+		add_param(env, function, &list[n], (const AstArg *)arg,
+				  only ? PARAM_POSITIONAL_ONLY : PARAM_NORMAL, value, task, (int)n);
 		n++;
 	}
 	if (a->vararg) {
-		add_param(env, function, &list[n], (const AstArg *)a->vararg, PARAM_ARGS, NULL, task, (int)n);
+		add_param(env, function, &list[n], (const AstArg *)a->vararg, PARAM_ARGS, NULL, task,
+				  (int)n);
 		n++;
 	}
 	for (uint32_t i = 0; i < a->kwonlyargs.count; i++) {
-		add_param(env, function, &list[n], (const AstArg *)a->kwonlyargs.items[i], PARAM_KEYWORD_ONLY, a->kw_defaults.items[i], task, (int)n);
+		add_param(env, function, &list[n], (const AstArg *)a->kwonlyargs.items[i],
+				  PARAM_KEYWORD_ONLY, a->kw_defaults.items[i], task, (int)n);
 		n++;
 	}
 	if (a->kwarg) {
-		add_param(env, function, &list[n], (const AstArg *)a->kwarg, PARAM_KWARGS, NULL, task, (int)n);
+		add_param(env, function, &list[n], (const AstArg *)a->kwarg, PARAM_KWARGS, NULL, task,
+				  (int)n);
 		n++;
 	}
 	*params = list;
 	*count = n;
-	read_annotation(env, result, function->returns, task, arena_format(d->arena, "the result of '%s'", function->name->text), -1);
+	read_annotation(env, result, function->returns, task,
+					arena_format(d->arena, "the result of '%s'", function->name->text), -1);
 }
 
 /* ---- names and settings ---- */
 
-bool declare_refuse_unknown(Declaring *d, const Constant *value, const char *what, const Source *source, const Node *node)
+bool declare_refuse_unknown(Declaring *d, const Constant *value, const char *what,
+							const Source *source, const Node *node)
 {
 	if (value->sort != SORT_UNKNOWN)
 		return false;
@@ -166,20 +186,23 @@ bool declare_refuse_unknown(Declaring *d, const Constant *value, const char *wha
 	return true;
 }
 
-static void problem_unknown(ModuleEnv *env, TaskDecl *task, const Constant *value, const char *what, const Node *node)
+static void problem_unknown(ModuleEnv *env, TaskDecl *task, const Constant *value, const char *what,
+							const Node *node)
 {
 	const Node *place = value->source && value->node ? value->node : node;
 	const Source *source = value->source && value->node ? value->source : env->source;
-	declare_problem(env->declaring, task, D_NOT_CONSTANT, source, place, -1, what, value->sort == SORT_UNKNOWN ? value->text : "it is not a constant value");
+	declare_problem(env->declaring, task, D_NOT_CONSTANT, source, place, -1, what,
+					value->sort == SORT_UNKNOWN ? value->text : "it is not a constant value");
 }
 
-static void problem_type(ModuleEnv *env, TaskDecl *task, const Node *node, const char *what, const char *expected)
+static void problem_type(ModuleEnv *env, TaskDecl *task, const Node *node, const char *what,
+						 const char *expected)
 {
 	declare_problem(env->declaring, task, D_ARGUMENT_TYPE, env->source, node, -1, what, expected);
 }
 
-const char *declare_full_name(ModuleEnv *env, TaskDecl *task, const Environment *environment, const Arguments *arguments, const Node *node,
-							  const char *function)
+const char *declare_full_name(ModuleEnv *env, TaskDecl *task, const Environment *environment,
+							  const Arguments *arguments, const Node *node, const char *function)
 {
 	Declaring *d = env->declaring;
 	const Constant *name = arguments_get(arguments, UINT32_MAX, "name");
@@ -187,16 +210,19 @@ const char *declare_full_name(ModuleEnv *env, TaskDecl *task, const Environment 
 		return name->text;
 	if (name && name->sort != SORT_NONE) {
 		if (name->sort == SORT_STR || name->sort != SORT_UNKNOWN)
-			problem_type(env, task, arguments_node(arguments, UINT32_MAX, "name"), "name=", "a non-empty str");
+			problem_type(env, task, arguments_node(arguments, UINT32_MAX, "name"),
+						 "name=", "a non-empty str");
 		else
-			problem_unknown(env, task, name, arena_format(d->arena, "the name= of '%s'", function), node);
+			problem_unknown(env, task, name, arena_format(d->arena, "the name= of '%s'", function),
+							node);
 		return function;
 	}
 	if (!environment)
 		return function;
 	if (environment->name->sort == SORT_STR)
 		return arena_format(d->arena, "%s.%s", environment->name->text, function);
-	problem_unknown(env, task, environment->name, arena_format(d->arena, "the environment of '%s'", function), node);
+	problem_unknown(env, task, environment->name,
+					arena_format(d->arena, "the environment of '%s'", function), node);
 	return function;
 }
 
@@ -211,7 +237,8 @@ static void read_retries(ModuleEnv *env, TaskDecl *task, const Arguments *argume
 	const Node *node = arguments_node(arguments, UINT32_MAX, "retries");
 	if (value && value->sort == SORT_UNKNOWN)
 		problem_unknown(env, task, value, "retries=", node);
-	else if (!value || value->sort != SORT_INT || !value->fits || value->integer < 0 || value->integer > 1000000)
+	else if (!value || value->sort != SORT_INT || !value->fits || value->integer < 0 ||
+			 value->integer > 1000000)
 		problem_type(env, task, node, "retries=", "an int from 0");
 	else
 		task->retries = (uint32_t)value->integer;
@@ -231,7 +258,8 @@ static void read_timeout(ModuleEnv *env, TaskDecl *task, const Arguments *argume
 		return;
 	}
 	int64_t milliseconds = -1;
-	if (value && value->sort == SORT_INT && value->fits && value->integer >= 0 && value->integer < 4000000)
+	if (value && value->sort == SORT_INT && value->fits && value->integer >= 0 &&
+		value->integer < 4000000)
 		milliseconds = value->integer * 1000;
 	else if (value && value->sort == SORT_FLOAT && value->real >= 0 && value->real < 4e6)
 		milliseconds = (int64_t)(value->real * 1000);
@@ -264,7 +292,8 @@ static const Constant *task_constant(ModuleEnv *env, TaskDecl *task, const Node 
 	return value;
 }
 
-const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function, const DecoratorCall *decorator)
+const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function,
+							 const DecoratorCall *decorator)
 {
 	Declaring *d = env->declaring;
 	TaskDecl *task = declare_add_task(d);
@@ -276,7 +305,8 @@ const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function, con
 	task->source = env->source;
 	task->node = &function->base;
 	declare_params(env, function, &task->params, &task->param_count, &task->result, task);
-	task->full_name = declare_full_name(env, task, decorator->environment, decorator->arguments, &function->base, function->name->text);
+	task->full_name = declare_full_name(env, task, decorator->environment, decorator->arguments,
+										&function->base, function->name->text);
 	if (decorator->arguments) {
 		read_retries(env, task, decorator->arguments);
 		read_timeout(env, task, decorator->arguments);
@@ -284,11 +314,13 @@ const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function, con
 	}
 	task->extra = declare_extra(env, task, decorator->environment, decorator->arguments);
 	if (env->level == LEVEL_LOCAL && env->module)
-		declare_problem(d, task, D_NAME_NOT_CONSTANT, env->source, &function->base, -1, function->name->text, "it is defined inside a function");
+		declare_problem(d, task, D_NAME_NOT_CONSTANT, env->source, &function->base, -1,
+						function->name->text, "it is defined inside a function");
 	return task_constant(env, task, &function->base);
 }
 
-const Constant *declare_entry_task(ModuleEnv *env, const EntryDecl *entry, const Atom *name, const char *function)
+const Constant *declare_entry_task(ModuleEnv *env, const EntryDecl *entry, const Atom *name,
+								   const char *function)
 {
 	TaskDecl *task = declare_add_task(env->declaring);
 	*task = (TaskDecl){

@@ -1,10 +1,10 @@
 /*
  * Inside the declare phase: what its files share. Nobody else includes this.
  *
- * The phase runs the module level of a file abstractly, statement by statement: each name is bound to a Constant,
- * and what cannot be told is SORT_UNKNOWN with the reason. Calls of Flyte's names make environments, tasks and
- * entries on the way. Function bodies run afterwards, with unknown parameters, only to find the code strings in them.
- * SPDX-License-Identifier: Apache-2.0
+ * The phase runs the module level of a file abstractly, statement by statement: each name is bound
+ * to a Constant, and what cannot be told is SORT_UNKNOWN with the reason. Calls of Flyte's names
+ * make environments, tasks and entries on the way. Function bodies run afterwards, with unknown
+ * parameters, only to find the code strings in them. SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_DECLARING_H
 #define SBX_GEN_DECLARING_H
@@ -36,12 +36,12 @@ typedef struct ModuleEnv {
 	uint32_t count, capacity;
 	uint32_t *slots; /* index + 1 of bindings, by hash; NULL while there are few */
 	uint32_t slot_mask;
-	unsigned in_loop;       /* depth of loops around the statement that runs (once, with unknown names) */
-	unsigned in_turn;       /* depth of comprehensions that are evaluated, turn by turn */
+	unsigned in_loop; /* depth of loops around the statement that runs (once, with unknown names) */
+	unsigned in_turn; /* depth of comprehensions that are evaluated, turn by turn */
 	bool is_package;
-	bool is_ready;          /* its statements have run */
-	bool has_star;          /* `from something_unknown import *` */
-	bool is_broken;         /* a neighbour that does not parse */
+	bool is_ready;  /* its statements have run */
+	bool has_star;  /* `from something_unknown import *` */
+	bool is_broken; /* a neighbour that does not parse */
 	struct Deferred *deferred_first, *deferred_last;
 	const Atom **globals_changed; /* names that a function changes through `global` */
 	uint32_t globals_changed_count;
@@ -55,14 +55,20 @@ typedef struct Deferred {
 } Deferred;
 
 typedef struct Environment {
-	const Constant *name;  /* of SORT_STR, or unknown */
+	const Constant *name;                                           /* of SORT_STR, or unknown */
 	const Constant *image, *resources, *cache, *env_vars, *secrets; /* NULL: not given */
 } Environment;
 
 /* A later one wins over an earlier one on the same function. */
-typedef enum DecoratorKind { DECORATE_OTHER, DECORATE_TRACE, DECORATE_TASK, DECORATE_ORCHESTRATOR } DecoratorKind;
+typedef enum DecoratorKind {
+	DECORATE_OTHER,
+	DECORATE_TRACE,
+	DECORATE_TASK,
+	DECORATE_ORCHESTRATOR
+} DecoratorKind;
 
-/* A call's arguments, evaluated: positional ones first, then keywords; spreads of constants are taken apart. */
+/* A call's arguments, evaluated: positional ones first, then keywords; spreads of constants are
+ * taken apart. */
 typedef struct Arguments {
 	const Constant **positional;
 	const Node **positional_nodes;
@@ -106,11 +112,11 @@ typedef struct PendingType {
 typedef struct EntryRecord {
 	EntryDecl decl; /* first: an entry is its record */
 	ModuleEnv *env;
-	const Atom *variable;  /* of a code string: what it is assigned to */
-	const Node *call;      /* of a code string */
-	TaskDecl *task;        /* as others call it */
-	bool is_used;          /* imported: an entry of the file calls it */
-	bool is_unusable;      /* its code could not be evaluated: there is nothing to check */
+	const Atom *variable; /* of a code string: what it is assigned to */
+	const Node *call;     /* of a code string */
+	TaskDecl *task;       /* as others call it */
+	bool is_used;         /* imported: an entry of the file calls it */
+	bool is_unusable;     /* its code could not be evaluated: there is nothing to check */
 } EntryRecord;
 
 typedef struct Declaring {
@@ -140,26 +146,37 @@ typedef struct Declaring {
 /* Never NULL. */
 const Constant *evaluate(ModuleEnv *env, const Node *node);
 Constant *constant_make(Declaring *d, ConstantSort sort, const Source *source, const Node *node);
-const Constant *constant_unknown(Declaring *d, const Source *source, const Node *node, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-const Constant *constant_str(Declaring *d, const char *text, size_t length, const Source *source, const Node *node);
-const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source, const Node *node);
-const Constant *constant_symbol(Declaring *d, const char *path, const Source *source, const Node *node);
-const Constant *constant_binary(ModuleEnv *env, const Node *node, BinaryOperator op, const Constant *a, const Constant *b);
-const Constant *constant_compare(ModuleEnv *env, const Node *node, CompareOperator op, const Constant *a, const Constant *b);
+const Constant *constant_unknown(Declaring *d, const Source *source, const Node *node,
+								 const char *format, ...) __attribute__((format(printf, 4, 5)));
+const Constant *constant_str(Declaring *d, const char *text, size_t length, const Source *source,
+							 const Node *node);
+const Constant *constant_of_int(Declaring *d, int64_t integer, const Source *source,
+								const Node *node);
+const Constant *constant_symbol(Declaring *d, const char *path, const Source *source,
+								const Node *node);
+const Constant *constant_binary(ModuleEnv *env, const Node *node, BinaryOperator op,
+								const Constant *a, const Constant *b);
+const Constant *constant_compare(ModuleEnv *env, const Node *node, CompareOperator op,
+								 const Constant *a, const Constant *b);
 /* 1 true, 0 false, -1 not known */
 int constant_truth(const Constant *constant);
 const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node);
 /* A method of a str, list, dict, timedelta constant. */
-const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Constant *self, const char *name, const Arguments *arguments);
+const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Constant *self,
+								const char *name, const Arguments *arguments);
 /* str(x), len(x), dict(...), range(...) */
-const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char *name, const Arguments *arguments);
+const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char *name,
+								 const Arguments *arguments);
 const Constant *constant_timedelta(ModuleEnv *env, const AstCall *call, const Arguments *arguments);
 const Constant *constant_dedent(ModuleEnv *env, const Constant *text, const Node *node);
-/* The text as str() writes it, into `out`; with a format spec where `spec_length` > 0. False: not known. */
-bool constant_format(Text *out, const Constant *value, int conversion, const char *spec, size_t spec_length);
-/* Container[arguments] of a generic, X | Y of types. Unknown: it is no type that can cross a boundary. */
-const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base, const Constant *slice);
+/* The text as str() writes it, into `out`; with a format spec where `spec_length` > 0. False: not
+ * known. */
+bool constant_format(Text *out, const Constant *value, int conversion, const char *spec,
+					 size_t spec_length);
+/* Container[arguments] of a generic, X | Y of types. Unknown: it is no type that can cross a
+ * boundary. */
+const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base,
+								 const Constant *slice);
 /* The type that a constant means where a type is expected, or NULL. */
 const Type *constant_as_type(ModuleEnv *env, const Constant *constant);
 bool constant_is_symbol(const Constant *constant, const char *path);
@@ -167,7 +184,8 @@ bool constant_is_symbol(const Constant *constant, const char *path);
 bool constant_is_flyte(const Constant *constant, const char *name);
 const Constant **constant_item_array(Declaring *d, uint32_t count);
 /* Turns a container that is changed in place into an unknown. */
-void constant_spoil(const Constant *constant, const Source *source, const Node *node, const char *why);
+void constant_spoil(const Constant *constant, const Source *source, const Node *node,
+					const char *why);
 
 /* ---- modules.c: names and imports ---- */
 
@@ -176,7 +194,8 @@ const Constant *env_lookup(ModuleEnv *env, const Atom *name); /* NULL: nowhere b
 void env_bind(ModuleEnv *env, const Atom *name, const Constant *value);
 void modules_import(ModuleEnv *env, const AstImport *statement);
 void modules_import_from(ModuleEnv *env, const AstImportFrom *statement);
-const Constant *modules_attribute(ModuleEnv *env, ModuleEnv *module, const Atom *name, const Node *node);
+const Constant *modules_attribute(ModuleEnv *env, ModuleEnv *module, const Atom *name,
+								  const Node *node);
 
 /* ---- declare.c, declare_statements.c: running a module ---- */
 
@@ -195,7 +214,8 @@ void declare_add_source(Declaring *d, const Source *source);
 /* ---- declare_calls.c: calls of Flyte's names ---- */
 
 /* NULL: not a call of Flyte's. */
-const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant *callee, Arguments *arguments);
+const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant *callee,
+							 Arguments *arguments);
 Arguments *arguments_read(ModuleEnv *env, const AstCall *call);
 const Constant *arguments_get(const Arguments *arguments, uint32_t position, const char *name);
 const Node *arguments_node(const Arguments *arguments, uint32_t position, const char *name);
@@ -204,32 +224,39 @@ DecoratorCall declare_decorator(ModuleEnv *env, const Node *expression);
 
 /* ---- declare_tasks.c, declare_entries.c, declare_code.c ---- */
 
-const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function, const DecoratorCall *decorator);
-const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function, const DecoratorCall *decorator);
+const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function,
+							 const DecoratorCall *decorator);
+const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function,
+							  const DecoratorCall *decorator);
 typedef enum CodeKind { CODE_FROM_STR, CODE_LOCAL, CODE_ORCHESTRATOR } CodeKind;
-const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind, const Environment *environment,
-                                    Arguments *arguments);
+const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind,
+									const Environment *environment, Arguments *arguments);
 /* Gives an unnamed code string the name of the variable it is assigned to. */
-void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value, const Atom *name);
-/* What both tasks and entries are made of. `task` gets the problems; NULL: they are reported at once. */
-void declare_params(ModuleEnv *env, const AstFunctionDef *function, ParamDecl **params, uint32_t *count, const Type **result,
-                    TaskDecl *task);
+void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value,
+						const Atom *name);
+/* What both tasks and entries are made of. `task` gets the problems; NULL: they are reported at
+ * once. */
+void declare_params(ModuleEnv *env, const AstFunctionDef *function, ParamDecl **params,
+					uint32_t *count, const Type **result, TaskDecl *task);
 /* Annotations that had no type yet, now that the whole module has run. */
 void declare_pending_types(Declaring *d);
 TaskDecl *declare_add_task(Declaring *d);
 EntryDecl *declare_add_entry(ModuleEnv *env, EntryKind kind);
 /* A task made of an entry, so that other orchestrators can call it. */
-const Constant *declare_entry_task(ModuleEnv *env, const EntryDecl *entry, const Atom *name, const char *function);
-const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment, const Arguments *arguments);
-void declare_problem(Declaring *d, TaskDecl *task, DiagId id, const Source *source, const Node *node, int param, const char *a,
-                     const char *b);
+const Constant *declare_entry_task(ModuleEnv *env, const EntryDecl *entry, const Atom *name,
+								   const char *function);
+const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment,
+						  const Arguments *arguments);
+void declare_problem(Declaring *d, TaskDecl *task, DiagId id, const Source *source,
+					 const Node *node, int param, const char *a, const char *b);
 /* Limits, retries and the rest of what a decorator or code string call says of an entry. */
 void declare_limits(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments);
 /* "env.function", or name=; a problem where it is not constant. */
-const char *declare_full_name(ModuleEnv *env, TaskDecl *task, const Environment *environment, const Arguments *arguments,
-                              const Node *node, const char *function);
+const char *declare_full_name(ModuleEnv *env, TaskDecl *task, const Environment *environment,
+							  const Arguments *arguments, const Node *node, const char *function);
 /* An error if `value` is unknown: "`what` cannot be evaluated ...". */
-bool declare_refuse_unknown(Declaring *d, const Constant *value, const char *what, const Source *source, const Node *node);
+bool declare_refuse_unknown(Declaring *d, const Constant *value, const char *what,
+							const Source *source, const Node *node);
 void declare_check_names(Declaring *d);
 /* Where to point for an entry: the name of its function, or the call. */
 void declare_place(const EntryDecl *entry, uint32_t *start, uint32_t *end);

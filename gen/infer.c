@@ -1,12 +1,12 @@
 /*
- * Type inference. A variable has one type: the join of all that is assigned to it, wherever (flow comes in a later
- * issue). The walk over the program is repeated until no type grows; after some rounds whatever still grows becomes ANY, so
- * that the end is never far.
+ * Type inference. A variable has one type: the join of all that is assigned to it, wherever (flow
+ * comes in a later issue). The walk over the program is repeated until no type grows; after some
+ * rounds whatever still grows becomes ANY, so that the end is never far.
  *
- * Declared inputs and task results are trusted, because the boundary checks them (type_check=False: they are ANY).
- * Parameters of functions that are only called directly have the join of their arguments; of functions that are used as
- * values, ANY. An element type counts everything that is put into any container of the same alias class (alias.h).
- * SPDX-License-Identifier: Apache-2.0
+ * Declared inputs and task results are trusted, because the boundary checks them (type_check=False:
+ * they are ANY). Parameters of functions that are only called directly have the join of their
+ * arguments; of functions that are used as values, ANY. An element type counts everything that is
+ * put into any container of the same alias class (alias.h). SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"
 
@@ -72,7 +72,8 @@ static void assign_elements(Infer *f, const NodeList *elts, const Type *value)
 
 /* ---- containers ---- */
 
-const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *first, const Type *second)
+const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *first,
+					   const Type *second)
 {
 	Cell cell = alias_of(f->alias, node);
 	const NameInfo *info = node->kind == NODE_NAME ? &f->c->checked->names[node->id] : NULL;
@@ -126,14 +127,18 @@ static const Type *dict_type(Infer *f, const AstDict *dict)
 	for (uint32_t i = 0; i < dict->values.count; i++) {
 		const Type *value = infer_expression(f, dict->values.items[i]);
 		int key_part = 0, value_part = 1;
-		const Type *key = dict->keys.items[i] ? infer_expression(f, dict->keys.items[i]) : infer_union(f, value, mapping_part, &key_part);
+		const Type *key = dict->keys.items[i] ? infer_expression(f, dict->keys.items[i])
+											  : infer_union(f, value, mapping_part, &key_part);
 		keys = type_merge(f->types, keys, key);
-		values = type_merge(f->types, values, dict->keys.items[i] ? value : infer_union(f, value, mapping_part, &value_part));
+		values = type_merge(f->types, values,
+							dict->keys.items[i] ? value
+												: infer_union(f, value, mapping_part, &value_part));
 	}
 	return infer_made(f, &dict->base, TYPE_DICT, keys, values);
 }
 
-static const Type *comprehension_type(Infer *f, const Node *node, const NodeList *generators, const Node *key, const Node *value)
+static const Type *comprehension_type(Infer *f, const Node *node, const NodeList *generators,
+									  const Node *key, const Node *value)
 {
 	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[node->id];
 	for (uint32_t i = 0; i < generators->count; i++) {
@@ -144,7 +149,8 @@ static const Type *comprehension_type(Infer *f, const Node *node, const NodeList
 		for (uint32_t k = 0; k < part->ifs.count; k++)
 			infer_expression(f, part->ifs.items[k]);
 	}
-	const Type *first = infer_expression(f, key), *second = value ? infer_expression(f, value) : NULL;
+	const Type *first = infer_expression(f, key),
+			   *second = value ? infer_expression(f, value) : NULL;
 	f->scope = outer;
 	if (scope)
 		grow(f, &scope->result, value ? second : first);
@@ -181,7 +187,8 @@ static void set_open_parameters(Infer *f, Scope *scope, const AstArguments *argu
 
 static void infer_defaults(Infer *f, Scope *scope, const AstArguments *arguments)
 {
-	uint32_t positional = arguments->posonlyargs.count + arguments->args.count, first = positional - arguments->defaults.count;
+	uint32_t positional = arguments->posonlyargs.count + arguments->args.count,
+			 first = positional - arguments->defaults.count;
 	for (uint32_t i = 0; i < arguments->defaults.count; i++) {
 		const Type *type = infer_expression(f, arguments->defaults.items[i]);
 		if (first + i < scope->variable_count)
@@ -268,7 +275,9 @@ static const Type *name_type(Infer *f, const Node *node)
 	if (info->use != NAME_VARIABLE)
 		return use_type(f, info);
 	const Variable *variable = info->variable;
-	return variable->initial.use != NAME_NONE ? type_merge(f->types, variable->type, use_type(f, &variable->initial)) : variable->type;
+	return variable->initial.use != NAME_NONE
+			   ? type_merge(f->types, variable->type, use_type(f, &variable->initial))
+			   : variable->type;
 }
 
 static void infer_child(void *context, Node *child)
@@ -278,7 +287,8 @@ static void infer_child(void *context, Node *child)
 
 static void infer_arguments(Infer *f, const AstCall *call)
 {
-	if (call->func->kind == NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
+	if (call->func->kind ==
+		NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
 		infer_expression(f, ((const AstAttribute *)call->func)->value);
 	else
 		infer_expression(f, call->func);
@@ -304,7 +314,8 @@ static const Type *attribute_type(Infer *f, const AstAttribute *node)
 	const Type *value = infer_expression(f, node->value);
 	const char *name = node->attr->text;
 	bool whole = value->kind == TYPE_INT || value->kind == TYPE_BOOL;
-	if (whole && (!strcmp(name, "real") || !strcmp(name, "imag") || !strcmp(name, "numerator") || !strcmp(name, "denominator")))
+	if (whole && (!strcmp(name, "real") || !strcmp(name, "imag") || !strcmp(name, "numerator") ||
+				  !strcmp(name, "denominator")))
 		return f->integer;
 	if (value->kind == TYPE_FLOAT && (!strcmp(name, "real") || !strcmp(name, "imag")))
 		return f->real;
@@ -330,7 +341,8 @@ static const Type *type_of_node(Infer *f, const Node *node)
 		return infer_binary(f, node, op->op, left, right, op->right);
 	}
 	case NODE_UNARY_OP:
-		return infer_unary(f, ((const AstUnaryOp *)node)->op, infer_expression(f, ((const AstUnaryOp *)node)->operand));
+		return infer_unary(f, ((const AstUnaryOp *)node)->op,
+						   infer_expression(f, ((const AstUnaryOp *)node)->operand));
 	case NODE_BOOL_OP:
 		return join_list(f, &((const AstBoolOp *)node)->values);
 	case NODE_COMPARE:
@@ -449,7 +461,8 @@ static void statement(Infer *f, const Node *node)
 	}
 	case NODE_ANN_ASSIGN:
 		if (((const AstAnnAssign *)node)->value)
-			assign(f, ((const AstAnnAssign *)node)->target, infer_expression(f, ((const AstAnnAssign *)node)->value));
+			assign(f, ((const AstAnnAssign *)node)->target,
+				   infer_expression(f, ((const AstAnnAssign *)node)->value));
 		break;
 	case NODE_AUG_ASSIGN: {
 		const AstAugAssign *augmented = (const AstAugAssign *)node;
@@ -534,7 +547,8 @@ static void gather_inserts(Infer *f)
 		case INSERT_ITEM:
 			grow(f, &f->items[cell], type);
 			break;
-		case INSERT_EACH: /* of a list or set the elements, of a dict its keys and values, or pairs */
+		case INSERT_EACH: /* of a list or set the elements, of a dict its keys and values, or pairs
+						   */
 			grow(f, &f->items[cell], infer_element(f, type));
 			grow(f, &f->keys[cell], infer_union(f, type, mapping_key, NULL));
 			grow(f, &f->items[cell], infer_union(f, type, mapping_value, NULL));
@@ -564,7 +578,10 @@ static void set_inputs(Infer *f)
 			if (entry->inputs[k].name == variable->name)
 				declared = entry->inputs[k].type;
 		if (variable->is_parameter)
-			grow(f, &variable->type, declared && entry->type_check ? infer_declared(f, declared, alias_of_variable(f->alias, variable)) : f->any);
+			grow(f, &variable->type,
+				 declared && entry->type_check
+					 ? infer_declared(f, declared, alias_of_variable(f->alias, variable))
+					 : f->any);
 	}
 }
 
@@ -575,7 +592,9 @@ static void set_code_result(Infer *f, const NodeList *body)
 	const Node *last = body->count ? body->items[body->count - 1] : NULL;
 	if (root->kind != SCOPE_MODULE)
 		return;
-	const Type *type = last && last->kind == NODE_EXPR ? f->c->checked->types[((const AstExpr *)last)->value->id] : f->none;
+	const Type *type = last && last->kind == NODE_EXPR
+						   ? f->c->checked->types[((const AstExpr *)last)->value->id]
+						   : f->none;
 	root->result = type ? type : f->any;
 }
 

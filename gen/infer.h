@@ -22,16 +22,20 @@ typedef struct Infer {
 
 const Type *infer_expression(Infer *f, const Node *node);
 /* A container just made at `node`: with what is put into it later. */
-const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *first, const Type *second);
+const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *first,
+					   const Type *second);
 
 /* ---- infer_ops.c: types of operations; NEVER where they surely raise ---- */
 
-const Type *infer_binary(Infer *f, const Node *node, BinaryOperator op, const Type *left, const Type *right, const Node *right_node);
+const Type *infer_binary(Infer *f, const Node *node, BinaryOperator op, const Type *left,
+						 const Type *right, const Node *right_node);
 const Type *infer_unary(Infer *f, UnaryOperator op, const Type *operand);
 const Type *infer_subscript(Infer *f, const AstSubscript *node, const Type *value);
 /* What `for` gives. */
 const Type *infer_element(Infer *f, const Type *iterable);
-const Type *infer_union(Infer *f, const Type *type, const Type *(*each)(Infer *f, const Type *member, void *context), void *context);
+const Type *infer_union(Infer *f, const Type *type,
+						const Type *(*each)(Infer *f, const Type *member, void *context),
+						void *context);
 /* A fixed tuple's items joined. */
 const Type *infer_join_items(Infer *f, const Type *type);
 

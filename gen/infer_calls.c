@@ -10,7 +10,8 @@
 
 static const Type *argument(Infer *f, const AstCall *call, uint32_t index)
 {
-	const Type *type = index < call->args.count ? f->c->checked->types[call->args.items[index]->id] : NULL;
+	const Type *type =
+		index < call->args.count ? f->c->checked->types[call->args.items[index]->id] : NULL;
 	return type ? type : f->any;
 }
 
@@ -83,14 +84,18 @@ static const Type *task_result(Infer *f, const TaskDecl *task, const Node *node)
 static const Type *map_result(Infer *f, const AstCall *call)
 {
 	const Type *item = f->any;
-	const Node *first = call->args.count ? call->args.items[0] : NULL, *keep = keyword(call, "return_exceptions");
-	if (first && first->kind == NODE_CONSTANT && ((const AstConstant *)first)->value.kind == CONSTANT_STR) {
+	const Node *first = call->args.count ? call->args.items[0] : NULL,
+			   *keep = keyword(call, "return_exceptions");
+	if (first && first->kind == NODE_CONSTANT &&
+		((const AstConstant *)first)->value.kind == CONSTANT_STR) {
 		const ConstantValue *name = &((const AstConstant *)first)->value;
 		const TaskDecl *task = find_task(f->c->entry, name->text, name->length);
 		if (task && task->result && f->c->entry->type_check)
-			item = infer_declared(f, task->result, alias_peek_element(f->alias, alias_of(f->alias, &call->base)));
+			item = infer_declared(f, task->result,
+								  alias_peek_element(f->alias, alias_of(f->alias, &call->base)));
 	}
-	bool raises = keep && keep->kind == NODE_CONSTANT && ((const AstConstant *)keep)->value.kind == CONSTANT_FALSE;
+	bool raises = keep && keep->kind == NODE_CONSTANT &&
+				  ((const AstConstant *)keep)->value.kind == CONSTANT_FALSE;
 	if (!raises)
 		item = type_merge(f->types, item, type_simple(f->types, TYPE_EXCEPTION));
 	return infer_made(f, &call->base, TYPE_LIST, item, NULL);
@@ -104,7 +109,8 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++) {
 		if (!binding->args[i])
 			continue;
-		const Type *joined = type_merge(f->types, callee->variables[i]->type, f->c->checked->types[binding->args[i]->id]);
+		const Type *joined = type_merge(f->types, callee->variables[i]->type,
+										f->c->checked->types[binding->args[i]->id]);
 		if (joined == callee->variables[i]->type)
 			continue;
 		callee->variables[i]->type = f->round > 12 ? f->any : joined;
@@ -134,7 +140,8 @@ static const Type *round_type(Infer *f, const AstCall *call)
 	const Node *digits = call->args.count > 1 ? call->args.items[1] : keyword(call, "ndigits");
 	if (!digits)
 		return f->integer;
-	const Type *type = f->c->checked->types[digits->id], *value = infer_union(f, argument(f, call, 0), same_number, NULL);
+	const Type *type = f->c->checked->types[digits->id],
+			   *value = infer_union(f, argument(f, call, 0), same_number, NULL);
 	if (type && type->kind == TYPE_INT)
 		return value;
 	return type_merge(f->types, value, f->integer);
@@ -143,10 +150,12 @@ static const Type *round_type(Infer *f, const AstCall *call)
 static const Type *sum_type(Infer *f, const AstCall *call)
 {
 	const Node *start = call->args.count > 1 ? call->args.items[1] : keyword(call, "start");
-	const Type *first = start ? f->c->checked->types[start->id] : f->integer, *total = first ? first : f->any;
+	const Type *first = start ? f->c->checked->types[start->id] : f->integer,
+			   *total = first ? first : f->any;
 	const Type *element = infer_element(f, argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
-		const Type *next = type_merge(f->types, total, infer_binary(f, &call->base, BINARY_ADD, total, element, NULL));
+		const Type *next = type_merge(
+			f->types, total, infer_binary(f, &call->base, BINARY_ADD, total, element, NULL));
 		if (next == total)
 			return total;
 		total = next;
@@ -170,8 +179,10 @@ static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
 	static const struct {
 		const char *name;
 		TypeKind kind;
-	} simple[] = {{"all", TYPE_BOOL}, {"any", TYPE_BOOL}, {"ascii", TYPE_STR}, {"bin", TYPE_STR}, {"chr", TYPE_STR}, {"format", TYPE_STR},
-				  {"hash", TYPE_INT}, {"hex", TYPE_STR}, {"isinstance", TYPE_BOOL}, {"len", TYPE_INT}, {"oct", TYPE_STR}, {"ord", TYPE_INT},
+	} simple[] = {{"all", TYPE_BOOL},   {"any", TYPE_BOOL}, {"ascii", TYPE_STR},
+				  {"bin", TYPE_STR},    {"chr", TYPE_STR},  {"format", TYPE_STR},
+				  {"hash", TYPE_INT},   {"hex", TYPE_STR},  {"isinstance", TYPE_BOOL},
+				  {"len", TYPE_INT},    {"oct", TYPE_STR},  {"ord", TYPE_INT},
 				  {"print", TYPE_NONE}, {"repr", TYPE_STR}};
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
@@ -190,11 +201,15 @@ static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
 	if (!strcmp(name, "sorted"))
 		return infer_made(f, &call->base, TYPE_LIST, infer_element(f, first), NULL);
 	if (!strcmp(name, "divmod")) {
-		const Type *quotient = infer_binary(f, &call->base, BINARY_FLOOR_DIV, first, argument(f, call, 1), NULL);
-		return make_pair(f, quotient, infer_binary(f, &call->base, BINARY_MOD, first, argument(f, call, 1), NULL));
+		const Type *quotient =
+			infer_binary(f, &call->base, BINARY_FLOOR_DIV, first, argument(f, call, 1), NULL);
+		return make_pair(
+			f, quotient,
+			infer_binary(f, &call->base, BINARY_MOD, first, argument(f, call, 1), NULL));
 	}
 	if (!strcmp(name, "pow") && call->args.count == 2)
-		return infer_binary(f, &call->base, BINARY_POW, first, argument(f, call, 1), call->args.items[1]);
+		return infer_binary(f, &call->base, BINARY_POW, first, argument(f, call, 1),
+							call->args.items[1]);
 	if (!strcmp(name, "pow") && call->args.count == 3)
 		return f->integer;
 	return f->any;
@@ -224,7 +239,9 @@ static const Type *dict_call(Infer *f, const AstCall *call)
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		keys = type_merge(f->types, keys, f->text);
-		values = type_merge(f->types, values, f->c->checked->types[((const AstKeyword *)call->keywords.items[i])->value->id]);
+		values = type_merge(
+			f->types, values,
+			f->c->checked->types[((const AstKeyword *)call->keywords.items[i])->value->id]);
 	}
 	return infer_made(f, &call->base, TYPE_DICT, keys, values);
 }
@@ -250,11 +267,14 @@ static const Type *mapped_type(Infer *f, const AstCall *call)
 	static const struct {
 		const char *name;
 		TypeKind kind;
-	} simple[] = {{"int", TYPE_INT}, {"float", TYPE_FLOAT}, {"str", TYPE_STR}, {"bool", TYPE_BOOL}, {"len", TYPE_INT}, {"repr", TYPE_STR},
-				  {"ord", TYPE_INT}, {"chr", TYPE_STR}};
-	if (info->use == NAME_TASK && info->task->result && f->c->entry->type_check && !info->task->result->count)
+	} simple[] = {{"int", TYPE_INT}, {"float", TYPE_FLOAT}, {"str", TYPE_STR}, {"bool", TYPE_BOOL},
+				  {"len", TYPE_INT}, {"repr", TYPE_STR},    {"ord", TYPE_INT}, {"chr", TYPE_STR}};
+	if (info->use == NAME_TASK && info->task->result && f->c->entry->type_check &&
+		!info->task->result->count)
 		return info->task->result;
-	for (size_t i = 0; (info->use == NAME_TYPE || info->use == NAME_BUILTIN) && i < sizeof simple / sizeof *simple; i++)
+	for (size_t i = 0; (info->use == NAME_TYPE || info->use == NAME_BUILTIN) &&
+					   i < sizeof simple / sizeof *simple;
+		 i++)
 		if (!strcmp(info->text, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
 	return f->any;
@@ -265,13 +285,16 @@ static const Type *type_call(Infer *f, const AstCall *call, const char *name)
 	static const struct {
 		const char *name;
 		TypeKind kind;
-	} simple[] = {{"int", TYPE_INT}, {"float", TYPE_FLOAT}, {"str", TYPE_STR}, {"bool", TYPE_BOOL}, {"bytes", TYPE_BYTES}, {"range", TYPE_RANGE},
+	} simple[] = {{"int", TYPE_INT},   {"float", TYPE_FLOAT}, {"str", TYPE_STR},
+				  {"bool", TYPE_BOOL}, {"bytes", TYPE_BYTES}, {"range", TYPE_RANGE},
 				  {"type", TYPE_TYPE}};
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
 	bool spread = has_spread(call);
-	const Type *element = spread ? f->any : call->args.count ? infer_element(f, argument(f, call, 0)) : f->never;
+	const Type *element = spread             ? f->any
+						  : call->args.count ? infer_element(f, argument(f, call, 0))
+											 : f->never;
 	if (!strcmp(name, "list"))
 		return infer_made(f, &call->base, TYPE_LIST, element, NULL);
 	if (!strcmp(name, "set"))
@@ -320,9 +343,14 @@ static const Type *find_row(Infer *f, const MethodRow *rows, size_t count, const
 
 static const Type *text_method(Infer *f, const Type *self, const MethodCall *m)
 {
-	static const MethodRow rows[] = {{"count", TYPE_INT}, {"find", TYPE_INT}, {"rfind", TYPE_INT}, {"index", TYPE_INT}, {"rindex", TYPE_INT},
-									 {"startswith", TYPE_BOOL}, {"endswith", TYPE_BOOL}, {"encode", TYPE_BYTES}, {"decode", TYPE_STR}, {"hex", TYPE_STR}};
-	static const char *const lists[] = {"split", "rsplit", "splitlines"}, *const triples[] = {"partition", "rpartition"};
+	static const MethodRow rows[] = {{"count", TYPE_INT},     {"find", TYPE_INT},
+									 {"rfind", TYPE_INT},     {"index", TYPE_INT},
+									 {"rindex", TYPE_INT},    {"startswith", TYPE_BOOL},
+									 {"endswith", TYPE_BOOL}, {"encode", TYPE_BYTES},
+									 {"decode", TYPE_STR},    {"hex", TYPE_STR}};
+	static const char *const lists[] = {"split", "rsplit", "splitlines"}, *const triples[] = {
+																			  "partition",
+																			  "rpartition"};
 	const Type *known = FIND_ROW(f, rows, m->name), *three[3] = {self, self, self};
 	if (known)
 		return known;
@@ -341,8 +369,10 @@ static const Type *text_method(Infer *f, const Type *self, const MethodCall *m)
 
 static const Type *list_method(Infer *f, const Type *self, const MethodCall *m)
 {
-	static const MethodRow rows[] = {{"append", TYPE_NONE}, {"extend", TYPE_NONE}, {"insert", TYPE_NONE}, {"remove", TYPE_NONE}, {"clear", TYPE_NONE},
-									 {"reverse", TYPE_NONE}, {"sort", TYPE_NONE}, {"index", TYPE_INT}, {"count", TYPE_INT}};
+	static const MethodRow rows[] = {
+		{"append", TYPE_NONE}, {"extend", TYPE_NONE}, {"insert", TYPE_NONE},
+		{"remove", TYPE_NONE}, {"clear", TYPE_NONE},  {"reverse", TYPE_NONE},
+		{"sort", TYPE_NONE},   {"index", TYPE_INT},   {"count", TYPE_INT}};
 	const Type *known = FIND_ROW(f, rows, m->name);
 	if (known)
 		return known;
@@ -356,7 +386,8 @@ static const Type *list_method(Infer *f, const Type *self, const MethodCall *m)
 static const Type *dict_method(Infer *f, const Type *self, const MethodCall *m)
 {
 	static const MethodRow rows[] = {{"update", TYPE_NONE}, {"clear", TYPE_NONE}};
-	const Type *known = FIND_ROW(f, rows, m->name), *other = m->call->args.count > 1 ? argument(f, m->call, 1) : NULL;
+	const Type *known = FIND_ROW(f, rows, m->name),
+			   *other = m->call->args.count > 1 ? argument(f, m->call, 1) : NULL;
 	if (known)
 		return known;
 	if (!strcmp(m->name, "keys"))
@@ -380,9 +411,17 @@ static const Type *dict_method(Infer *f, const Type *self, const MethodCall *m)
 
 static const Type *set_method(Infer *f, const Type *self, const MethodCall *m)
 {
-	static const MethodRow rows[] = {{"add", TYPE_NONE}, {"remove", TYPE_NONE}, {"discard", TYPE_NONE}, {"clear", TYPE_NONE}, {"update", TYPE_NONE},
-									 {"difference_update", TYPE_NONE}, {"intersection_update", TYPE_NONE}, {"symmetric_difference_update", TYPE_NONE},
-									 {"isdisjoint", TYPE_BOOL}, {"issubset", TYPE_BOOL}, {"issuperset", TYPE_BOOL}};
+	static const MethodRow rows[] = {{"add", TYPE_NONE},
+									 {"remove", TYPE_NONE},
+									 {"discard", TYPE_NONE},
+									 {"clear", TYPE_NONE},
+									 {"update", TYPE_NONE},
+									 {"difference_update", TYPE_NONE},
+									 {"intersection_update", TYPE_NONE},
+									 {"symmetric_difference_update", TYPE_NONE},
+									 {"isdisjoint", TYPE_BOOL},
+									 {"issubset", TYPE_BOOL},
+									 {"issuperset", TYPE_BOOL}};
 	const Type *known = FIND_ROW(f, rows, m->name), *item = self->args[0];
 	if (known)
 		return known;
@@ -391,12 +430,17 @@ static const Type *set_method(Infer *f, const Type *self, const MethodCall *m)
 	if (strcmp(m->name, "copy") && strcmp(m->name, "difference"))
 		for (uint32_t i = 0; i < m->call->args.count; i++)
 			item = type_merge(f->types, item, infer_element(f, argument(f, m->call, i)));
-	return self->kind == TYPE_SET ? infer_made(f, &m->call->base, TYPE_SET, item, NULL) : make_one(f, TYPE_FROZENSET, item);
+	return self->kind == TYPE_SET ? infer_made(f, &m->call->base, TYPE_SET, item, NULL)
+								  : make_one(f, TYPE_FROZENSET, item);
 }
 
 static const Type *number_method(Infer *f, const MethodCall *m)
 {
-	static const MethodRow rows[] = {{"bit_length", TYPE_INT}, {"bit_count", TYPE_INT}, {"is_integer", TYPE_BOOL}, {"to_bytes", TYPE_BYTES}, {"hex", TYPE_STR}};
+	static const MethodRow rows[] = {{"bit_length", TYPE_INT},
+									 {"bit_count", TYPE_INT},
+									 {"is_integer", TYPE_BOOL},
+									 {"to_bytes", TYPE_BYTES},
+									 {"hex", TYPE_STR}};
 	const Type *known = FIND_ROW(f, rows, m->name);
 	return known ? known : f->any;
 }
@@ -436,7 +480,8 @@ static const Type *method_member(Infer *f, const Type *self, void *context)
 static const Type *type_method(Infer *f, const AstCall *call, const char *type, const char *name)
 {
 	if (!strcmp(type, "dict") && !strcmp(name, "fromkeys") && call->args.count && !has_spread(call))
-		return infer_made(f, &call->base, TYPE_DICT, infer_element(f, argument(f, call, 0)), call->args.count > 1 ? argument(f, call, 1) : f->none);
+		return infer_made(f, &call->base, TYPE_DICT, infer_element(f, argument(f, call, 0)),
+						  call->args.count > 1 ? argument(f, call, 1) : f->none);
 	if (!strcmp(type, "int") && !strcmp(name, "from_bytes"))
 		return f->integer;
 	if (!strcmp(type, "float") && !strcmp(name, "fromhex"))

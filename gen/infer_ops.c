@@ -1,11 +1,13 @@
 /*
- * Types of operations. Each rule says what Python's result is for operands of these types; a union is taken member by
- * member, and what surely raises adds nothing.
+ * Types of operations. Each rule says what Python's result is for operands of these types; a union
+ * is taken member by member, and what surely raises adds nothing.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"
 
-const Type *infer_union(Infer *f, const Type *type, const Type *(*each)(Infer *f, const Type *member, void *context), void *context)
+const Type *infer_union(Infer *f, const Type *type,
+						const Type *(*each)(Infer *f, const Type *member, void *context),
+						void *context)
 {
 	if (type->kind != TYPE_UNION)
 		return each(f, type, context);
@@ -50,11 +52,14 @@ static const Type *power_type(Infer *f, const Type *left, const Type *right, con
 {
 	if (!is_whole(left) || !is_whole(right))
 		return f->real;
-	bool literal = right_node && right_node->kind == NODE_CONSTANT && ((const AstConstant *)right_node)->value.kind == CONSTANT_INT;
-	return literal || right->kind == TYPE_BOOL ? f->integer : type_merge(f->types, f->integer, f->real);
+	bool literal = right_node && right_node->kind == NODE_CONSTANT &&
+				   ((const AstConstant *)right_node)->value.kind == CONSTANT_INT;
+	return literal || right->kind == TYPE_BOOL ? f->integer
+											   : type_merge(f->types, f->integer, f->real);
 }
 
-static const Type *number_op(Infer *f, BinaryOperator op, const Type *left, const Type *right, const Node *right_node)
+static const Type *number_op(Infer *f, BinaryOperator op, const Type *left, const Type *right,
+							 const Node *right_node)
 {
 	bool whole = is_whole(left) && is_whole(right);
 	switch (op) {
@@ -86,12 +91,14 @@ static const Type *tuple_sum(Infer *f, const Type *left, const Type *right)
 {
 	enum { MOST = 32 };
 	const Type *items[MOST];
-	if (left->kind == TYPE_TUPLE && right->kind == TYPE_TUPLE && left->count + right->count <= MOST) {
+	if (left->kind == TYPE_TUPLE && right->kind == TYPE_TUPLE &&
+		left->count + right->count <= MOST) {
 		for (uint32_t i = 0; i < left->count + right->count; i++)
 			items[i] = i < left->count ? left->args[i] : right->args[i - left->count];
 		return type_make(f->types, TYPE_TUPLE, items, left->count + right->count);
 	}
-	const Type *joined = type_merge(f->types, infer_join_items(f, left), infer_join_items(f, right));
+	const Type *joined =
+		type_merge(f->types, infer_join_items(f, left), infer_join_items(f, right));
 	return type_make(f->types, TYPE_TUPLE_OF, &joined, 1);
 }
 
@@ -113,21 +120,26 @@ static const Type *repeat_type(Infer *f, const Node *node, const Type *sequence)
 	}
 }
 
-static const Type *set_op(Infer *f, const Node *node, BinaryOperator op, const Type *left, const Type *right)
+static const Type *set_op(Infer *f, const Node *node, BinaryOperator op, const Type *left,
+						  const Type *right)
 {
 	if (op != BINARY_BIT_OR && op != BINARY_BIT_AND && op != BINARY_BIT_XOR && op != BINARY_SUB)
 		return f->never;
-	const Type *item = op == BINARY_SUB ? left->args[0] : type_merge(f->types, left->args[0], right->args[0]);
-	return left->kind == TYPE_SET ? infer_made(f, node, TYPE_SET, item, NULL) : type_make(f->types, TYPE_FROZENSET, &item, 1);
+	const Type *item =
+		op == BINARY_SUB ? left->args[0] : type_merge(f->types, left->args[0], right->args[0]);
+	return left->kind == TYPE_SET ? infer_made(f, node, TYPE_SET, item, NULL)
+								  : type_make(f->types, TYPE_FROZENSET, &item, 1);
 }
 
 /* May the operands be something whose operators are not known here? */
 static bool is_open(const Type *type)
 {
-	return type->kind == TYPE_ANY || type->kind == TYPE_DATETIME || type->kind == TYPE_TIMEDELTA || type->kind == TYPE_TYPE || type->kind == TYPE_ITERATOR;
+	return type->kind == TYPE_ANY || type->kind == TYPE_DATETIME || type->kind == TYPE_TIMEDELTA ||
+		   type->kind == TYPE_TYPE || type->kind == TYPE_ITERATOR;
 }
 
-static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, const Type *left, const Type *right, const Node *right_node)
+static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, const Type *left,
+							   const Type *right, const Node *right_node)
 {
 	if (left->kind == TYPE_NEVER || right->kind == TYPE_NEVER)
 		return f->never;
@@ -144,7 +156,8 @@ static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, co
 	if (is_set(left) && is_set(right))
 		return set_op(f, node, op, left, right);
 	if (op == BINARY_BIT_OR && left->kind == TYPE_DICT && right->kind == TYPE_DICT)
-		return infer_made(f, node, TYPE_DICT, type_merge(f->types, left->args[0], right->args[0]), type_merge(f->types, left->args[1], right->args[1]));
+		return infer_made(f, node, TYPE_DICT, type_merge(f->types, left->args[0], right->args[0]),
+						  type_merge(f->types, left->args[1], right->args[1]));
 	if (op != BINARY_ADD)
 		return f->never;
 	if (is_tuple(left) && is_tuple(right))
@@ -154,18 +167,23 @@ static const Type *binary_pair(Infer *f, const Node *node, BinaryOperator op, co
 	if (left->kind == TYPE_STR || left->kind == TYPE_BYTES)
 		return left;
 	if (left->kind == TYPE_LIST)
-		return infer_made(f, node, TYPE_LIST, type_merge(f->types, left->args[0], right->args[0]), NULL);
+		return infer_made(f, node, TYPE_LIST, type_merge(f->types, left->args[0], right->args[0]),
+						  NULL);
 	return f->never;
 }
 
-const Type *infer_binary(Infer *f, const Node *node, BinaryOperator op, const Type *left, const Type *right, const Node *right_node)
+const Type *infer_binary(Infer *f, const Node *node, BinaryOperator op, const Type *left,
+						 const Type *right, const Node *right_node)
 {
 	const Type *joined = f->never;
-	uint32_t n = left->kind == TYPE_UNION ? left->count : 1, m = right->kind == TYPE_UNION ? right->count : 1;
+	uint32_t n = left->kind == TYPE_UNION ? left->count : 1,
+			 m = right->kind == TYPE_UNION ? right->count : 1;
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < m; k++)
-			joined = type_merge(f->types, joined, binary_pair(f, node, op, left->kind == TYPE_UNION ? left->args[i] : left,
-															 right->kind == TYPE_UNION ? right->args[k] : right, right_node));
+			joined = type_merge(
+				f->types, joined,
+				binary_pair(f, node, op, left->kind == TYPE_UNION ? left->args[i] : left,
+							right->kind == TYPE_UNION ? right->args[k] : right, right_node));
 	return joined;
 }
 

@@ -1,11 +1,11 @@
 /*
- * Names of a module, and its imports. A module that stands beside the file (or in a package in its folder) is read
- * and run for its declarations; every other import is a symbol, a dotted path such as "numpy.array" or
- * "flyte.TaskEnvironment", which costs nothing and is an error only where an orchestrator uses it.
+ * Names of a module, and its imports. A module that stands beside the file (or in a package in its
+ * folder) is read and run for its declarations; every other import is a symbol, a dotted path such
+ * as "numpy.array" or "flyte.TaskEnvironment", which costs nothing and is an error only where an
+ * orchestrator uses it.
  *
- * A neighbour has diagnostics of its own that nobody sees: what is wrong in it matters only when it is used, and then
- * one error says so at the use.
- * SPDX-License-Identifier: Apache-2.0
+ * A neighbour has diagnostics of its own that nobody sees: what is wrong in it matters only when it
+ * is used, and then one error says so at the use. SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 
@@ -85,7 +85,8 @@ void env_bind(ModuleEnv *env, const Atom *name, const Constant *value)
 {
 	Declaring *d = env->declaring;
 	if (value && value->sort < SORT_UNKNOWN && is_changed_elsewhere(env, name))
-		value = constant_unknown(d, value->source, value->node, "'%s' is changed by a function through 'global'", name->text);
+		value = constant_unknown(d, value->source, value->node,
+								 "'%s' is changed by a function through 'global'", name->text);
 	Binding *binding = find_binding(env, name);
 	if (binding) {
 		binding->value = value;
@@ -154,7 +155,8 @@ static void read_neighbour(Declaring *d, ModuleEnv *env, const char *path)
 	d->diag = diag_make(d->arena);
 	env->source = source_read(d->arena, d->diag, path);
 	if (env->source) {
-		env->module = parse_module(d->arena, d->atoms, d->diag, lex_source(d->arena, d->atoms, d->diag, env->source));
+		env->module = parse_module(d->arena, d->atoms, d->diag,
+								   lex_source(d->arena, d->atoms, d->diag, env->source));
 		env->is_broken = diag_error_count(d->diag) > 0;
 		declare_module_body(env);
 	} else {
@@ -173,7 +175,8 @@ static ModuleEnv *find_module(Declaring *d, const char *name)
 	if (d->neighbour_count >= MOST_NEIGHBOURS || !*name || strlen(name) > 1000)
 		return NULL;
 	const char *path = module_path(d, name);
-	const char *file = arena_format(d->arena, "%s.py", path), *init = arena_format(d->arena, "%s/__init__.py", path);
+	const char *file = arena_format(d->arena, "%s.py", path),
+			   *init = arena_format(d->arena, "%s/__init__.py", path);
 	name = arena_copy(d->arena, name, strlen(name));
 	if (is_file(init) || (!is_file(file) && is_folder(path))) {
 		ModuleEnv *env = add_neighbour(d, name);
@@ -197,7 +200,9 @@ static ModuleEnv *find_module(Declaring *d, const char *name)
 /* Modules that are never looked for beside the file. */
 static bool is_known_elsewhere(const char *name)
 {
-	static const char *const known[] = {"flyte", "typing", "typing_extensions", "datetime", "textwrap", "builtins", "__future__", "asyncio", "os", "sys"};
+	static const char *const known[] = {"flyte",    "typing",   "typing_extensions", "datetime",
+										"textwrap", "builtins", "__future__",        "asyncio",
+										"os",       "sys"};
 	size_t length = strcspn(name, ".");
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strlen(known[i]) == length && !strncmp(known[i], name, length))
@@ -218,22 +223,24 @@ static const Constant *module_constant(ModuleEnv *env, ModuleEnv *module, const 
 	return constant;
 }
 
-const Constant *modules_attribute(ModuleEnv *env, ModuleEnv *module, const Atom *name, const Node *node)
+const Constant *modules_attribute(ModuleEnv *env, ModuleEnv *module, const Atom *name,
+								  const Node *node)
 {
 	Declaring *d = env->declaring;
 	Binding *binding = find_binding(module, name);
 	if (binding && binding->value && !module->is_broken)
 		return binding->value;
 	if (module->is_package) {
-		ModuleEnv *inner = find_module(d, arena_format(d->arena, "%s.%s", module->name, name->text));
+		ModuleEnv *inner =
+			find_module(d, arena_format(d->arena, "%s.%s", module->name, name->text));
 		if (inner)
 			return module_constant(env, inner, node);
 	}
 	Constant *missing = (Constant *)(uintptr_t)constant_unknown(
 		d, env->source, node,
-		module->is_broken	? "the module '%s' beside this file has errors of its own ('%s')"
-		: module->is_ready	? "the module '%s' beside this file has no '%s'"
-							: "the module '%s' imports this one before it binds '%s'",
+		module->is_broken  ? "the module '%s' beside this file has errors of its own ('%s')"
+		: module->is_ready ? "the module '%s' beside this file has no '%s'"
+						   : "the module '%s' imports this one before it binds '%s'",
 		module->name, name->text);
 	missing->is_missing = true;
 	return missing;
@@ -253,8 +260,10 @@ void modules_import(ModuleEnv *env, const AstImport *statement)
 		ModuleEnv *module = find_neighbour(env, alias->asname ? name : root);
 		if (module && !alias->asname && name[first])
 			find_neighbour(env, name);
-		env_bind(env, bound, module ? module_constant(env, module, &alias->base)
-									: constant_symbol(d, alias->asname ? name : root, env->source, &alias->base));
+		env_bind(env, bound,
+				 module
+					 ? module_constant(env, module, &alias->base)
+					 : constant_symbol(d, alias->asname ? name : root, env->source, &alias->base));
 	}
 }
 
@@ -280,7 +289,8 @@ static bool is_in_all(const Constant *all, const Atom *name)
 	if (!all || (all->sort != SORT_LIST && all->sort != SORT_TUPLE))
 		return name->text[0] != '_';
 	for (uint32_t i = 0; i < all->count; i++)
-		if (all->items[i]->sort == SORT_STR && all->items[i]->length == name->length && !memcmp(all->items[i]->text, name->text, name->length))
+		if (all->items[i]->sort == SORT_STR && all->items[i]->length == name->length &&
+			!memcmp(all->items[i]->text, name->text, name->length))
 			return true;
 	return false;
 }
@@ -294,25 +304,30 @@ static void import_star(ModuleEnv *env, ModuleEnv *module)
 	Binding *all = find_binding(module, atom_get(env->declaring->atoms, "__all__", 7));
 	env->has_star |= module->has_star || module->is_broken;
 	for (uint32_t i = 0; i < module->count; i++)
-		if (module->bindings[i].value && is_in_all(all ? all->value : NULL, module->bindings[i].name))
+		if (module->bindings[i].value &&
+			is_in_all(all ? all->value : NULL, module->bindings[i].name))
 			env_bind(env, module->bindings[i].name, module->bindings[i].value);
 }
 
 /* One name of `from module import name`. */
-static const Constant *import_name(ModuleEnv *env, const AstImportFrom *statement, const char *module_name, ModuleEnv *module, const AstAlias *alias)
+static const Constant *import_name(ModuleEnv *env, const AstImportFrom *statement,
+								   const char *module_name, ModuleEnv *module,
+								   const AstAlias *alias)
 {
 	Declaring *d = env->declaring;
 	if (module)
 		return modules_attribute(env, module, alias->name, &alias->base);
 	if (statement->level <= 0)
-		return constant_symbol(d, arena_format(d->arena, "%s.%s", module_name, alias->name->text), env->source, &alias->base);
+		return constant_symbol(d, arena_format(d->arena, "%s.%s", module_name, alias->name->text),
+							   env->source, &alias->base);
 	ModuleEnv *inner = NULL;
 	if (module_name && !*module_name) /* from . import my_tasks */
 		inner = find_module(d, alias->name->text);
 	if (inner)
 		return module_constant(env, inner, &alias->base);
-	Constant *missing = (Constant *)(uintptr_t)constant_unknown(d, env->source, &alias->base, "there is no module '%s' in the folder of this file",
-																module_name && *module_name ? module_name : alias->name->text);
+	Constant *missing = (Constant *)(uintptr_t)constant_unknown(
+		d, env->source, &alias->base, "there is no module '%s' in the folder of this file",
+		module_name && *module_name ? module_name : alias->name->text);
 	missing->is_missing = true;
 	return missing;
 }
@@ -322,12 +337,14 @@ void modules_import_from(ModuleEnv *env, const AstImportFrom *statement)
 	const char *name = absolute_name(env, statement);
 	ModuleEnv *module = NULL;
 	if (name && *name)
-		module = statement->level > 0 ? find_module(env->declaring, name) : find_neighbour(env, name);
+		module =
+			statement->level > 0 ? find_module(env->declaring, name) : find_neighbour(env, name);
 	for (uint32_t i = 0; i < statement->names.count; i++) {
 		const AstAlias *alias = (const AstAlias *)statement->names.items[i];
 		if (!strcmp(alias->name->text, "*"))
 			import_star(env, module);
 		else
-			env_bind(env, alias->asname ? alias->asname : alias->name, import_name(env, statement, name, module, alias));
+			env_bind(env, alias->asname ? alias->asname : alias->name,
+					 import_name(env, statement, name, module, alias));
 	}
 }

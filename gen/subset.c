@@ -1,7 +1,8 @@
 /*
- * The subset: every construct that an orchestrator may not use has its own diagnostic, with the place and the
- * workaround in the user's own words. The walk goes on inside a refused construct where that makes sense, so that all
- * errors come in one run; it stays out of what the language does not have at all (the bodies of classes).
+ * The subset: every construct that an orchestrator may not use has its own diagnostic, with the
+ * place and the workaround in the user's own words. The walk goes on inside a refused construct
+ * where that makes sense, so that all errors come in one run; it stays out of what the language
+ * does not have at all (the bodies of classes).
  *
  * Annotations inside an orchestrator are never evaluated and may say anything.
  * SPDX-License-Identifier: Apache-2.0
@@ -29,7 +30,8 @@ static void visit_list(Subset *s, const NodeList *list)
 			visit(s, list->items[i]);
 }
 
-static DiagItem *refuse(Subset *s, DiagId id, uint32_t start, uint32_t end, const char *a, const char *b)
+static DiagItem *refuse(Subset *s, DiagId id, uint32_t start, uint32_t end, const char *a,
+						const char *b)
 {
 	return diag_add(s->c->diag, id, s->c->source, start, end, a, b);
 }
@@ -45,7 +47,8 @@ static void refuse_head(Subset *s, DiagId id, const Node *node, uint32_t length,
 	refuse(s, id, node->start, node->start + length, a, NULL);
 }
 
-/* An expression whose value is used up by the construct around it: a generator expression may stand here. */
+/* An expression whose value is used up by the construct around it: a generator expression may stand
+ * here. */
 static void visit_consumed(Subset *s, const Node *node)
 {
 	s->consumed = node;
@@ -59,7 +62,8 @@ static void check_target(Subset *s, const Node *target, const Node *value)
 	switch (target->kind) {
 	case NODE_SUBSCRIPT: {
 		const AstSubscript *subscript = (const AstSubscript *)target;
-		refuse_node(s, D_REFUSE_SUBSCRIPT_STORE, target, subscript_store_help(s->c, subscript, value), NULL);
+		refuse_node(s, D_REFUSE_SUBSCRIPT_STORE, target,
+					subscript_store_help(s->c, subscript, value), NULL);
 		visit(s, subscript->value);
 		visit(s, subscript->slice);
 		break;
@@ -90,7 +94,8 @@ static void check_assign(Subset *s, const AstAssign *node)
 	bool unpacks = true;
 	for (uint32_t i = 0; i < node->targets.count; i++) {
 		check_target(s, node->targets.items[i], node->targets.count == 1 ? node->value : NULL);
-		unpacks &= node->targets.items[i]->kind == NODE_TUPLE || node->targets.items[i]->kind == NODE_LIST;
+		unpacks &=
+			node->targets.items[i]->kind == NODE_TUPLE || node->targets.items[i]->kind == NODE_LIST;
 	}
 	if (unpacks)
 		visit_consumed(s, node->value);
@@ -101,8 +106,8 @@ static void check_assign(Subset *s, const AstAssign *node)
 static void check_augmented(Subset *s, const AstAugAssign *node)
 {
 	const char *text = augmented_text(s->c, node);
-	const char *operator= arena_format(s->c->arena, "%s=", binary_text(node->op));
-	DiagItem *item = refuse(s, D_REFUSE_AUGMENTED, node->base.start, node->base.end, operator, text);
+	const char *sign = arena_format(s->c->arena, "%s=", binary_text(node->op));
+	DiagItem *item = refuse(s, D_REFUSE_AUGMENTED, node->base.start, node->base.end, sign, text);
 	if (node->target->kind == NODE_NAME)
 		item->fix = text;
 	visit(s, node->value);
@@ -116,7 +121,8 @@ static void check_function(Subset *s, const AstFunctionDef *def)
 	for (uint32_t i = 0; i < def->decorator_list.count; i++)
 		refuse_node(s, D_REFUSE_DECORATOR, def->decorator_list.items[i], NULL, NULL);
 	if (def->type_params.count) {
-		const Node *first = def->type_params.items[0], *last = def->type_params.items[def->type_params.count - 1];
+		const Node *first = def->type_params.items[0],
+				   *last = def->type_params.items[def->type_params.count - 1];
 		refuse(s, D_REFUSE_TYPE_PARAMETERS, first->start, last->end, def->name->text, NULL);
 	}
 	visit_list(s, &arguments->defaults);
@@ -166,27 +172,36 @@ static void check_await(Subset *s, const AstAwait *node)
 	const Node *value = node->value;
 	if (value->kind != NODE_CALL) {
 		const char *text = source_text(c->arena, c->source, value);
-		refuse_node(s, D_REFUSE_AWAIT, &node->base, text && value->kind == NODE_NAME ? arena_format(c->arena, "%s = add(...) or await add(...)", text) : "x = await add(...)", NULL);
+		refuse_node(s, D_REFUSE_AWAIT, &node->base,
+					text && value->kind == NODE_NAME
+						? arena_format(c->arena, "%s = add(...) or await add(...)", text)
+						: "x = await add(...)",
+					NULL);
 	} else {
 		const Node *func = ((const AstCall *)value)->func;
 		NameUse use = func->kind == NODE_NAME ? c->checked->names[func->id].use : NAME_NONE;
-		bool method = func->kind == NODE_ATTRIBUTE && !is_unknown_root(c, func) &&
-					  !(((const AstAttribute *)func)->value->kind == NODE_NAME && c->checked->names[((const AstAttribute *)func)->value->id].use == NAME_TASK);
+		bool method =
+			func->kind == NODE_ATTRIBUTE && !is_unknown_root(c, func) &&
+			!(((const AstAttribute *)func)->value->kind == NODE_NAME &&
+			  c->checked->names[((const AstAttribute *)func)->value->id].use == NAME_TASK);
 		if (use == NAME_BUILTIN || use == NAME_TYPE || method)
-			refuse(s, D_REFUSE_AWAIT_CALL, node->base.start, node->base.start + 5, node_text(c->arena, c->source, func), NULL);
+			refuse(s, D_REFUSE_AWAIT_CALL, node->base.start, node->base.start + 5,
+				   node_text(c->arena, c->source, func), NULL);
 	}
 	visit(s, value);
 }
 
 static bool is_dunder(const Atom *name)
 {
-	return name->length > 4 && !strncmp(name->text, "__", 2) && !strcmp(name->text + name->length - 2, "__");
+	return name->length > 4 && !strncmp(name->text, "__", 2) &&
+		   !strcmp(name->text + name->length - 2, "__");
 }
 
 static void check_attribute(Subset *s, const AstAttribute *node)
 {
 	if (is_dunder(node->attr))
-		refuse(s, D_REFUSE_DUNDER, node->base.end - node->attr->length, node->base.end, node->attr->text, dunder_help(node->attr->text));
+		refuse(s, D_REFUSE_DUNDER, node->base.end - node->attr->length, node->base.end,
+			   node->attr->text, dunder_help(node->attr->text));
 	visit(s, node->value);
 }
 
@@ -210,8 +225,11 @@ static void check_generator_expression(Subset *s, const AstListComp *node, bool 
 	if (!consumed) {
 		const char *text = source_text(c->arena, c->source, &node->base);
 		size_t length = text ? strlen(text) : 0;
-		const char *list = length > 2 && text[0] == '(' ? arena_format(c->arena, "[%.*s]", (int)length - 2, text + 1) : "[... for ... in ...]";
-		DiagItem *item = refuse(s, D_REFUSE_KEPT_GENERATOR, node->base.start, node->base.end, list, NULL);
+		const char *list = length > 2 && text[0] == '('
+							   ? arena_format(c->arena, "[%.*s]", (int)length - 2, text + 1)
+							   : "[... for ... in ...]";
+		DiagItem *item =
+			refuse(s, D_REFUSE_KEPT_GENERATOR, node->base.start, node->base.end, list, NULL);
 		if (length > 2 && text[0] == '(')
 			item->fix = list;
 	}
@@ -225,7 +243,8 @@ static void check_import_from(Subset *s, const AstImportFrom *node)
 {
 	for (uint32_t i = 0; i < node->names.count; i++)
 		if (!strcmp(((const AstAlias *)node->names.items[i])->name->text, "*")) {
-			refuse_node(s, D_REFUSE_STAR_IMPORT, &node->base, node->module ? node->module->text : ".", NULL);
+			refuse_node(s, D_REFUSE_STAR_IMPORT, &node->base,
+						node->module ? node->module->text : ".", NULL);
 			return;
 		}
 	refuse_node(s, D_REFUSE_IMPORT, &node->base, NULL, NULL);
@@ -258,7 +277,8 @@ static void check_with(Subset *s, const AstWith *node)
 static void check_class(Subset *s, const AstClassDef *node)
 {
 	const char *text = s->c->source->text;
-	const char *name = memmem(text + node->base.start, node->base.end - node->base.start, node->name->text, node->name->length);
+	const char *name = memmem(text + node->base.start, node->base.end - node->base.start,
+							  node->name->text, node->name->length);
 	uint32_t length = name ? (uint32_t)(name - text) - node->base.start + node->name->length : 5;
 	refuse_head(s, D_REFUSE_CLASS, &node->base, length, node->name->text);
 }
@@ -345,7 +365,8 @@ static bool visit_statement(Subset *s, const Node *node)
 		return true;
 	case NODE_TYPE_ALIAS: {
 		const Node *name = ((const AstTypeAlias *)node)->name;
-		refuse_node(s, D_REFUSE_TYPE_ALIAS, node, name->kind == NODE_NAME ? ((const AstName *)name)->id->text : "it", NULL);
+		refuse_node(s, D_REFUSE_TYPE_ALIAS, node,
+					name->kind == NODE_NAME ? ((const AstName *)name)->id->text : "it", NULL);
 		return true;
 	}
 	case NODE_FUNCTION_DEF:
@@ -363,7 +384,10 @@ static bool visit_expression(Subset *s, const Node *node, bool consumed)
 	switch (node->kind) {
 	case NODE_NAMED_EXPR: {
 		const AstNamedExpr *named = (const AstNamedExpr *)node;
-		refuse_node(s, D_REFUSE_WALRUS, node, named->target->kind == NODE_NAME ? ((const AstName *)named->target)->id->text : "it", NULL);
+		refuse_node(s, D_REFUSE_WALRUS, node,
+					named->target->kind == NODE_NAME ? ((const AstName *)named->target)->id->text
+													 : "it",
+					NULL);
 		visit(s, named->value);
 		return true;
 	}
@@ -400,7 +424,8 @@ static bool visit_expression(Subset *s, const Node *node, bool consumed)
 		const AstCompare *compare = (const AstCompare *)node;
 		visit(s, compare->left);
 		for (uint32_t i = 0; i < compare->comparators.count; i++) {
-			bool in = compare->ops.items[i] == COMPARE_IN || compare->ops.items[i] == COMPARE_NOT_IN;
+			bool in =
+				compare->ops.items[i] == COMPARE_IN || compare->ops.items[i] == COMPARE_NOT_IN;
 			s->consumed = in ? compare->comparators.items[i] : NULL;
 			visit(s, compare->comparators.items[i]);
 		}
@@ -443,6 +468,7 @@ void check_subset(Checker *c)
 	Subset s = {.c = c};
 	NodeList body = scope_body(c->checked->root);
 	if (c->entry->function && c->entry->function->type_params.count)
-		refuse_node(&s, D_REFUSE_TYPE_PARAMETERS, c->entry->function->type_params.items[0], c->entry->function->name->text, NULL);
+		refuse_node(&s, D_REFUSE_TYPE_PARAMETERS, c->entry->function->type_params.items[0],
+					c->entry->function->name->text, NULL);
 	visit_list(&s, &body);
 }

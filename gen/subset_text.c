@@ -10,7 +10,8 @@ enum { LONGEST_HELP = 200, LONGEST_NAME = 40 };
 
 const char *source_text(Arena *arena, const Source *source, const Node *node)
 {
-	if (node->end > source->length || node->start > node->end || node->end - node->start > LONGEST_HELP ||
+	if (node->end > source->length || node->start > node->end ||
+		node->end - node->start > LONGEST_HELP ||
 		memchr(source->text + node->start, '\n', node->end - node->start))
 		return NULL;
 	return arena_copy(arena, source->text + node->start, node->end - node->start);
@@ -18,7 +19,8 @@ const char *source_text(Arena *arena, const Source *source, const Node *node)
 
 const char *binary_text(BinaryOperator op)
 {
-	static const char *const texts[] = {"+", "-", "*", "@", "/", "%", "**", "<<", ">>", "|", "^", "&", "//"};
+	static const char *const texts[] = {"+",  "-",  "*", "@", "/", "%", "**",
+										"<<", ">>", "|", "^", "&", "//"};
 	return texts[op];
 }
 
@@ -44,28 +46,36 @@ static bool is_atom(const Node *node)
 
 const char *augmented_text(Checker *c, const AstAugAssign *node)
 {
-	const char *target = source_text(c->arena, c->source, node->target), *value = source_text(c->arena, c->source, node->value);
-	const char *operator= binary_text(node->op);
+	const char *target = source_text(c->arena, c->source, node->target),
+			   *value = source_text(c->arena, c->source, node->value);
+	const char *sign = binary_text(node->op);
 	bool atom = is_atom(node->value);
 	if (!target || !value)
-		return arena_format(c->arena, "x = x %s ...", operator);
+		return arena_format(c->arena, "x = x %s ...", sign);
 	if (node->target->kind == NODE_SUBSCRIPT) {
 		const AstSubscript *subscript = (const AstSubscript *)node->target;
-		const char *object = source_text(c->arena, c->source, subscript->value), *key = source_text(c->arena, c->source, subscript->slice);
+		const char *object = source_text(c->arena, c->source, subscript->value),
+				   *key = source_text(c->arena, c->source, subscript->slice);
 		if (object && key)
-			return arena_format(c->arena, "%s = {**%s, %s: %s %s %s%s%s} for a dict, and build a new list for a list", object, object, key, target, operator,
-								atom ? "" : "(", value, atom ? "" : ")");
+			return arena_format(
+				c->arena,
+				"%s = {**%s, %s: %s %s %s%s%s} for a dict, and build a new list for a list", object,
+				object, key, target, sign, atom ? "" : "(", value, atom ? "" : ")");
 	}
-	return arena_format(c->arena, "%s = %s %s %s%s%s", target, target, operator, atom ? "" : "(", value, atom ? "" : ")");
+	return arena_format(c->arena, "%s = %s %s %s%s%s", target, target, sign, atom ? "" : "(", value,
+						atom ? "" : ")");
 }
 
 const char *subscript_store_help(Checker *c, const AstSubscript *target, const Node *value)
 {
-	const char *object = source_text(c->arena, c->source, target->value), *key = source_text(c->arena, c->source, target->slice);
+	const char *object = source_text(c->arena, c->source, target->value),
+			   *key = source_text(c->arena, c->source, target->slice);
 	const char *item = value ? source_text(c->arena, c->source, value) : NULL;
 	if (!object || !key || target->slice->kind == NODE_SLICE)
 		return "build dicts as literals; use .append() for lists";
-	return arena_format(c->arena, "build dicts as literals: %s = {**%s, %s: %s}; use .append() for lists", object, object, key, item ? item : "...");
+	return arena_format(c->arena,
+						"build dicts as literals: %s = {**%s, %s: %s}; use .append() for lists",
+						object, object, key, item ? item : "...");
 }
 
 const char *set_as_list(Checker *c, const Node *set)
@@ -79,10 +89,13 @@ const char *set_as_list(Checker *c, const Node *set)
 
 const char *assert_as_if(Checker *c, const AstAssert *node)
 {
-	const char *test = source_text(c->arena, c->source, node->test), *message = node->msg ? source_text(c->arena, c->source, node->msg) : "";
+	const char *test = source_text(c->arena, c->source, node->test),
+			   *message = node->msg ? source_text(c->arena, c->source, node->msg) : "";
 	if (!test || !message)
 		return "if not ...: raise AssertionError(...)";
-	return arena_format(c->arena, "if not %s%s%s: raise AssertionError(%s)", is_atom(node->test) ? "" : "(", test, is_atom(node->test) ? "" : ")", message);
+	return arena_format(c->arena, "if not %s%s%s: raise AssertionError(%s)",
+						is_atom(node->test) ? "" : "(", test, is_atom(node->test) ? "" : ")",
+						message);
 }
 
 /* ---- what Python has and the language has not ---- */
@@ -94,7 +107,8 @@ const char *builtin_help(const char *name)
 	} table[] = {
 		{"exec", "code cannot be run from text here; declare it as a code string at module level"},
 		{"eval", "code cannot be run from text here; write the expression itself"},
-		{"compile", "code cannot be run from text here; declare it as a code string at module level"},
+		{"compile",
+		 "code cannot be run from text here; declare it as a code string at module level"},
 		{"open", "there is no file system here; read and write files inside a task"},
 		{"input", "there is no terminal here; take the value as an input of the orchestrator"},
 		{"getattr", "write the attribute itself, or use a dict"},
@@ -177,7 +191,8 @@ static unsigned edit_distance(const char *a, size_t m, const char *b, size_t n, 
 			unsigned best = last[k - 1] + (a[i - 1] != b[k - 1]);
 			best = last[k] + 1 < best ? last[k] + 1 : best;
 			best = now[k - 1] + 1 < best ? now[k - 1] + 1 : best;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && before[k - 2] + 1 < best)
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
+				before[k - 2] + 1 < best)
 				best = before[k - 2] + 1;
 			now[k] = best;
 			least = best < least ? best : least;

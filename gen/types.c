@@ -1,10 +1,11 @@
 /*
- * Types are interned: the table keeps each one once, so that equality is a comparison of pointers. A union is kept
- * flat, without ANY and NEVER, and in the order in which its members were first seen; two unions of the same members
- * in another order are other types with the same meaning, which costs nothing but a few rows.
+ * Types are interned: the table keeps each one once, so that equality is a comparison of pointers.
+ * A union is kept flat, without ANY and NEVER, and in the order in which its members were first
+ * seen; two unions of the same members in another order are other types with the same meaning,
+ * which costs nothing but a few rows.
  *
- * Growth is bounded, because inference joins types in a loop until nothing changes: a union of more than eight
- * members and anything nested deeper than eight levels become ANY.
+ * Growth is bounded, because inference joins types in a loop until nothing changes: a union of more
+ * than eight members and anything nested deeper than eight levels become ANY.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "types.h"
@@ -195,7 +196,8 @@ const Type *type_merge(TypeTable *types, const Type *a, const Type *b)
 		const Type *type = side ? b : a;
 		uint32_t n = type->kind == TYPE_UNION ? type->count : 1;
 		for (uint32_t i = 0; i < n; i++)
-			if (!merge_member(types, members, &count, type->kind == TYPE_UNION ? type->args[i] : type))
+			if (!merge_member(types, members, &count,
+							  type->kind == TYPE_UNION ? type->args[i] : type))
 				return type_simple(types, TYPE_ANY);
 	}
 	return count == 1 ? members[0] : intern(types, TYPE_UNION, members, count);
@@ -206,7 +208,8 @@ static bool is_same_shape(const Type *a, const Type *b)
 {
 	if (a->kind == b->kind)
 		return a->kind != TYPE_TUPLE || a->count == b->count;
-	return (a->kind == TYPE_TUPLE && b->kind == TYPE_TUPLE_OF) || (a->kind == TYPE_TUPLE_OF && b->kind == TYPE_TUPLE);
+	return (a->kind == TYPE_TUPLE && b->kind == TYPE_TUPLE_OF) ||
+		   (a->kind == TYPE_TUPLE_OF && b->kind == TYPE_TUPLE);
 }
 
 static const Type *argument(const Type *type, uint32_t index)

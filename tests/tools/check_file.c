@@ -7,8 +7,9 @@
  *     LINE:COLUMN: error: MESSAGE [ID]
  *       help: TEXT      fix: TEXT      note: LINE:COLUMN: TEXT
  *
- * Lines are those of the outermost file (another file's name stands before them), columns count bytes from 1. With --decl or --checked the print of that phase
- * follows. SPDX-License-Identifier: Apache-2.0
+ * Lines are those of the outermost file (another file's name stands before them), columns count
+ * bytes from 1. With --decl or --checked the print of that phase follows. SPDX-License-Identifier:
+ * Apache-2.0
  */
 #include "checked.h"
 #include "diag.h"
@@ -55,7 +56,8 @@ static void check(const char *path, const char *phase)
 	const Source *source = source_read(arena, diag, path);
 	printf("== %s\n", path);
 	if (source) {
-		const Module *module = parse_module(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+		const Module *module =
+			parse_module(arena, atoms, diag, lex_source(arena, atoms, diag, source));
 		const Declarations *declarations = declare_module(arena, atoms, diag, module);
 		const CheckedFile *checked = check_file(arena, diag, declarations);
 		Text text;

@@ -1,7 +1,7 @@
 /*
- * Calls: arguments against the parameters of what is called, where that is known: a task, or a function of the program
- * that is surely the one (Variable.function_is_sure). Fills Checked.bindings. Messages are Python's own.
- * SPDX-License-Identifier: Apache-2.0
+ * Calls: arguments against the parameters of what is called, where that is known: a task, or a
+ * function of the program that is surely the one (Variable.function_is_sure). Fills
+ * Checked.bindings. Messages are Python's own. SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 
@@ -24,7 +24,8 @@ typedef struct Signature {
 	bool has_args, has_kwargs;
 } Signature;
 
-static void add_slot(Signature *signature, const Atom *name, ParamKind kind, bool has_default, const Node *node, const Source *source)
+static void add_slot(Signature *signature, const Atom *name, ParamKind kind, bool has_default,
+					 const Node *node, const Source *source)
 {
 	signature->slots[signature->count++] = (Slot){name, kind, has_default, node, source};
 	signature->positional += kind == PARAM_POSITIONAL_ONLY || kind == PARAM_NORMAL;
@@ -38,17 +39,20 @@ static Signature task_signature(Checker *c, const TaskDecl *task)
 	signature.slots = ARENA_ARRAY(c->arena, Slot, task->param_count + 1);
 	for (uint32_t i = 0; i < task->param_count; i++) {
 		const ParamDecl *param = &task->params[i];
-		bool optional = param->default_value || param->kind == PARAM_ARGS || param->kind == PARAM_KWARGS;
+		bool optional =
+			param->default_value || param->kind == PARAM_ARGS || param->kind == PARAM_KWARGS;
 		add_slot(&signature, param->name, param->kind, optional, param->node, task->source);
 	}
 	return signature;
 }
 
-static void add_args(Checker *c, Signature *signature, const NodeList *args, ParamKind kind, uint32_t without_default)
+static void add_args(Checker *c, Signature *signature, const NodeList *args, ParamKind kind,
+					 uint32_t without_default)
 {
 	for (uint32_t i = 0; i < args->count; i++) {
 		const AstArg *arg = (const AstArg *)args->items[i];
-		add_slot(signature, arg->arg, kind, signature->positional >= without_default, &arg->base, c->source);
+		add_slot(signature, arg->arg, kind, signature->positional >= without_default, &arg->base,
+				 c->source);
 	}
 }
 
@@ -61,25 +65,36 @@ static Signature function_signature(Checker *c, const AstFunctionDef *def)
 	add_args(c, &signature, &a->posonlyargs, PARAM_POSITIONAL_ONLY, positional - a->defaults.count);
 	add_args(c, &signature, &a->args, PARAM_NORMAL, positional - a->defaults.count);
 	if (a->vararg)
-		add_slot(&signature, ((const AstArg *)a->vararg)->arg, PARAM_ARGS, true, a->vararg, c->source);
+		add_slot(&signature, ((const AstArg *)a->vararg)->arg, PARAM_ARGS, true, a->vararg,
+				 c->source);
 	for (uint32_t i = 0; i < a->kwonlyargs.count; i++) {
 		const AstArg *arg = (const AstArg *)a->kwonlyargs.items[i];
-		add_slot(&signature, arg->arg, PARAM_KEYWORD_ONLY, a->kw_defaults.items[i] != NULL, &arg->base, c->source);
+		add_slot(&signature, arg->arg, PARAM_KEYWORD_ONLY, a->kw_defaults.items[i] != NULL,
+				 &arg->base, c->source);
 	}
 	if (a->kwarg)
-		add_slot(&signature, ((const AstArg *)a->kwarg)->arg, PARAM_KWARGS, true, a->kwarg, c->source);
+		add_slot(&signature, ((const AstArg *)a->kwarg)->arg, PARAM_KWARGS, true, a->kwarg,
+				 c->source);
 	return signature;
 }
 
 /* ---- errors ---- */
 
-static void note_declaration(Checker *c, DiagItem *item, const Signature *signature, const Slot *slot)
+static void note_declaration(Checker *c, DiagItem *item, const Signature *signature,
+							 const Slot *slot)
 {
-	const Node *node = slot && slot->node ? slot->node : signature->count ? signature->slots[0].node : signature->task ? signature->task->node : NULL;
-	const Source *source = slot ? slot->source : signature->count ? signature->slots[0].source : c->source;
+	const Node *node = slot && slot->node ? slot->node
+					   : signature->count ? signature->slots[0].node
+					   : signature->task  ? signature->task->node
+										  : NULL;
+	const Source *source = slot               ? slot->source
+						   : signature->count ? signature->slots[0].source
+											  : c->source;
 	if (!node || !source)
 		return;
-	diag_note(c->diag, item, source, node->start, node->end, slot ? "'%s' is declared here" : "%s() is declared here", slot ? slot->name->text : signature->name);
+	diag_note(c->diag, item, source, node->start, node->end,
+			  slot ? "'%s' is declared here" : "%s() is declared here",
+			  slot ? slot->name->text : signature->name);
 }
 
 /* "2 positional arguments", "from 1 to 2 positional arguments" */
@@ -89,24 +104,30 @@ static const char *taken_text(Checker *c, const Signature *signature)
 	for (uint32_t i = 0; i < signature->positional; i++)
 		least += !signature->slots[i].has_default;
 	if (least != signature->positional)
-		return arena_format(c->arena, "from %u to %u positional arguments", least, signature->positional);
+		return arena_format(c->arena, "from %u to %u positional arguments", least,
+							signature->positional);
 	return arena_format(c->arena, "%u positional argument%s", least, least == 1 ? "" : "s");
 }
 
 static void too_many(Checker *c, const AstCall *call, const Signature *signature, uint32_t given)
 {
-	const Node *first = call->args.items[signature->positional], *last = call->args.items[call->args.count - 1];
-	DiagItem *item = diag_add(c->diag, D_CALL_TOO_MANY, c->source, first->start, last->end, signature->name, taken_text(c, signature), (int)given, given == 1 ? "was" : "were");
+	const Node *first = call->args.items[signature->positional],
+			   *last = call->args.items[call->args.count - 1];
+	DiagItem *item =
+		diag_add(c->diag, D_CALL_TOO_MANY, c->source, first->start, last->end, signature->name,
+				 taken_text(c, signature), (int)given, given == 1 ? "was" : "were");
 	note_declaration(c, item, signature, NULL);
 }
 
 /* "2 required positional arguments: 'x' and 'y'" */
-static void missing(Checker *c, const AstCall *call, const Signature *signature, const Node **args, bool keyword_only)
+static void missing(Checker *c, const AstCall *call, const Signature *signature, const Node **args,
+					bool keyword_only)
 {
 	uint32_t count = 0, done = 0;
 	const Slot *first = NULL;
 	for (uint32_t i = 0; i < signature->count; i++)
-		if (!args[i] && !signature->slots[i].has_default && (signature->slots[i].kind == PARAM_KEYWORD_ONLY) == keyword_only) {
+		if (!args[i] && !signature->slots[i].has_default &&
+			(signature->slots[i].kind == PARAM_KEYWORD_ONLY) == keyword_only) {
 			first = first ? first : &signature->slots[i];
 			count++;
 		}
@@ -114,14 +135,24 @@ static void missing(Checker *c, const AstCall *call, const Signature *signature,
 		return;
 	Text names;
 	text_init(&names, c->arena);
-	text_format(&names, "%u required %s argument%s: ", count, keyword_only ? "keyword-only" : "positional", count == 1 ? "" : "s");
+	text_format(&names, "%u required %s argument%s: ", count,
+				keyword_only ? "keyword-only" : "positional", count == 1 ? "" : "s");
 	for (uint32_t i = 0; i < signature->count; i++)
-		if (!args[i] && !signature->slots[i].has_default && (signature->slots[i].kind == PARAM_KEYWORD_ONLY) == keyword_only) {
-			text_format(&names, "%s'%s'", !done ? "" : done + 1 < count ? ", " : count == 2 ? " and " : ", and ", signature->slots[i].name->text);
+		if (!args[i] && !signature->slots[i].has_default &&
+			(signature->slots[i].kind == PARAM_KEYWORD_ONLY) == keyword_only) {
+			text_format(&names, "%s'%s'",
+						!done              ? ""
+						: done + 1 < count ? ", "
+						: count == 2       ? " and "
+										   : ", and ",
+						signature->slots[i].name->text);
 			done++;
 		}
-	const char *form = signature->task ? signature_text(c, signature->task) : arena_format(c->arena, "%s(...) with all of them", signature->name);
-	DiagItem *item = diag_add(c->diag, D_CALL_MISSING, c->source, call->base.start, call->base.end, signature->name, names.bytes, form);
+	const char *form = signature->task
+						   ? signature_text(c, signature->task)
+						   : arena_format(c->arena, "%s(...) with all of them", signature->name);
+	DiagItem *item = diag_add(c->diag, D_CALL_MISSING, c->source, call->base.start, call->base.end,
+							  signature->name, names.bytes, form);
 	note_declaration(c, item, signature, first);
 }
 
@@ -138,7 +169,8 @@ static const char *keyword_help(Checker *c, const Signature *signature, const ch
 	}
 	if (nearest.best)
 		return arena_format(c->arena, "did you mean '%s'?", nearest.best);
-	return names.length ? arena_format(c->arena, "its parameters are %s", names.bytes) : "it has no parameters";
+	return names.length ? arena_format(c->arena, "its parameters are %s", names.bytes)
+						: "it has no parameters";
 }
 
 /* ---- binding ---- */
@@ -157,12 +189,14 @@ static bool has_spread(const AstCall *call)
 static int find_slot(const Signature *signature, const Atom *name)
 {
 	for (uint32_t i = 0; i < signature->count; i++)
-		if (signature->slots[i].name == name && signature->slots[i].kind != PARAM_ARGS && signature->slots[i].kind != PARAM_KWARGS)
+		if (signature->slots[i].name == name && signature->slots[i].kind != PARAM_ARGS &&
+			signature->slots[i].kind != PARAM_KWARGS)
 			return (int)i;
 	return -1;
 }
 
-static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature *signature, const Node **args, bool spread)
+static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature *signature,
+						 const Node **args, bool spread)
 {
 	int at = find_slot(signature, keyword->arg);
 	uint32_t start = keyword->base.start, end = keyword->base.start + keyword->arg->length;
@@ -170,7 +204,8 @@ static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature 
 	if (at >= 0 && signature->slots[at].kind == PARAM_POSITIONAL_ONLY) {
 		if (signature->has_kwargs)
 			return true;
-		item = diag_add(c->diag, D_CALL_POSITIONAL_ONLY, c->source, start, end, keyword->arg->text, signature->name);
+		item = diag_add(c->diag, D_CALL_POSITIONAL_ONLY, c->source, start, end, keyword->arg->text,
+						signature->name);
 		note_declaration(c, item, signature, &signature->slots[at]);
 		args[at] = keyword->value;
 		return false;
@@ -178,12 +213,14 @@ static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature 
 	if (at < 0) {
 		if (signature->has_kwargs)
 			return true;
-		item = diag_add(c->diag, D_CALL_KEYWORD, c->source, start, end, signature->name, keyword->arg->text, keyword_help(c, signature, keyword->arg->text));
+		item = diag_add(c->diag, D_CALL_KEYWORD, c->source, start, end, signature->name,
+						keyword->arg->text, keyword_help(c, signature, keyword->arg->text));
 		note_declaration(c, item, signature, NULL);
 		return false;
 	}
 	if (args[at]) {
-		item = diag_add(c->diag, D_CALL_TWICE, c->source, start, end, signature->name, keyword->arg->text);
+		item = diag_add(c->diag, D_CALL_TWICE, c->source, start, end, signature->name,
+						keyword->arg->text);
 		note_declaration(c, item, signature, &signature->slots[at]);
 		return false;
 	}
@@ -245,7 +282,8 @@ static void check_map(Checker *c, const AstCall *call)
 {
 	const Node *first = call->args.count ? call->args.items[0] : NULL;
 	if (first && first->kind == NODE_NAME && c->checked->names[first->id].use == NAME_TASK) {
-		DiagItem *item = diag_add(c->diag, D_MAP_NAME, c->source, first->start, first->end, ((const AstName *)first)->id->text);
+		DiagItem *item = diag_add(c->diag, D_MAP_NAME, c->source, first->start, first->end,
+								  ((const AstName *)first)->id->text);
 		item->fix = arena_format(c->arena, "\"%s\"", ((const AstName *)first)->id->text);
 		return;
 	}
@@ -261,7 +299,8 @@ static void check_map(Checker *c, const AstCall *call)
 	}
 	const TaskDecl *task = find_task(c->entry, value->text, value->length);
 	if (!task) {
-		diag_add(c->diag, D_MAP_TASK, c->source, first->start, first->end, value->text, available_tasks(c));
+		diag_add(c->diag, D_MAP_TASK, c->source, first->start, first->end, value->text,
+				 available_tasks(c));
 		return;
 	}
 	report_task(c, task, -1, first);
@@ -269,9 +308,11 @@ static void check_map(Checker *c, const AstCall *call)
 	uint32_t given = call->args.count - 1, least = 0;
 	for (uint32_t i = 0; i < signature.count; i++)
 		least += !signature.slots[i].has_default;
-	if (has_spread(call) || (given >= least && (given <= signature.positional || signature.has_args)))
+	if (has_spread(call) ||
+		(given >= least && (given <= signature.positional || signature.has_args)))
 		return;
-	DiagItem *item = diag_add(c->diag, D_MAP_ITERABLES, c->source, call->base.start, call->base.end, (int)given, task->name->text, taken_text(c, &signature));
+	DiagItem *item = diag_add(c->diag, D_MAP_ITERABLES, c->source, call->base.start, call->base.end,
+							  (int)given, task->name->text, taken_text(c, &signature));
 	note_declaration(c, item, &signature, NULL);
 }
 
@@ -290,7 +331,8 @@ static void check_call(Checker *c, const AstCall *call)
 	} else if (info->use == NAME_FLYTE_MAP) {
 		check_map(c, call);
 	} else if (info->use == NAME_VARIABLE && variable->function && variable->function_is_sure) {
-		Signature signature = function_signature(c, (const AstFunctionDef *)variable->function->node);
+		Signature signature =
+			function_signature(c, (const AstFunctionDef *)variable->function->node);
 		bind_call(c, call, &signature);
 	}
 }
