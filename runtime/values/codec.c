@@ -144,7 +144,7 @@ static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value e
 	codec->errors = errors;
 	codec->in = sbx__units_of(v);
 	sbx__text_init(&codec->out, run);
-	return find_codec(run, encoding, codec) || sbx__spend(run, codec->in.length) ? -1 : 0;
+	return find_codec(run, encoding, codec);
 }
 
 /* ---- encoding ---- */
@@ -152,6 +152,33 @@ static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value e
 static bool is_surrogate(uint32_t point)
 {
 	return point >= 0xd800 && point < 0xe000;
+}
+
+/* UTF-8 of text without surrogates, measured first; *done is false where there are some. */
+static sbx_value encode_plain_utf8(sbx_run *run, const Units *in, bool *done)
+{
+	uint64_t size = 0;
+	uint8_t *to;
+	sbx_value v = SBX_GEN_ERROR;
+	*done = true;
+	for (uint64_t i = 0; i < in->length && *done; i++) {
+		uint32_t point = sbx__unit(in, i);
+		size += (uint64_t)sbx__utf8_size(point);
+		*done = !is_surrogate(point);
+	}
+	if (!*done)
+		return v;
+	v = sbx__bytes_alloc(run, size, &to);
+	for (uint64_t i = 0; !sbx__is_error(v) && i < in->length; i++) {
+		uint32_t point = sbx__unit(in, i);
+		if (sbx__pace(run, i, in->length))
+			return SBX_GEN_ERROR;
+		if (point < 0x80)
+			*to++ = (uint8_t)point;
+		else
+			to += sbx__utf8_put(to, point);
+	}
+	return v;
 }
 
 static int encode_utf8(Codec *codec)
@@ -162,6 +189,8 @@ static int encode_utf8(Codec *codec)
 		uint64_t stop = i;
 		uint8_t bytes[4];
 		int size = sbx__utf8_put(bytes, point);
+		if (sbx__pace(codec->run, i, in->length))
+			return -1;
 		if (!is_surrogate(point)) {
 			for (int k = 0; k < size; k++)
 				sbx__text_point(&codec->out, bytes[k]);
@@ -182,6 +211,8 @@ static int encode_narrow(Codec *codec)
 	uint32_t limit = codec->kind == CODEC_ASCII ? 128 : 256;
 	for (uint64_t i = 0; i < in->length && !codec->out.failed; i++) {
 		uint64_t stop = i;
+		if (sbx__pace(codec->run, i, in->length))
+			return -1;
 		while (stop < in->length && sbx__unit(in, stop) >= limit)
 			stop++;
 		if (stop == i) {
@@ -207,6 +238,12 @@ sbx_value sbx__encode(sbx_run *run, sbx_value text, sbx_value encoding, sbx_valu
 		(codec.kind == CODEC_LATIN1 ||
 		 sbx__ascii_prefix(codec.in.at, codec.in.length) == codec.in.length))
 		return sbx__bytes_from(run, codec.in.at, codec.in.length);
+	if (codec.kind == CODEC_UTF8) {
+		bool done;
+		sbx_value v = encode_plain_utf8(run, &codec.in, &done);
+		if (done)
+			return v;
+	}
 	sbx__text_room(&codec.out, codec.in.length, 1);
 	bad = codec.kind == CODEC_UTF8     ? encode_utf8(&codec)
 		  : codec.kind <= CODEC_LATIN1 ? encode_narrow(&codec)
@@ -225,6 +262,8 @@ static int decode_utf8(Codec *codec)
 		uint32_t point;
 		int64_t behind;
 		int size;
+		if (sbx__spend(codec->run, 1))
+			return -1;
 		if (at[i] < 0x80) {
 			uint64_t run = sbx__ascii_prefix(at + i, length - i);
 			sbx__text_units(&codec->out, sbx__units_part(codec->in, i, i + run));
@@ -247,6 +286,8 @@ static int decode_ascii(Codec *codec)
 {
 	for (uint64_t i = 0; i < codec->in.length && !codec->out.failed; i++) {
 		uint32_t byte = sbx__unit(&codec->in, i);
+		if (sbx__pace(codec->run, i, codec->in.length))
+			return -1;
 		if (byte < 0x80)
 			sbx__text_point(&codec->out, byte);
 		else if (sbx__decode_error(codec, i, 1, "ordinal not in range(128)") < 0)
@@ -257,6 +298,10 @@ static int decode_ascii(Codec *codec)
 
 sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_value errors)
 {
+	const char *reason;
+	uint64_t count;
+	uint32_t largest;
+	size_t place;
 	Codec codec;
 	int bad;
 	if (BYTES(bytes)->length == 0) /* CPython does not look at the names then */
@@ -272,6 +317,9 @@ sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_val
 		codec.in.is_bytes = false;
 		return sbx__units_value(run, codec.in);
 	}
+	if (codec.kind == CODEC_UTF8 &&
+		!sbx__utf8_measure(codec.in.at, codec.in.length, false, &count, &largest, &place, &reason))
+		return sbx__str_of_measured(run, codec.in.at, count, largest);
 	bad = codec.kind == CODEC_UTF8    ? decode_utf8(&codec)
 		  : codec.kind == CODEC_ASCII ? decode_ascii(&codec)
 									  : sbx__decode_wide(&codec);

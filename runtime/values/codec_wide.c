@@ -25,6 +25,8 @@ int sbx__encode_wide(Codec *codec)
 		sbx__put_wide(codec, 0xfeff);
 	for (uint64_t i = 0; i < in->length && !codec->out.failed; i++) {
 		uint32_t point = sbx__unit(in, i);
+		if (sbx__pace(codec->run, i, in->length))
+			return -1;
 		if (is_surrogate(point)) {
 			if (sbx__encode_error(codec, i, i + 1, "surrogates not allowed"))
 				return -1;
@@ -101,7 +103,7 @@ int sbx__decode_wide(Codec *codec)
 		codec->name = size == 2 ? "utf-16-le" : "utf-32-le";
 	while (i < codec->in.length && !codec->out.failed) {
 		int64_t behind = (size == 2 ? decode_16 : decode_32)(codec, i, codec->in.length - i);
-		if (behind < 0)
+		if (behind < 0 || sbx__spend(codec->run, 1))
 			return -1;
 		i += (uint64_t)behind;
 	}

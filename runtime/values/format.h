@@ -28,6 +28,9 @@ int sbx__format_code_unknown(sbx_run *run, uint32_t type, sbx_value v);
 int sbx__format_integer(sbx_run *run, const Units *text, uint64_t *at, uint64_t end,
 						int64_t *number);
 
+/* The digits of a machine int with its sign, lower case, in `digits`. (number_format.c) */
+#define SBX_SMALL_DIGITS 68
+Units sbx__small_digits(int64_t i, unsigned base, char digits[SBX_SMALL_DIGITS]);
 /* number_format.c: format(int, spec) and format(float, spec). */
 void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec);
 void sbx__format_float(TextBuffer *out, double f, const FormatSpec *spec);

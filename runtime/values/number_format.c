@@ -120,6 +120,21 @@ static void put_character(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 	put_number(out, &parts, &plain);
 }
 
+Units sbx__small_digits(int64_t i, unsigned base, char digits[SBX_SMALL_DIGITS])
+{
+	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
+	char *at = digits + SBX_SMALL_DIGITS;
+	Units units = {NULL, 0, 1, false};
+	do
+		*--at = "0123456789abcdef"[rest % base];
+	while (rest /= base);
+	if (i < 0)
+		*--at = '-';
+	units.at = at;
+	units.length = (uint64_t)(digits + SBX_SMALL_DIGITS - at);
+	return units;
+}
+
 static void raise_upper(char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -130,11 +145,12 @@ static void raise_upper(char *text, size_t length)
 void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 {
 	static const char codes[] = "boxX", *const prefixes[] = {"0b", "0o", "0x", "0X"};
-	static const int bases[] = {2, 8, 16, 16};
+	static const unsigned bases[] = {2, 8, 16, 16};
 	const char *code = spec->type && spec->type < 128 ? strchr(codes, (int)spec->type) : NULL;
 	NumberParts parts = {false, "", {NULL, 0, 1, false}, {NULL, 0, 1, false}};
-	size_t length, size;
-	char *text;
+	unsigned base = code ? bases[code - codes] : 10;
+	size_t length, size = 0;
+	char small[SBX_SMALL_DIGITS], *text;
 	if (spec->precision != -1) {
 		fail(out, SBX_TYPE_ValueError, "Precision not allowed in integer format specifier");
 		return;
@@ -148,7 +164,12 @@ void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 		put_character(out, v, spec);
 		return;
 	}
-	text = sbx__int_to_ascii(out->run, v, code ? bases[code - codes] : 10, true, &length, &size);
+	if (SBX_GEN_KIND(v) != SBX_KIND_BIG) {
+		length = sbx__small_digits(v.u.i, base, small).length;
+		text = small + sizeof small - length;
+	} else {
+		text = sbx__int_to_ascii(out->run, v, (int)base, true, &length, &size);
+	}
 	if (!text) {
 		out->failed = true;
 		return;
@@ -161,7 +182,8 @@ void sbx__format_int(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 	parts.digits.at = text + parts.negative;
 	parts.digits.length = length - parts.negative;
 	put_number(out, &parts, spec);
-	sbx__free(out->run, text, size);
+	if (size)
+		sbx__free(out->run, text, size);
 }
 
 /* ---- floats ---- */

@@ -200,14 +200,19 @@ static int put_integer(Percent *percent, const Directive *directive, sbx_value v
 	uint32_t code = directive->code;
 	int base = code == 'o' ? 8 : code == 'x' || code == 'X' ? 16 : 10;
 	sbx_value integer = integer_of(percent, code, v);
-	size_t length, size;
+	size_t length, size = 0;
 	bool negative;
-	char *digits;
+	char small[SBX_SMALL_DIGITS], *digits;
 	if (sbx__is_error(integer))
 		return -1;
 	if (directive->precision > INT32_MAX - 3)
 		return fail(percent, SBX_TYPE_OverflowError, "precision too large");
-	digits = sbx__int_to_ascii(percent->run, integer, base, true, &length, &size);
+	if (SBX_GEN_KIND(integer) != SBX_KIND_BIG) {
+		length = sbx__small_digits(integer.u.i, (unsigned)base, small).length;
+		digits = small + sizeof small - length;
+	} else {
+		digits = sbx__int_to_ascii(percent->run, integer, base, true, &length, &size);
+	}
 	if (!digits)
 		return -1;
 	for (size_t i = 0; code == 'X' && i < length; i++)
@@ -222,8 +227,9 @@ static int put_integer(Percent *percent, const Directive *directive, sbx_value v
 	}
 	if (directive->precision > (int64_t)(length - negative))
 		sbx__text_repeat(text, '0', (uint64_t)directive->precision - (length - negative));
-	sbx__text_ascii(text, digits + negative);
-	sbx__free(percent->run, digits, size);
+	sbx__text_units(text, (Units){digits + negative, length - negative, 1, false});
+	if (size)
+		sbx__free(percent->run, digits, size);
 	sbx_gen_drop(percent->run, integer);
 	return 0;
 }
@@ -384,6 +390,10 @@ static int convert_one(Percent *percent)
 	v = next_argument(percent);
 	if (sbx__is_error(v))
 		return -1;
+	if (directive.code == 's' && SBX_IS_STR(v) && !percent->format.is_bytes) {
+		put_padded(percent, &directive, sbx__units_of_str(v), false);
+		return percent->mapping.tag && percent->has_one ? all_used(percent) : 0;
+	}
 	sbx__text_init(&text, percent->run);
 	if (put_value(percent, &directive, v, &text, &numeric) || text.failed)
 		return -1;

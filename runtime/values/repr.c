@@ -59,45 +59,30 @@ static void put_quoted(TextBuffer *text, uint32_t point, uint32_t quote, bool pl
 static void quote(TextBuffer *text, Units units)
 {
 	uint32_t mark = contains(&units, '\'') && !contains(&units, '"') ? '"' : '\'';
-	if (sbx__spend(text->run, units.length)) {
-		text->failed = true;
-		return;
-	}
 	sbx__text_room(text, units.length + 3, 1);
 	if (units.is_bytes)
 		sbx__text_point(text, 'b');
 	sbx__text_point(text, mark);
-	for (uint64_t i = 0; i < units.length && !text->failed; i++)
-		put_quoted(text, sbx__unit(&units, i), mark, !units.is_bytes);
+	for (uint64_t i = 0; i < units.length && !text->failed; i++) {
+		uint32_t point = sbx__unit(&units, i);
+		if (sbx__pace(text->run, i, units.length))
+			text->failed = true;
+		if (point >= ' ' && point < 0x7f && point != mark && point != '\\')
+			sbx__text_put(text, point);
+		else
+			put_quoted(text, point, mark, !units.is_bytes);
+	}
 	sbx__text_point(text, mark);
 }
 
 /* ---- scalars ---- */
 
-/* The digits of a machine int, in `digits`. */
-static Units small_digits(int64_t i, char digits[24])
-{
-	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
-	char *at = digits + 24;
-	Units units;
-	do
-		*--at = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (i < 0)
-		*--at = '-';
-	units.at = at;
-	units.length = (uint64_t)(digits + 24 - at);
-	units.width = 1;
-	units.is_bytes = false;
-	return units;
-}
-
 static void put_int(TextBuffer *text, sbx_value v)
 {
-	char digits[24];
+	char digits[SBX_SMALL_DIGITS];
 	sbx_value str;
 	if (SBX_GEN_KIND(v) == SBX_KIND_INT) {
-		sbx__text_units(text, small_digits(v.u.i, digits));
+		sbx__text_units(text, sbx__small_digits(v.u.i, 10, digits));
 		return;
 	}
 	str = sbx__int_to_str(text->run, v, true);
@@ -252,12 +237,12 @@ int sbx__str_into(TextBuffer *text, sbx_value v)
 
 sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v)
 {
-	char digits[24];
+	char digits[SBX_SMALL_DIGITS];
 	TextBuffer text;
 	if (SBX_IS_STR(v))
 		return sbx_gen_copy(v);
 	if (SBX_GEN_KIND(v) == SBX_KIND_INT) /* most of what f-strings write */
-		return sbx__units_value(run, small_digits(v.u.i, digits));
+		return sbx__units_value(run, sbx__small_digits(v.u.i, 10, digits));
 	sbx__text_init(&text, run);
 	sbx__str_into(&text, v);
 	return sbx__text_take(&text);
@@ -284,8 +269,10 @@ sbx_value sbx__ascii(sbx_run *run, sbx_value v)
 	sbx__text_init(&text, run);
 	for (uint64_t i = 0; i < units.length && !text.failed; i++) {
 		uint32_t point = sbx__unit(&units, i);
+		if (sbx__pace(run, i, units.length))
+			return SBX_GEN_ERROR;
 		if (point < 0x80)
-			sbx__text_point(&text, point);
+			sbx__text_put(&text, point);
 		else
 			put_escape(&text, point);
 	}

@@ -121,25 +121,27 @@ sbx_value sbx__str_ascii(sbx_run *run, const char *ascii)
 	return sbx__units_value(run, units);
 }
 
-/* Counts the points of `utf8` and finds their width. Returns 0, or minus the size of what is wrong
- * at *place. */
-static int measure_utf8(const uint8_t *utf8, size_t length, uint64_t *count, uint32_t *width,
-						size_t *place, const char **reason)
+sbx_value sbx__str_of_measured(sbx_run *run, const uint8_t *utf8, uint64_t count, uint32_t largest)
 {
-	uint32_t largest = 0, point = 0;
-	*count = 0;
-	for (size_t i = 0; i < length; ++*count) {
-		int size = sbx__utf8_next(utf8 + i, length - i, true, &point, reason);
-		if (size < 0) {
-			*place = i;
-			return size;
-		}
-		if (point > largest)
-			largest = point;
-		i += (size_t)size;
+	const char *reason;
+	uint32_t point = 0, width = sbx__width_for(largest);
+	void *to;
+	sbx_value v;
+	if (count == 1)
+		return sbx__utf8_next(utf8, 4, true, &point, &reason), sbx__str_point(run, point);
+	v = sbx__str_alloc(run, count, width, &to);
+	if (sbx__is_error(v))
+		return v;
+	for (uint64_t i = 0; i < count; i++) {
+		if (sbx__pace(run, i, count))
+			return SBX_GEN_ERROR;
+		if (*utf8 < 0x80)
+			point = *utf8++;
+		else
+			utf8 += sbx__utf8_next(utf8, 4, true, &point, &reason);
+		sbx__unit_put(to, width, i, point);
 	}
-	*width = sbx__width_for(largest);
-	return 0;
+	return v;
 }
 
 sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length)
@@ -148,28 +150,17 @@ sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length)
 	const char *reason = NULL;
 	size_t place = 0;
 	uint64_t count;
-	uint32_t width, point = 0;
-	void *to;
-	sbx_value v;
+	uint32_t largest;
 	int bad;
 	Units ascii = {utf8, length, 1, false};
 	if (sbx__ascii_prefix(at, length) == length)
 		return sbx__units_value(run, ascii);
 	if (sbx__spend(run, length / 2))
 		return SBX_GEN_ERROR;
-	bad = measure_utf8(at, length, &count, &width, &place, &reason);
+	bad = sbx__utf8_measure(at, length, true, &count, &largest, &place, &reason);
 	if (bad)
 		return sbx__raise_decode(run, "utf-8", at, place, (size_t)-bad, reason);
-	if (count == 1)
-		return sbx__utf8_next(at, length, true, &point, &reason), sbx__str_point(run, point);
-	v = sbx__str_alloc(run, count, width, &to);
-	if (sbx__is_error(v))
-		return v;
-	for (uint64_t i = 0; i < count; i++) {
-		at += sbx__utf8_next(at, 4, true, &point, &reason);
-		sbx__unit_put(to, width, i, point);
-	}
-	return v;
+	return sbx__str_of_measured(run, at, count, largest);
 }
 
 sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length)
@@ -177,8 +168,8 @@ sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length)
 	const char *reason;
 	size_t place;
 	uint64_t count;
-	uint32_t width;
-	if (measure_utf8((const uint8_t *)utf8, length, &count, &width, &place, &reason))
+	uint32_t largest;
+	if (sbx__utf8_measure((const uint8_t *)utf8, length, true, &count, &largest, &place, &reason))
 		return SBX_GEN_ERROR;
 	return sbx__str_from_utf8(heap, utf8, length);
 }

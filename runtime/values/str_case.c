@@ -6,6 +6,7 @@
  */
 #include "str_methods.h"
 #include "unicode.h"
+#include "utf8.h"
 
 #define SIGMA 0x3a3
 #define FINAL_SIGMA 0x3c2
@@ -46,6 +47,30 @@ enum Change {
 	CHANGE_SWAP
 };
 
+/* The same for ASCII, where every letter stays one byte. */
+static sbx_value change_ascii(sbx_run *run, const Units *in, enum Change how)
+{
+	const uint8_t *from = in->at;
+	bool in_word = false;
+	uint8_t *to;
+	sbx_value v = sbx__str_alloc(run, in->length, 1, &to);
+	for (uint64_t i = 0; !sbx__is_error(v) && i < in->length; i++) {
+		uint8_t c = from[i];
+		if (sbx__pace(run, i, in->length))
+			return SBX_GEN_ERROR;
+		bool small = c >= 'a' && c <= 'z', capital = c >= 'A' && c <= 'Z', up = how == CHANGE_UPPER;
+		if (how == CHANGE_CAPITALIZE)
+			up = i == 0;
+		else if (how == CHANGE_TITLE)
+			up = !in_word;
+		else if (how == CHANGE_SWAP)
+			up = small;
+		in_word = small || capital;
+		to[i] = small && up ? c - 32 : capital && !up ? c + 32 : c;
+	}
+	return v;
+}
+
 static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 {
 	Units in = sbx__units_of(self);
@@ -54,13 +79,15 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 	TextBuffer text;
 	if (in.length == 0)
 		return sbx_gen_copy(self);
-	if (sbx__spend(run, in.length))
-		return SBX_GEN_ERROR;
+	if (in.width == 1 && sbx__ascii_prefix(in.at, in.length) == in.length)
+		return change_ascii(run, &in, how);
 	sbx__text_init(&text, run);
 	sbx__text_room(&text, in.length, 1);
 	for (uint64_t i = 0; i < in.length && !text.failed; i++) {
 		uint32_t point = sbx__unit(&in, i), flags = sbx__unicode(point)->flags;
 		int size;
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (how == CHANGE_UPPER ||
 			(how == CHANGE_SWAP && flags & UNICODE_LOWER && !(flags & UNICODE_UPPER)))
 			size = sbx__unicode_map(point, UNICODE_TO_UPPER, out);
@@ -74,7 +101,7 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 			size = lower_at(&in, i, out);
 		in_word = flags & UNICODE_CASED;
 		for (int k = 0; k < size; k++)
-			sbx__text_point(&text, out[k]);
+			sbx__text_put(&text, out[k]);
 	}
 	return sbx__text_take(&text);
 }
@@ -110,11 +137,12 @@ TEXT_METHOD(sbx__str_swapcase)
 static sbx_value all_are(sbx_run *run, sbx_value self, uint32_t flags, bool of_empty)
 {
 	Units in = sbx__units_of(self);
-	if (sbx__spend(run, in.length / 2))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < in.length; i++)
+	for (uint64_t i = 0; i < in.length; i++) {
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (!sbx__is(sbx__unit(&in, i), flags))
 			return sbx_gen_bool(0);
+	}
 	return sbx_gen_bool(in.length ? 1 : of_empty);
 }
 
@@ -162,11 +190,12 @@ TEXT_METHOD(sbx__str_isascii)
 TEXT_METHOD(sbx__str_isidentifier)
 {
 	Units in = sbx__units_of(self);
-	if (sbx__spend(run, in.length / 2))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < in.length; i++)
+	for (uint64_t i = 0; i < in.length; i++) {
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (!sbx__is(sbx__unit(&in, i), i ? UNICODE_CONTINUE : UNICODE_START))
 			return sbx_gen_bool(0);
+	}
 	return sbx_gen_bool(in.length != 0);
 }
 
@@ -175,10 +204,10 @@ static sbx_value some_and_none(sbx_run *run, sbx_value self, uint32_t wanted, ui
 {
 	Units in = sbx__units_of(self);
 	bool found = false;
-	if (sbx__spend(run, in.length / 2))
-		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t flags = sbx__unicode(sbx__unit(&in, i))->flags;
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (flags & refused)
 			return sbx_gen_bool(0);
 		found |= (flags & wanted) != 0;
@@ -199,12 +228,12 @@ TEXT_METHOD(sbx__str_istitle)
 {
 	Units in = sbx__units_of(self);
 	bool in_word = false, found = false;
-	if (sbx__spend(run, in.length / 2))
-		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t flags = sbx__unicode(sbx__unit(&in, i))->flags;
 		bool capital = flags & (UNICODE_UPPER | UNICODE_TITLE),
 			 small = !capital && flags & UNICODE_LOWER;
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if ((capital && in_word) || (small && !in_word))
 			return sbx_gen_bool(0);
 		in_word = capital || small;

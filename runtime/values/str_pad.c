@@ -153,11 +153,11 @@ TEXT_METHOD(sbx__do_expandtabs)
 	bool found = false;
 	if (args[0].tag && sbx__c_int_argument(run, args[0], &tab))
 		return SBX_GEN_ERROR;
-	if (sbx__spend(run, in.length))
-		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t point = sbx__unit(&in, i);
 		uint64_t size = point == '\t' ? tab_size(tab, column) : 1;
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		found |= point == '\t';
 		column = point == '\n' || point == '\r' ? 0 : column + size;
 		length += size; /* at most 2**31 for each unit of memory: no overflow */
@@ -173,6 +173,8 @@ TEXT_METHOD(sbx__do_expandtabs)
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t point = sbx__unit(&in, i);
 		uint64_t size = point == '\t' ? tab_size(tab, column) : 1;
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		put_many(to, in.width, at, point == '\t' ? ' ' : point, size);
 		at += size;
 		column = point == '\n' || point == '\r' ? 0 : column + size;

@@ -37,6 +37,32 @@ static void interleave(TextBuffer *text, const Units *in, const Units *with, uin
 		sbx__text_units(text, sbx__units_part(*in, count, in->length));
 }
 
+/* In narrow text, by narrow text: the size of the result is known, so the parts are copied. */
+static sbx_value replace_narrow(sbx_run *run, const Units *in, const Units *old, const Units *with,
+								uint64_t count)
+{
+	uint64_t length = in->length - count * old->length + count * with->length, start = 0;
+	const char *from = in->at;
+	char *to;
+	sbx_value v = in->is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to)
+							   : sbx__str_alloc(run, length, 1, &to);
+	if (sbx__is_error(v) || length == 0)
+		return v;
+	while (count--) {
+		int64_t at = sbx__units_find(run, in, old, start, in->length);
+		if (at < 0)
+			return SBX_GEN_ERROR; /* the deadline: it was there when counted */
+		memcpy(to, from + start, (uint64_t)at - start);
+		to += (uint64_t)at - start;
+		if (with->length)
+			memcpy(to, with->at, with->length);
+		to += with->length;
+		start = (uint64_t)at + old->length;
+	}
+	memcpy(to, from + start, in->length - start);
+	return v;
+}
+
 static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const Units *with,
 						 uint64_t most)
 {
@@ -51,6 +77,8 @@ static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const U
 				   with->length ? width : 1) ||
 		sbx__spend(run, (uint64_t)count * 4))
 		return SBX_GEN_ERROR;
+	if (width == 1 && old->length)
+		return replace_narrow(run, &in, old, with, (uint64_t)count);
 	sbx__text_init(&text, run);
 	sbx__text_room(&text,
 				   in.length - (uint64_t)count * old->length + (uint64_t)count * with->length, 1);

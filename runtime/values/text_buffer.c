@@ -42,6 +42,8 @@ static uint64_t capacity_for(const TextBuffer *text, uint64_t length, uint32_t w
 {
 	const Heap *heap = HEAP(text->run);
 	uint64_t roomy = length + length / 2 + 24;
+	if (width > text->width && text->capacity > roomy) /* it was asked for when it was narrow */
+		roomy = text->capacity;
 	if (text->capacity == 0 && length >= 64) /* often all that will come */
 		return length;
 	if (length > 4096 && heap->limit &&

@@ -69,6 +69,13 @@ static inline uint32_t sbx__width_for(uint32_t largest)
 	return largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4;
 }
 
+/* For loops over `length` units, at unit i: spends for what follows, so that the deadline comes in
+   between. Nonzero: it has come. */
+static inline int sbx__pace(sbx_run *run, uint64_t i, uint64_t length)
+{
+	return i % 65536 == 0 ? sbx__spend(run, length - i < 65536 ? length - i : 65536) : 0;
+}
+
 /* Copies units into memory of the same or a larger width. (str.c) */
 void sbx__units_copy(void *to, uint32_t width, const Units *from);
 /* The narrowest width that holds them all. */
@@ -83,6 +90,14 @@ int sbx__units_compare(const Units *a, const Units *b);
 void sbx__text_units(TextBuffer *text, Units units);
 /* Makes room for `more` units that need `width`; 0, or -1 when the buffer has failed. */
 int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width);
+/* sbx__text_point, inline where there is room: for loops over units. */
+static inline void sbx__text_put(TextBuffer *text, uint32_t point)
+{
+	if (text->length < text->capacity && (uint64_t)point >> (8 * text->width) == 0)
+		sbx__unit_put(text->units, text->width, text->length++, point);
+	else
+		sbx__text_point(text, point);
+}
 /* The content as bytes, where only points below 256 were written; ends the buffer. */
 sbx_value sbx__text_take_bytes(TextBuffer *text);
 /* "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" (codec_errors.c) */
@@ -98,6 +113,9 @@ int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint6
 /* How often it is there without overlap, at most `most` times; -2 raised. */
 int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from,
 						 uint64_t to, uint64_t most);
+
+/* A str of UTF-8 that sbx__utf8_measure has found good. (str.c) */
+sbx_value sbx__str_of_measured(sbx_run *run, const uint8_t *utf8, uint64_t count, uint32_t largest);
 
 /* bytes.c: a new bytes object of `length` bytes, *content is where they go. */
 sbx_value sbx__bytes_alloc(sbx_run *run, uint64_t length, uint8_t **content);

@@ -80,15 +80,55 @@ static int64_t two_way(const Sight *in, uint64_t n, const Sight *what, uint64_t 
 	return -1;
 }
 
-/* A plain search that turns to two_way when it compares too much. */
+/* The next i, from `i` on and below `end`, at which the text has `point`; `end`: there is none. */
+static uint64_t skip_to(const Sight *in, uint64_t i, uint64_t end, uint32_t point)
+{
+	const Units *units = in->units;
+	if (units->width == 1 && !in->back) {
+		const char *start = (const char *)units->at + in->first;
+		const char *place = memchr(start + i, (int)point, end - i);
+		return place ? (uint64_t)(place - start) : end;
+	}
+	if (in->back && units->width == 1) {
+		const char *start = units->at;
+		const char *place = memrchr(start + (in->first - (end - 1)), (int)point, end - i);
+		return place ? in->first - (uint64_t)(place - start) : end;
+	}
+	if (in->back) {
+		while (i < end && seen(in, i) != point)
+			i++;
+	} else if (units->width == 2) {
+		const uint16_t *at = (const uint16_t *)units->at + in->first;
+		while (i < end && at[i] != point)
+			i++;
+	} else {
+		const uint32_t *at = (const uint32_t *)units->at + in->first;
+		while (i < end && at[i] != point)
+			i++;
+	}
+	return i;
+}
+
+/* two_way, or what the C library has for narrow text. */
+static int64_t sure_scan(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
+{
+	const char *start = (const char *)in->units->at + in->first, *place;
+	if (in->back || in->units->width > 1)
+		return two_way(in, n, what, m);
+	place = memmem(start, n, what->units->at, m);
+	return place ? place - start : -1;
+}
+
+/* A plain search that turns to a sure one when it compares too much. */
 static int64_t scan(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
 {
 	uint32_t first = seen(what, 0);
 	uint64_t compared = 0;
 	for (uint64_t i = 0; i + m <= n; i++) {
 		uint64_t k = 1;
-		if (seen(in, i) != first)
-			continue;
+		i = skip_to(in, i, n - m + 1, first);
+		if (i + m > n)
+			break;
 		while (k < m && seen(in, i + k) == seen(what, k))
 			k++;
 		if (k == m)
@@ -96,9 +136,34 @@ static int64_t scan(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
 		compared += k;
 		if (compared > 64 + 2 * i) {
 			Sight rest = {in->units, in->back ? in->first - i - 1 : in->first + i + 1, in->back};
-			int64_t at = n - i - 1 < m ? -1 : two_way(&rest, n - i - 1, what, m);
+			int64_t at = n - i - 1 < m ? -1 : sure_scan(&rest, n - i - 1, what, m);
 			return at < 0 ? at : at + (int64_t)i + 1;
 		}
+	}
+	return -1;
+}
+
+/* Searches in pieces that overlap, so that the deadline comes in between. The first or last place.
+ */
+static int64_t search(sbx_run *run, const Units *in, const Units *what, uint64_t from, uint64_t to,
+					  bool back)
+{
+	uint64_t m = what->length, piece = 4 * m > 1 << 18 ? 4 * m : 1 << 18;
+	Sight needle = {what, back ? m - 1 : 0, back};
+	while (to - from >= m) {
+		uint64_t n = to - from < piece ? to - from : piece;
+		Sight hay = {in, back ? to - 1 : from, back};
+		int64_t at = scan(&hay, n, &needle, m);
+		if (sbx__spend(run, (at < 0 ? n : (uint64_t)at) / 16 + 1))
+			return -2;
+		if (at >= 0)
+			return back ? (int64_t)(to - m) - at : at + (int64_t)from;
+		if (n == to - from)
+			return -1;
+		if (back)
+			to -= n - (m - 1);
+		else
+			from += n - (m - 1);
 	}
 	return -1;
 }
@@ -106,48 +171,21 @@ static int64_t scan(const Sight *in, uint64_t n, const Sight *what, uint64_t m)
 int64_t sbx__units_find(sbx_run *run, const Units *in, const Units *what, uint64_t from,
 						uint64_t to)
 {
-	Sight hay = {in, from, false}, needle = {what, 0, false};
-	uint64_t m = what->length;
-	int64_t at;
-	if (from > to || to - from < m)
+	if (from > to || to - from < what->length)
 		return -1;
-	if (m == 0)
+	if (what->length == 0)
 		return (int64_t)from;
-	if (what->width > in->width)
-		return -1;
-	if (sbx__spend(run, (to - from) / 16 + 1))
-		return -2;
-	if (in->width == 1) {
-		const char *start = (const char *)in->at + from;
-		const char *place = m == 1 ? memchr(start, *(const uint8_t *)what->at, to - from)
-								   : memmem(start, to - from, what->at, m);
-		return place ? place - start + (int64_t)from : -1;
-	}
-	at = scan(&hay, to - from, &needle, m);
-	return at < 0 ? at : at + (int64_t)from;
+	return what->width > in->width ? -1 : search(run, in, what, from, to, false);
 }
 
 int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint64_t from,
 						 uint64_t to)
 {
-	uint64_t m = what->length;
-	Sight hay = {in, to - 1, true}, needle = {what, m - 1, true};
-	int64_t at;
-	if (from > to || to - from < m)
+	if (from > to || to - from < what->length)
 		return -1;
-	if (m == 0)
+	if (what->length == 0)
 		return (int64_t)to;
-	if (what->width > in->width)
-		return -1;
-	if (sbx__spend(run, (to - from) / 8 + 1))
-		return -2;
-	if (in->width == 1 && m == 1) {
-		const char *start = (const char *)in->at + from;
-		const char *place = memrchr(start, *(const uint8_t *)what->at, to - from);
-		return place ? place - start + (int64_t)from : -1;
-	}
-	at = scan(&hay, to - from, &needle, m);
-	return at < 0 ? at : (int64_t)(to - m) - at;
+	return what->width > in->width ? -1 : search(run, in, what, from, to, true);
 }
 
 int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from,

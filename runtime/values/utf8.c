@@ -67,6 +67,30 @@ int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *poi
 	return size;
 }
 
+int sbx__utf8_measure(const uint8_t *utf8, size_t length, bool surrogates, uint64_t *count,
+					  uint32_t *largest, size_t *place, const char **reason)
+{
+	uint32_t point = 0;
+	*count = 0;
+	*largest = 0;
+	for (size_t i = 0; i < length; ++*count) {
+		int size;
+		if (utf8[i] < 0x80) {
+			i++;
+			continue;
+		}
+		size = sbx__utf8_next(utf8 + i, length - i, surrogates, &point, reason);
+		if (size < 0) {
+			*place = i;
+			return size;
+		}
+		if (point > *largest)
+			*largest = point;
+		i += (size_t)size;
+	}
+	return 0;
+}
+
 int sbx__utf8_put(uint8_t *s, uint32_t point)
 {
 	int size = sbx__utf8_size(point);

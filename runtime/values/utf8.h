@@ -23,6 +23,9 @@ static inline int sbx__utf8_size(uint32_t point)
 {
 	return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
+/* Counts the points and finds the largest. 0, or minus the size of what is wrong at *place. */
+int sbx__utf8_measure(const uint8_t *utf8, size_t length, bool surrogates, uint64_t *count,
+					  uint32_t *largest, size_t *place, const char **reason);
 /* How many bytes from `s` on are ASCII. */
 size_t sbx__ascii_prefix(const uint8_t *s, size_t length);
 
