@@ -93,6 +93,12 @@ static bool exit_suspends(const Exit *exit)
 static void survey(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
+	if (function->is_generator) { /* its arguments lie in its frame from the start, and are cleared when they are spent */
+		if (function->self != NO_REGISTER)
+			f->slots[function->self] = true;
+		for (uint32_t p = 0; p < function->param_count; p++)
+			f->slots[function->params[p].reg] = true;
+	}
 	for (uint32_t i = 0; i < function->block_count; i++) {
 		const Block *block = function->blocks[i];
 		const Block *next = i + 1 < function->block_count ? function->blocks[i + 1] : NULL;

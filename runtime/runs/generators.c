@@ -51,14 +51,16 @@ sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function,
 	return v;
 }
 
-/* What lives in a body that was left in the middle goes with the heap: its frame does not say which slots are live. */
+/* A body that was left at a yield has its values in the first slots; those that are not live have tag 0 there. */
 void sbx__generator_free(sbx_run *run, void *object)
 {
 	GeneratorObject *generator = object;
-	if (generator->frame.state == 0 && !generator->head.bits)
-		for (uint32_t i = 0; i < 1u + generator->frame.function->param_count; i++)
+	const sbx_gen_function *function = generator->frame.function;
+	uint32_t count = generator->frame.state ? function->slot_count : 1u + function->param_count;
+	if (!generator->head.bits)
+		for (uint32_t i = 0; i < count && function->slots[i] == 'v'; i++)
 			sbx_gen_drop(run, first_slot(generator)[i]);
-	sbx__free(run, generator, generator_size(generator->frame.function));
+	sbx__free(run, generator, generator_size(function));
 }
 
 static void gave(GeneratorObject *generator, sbx_value v)

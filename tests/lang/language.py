@@ -302,3 +302,14 @@ def star_displays():
     xs = [1, 2]
     return [[*xs, 3, *xs], (*xs, *"ab"), {**{"a": 1}, "b": 2, **{"a": 3}}, [*range(2), *{"k": 1}]]
     # expect: [[1, 2, 3, 1, 2], [1, 2, "a", "b"], {"a": 3, "b": 2}, [0, 1, "k"]]
+
+
+@env.sandbox.orchestrator(max_memory=300000)
+def generators_left_in_the_middle():
+    hits = 0
+    for i in range(20000):
+        xs = [i, i + 1, i + 2]
+        if any(x + k > i for k in [1, 2] for x in xs):
+            hits = hits + 1
+    return hits
+    # expect: 20000
