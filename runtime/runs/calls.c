@@ -12,8 +12,8 @@
 
 /* ---- what crosses is checked ---- */
 
-int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out, const char *name,
-             const char *param)
+int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out,
+			 const char *name, const char *param)
 {
 	sbx_value exception, text;
 	sbx_status status;
@@ -44,8 +44,13 @@ int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v
 }
 
 const uint8_t sbx__kind_of_type[] = {
-	[SBX_NONE] = SBX_KIND_NONE, [SBX_BOOL] = SBX_KIND_BOOL, [SBX_INT] = SBX_KIND_INT, [SBX_FLOAT] = SBX_KIND_FLOAT,
-	[SBX_STR] = SBX_KIND_STR,   [SBX_BYTES] = SBX_KIND_BYTES, [SBX_OTHER] = 0,
+	[SBX_NONE] = SBX_KIND_NONE,
+	[SBX_BOOL] = SBX_KIND_BOOL,
+	[SBX_INT] = SBX_KIND_INT,
+	[SBX_FLOAT] = SBX_KIND_FLOAT,
+	[SBX_STR] = SBX_KIND_STR,
+	[SBX_BYTES] = SBX_KIND_BYTES,
+	[SBX_OTHER] = 0,
 };
 
 /* ---- beginning ---- */
@@ -58,8 +63,9 @@ static int fit_argument(sbx_run *run, const sbx_gen_task *task, uint32_t index, 
 	if (!v->tag) {
 		if (param->has_default || param->kind == SBX_PARAM_ARGS || param->kind == SBX_PARAM_KWARGS)
 			return 0;
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() missing 1 required %s argument: '%s'", task->function,
-		           param->kind == SBX_PARAM_KEYWORD_ONLY ? "keyword-only" : "positional", param->name);
+		sbx__raise(
+			run, SBX_TYPE_TypeError, "%s() missing 1 required %s argument: '%s'", task->function,
+			param->kind == SBX_PARAM_KEYWORD_ONLY ? "keyword-only" : "positional", param->name);
 		return -1;
 	}
 	if (sbx__fit(run, param->type, false, *v, &fitting, task->function, param->name))
@@ -82,7 +88,8 @@ static inline sbx_value load_in_halves(const sbx_value *from)
 	return v;
 }
 
-int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out)
+int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args,
+						sbx_value *out)
 {
 	uint64_t tags = 0;
 	for (uint32_t i = 0; i < task->param_count; i++) {
@@ -108,7 +115,8 @@ static inline int begun(Run *run, const sbx_gen_task *task, uint32_t site, uint3
 }
 
 /* Many arguments, or such as must be converted. */
-RARE static int begin_slowly(Run *run, const sbx_gen_task *task, uint32_t site, const sbx_value *args)
+RARE static int begin_slowly(Run *run, const sbx_gen_task *task, uint32_t site,
+							 const sbx_value *args)
 {
 	struct sbx_call *call = &run->call;
 	sbx_run *head = &run->heap.head;
@@ -126,9 +134,9 @@ RARE static int begin_slowly(Run *run, const sbx_gen_task *task, uint32_t site, 
 }
 
 /* For None, bool, int and float the kind of the declared type and the tag are the same number. */
-_Static_assert((int)SBX_NONE == SBX_KIND_NONE && (int)SBX_BOOL == SBX_KIND_BOOL && (int)SBX_INT == SBX_KIND_INT &&
-                   (int)SBX_FLOAT == SBX_KIND_FLOAT,
-               "tags and kinds of types");
+_Static_assert((int)SBX_NONE == SBX_KIND_NONE && (int)SBX_BOOL == SBX_KIND_BOOL &&
+				   (int)SBX_INT == SBX_KIND_INT && (int)SBX_FLOAT == SBX_KIND_FLOAT,
+			   "tags and kinds of types");
 
 int sbx_gen_task_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value *args)
 {
@@ -162,11 +170,26 @@ const sbx_call *sbx_run_next_call(sbx_run *head)
 	return NULL;
 }
 
-uint64_t sbx_call_id(const sbx_call *call) { return call->id; }
-sbx_run *sbx_call_run(const sbx_call *call) { return &call->run->heap.head; }
-const char *sbx_call_task_name(const sbx_call *call) { return call->task->name; }
-size_t sbx_call_arg_count(const sbx_call *call) { return call->task->param_count; }
-const sbx_type *sbx_call_result_type(const sbx_call *call) { return call->task->result; }
+uint64_t sbx_call_id(const sbx_call *call)
+{
+	return call->id;
+}
+sbx_run *sbx_call_run(const sbx_call *call)
+{
+	return &call->run->heap.head;
+}
+const char *sbx_call_task_name(const sbx_call *call)
+{
+	return call->task->name;
+}
+size_t sbx_call_arg_count(const sbx_call *call)
+{
+	return call->task->param_count;
+}
+const sbx_type *sbx_call_result_type(const sbx_call *call)
+{
+	return call->task->result;
+}
 
 const char *sbx_call_arg_name(const sbx_call *call, size_t index)
 {
@@ -211,7 +234,10 @@ struct sbx_call *sbx__call_find(Run *run, uint64_t id)
 	return run->extra && run->extra->map ? sbx__map_find(run, id) : NULL;
 }
 
-int sbx_run_has_call(const sbx_run *run, uint64_t id) { return sbx__call_find((Run *)(uintptr_t)run, id) != NULL; }
+int sbx_run_has_call(const sbx_run *run, uint64_t id)
+{
+	return sbx__call_find((Run *)(uintptr_t)run, id) != NULL;
+}
 
 static void drop_arguments(Run *run, struct sbx_call *call)
 {
@@ -243,7 +269,8 @@ static void deliver(Run *run, struct sbx_call *call, sbx_value result)
 }
 
 /* Not of the common kinds: copied into the run's heap, converted. `result` of JSON is there already, and taken. */
-RARE static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value result, bool from_json)
+RARE static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value result,
+									 bool from_json)
 {
 	sbx_run *head = &run->heap.head;
 	char here;
@@ -251,13 +278,16 @@ RARE static sbx_status answer_slowly(Run *run, struct sbx_call *call, sbx_value 
 	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
 	copy = from_json ? result : sbx_value_copy(head, result);
 	if (copy.tag) {
-		if (sbx__fit(head, call->task->result, from_json, copy, &fitting, call->task->function, NULL))
+		if (sbx__fit(head, call->task->result, from_json, copy, &fitting, call->task->function,
+					 NULL))
 			fitting.tag = 0;
 		sbx_gen_drop(head, copy);
 	}
 	head->stack_limit = NULL;
 	deliver(run, call, fitting);
-	return fitting.tag ? SBX_DONE : run->failure == SBX_E_RAISED ? SBX_E_TYPE : (sbx_status)run->failure;
+	return fitting.tag                    ? SBX_DONE
+		   : run->failure == SBX_E_RAISED ? SBX_E_TYPE
+										  : (sbx_status)run->failure;
 }
 
 /* Another call than the one alone, or a value that must be copied or converted. */
@@ -280,7 +310,8 @@ sbx_status sbx_run_answer(sbx_run *head, uint64_t id, sbx_value result)
 	const struct sbx_call *call = &run->call;
 	if (SBX_GEN_UNLIKELY(call->id != id || call->state != CALL_OUT))
 		return answer_rarely(run, id, result);
-	if (SBX_GEN_UNLIKELY(!call->task->result || call->task->result->kind != result.tag || result.tag > SBX_KIND_FLOAT))
+	if (SBX_GEN_UNLIKELY(!call->task->result || call->task->result->kind != result.tag ||
+						 result.tag > SBX_KIND_FLOAT))
 		return answer_rarely(run, id, result);
 	wake(run, result);
 	return SBX_DONE;
@@ -304,7 +335,8 @@ sbx_status sbx_run_answer_json(sbx_run *head, uint64_t id, const char *json, siz
 	return status;
 }
 
-sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char *text, const char *traceback)
+sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char *text,
+						const char *traceback)
 {
 	Run *run = RUN(head);
 	struct sbx_call *call = sbx__call_find(run, id);

@@ -14,13 +14,17 @@
 
 /* ---- closures and cells ---- */
 
-static size_t closure_size(uint32_t captured) { return sizeof(sbx_gen_closure) + captured * sizeof(sbx_value); }
+static size_t closure_size(uint32_t captured)
+{
+	return sizeof(sbx_gen_closure) + captured * sizeof(sbx_value);
+}
 
-sbx_value sbx_gen_closure_make(sbx_run *run, const sbx_gen_function *function, uint32_t default_count,
-                               uint32_t cell_count, sbx_value *captured)
+sbx_value sbx_gen_closure_make(sbx_run *run, const sbx_gen_function *function,
+							   uint32_t default_count, uint32_t cell_count, sbx_value *captured)
 {
 	sbx_gen_closure *closure;
-	sbx_value v = sbx__object(run, SBX_KIND_FUNCTION, closure_size(default_count + cell_count), &closure);
+	sbx_value v =
+		sbx__object(run, SBX_KIND_FUNCTION, closure_size(default_count + cell_count), &closure);
 	if (!v.tag)
 		return v;
 	closure->head.bits = 0;
@@ -72,10 +76,18 @@ static void survey(Binding *b)
 	for (uint32_t i = 0; i < b->param_count; i++) {
 		b->bound[i].tag = 0;
 		switch (b->params[i].kind) {
-		case SBX_PARAM_ARGS: b->args_index = i; break;
-		case SBX_PARAM_KWARGS: b->kwargs_index = i; break;
-		case SBX_PARAM_KEYWORD_ONLY: b->keyword_only++; break;
-		default: b->positional++; break;
+		case SBX_PARAM_ARGS:
+			b->args_index = i;
+			break;
+		case SBX_PARAM_KWARGS:
+			b->kwargs_index = i;
+			break;
+		case SBX_PARAM_KEYWORD_ONLY:
+			b->keyword_only++;
+			break;
+		default:
+			b->positional++;
+			break;
 		}
 	}
 }
@@ -96,7 +108,8 @@ static int positional_only_by_name(Binding *b, const sbx_gen_tuple *names)
 	sbx__text_init(&text, b->run);
 	for (uint32_t i = 0; i < b->param_count && b->params[i].kind == SBX_PARAM_POSITIONAL_ONLY; i++)
 		for (uint64_t k = 0; k < names->length; k++)
-			if (SBX_GEN_KIND(names->items[k]) == SBX_KIND_STR && sbx__str_is(names->items[k], b->params[i].name)) {
+			if (SBX_GEN_KIND(names->items[k]) == SBX_KIND_STR &&
+				sbx__str_is(names->items[k], b->params[i].name)) {
 				if (count++)
 					sbx__text_ascii(&text, ", ");
 				sbx__text_utf8(&text, b->params[i].name, strlen(b->params[i].name));
@@ -108,7 +121,8 @@ static int positional_only_by_name(Binding *b, const sbx_gen_tuple *names)
 	list = sbx__text_take(&text);
 	if (list.tag)
 		sbx__raise(b->run, SBX_TYPE_TypeError,
-		           "%s() got some positional-only arguments passed as keyword arguments: '%V'", b->name, list);
+				   "%s() got some positional-only arguments passed as keyword arguments: '%V'",
+				   b->name, list);
 	return 1;
 }
 
@@ -117,19 +131,22 @@ static int bind_keyword(Binding *b, const sbx_gen_tuple *names, sbx_value name, 
 	if (SBX_GEN_KIND(name) != SBX_KIND_STR)
 		return sbx__raise(b->run, SBX_TYPE_TypeError, "%s() keywords must be strings", b->name), -1;
 	for (uint32_t i = 0; i < b->param_count; i++) {
-		if ((b->params[i].kind != SBX_PARAM_NORMAL && b->params[i].kind != SBX_PARAM_KEYWORD_ONLY) ||
-		    !sbx__str_is(name, b->params[i].name))
+		if ((b->params[i].kind != SBX_PARAM_NORMAL &&
+			 b->params[i].kind != SBX_PARAM_KEYWORD_ONLY) ||
+			!sbx__str_is(name, b->params[i].name))
 			continue;
 		if (b->bound[i].tag)
-			return sbx__raise(b->run, SBX_TYPE_TypeError, "%s() got multiple values for argument '%V'", b->name,
-			                  name), -1;
+			return sbx__raise(b->run, SBX_TYPE_TypeError,
+							  "%s() got multiple values for argument '%V'", b->name, name),
+				   -1;
 		b->bound[i] = v;
 		return 0;
 	}
 	if (b->rest.tag)
 		return sbx_gen_dict_set(b->run, b->rest, sbx_gen_copy(name), v);
 	if (!positional_only_by_name(b, names))
-		sbx__raise(b->run, SBX_TYPE_TypeError, "%s() got an unexpected keyword argument '%V'", b->name, name);
+		sbx__raise(b->run, SBX_TYPE_TypeError, "%s() got an unexpected keyword argument '%V'",
+				   b->name, name);
 	return -1;
 }
 
@@ -148,7 +165,8 @@ static void raise_too_many(Binding *b, uint32_t given)
 	plural = defaults || b->positional != 1;
 	sbx__text_init(&takes, run);
 	if (only) {
-		sbx__text_ascii(&takes, given != 1 ? " positional arguments (and " : " positional argument (and ");
+		sbx__text_ascii(&takes,
+						given != 1 ? " positional arguments (and " : " positional argument (and ");
 		text = sbx_gen_to_str(run, sbx_gen_int(only));
 		if (!text.tag)
 			return;
@@ -160,19 +178,22 @@ static void raise_too_many(Binding *b, uint32_t given)
 	if (!text.tag)
 		return;
 	if (defaults)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes from %u to %u positional argument%s but %u%V %s given", b->name,
-		           b->positional - defaults, b->positional, plural ? "s" : "", given, text,
-		           given == 1 && !only ? "was" : "were");
+		sbx__raise(run, SBX_TYPE_TypeError,
+				   "%s() takes from %u to %u positional argument%s but %u%V %s given", b->name,
+				   b->positional - defaults, b->positional, plural ? "s" : "", given, text,
+				   given == 1 && !only ? "was" : "were");
 	else
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %u positional argument%s but %u%V %s given", b->name,
-		           b->positional, plural ? "s" : "", given, text, given == 1 && !only ? "was" : "were");
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %u positional argument%s but %u%V %s given",
+				   b->name, b->positional, plural ? "s" : "", given, text,
+				   given == 1 && !only ? "was" : "were");
 }
 
 static bool is_missing(const Binding *b, uint32_t i, bool keyword_only)
 {
 	const sbx_gen_param *param = &b->params[i];
-	return (keyword_only ? param->kind == SBX_PARAM_KEYWORD_ONLY : param->kind <= SBX_PARAM_NORMAL) &&
-	       !b->bound[i].tag && !param->has_default;
+	return (keyword_only ? param->kind == SBX_PARAM_KEYWORD_ONLY
+						 : param->kind <= SBX_PARAM_NORMAL) &&
+		   !b->bound[i].tag && !param->has_default;
 }
 
 /* "f() missing 2 required positional arguments: 'x' and 'y'". 0 when nothing is missing. */
@@ -196,16 +217,19 @@ static int check_missing(Binding *b, bool keyword_only)
 	}
 	names = sbx__text_take(&text);
 	if (names.tag)
-		sbx__raise(b->run, SBX_TYPE_TypeError, "%s() missing %u required %s argument%s: %V", b->name, missing,
-		           keyword_only ? "keyword-only" : "positional", missing == 1 ? "" : "s", names);
+		sbx__raise(b->run, SBX_TYPE_TypeError, "%s() missing %u required %s argument%s: %V",
+				   b->name, missing, keyword_only ? "keyword-only" : "positional",
+				   missing == 1 ? "" : "s", names);
 	return -1;
 }
 
-int sbx__bind_parameters(sbx_run *run, const char *name, const sbx_gen_param *params, uint32_t param_count,
-                         uint32_t count, sbx_value *args, sbx_value names, sbx_value *bound)
+int sbx__bind_parameters(sbx_run *run, const char *name, const sbx_gen_param *params,
+						 uint32_t param_count, uint32_t count, sbx_value *args, sbx_value names,
+						 sbx_value *bound)
 {
 	const sbx_gen_tuple *keywords = names.tag == SBX_KIND_NONE ? NULL : names.u.p;
-	Binding b = {.run = run, .name = name, .params = params, .param_count = param_count, .bound = bound};
+	Binding b = {
+		.run = run, .name = name, .params = params, .param_count = param_count, .bound = bound};
 	uint32_t given = count - (keywords ? (uint32_t)keywords->length : 0), at = 0;
 	survey(&b);
 	if (b.kwargs_index < param_count) {
@@ -254,7 +278,8 @@ static void fill_defaults(const sbx_gen_closure *closure, sbx_value *bound)
 	}
 }
 
-static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names)
+static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
+							   sbx_value names)
 {
 	const sbx_gen_closure *closure = CLOSURE(callee);
 	const sbx_gen_function *function = closure->function;
@@ -266,8 +291,8 @@ static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, s
 		if (!bound)
 			return v;
 	}
-	if (!sbx__bind_parameters(run, function->qualified, function->params, function->param_count, count, args, names,
-	                          bound)) {
+	if (!sbx__bind_parameters(run, function->qualified, function->params, function->param_count,
+							  count, args, names, bound)) {
 		fill_defaults(closure, bound);
 		v = function->call(run, callee, bound);
 	}
@@ -294,7 +319,8 @@ static sbx_value entry_frame_resume(sbx_run *run, sbx_gen_frame *frame)
 	return take_result(run, ((EntryFrame *)frame)->entry, run->value);
 }
 
-static const sbx_gen_function entry_frame_function = {.resume = entry_frame_resume, .frame_size = sizeof(EntryFrame)};
+static const sbx_gen_function entry_frame_function = {.resume = entry_frame_resume,
+													  .frame_size = sizeof(EntryFrame)};
 
 static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *args)
 {
@@ -306,7 +332,8 @@ static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *a
 		if (strcmp(program->entries[i]->full_name, task->name) == 0)
 			entry = program->entries[i];
 	if (!entry)
-		return sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in", task->name);
+		return sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in",
+						  task->name);
 	for (uint32_t i = 0; i < task->param_count; i++) {
 		sbx_value checked = sbx_gen_entry_argument(run, entry, i, args[i]);
 		if (!checked.tag)
@@ -328,7 +355,8 @@ static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *a
 	return v;
 }
 
-static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t count, sbx_value *args, sbx_value names)
+static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t count, sbx_value *args,
+						   sbx_value names)
 {
 	sbx_value few[MANY], *bound = few, v = SBX_GEN_ERROR;
 	if (task->param_count > MANY) {
@@ -336,7 +364,8 @@ static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t coun
 		if (!bound)
 			return v;
 	}
-	if (!sbx__bind_parameters(run, task->function, task->params, task->param_count, count, args, names, bound)) {
+	if (!sbx__bind_parameters(run, task->function, task->params, task->param_count, count, args,
+							  names, bound)) {
 		if (task->is_orchestrator)
 			v = call_entry(run, task, bound);
 		else if (!sbx_gen_task_begin(run, task, 0, bound))
@@ -347,20 +376,28 @@ static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t coun
 	return v;
 }
 
-sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names)
+sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
+					   sbx_value names)
 {
 	sbx_value v;
 	switch (SBX_GEN_KIND(callee)) {
-	case SBX_KIND_FUNCTION: return call_function(run, callee, count, args, names);
-	case SBX_KIND_TASK: return call_task(run, callee.u.p, count, args, names);
+	case SBX_KIND_FUNCTION:
+		return call_function(run, callee, count, args, names);
+	case SBX_KIND_TASK:
+		return call_task(run, callee.u.p, count, args, names);
 	case SBX_KIND_METHOD: {
 		const MethodObject *method = callee.u.p;
 		v = sbx_gen_call_method(run, method->self, (int)method->head.bits, count, args, names);
 		break;
 	}
-	case SBX_KIND_BUILTIN: v = sbx_gen_call_builtin(run, (int)callee.u.i, count, args, names); break;
-	case SBX_KIND_TYPE: v = sbx_gen_call_type(run, (int)callee.u.i, count, args, names); break;
-	default: return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not callable", callee);
+	case SBX_KIND_BUILTIN:
+		v = sbx_gen_call_builtin(run, (int)callee.u.i, count, args, names);
+		break;
+	case SBX_KIND_TYPE:
+		v = sbx_gen_call_type(run, (int)callee.u.i, count, args, names);
+		break;
+	default:
+		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not callable", callee);
 	}
 	for (uint32_t i = 0; i < count; i++)
 		sbx_gen_drop(run, args[i]);
@@ -368,10 +405,12 @@ sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value
 }
 
 /* The arguments of f(*args, **kwargs) in one array; names: a tuple of the keywords, or NONE. */
-static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_value *all, sbx_value *names)
+static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_value *all,
+				   sbx_value *names)
 {
-	const sbx_value *items = SBX_GEN_KIND(args) == SBX_KIND_LIST ? ((const sbx_gen_list *)args.u.p)->items
-	                                                             : ((const sbx_gen_tuple *)args.u.p)->items;
+	const sbx_value *items = SBX_GEN_KIND(args) == SBX_KIND_LIST
+								 ? ((const sbx_gen_list *)args.u.p)->items
+								 : ((const sbx_gen_tuple *)args.u.p)->items;
 	uint64_t count = sbx_count(args), at = count;
 	sbx_value list;
 	for (uint64_t i = 0; i < count; i++)

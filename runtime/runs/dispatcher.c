@@ -16,7 +16,8 @@
 #include "run.h"
 
 enum {
-	STARTS_AT_ONCE = 4096, /* a poll does no more, so that a host of many runs is not kept from its own work */
+	STARTS_AT_ONCE =
+		4096, /* a poll does no more, so that a host of many runs is not kept from its own work */
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_MAX_MS = 10000
 };
@@ -38,7 +39,7 @@ typedef struct Job {
 	uint64_t id;
 	uint32_t retries; /* left */
 	uint16_t state;
-	bool starting; /* its backend's start is on the stack: not freed before it returns */
+	bool starting;         /* its backend's start is on the stack: not freed before it returns */
 	struct sbx_call shown; /* for events: the call itself may be gone when its end is told */
 } Job;
 
@@ -101,14 +102,15 @@ static char *text_copy(const char *text)
 	return copy ? memcpy(copy, text, size) : NULL;
 }
 
-sbx_status sbx_dispatcher_route(sbx_dispatcher *d, const char *task_type, const sbx_backend *backend)
+sbx_status sbx_dispatcher_route(sbx_dispatcher *d, const char *task_type,
+								const sbx_backend *backend)
 {
 	Route route = {NULL, {0}}, *routes;
 	if (!backend || backend->size != sizeof *backend || !backend->start || !backend->poll)
 		return SBX_E_ARGUMENT;
 	for (size_t i = 0; i < d->route_count; i++)
 		if (task_type ? d->routes[i].task_type && strcmp(d->routes[i].task_type, task_type) == 0
-		              : !d->routes[i].task_type)
+					  : !d->routes[i].task_type)
 			return SBX_E_STATE;
 	if (d->runs) /* jobs hold on to their routes */
 		return SBX_E_STATE;
@@ -294,7 +296,8 @@ static void attempt_failed(Job *job, const char *type, const char *text, const c
 	}
 	tell(job, "failed", detail);
 	/* Where even the exception finds no memory, the run ends with that. */
-	if (sbx_run_has_call(r->run, job->id) && sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
+	if (sbx_run_has_call(r->run, job->id) &&
+		sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
 		stir(r);
 	r->sweeps = true;
 	job_end(job);
@@ -323,7 +326,8 @@ void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
 	stir(r);
 }
 
-void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text, const char *traceback)
+void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,
+					  const char *traceback)
 {
 	Job *job = (Job *)attempt;
 	if (job->state != JOB_RUNNING)
@@ -378,9 +382,11 @@ static void take_call(Dispatched *r, const sbx_call *call)
 	Job *job = route ? calloc(1, sizeof *job) : NULL;
 	if (!job) {
 		char text[256];
-		snprintf(text, sizeof text, "no backend for task '%s'%s%s%s", task->name, task->task_type ? " of type '" : "",
-		         task->task_type ? task->task_type : "", task->task_type ? "'" : "");
-		if (sbx_run_fail(r->run, call->id, route ? "MemoryError" : "RuntimeError", route ? NULL : text, NULL) <= 0)
+		snprintf(text, sizeof text, "no backend for task '%s'%s%s%s", task->name,
+				 task->task_type ? " of type '" : "", task->task_type ? task->task_type : "",
+				 task->task_type ? "'" : "");
+		if (sbx_run_fail(r->run, call->id, route ? "MemoryError" : "RuntimeError",
+						 route ? NULL : text, NULL) <= 0)
 			stir(r);
 		r->sweeps = true;
 		return;
@@ -581,8 +587,8 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
 	int64_t least = -1;
-	if (d->is_busy || d->stirred || (d->startable && (!d->options.max_concurrency ||
-	                                                  d->running < d->options.max_concurrency)))
+	if (d->is_busy || d->stirred ||
+		(d->startable && (!d->options.max_concurrency || d->running < d->options.max_concurrency)))
 		return 0;
 	if (d->next_due != INT64_MAX) {
 		least = d->next_due - d->options.now_ms(d->options.context);

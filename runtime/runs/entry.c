@@ -9,10 +9,22 @@
 
 #include "run.h"
 
-const char *sbx_entry_name(const sbx_entry *entry) { return entry->name; }
-const char *sbx_entry_full_name(const sbx_entry *entry) { return entry->full_name; }
-size_t sbx_entry_input_count(const sbx_entry *entry) { return entry->input_count; }
-const sbx_type *sbx_entry_result_type(const sbx_entry *entry) { return entry->result; }
+const char *sbx_entry_name(const sbx_entry *entry)
+{
+	return entry->name;
+}
+const char *sbx_entry_full_name(const sbx_entry *entry)
+{
+	return entry->full_name;
+}
+size_t sbx_entry_input_count(const sbx_entry *entry)
+{
+	return entry->input_count;
+}
+const sbx_type *sbx_entry_result_type(const sbx_entry *entry)
+{
+	return entry->result;
+}
 
 const char *sbx_entry_input_name(const sbx_entry *entry, size_t index)
 {
@@ -146,7 +158,8 @@ static sbx_status end(Opening *o, bool failed, sbx_run **run)
 	if (SBX_GEN_UNLIKELY(o->refused)) {
 		sbx_value text = sbx__text_take(&o->errors);
 		RunExtra *extra = sbx__run_extra(o->run);
-		failed = failed || !text.tag || !extra || !(extra->message = sbx_peek_str(head, text, NULL));
+		failed =
+			failed || !text.tag || !extra || !(extra->message = sbx_peek_str(head, text, NULL));
 		status = SBX_E_INPUT;
 	}
 	if (SBX_GEN_UNLIKELY(failed)) {
@@ -159,8 +172,8 @@ static sbx_status end(Opening *o, bool failed, sbx_run **run)
 	return status;
 }
 
-sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs, size_t count, const sbx_run_options *options,
-                        sbx_run **run)
+sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs, size_t count,
+						const sbx_run_options *options, sbx_run **run)
 {
 	Opening o;
 	sbx_status status;
@@ -231,8 +244,8 @@ static int refuse_text(Opening *o, sbx_value why)
 	return 0;
 }
 
-sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t length, const sbx_run_options *options,
-                             sbx_run **run)
+sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t length,
+							 const sbx_run_options *options, sbx_run **run)
 {
 	Opening o;
 	sbx_status status;
@@ -262,7 +275,8 @@ sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t le
 /* ---- orchestrators that are called by others ---- */
 
 /* A deep copy, as if the value had left the run and come back. */
-static sbx_value cross(sbx_run *run, const sbx_gen_type *type, sbx_value v, const char *name, const char *param)
+static sbx_value cross(sbx_run *run, const sbx_gen_type *type, sbx_value v, const char *name,
+					   const char *param)
 {
 	sbx_value copy, fitting = SBX_GEN_ERROR;
 	if (v.tag <= SBX_KIND_FLOAT && sbx__fits_at_once(type, v))
@@ -283,8 +297,9 @@ sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t i
 	if (!v.tag) {
 		v = default_of(entry, (size_t)index);
 		if (!v.tag)
-			return sbx__raise(run, SBX_TYPE_TypeError, "%s() missing 1 required positional argument: '%s'", entry->name,
-			                  input->name);
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "%s() missing 1 required positional argument: '%s'", entry->name,
+							  input->name);
 		v = made = sbx_gen_default_make(run, v);
 		if (!made.tag)
 			return made;

@@ -11,10 +11,14 @@ static sbx_value of_type(sbx_run *run, int64_t type, uint64_t count, sbx_value *
 {
 	sbx_value set, v;
 	switch (type) {
-	case SBX_TYPE_list: return sbx_gen_list_make(run, count, items);
-	case SBX_TYPE_set: return sbx_gen_set_make(run, count, items);
-	case SBX_TYPE_dict: return sbx_gen_dict_make(run, count / 2, items);
-	case SBX_TYPE_timedelta: return sbx__time_make(run, SBX_KIND_TIMEDELTA, items[0].u.i, 0);
+	case SBX_TYPE_list:
+		return sbx_gen_list_make(run, count, items);
+	case SBX_TYPE_set:
+		return sbx_gen_set_make(run, count, items);
+	case SBX_TYPE_dict:
+		return sbx_gen_dict_make(run, count / 2, items);
+	case SBX_TYPE_timedelta:
+		return sbx__time_make(run, SBX_KIND_TIMEDELTA, items[0].u.i, 0);
 	default:
 		set = sbx_gen_set_make(run, count, items);
 		v = set.tag ? sbx_gen_call_type(run, SBX_TYPE_frozenset, 1, &set, SBX_GEN_NONE) : set;
@@ -40,7 +44,8 @@ sbx_value sbx_gen_default_make(sbx_run *run, sbx_value v)
 		if (!items[i].tag)
 			return made; /* the run ends with what was made so far */
 	}
-	made = from ? of_type(run, tuple->items[0].u.i, count, items) : sbx_gen_tuple_make(run, count, items);
+	made = from ? of_type(run, tuple->items[0].u.i, count, items)
+				: sbx_gen_tuple_make(run, count, items);
 	sbx__free(run, items, (count + 1) * sizeof *items);
 	return made;
 }

@@ -18,12 +18,9 @@ static const sbx_gen_tuple no_arguments = {{1, 0}, 0};
 #define NO_ARGUMENTS sbx_gen_object(SBX_KIND_TUPLE, &no_arguments)
 
 static const ExceptionObject memory_error = {
-	{1, SBX_TYPE_MemoryError},
-	{SBX_KIND_TUPLE, {.p = (void *)(uintptr_t)&no_arguments}},
-	{SBX_KIND_NONE, {0}},
-	{SBX_KIND_NONE, {0}},
-	{SBX_KIND_NONE, {0}},
-	{SBX_KIND_NONE, {0}},
+	{1, SBX_TYPE_MemoryError}, {SBX_KIND_TUPLE, {.p = (void *)(uintptr_t)&no_arguments}},
+	{SBX_KIND_NONE, {0}},      {SBX_KIND_NONE, {0}},
+	{SBX_KIND_NONE, {0}},      {SBX_KIND_NONE, {0}},
 };
 
 #define EXCEPTION(v) ((ExceptionObject *)(v).u.p)
@@ -74,15 +71,15 @@ static int os_error_type(const sbx_value *args, uint32_t count)
 		uint8_t number;
 		uint8_t type;
 	} rows[] = {
-		{1, SBX_TYPE_PermissionError},      {2, SBX_TYPE_FileNotFoundError},
-		{3, SBX_TYPE_ProcessLookupError},   {4, SBX_TYPE_InterruptedError},
-		{10, SBX_TYPE_ChildProcessError},   {11, SBX_TYPE_BlockingIOError},
-		{13, SBX_TYPE_PermissionError},     {17, SBX_TYPE_FileExistsError},
-		{20, SBX_TYPE_NotADirectoryError},  {21, SBX_TYPE_IsADirectoryError},
-		{32, SBX_TYPE_BrokenPipeError},     {103, SBX_TYPE_ConnectionAbortedError},
+		{1, SBX_TYPE_PermissionError},        {2, SBX_TYPE_FileNotFoundError},
+		{3, SBX_TYPE_ProcessLookupError},     {4, SBX_TYPE_InterruptedError},
+		{10, SBX_TYPE_ChildProcessError},     {11, SBX_TYPE_BlockingIOError},
+		{13, SBX_TYPE_PermissionError},       {17, SBX_TYPE_FileExistsError},
+		{20, SBX_TYPE_NotADirectoryError},    {21, SBX_TYPE_IsADirectoryError},
+		{32, SBX_TYPE_BrokenPipeError},       {103, SBX_TYPE_ConnectionAbortedError},
 		{104, SBX_TYPE_ConnectionResetError}, {108, SBX_TYPE_BrokenPipeError},
-		{110, SBX_TYPE_TimeoutError},       {111, SBX_TYPE_ConnectionRefusedError},
-		{114, SBX_TYPE_BlockingIOError},    {115, SBX_TYPE_BlockingIOError},
+		{110, SBX_TYPE_TimeoutError},         {111, SBX_TYPE_ConnectionRefusedError},
+		{114, SBX_TYPE_BlockingIOError},      {115, SBX_TYPE_BlockingIOError},
 	};
 	if (count >= 2 && count <= 5 && args[0].tag == SBX_KIND_INT)
 		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -91,10 +88,12 @@ static int os_error_type(const sbx_value *args, uint32_t count)
 	return SBX_TYPE_OSError;
 }
 
-sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+							  sbx_value names)
 {
 	if (names.tag != SBX_KIND_NONE)
-		return sbx__raise(run, SBX_TYPE_TypeError, "%s() takes no keyword arguments", sbx__type_names[type]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "%s() takes no keyword arguments",
+						  sbx__type_names[type]);
 	if (type == SBX_TYPE_OSError)
 		type = os_error_type(args, count);
 	return make(run, type, tuple_of(run, count, args));
@@ -108,20 +107,23 @@ static int type_by_name(const char *name)
 	return -1;
 }
 
-sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text, const char *traceback)
+sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text,
+								const char *traceback)
 {
 	int known = type_by_name(type);
 	sbx_value argument = text ? sbx__str_from_utf8(run, text, strlen(text)) : SBX_GEN_NONE, v;
 	if (!argument.tag)
 		return SBX_GEN_ERROR;
-	v = make(run, known < 0 ? SBX_TYPE_Exception : known, text ? tuple_of(run, 1, &argument) : NO_ARGUMENTS);
+	v = make(run, known < 0 ? SBX_TYPE_Exception : known,
+			 text ? tuple_of(run, 1, &argument) : NO_ARGUMENTS);
 	sbx_gen_drop(run, argument);
 	if (!v.tag)
 		return v;
 	if (known < 0)
 		EXCEPTION(v)->type_name = sbx__str_from_utf8(run, type, strlen(type));
 	/* Never None for a remote one: sbx__exception_str tells them by it. */
-	EXCEPTION(v)->remote = sbx__str_from_utf8(run, traceback ? traceback : "", traceback ? strlen(traceback) : 0);
+	EXCEPTION(v)->remote =
+		sbx__str_from_utf8(run, traceback ? traceback : "", traceback ? strlen(traceback) : 0);
 	if (!EXCEPTION(v)->type_name.tag || !EXCEPTION(v)->remote.tag)
 		return SBX_GEN_ERROR;
 	return v;
@@ -159,7 +161,7 @@ sbx_value sbx__raise_memory(sbx_run *run)
 {
 	bool system_full = HEAP(run)->flags & HEAP_SYSTEM_FULL;
 	sbx__exception_set(run, sbx_gen_object(SBX_KIND_EXCEPTION, &memory_error),
-	                   system_full ? SBX_E_NO_MEMORY : SBX_E_MEMORY);
+					   system_full ? SBX_E_NO_MEMORY : SBX_E_MEMORY);
 	return SBX_GEN_ERROR;
 }
 
@@ -233,22 +235,41 @@ static const char *add_conversion(TextBuffer *text, const char *at, va_list *arg
 		for (most = 0, at++; *at >= '0' && *at <= '9'; at++)
 			most = most * 10 + (size_t)(*at - '0');
 	switch (*at) {
-	case 's': add_chars(text, va_arg(*args, const char *), most); break;
-	case 'c': sbx__text_point(text, (uint32_t)va_arg(*args, int)); break;
-	case 'd': add_signed(text, va_arg(*args, int)); break;
-	case 'u': add_unsigned(text, va_arg(*args, unsigned)); break;
-	case 'V': add_value(text, va_arg(*args, sbx_value), false); break;
-	case 'R': add_value(text, va_arg(*args, sbx_value), true); break;
-	case 'T': add_chars(text, sbx__type_name(va_arg(*args, sbx_value)), most); break;
-	case 'z': at++, add_unsigned(text, va_arg(*args, size_t)); break;
+	case 's':
+		add_chars(text, va_arg(*args, const char *), most);
+		break;
+	case 'c':
+		sbx__text_point(text, (uint32_t)va_arg(*args, int));
+		break;
+	case 'd':
+		add_signed(text, va_arg(*args, int));
+		break;
+	case 'u':
+		add_unsigned(text, va_arg(*args, unsigned));
+		break;
+	case 'V':
+		add_value(text, va_arg(*args, sbx_value), false);
+		break;
+	case 'R':
+		add_value(text, va_arg(*args, sbx_value), true);
+		break;
+	case 'T':
+		add_chars(text, sbx__type_name(va_arg(*args, sbx_value)), most);
+		break;
+	case 'z':
+		at++, add_unsigned(text, va_arg(*args, size_t));
+		break;
 	case 'l':
 		at += at[1] == 'l' ? 2 : 1;
 		if (*at == 'd')
 			add_signed(text, at[-2] == 'l' ? va_arg(*args, long long) : va_arg(*args, long));
 		else
-			add_unsigned(text, at[-2] == 'l' ? va_arg(*args, unsigned long long) : va_arg(*args, unsigned long));
+			add_unsigned(text, at[-2] == 'l' ? va_arg(*args, unsigned long long)
+											 : va_arg(*args, unsigned long));
 		break;
-	default: sbx__text_point(text, (unsigned char)*at); break; /* %% */
+	default:
+		sbx__text_point(text, (unsigned char)*at);
+		break; /* %% */
 	}
 	return at + 1;
 }
@@ -296,9 +317,10 @@ sbx_value sbx_gen_raise(sbx_run *run, sbx_value v, sbx_value cause)
 	uint64_t reserve = reserve_open(run);
 	sbx_value exception = exception_of(run, v, "exceptions must derive from BaseException");
 	if (exception.tag && cause.tag) {
-		sbx_value from = cause.tag == SBX_KIND_NONE
-		                     ? cause
-		                     : exception_of(run, cause, "exception causes must derive from BaseException");
+		sbx_value from =
+			cause.tag == SBX_KIND_NONE
+				? cause
+				: exception_of(run, cause, "exception causes must derive from BaseException");
 		if (!from.tag)
 			exception.tag = 0;
 		else if (exception.tag & SBX_GEN_COUNTED) {
@@ -316,13 +338,15 @@ sbx_value sbx_gen_unbound(sbx_run *run, const char *name, int kind)
 {
 	switch (kind) {
 	case 0:
-		return sbx__raise(run, SBX_TYPE_UnboundLocalError,
-		                  "cannot access local variable '%s' where it is not associated with a value", name);
+		return sbx__raise(
+			run, SBX_TYPE_UnboundLocalError,
+			"cannot access local variable '%s' where it is not associated with a value", name);
 	case 1:
-		return sbx__raise(run, SBX_TYPE_NameError,
-		                  "cannot access free variable '%s' where it is not associated with a value in "
-		                  "enclosing scope",
-		                  name);
+		return sbx__raise(
+			run, SBX_TYPE_NameError,
+			"cannot access free variable '%s' where it is not associated with a value in "
+			"enclosing scope",
+			name);
 	default:
 		return sbx__raise(run, SBX_TYPE_NameError, "name '%s' is not defined", name);
 	}
@@ -366,7 +390,7 @@ sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
 	if (args->length == 0)
 		return sbx__str_ascii(run, "");
 	if (sbx__is_subtype(type, SBX_TYPE_OSError) && args->length >= 2 && args->length <= 5 &&
-	    exception->type_name.tag == SBX_KIND_NONE)
+		exception->type_name.tag == SBX_KIND_NONE)
 		return os_error_str(run, args);
 	if (args->length > 1)
 		return sbx_gen_to_repr(run, exception->args);

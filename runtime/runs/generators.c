@@ -30,13 +30,17 @@ static size_t generator_size(const sbx_gen_function *function)
 	return offsetof(GeneratorObject, frame) + function->frame_size;
 }
 
-static sbx_value *first_slot(GeneratorObject *generator) { return (sbx_value *)(void *)(&generator->frame + 1); }
+static sbx_value *first_slot(GeneratorObject *generator)
+{
+	return (sbx_value *)(void *)(&generator->frame + 1);
+}
 
-sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function, sbx_value self, uint32_t count,
-                                 sbx_value *args)
+sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function, sbx_value self,
+								 uint32_t count, sbx_value *args)
 {
 	GeneratorObject *generator;
-	sbx_value v = sbx__object(run, SBX_KIND_GENERATOR, generator_size(function), &generator), *slots;
+	sbx_value v = sbx__object(run, SBX_KIND_GENERATOR, generator_size(function), &generator),
+			  *slots;
 	if (!v.tag)
 		return v;
 	generator->head.bits = 0;
@@ -95,8 +99,10 @@ sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
 sbx_value sbx__next(sbx_run *run, sbx_value v)
 {
 	const GeneratorObject *generator = v.u.p;
-	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR && generator->frame.function->flags & SBX_FUNCTION_SUSPENDS)
-		return sbx__raise(run, SBX_TYPE_RuntimeError,
-		                  "a generator that may call tasks cannot be consumed here; make a list of it first");
+	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR &&
+		generator->frame.function->flags & SBX_FUNCTION_SUSPENDS)
+		return sbx__raise(
+			run, SBX_TYPE_RuntimeError,
+			"a generator that may call tasks cannot be consumed here; make a list of it first");
 	return sbx_gen_next(run, v);
 }

@@ -22,7 +22,7 @@ enum {
 	DEFAULT_STACK = 256 << 10,
 	STACK_MIN = 32 << 10,
 	GRACE_SLICES = 2000, /* for the text of an exception: under two seconds */
-	HEAP_DEPTH = 1000 /* nesting in a heap of the host's own */
+	HEAP_DEPTH = 1000    /* nesting in a heap of the host's own */
 };
 #define DEFAULT_MEMORY (50ull << 20)
 
@@ -62,9 +62,10 @@ void sbx__limits_open(Run *run, const sbx_run_options *options)
 		if (options->max_memory)
 			run->heap.limit = options->max_memory;
 		if (options->c_stack_bytes)
-			run->stack_bytes = options->c_stack_bytes > UINT32_MAX  ? UINT32_MAX
-			                   : options->c_stack_bytes < STACK_MIN ? (uint32_t)STACK_MIN
-			                                                        : (uint32_t)options->c_stack_bytes;
+			run->stack_bytes = options->c_stack_bytes > UINT32_MAX ? UINT32_MAX
+							   : options->c_stack_bytes < STACK_MIN
+								   ? (uint32_t)STACK_MIN
+								   : (uint32_t)options->c_stack_bytes;
 	}
 	if (entry && !run->timeout_ms)
 		run->timeout_ms = DEFAULT_TIMEOUT_MS;
@@ -73,7 +74,10 @@ void sbx__limits_open(Run *run, const sbx_run_options *options)
 	next_slice(run);
 }
 
-static uint64_t units_used(const Run *run) { return (uint64_t)((int64_t)run->slice - run->heap.head.fuel); }
+static uint64_t units_used(const Run *run)
+{
+	return (uint64_t)((int64_t)run->slice - run->heap.head.fuel);
+}
 
 /* `units` took `ns`: a quarter of the way from the old pace to the new one. */
 static void correct_pace(Run *run, uint64_t units, uint64_t ns)
@@ -123,17 +127,18 @@ int sbx_gen_tick(sbx_run *head)
 	}
 	run->clock = now;
 	if (run->executed / 1000000 >= run->timeout_ms)
-		return raise_limit(run, SBX_TYPE_TimeoutError, SBX_E_DEADLINE, "the deadline of %llu ms was reached",
-		                   run->timeout_ms);
-	if (run->extra && run->extra->interrupted && run->extra->interrupted(run->extra->print_context)) {
+		return raise_limit(run, SBX_TYPE_TimeoutError, SBX_E_DEADLINE,
+						   "the deadline of %llu ms was reached", run->timeout_ms);
+	if (run->extra && run->extra->interrupted &&
+		run->extra->interrupted(run->extra->print_context)) {
 		sbx__limits_grace(run);
 		sbx__raise(head, SBX_TYPE_KeyboardInterrupt, "");
 		run->failure = SBX_E_CANCELLED;
 		return -1;
 	}
 	if (run->extra && run->extra->max_steps && run->steps > run->extra->max_steps)
-		return raise_limit(run, SBX_TYPE_RuntimeError, SBX_E_STEPS, "the limit of %llu steps was reached",
-		                   run->extra->max_steps);
+		return raise_limit(run, SBX_TYPE_RuntimeError, SBX_E_STEPS,
+						   "the limit of %llu steps was reached", run->extra->max_steps);
 	return 0;
 }
 
@@ -153,8 +158,14 @@ void sbx__limits_sample_end(Run *run)
 		correct_pace(run, (uint64_t)units, sbx__clock_ns() - run->clock);
 }
 
-uint64_t sbx__limits_steps(const Run *run) { return run->steps + units_used(run); }
-uint64_t sbx__limits_nanoseconds(const Run *run) { return run->executed + units_used(run) * run->pace / 256; }
+uint64_t sbx__limits_steps(const Run *run)
+{
+	return run->steps + units_used(run);
+}
+uint64_t sbx__limits_nanoseconds(const Run *run)
+{
+	return run->executed + units_used(run) * run->pace / 256;
+}
 
 int sbx_gen_too_deep(sbx_run *head)
 {

@@ -32,8 +32,8 @@ static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t
 	uint32_t count = (uint32_t)lists->length;
 	for (uint32_t i = 0; i < count; i++)
 		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
-	if (sbx__bind_parameters(run, map->task->function, map->task->params, map->task->param_count, count, items,
-	                         SBX_GEN_NONE, bound))
+	if (sbx__bind_parameters(run, map->task->function, map->task->params, map->task->param_count,
+							 count, items, SBX_GEN_NONE, bound))
 		return -1;
 	call->task = map->task;
 	call->run = RUN(run);
@@ -54,22 +54,27 @@ static uint64_t count_of(const sbx_gen_tuple *lists)
 	return count;
 }
 
-static int options_of(sbx_run *run, sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions,
-                      MapCall *map)
+static int options_of(sbx_run *run, sbx_value concurrency, sbx_value group_name,
+					  sbx_value return_exceptions, MapCall *map)
 {
 	int truth = 1;
 	if (concurrency.tag && concurrency.tag != SBX_KIND_NONE) {
 		if (concurrency.tag != SBX_KIND_INT && concurrency.tag != SBX_KIND_BOOL)
-			return sbx__raise(run, SBX_TYPE_TypeError, "flyte_map() argument 'concurrency': expected int, got %T",
-			                  concurrency), -1;
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "flyte_map() argument 'concurrency': expected int, got %T",
+							  concurrency),
+				   -1;
 		if (concurrency.u.i < 0)
 			return sbx__raise(run, SBX_TYPE_ValueError,
-			                  "flyte_map() argument 'concurrency' must not be negative"), -1;
+							  "flyte_map() argument 'concurrency' must not be negative"),
+				   -1;
 		map->concurrency = (uint64_t)concurrency.u.i;
 	}
-	if (group_name.tag && group_name.tag != SBX_KIND_NONE && SBX_GEN_KIND(group_name) != SBX_KIND_STR)
-		return sbx__raise(run, SBX_TYPE_TypeError, "flyte_map() argument 'group_name': expected str, got %T",
-		                  group_name), -1;
+	if (group_name.tag && group_name.tag != SBX_KIND_NONE &&
+		SBX_GEN_KIND(group_name) != SBX_KIND_STR)
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "flyte_map() argument 'group_name': expected str, got %T", group_name),
+			   -1;
 	if (return_exceptions.tag)
 		truth = sbx_gen_truth(run, return_exceptions);
 	map->return_exceptions = truth != 0;
@@ -88,7 +93,7 @@ static void free_spent(Run *run)
 }
 
 int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value iterables,
-                      sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions)
+					  sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions)
 {
 	Run *run = RUN(head);
 	const sbx_gen_tuple *lists = iterables.u.p;
@@ -100,10 +105,14 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 		return -1;
 	if (task->is_orchestrator)
 		return sbx__raise(head, SBX_TYPE_NotImplementedError,
-		                  "flyte_map() of an orchestrator ('%s') is not supported: map a task", task->name), -1;
+						  "flyte_map() of an orchestrator ('%s') is not supported: map a task",
+						  task->name),
+			   -1;
 	if (lists->length == 0 || lists->length > 255 || task->param_count > 255)
-		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to 255 iterables, got %llu",
-		                  (unsigned long long)lists->length), -1;
+		return sbx__raise(head, SBX_TYPE_TypeError,
+						  "flyte_map() needs 1 to 255 iterables, got %llu",
+						  (unsigned long long)lists->length),
+			   -1;
 	map->task = task;
 	map->count = map->failed = count_of(lists);
 	map->first_id = run->call.id + 1;
@@ -116,8 +125,9 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 	}
 	map->calls = take(head, map->count, sizeof *map->calls);
 	map->results = map->calls ? take(head, map->count, sizeof *map->results) : NULL;
-	map->args = map->results ? take(head, map->count, (task->param_count + !task->param_count) * sizeof *map->args)
-	                         : NULL;
+	map->args = map->results ? take(head, map->count,
+									(task->param_count + !task->param_count) * sizeof *map->args)
+							 : NULL;
 	if (!map->args)
 		return -1;
 	for (uint64_t i = 0; i < map->count; i++) {
@@ -136,7 +146,8 @@ const struct sbx_call *sbx__map_next(Run *run)
 {
 	MapCall *map = run->extra->map;
 	struct sbx_call *call;
-	while (map->next < map->failed && map->calls[map->next].state != CALL_READY) /* answered before it was asked for */
+	while (map->next < map->failed &&
+		   map->calls[map->next].state != CALL_READY) /* answered before it was asked for */
 		map->next++;
 	if (map->next >= map->failed || (map->concurrency && map->out >= map->concurrency))
 		return NULL;
@@ -193,7 +204,8 @@ void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result)
 	sbx_run *head = &run->heap.head;
 	MapCall *map = run->extra->map;
 	uint64_t index = call->id - map->first_id;
-	if (!result.tag && run->failure != SBX_E_RAISED) { /* a limit of the run itself: nothing can hold that */
+	if (!result.tag &&
+		run->failure != SBX_E_RAISED) { /* a limit of the run itself: nothing can hold that */
 		wake(run, map, SBX_GEN_ERROR);
 		return;
 	}

@@ -14,7 +14,8 @@
 enum {
 	BLOCK = 600, /* bytes of a run with the first chunk of its heap */
 	HEAP_BLOCK = 2048,
-	SAMPLED = 128 /* one step in 256 is measured: the one with this low byte of the last call's id */
+	SAMPLED =
+		128 /* one step in 256 is measured: the one with this low byte of the last call's id */
 };
 
 /* ---- opening ---- */
@@ -53,7 +54,10 @@ sbx_status sbx_heap_open(uint64_t max_bytes, sbx_heap **heap)
 	return SBX_DONE;
 }
 
-void sbx_heap_close(sbx_heap *heap) { sbx_run_free(heap); }
+void sbx_heap_close(sbx_heap *heap)
+{
+	sbx_run_free(heap);
+}
 
 static bool options_are_valid(const sbx_run_options *options)
 {
@@ -233,7 +237,8 @@ sbx_status sbx_run_step(sbx_run *head)
 	Run *run = RUN(head);
 	char here;
 	sbx_status status;
-	if (SBX_GEN_UNLIKELY(run->status != SBX_RUNNING || run->flags || (uint8_t)run->call.id == SAMPLED))
+	if (SBX_GEN_UNLIKELY(run->status != SBX_RUNNING || run->flags ||
+						 (uint8_t)run->call.id == SAMPLED))
 		return step_rarely(run);
 	head->stack_limit = (char *)((uintptr_t)&here - run->stack_bytes);
 	status = resume_chain(run);
@@ -246,7 +251,10 @@ sbx_status sbx_run_step(sbx_run *head)
 
 /* ---- what a run tells ---- */
 
-sbx_status sbx_run_status(const sbx_run *run) { return (sbx_status)((const Run *)run)->status; }
+sbx_status sbx_run_status(const sbx_run *run)
+{
+	return (sbx_status)((const Run *)run)->status;
+}
 
 sbx_value sbx_run_result(const sbx_run *head)
 {
@@ -257,11 +265,12 @@ sbx_value sbx_run_result(const sbx_run *head)
 void sbx_run_usage(const sbx_run *head, sbx_usage *usage)
 {
 	const Run *run = (const Run *)head;
-	sbx_usage all = {sizeof all, run->heap.used, run->heap.peak, sbx__limits_steps(run), run->call.id,
-	                 sbx__limits_nanoseconds(run)};
+	sbx_usage all = {sizeof all,     run->heap.used,
+					 run->heap.peak, sbx__limits_steps(run),
+					 run->call.id,   sbx__limits_nanoseconds(run)};
 	size_t size = usage->size < sizeof all ? usage->size : sizeof all;
 	memcpy((char *)usage + sizeof usage->size, (const char *)&all + sizeof all.size,
-	       size > sizeof all.size ? size - sizeof all.size : 0);
+		   size > sizeof all.size ? size - sizeof all.size : 0);
 }
 
 void sbx__print(sbx_run *head, const char *utf8, size_t length)

@@ -30,7 +30,15 @@ typedef struct Run Run;
  * OWNING: its arguments hold references or memory, to be given back when it ends. This is part of the state, and fields
  * that are tested together are not neighbours of one word, because a load that spans two earlier stores waits for them.
  */
-enum CallState { CALL_NONE, CALL_READY, CALL_OUT, CALL_ANSWERED, CALL_OWNING, CALL_READY_OWNING, CALL_OUT_OWNING };
+enum CallState {
+	CALL_NONE,
+	CALL_READY,
+	CALL_OUT,
+	CALL_ANSWERED,
+	CALL_OWNING,
+	CALL_READY_OWNING,
+	CALL_OUT_OWNING
+};
 
 /* A pending task call. */
 struct sbx_call {
@@ -50,11 +58,11 @@ typedef struct MapCall {
 	const sbx_gen_task *task;
 	uint64_t first_id;
 	uint64_t count;
-	uint64_t next;       /* the first that was not handed out */
-	uint64_t out;        /* handed out and not answered */
-	uint64_t first_open; /* all before it are answered */
-	uint64_t concurrency;                /* 0: no limit */
-	uint64_t failed; /* the lowest index that failed where failures raise; count: none */
+	uint64_t next;        /* the first that was not handed out */
+	uint64_t out;         /* handed out and not answered */
+	uint64_t first_open;  /* all before it are answered */
+	uint64_t concurrency; /* 0: no limit */
+	uint64_t failed;      /* the lowest index that failed where failures raise; count: none */
 	bool return_exceptions;
 } MapCall;
 
@@ -67,24 +75,25 @@ typedef struct TraceNote {
 
 typedef struct RunExtra {
 	void (*print)(void *context, const char *utf8, size_t length);
-	void *print_context;  /* of interrupted, too */
+	void *print_context; /* of interrupted, too */
 	int (*interrupted)(void *context);
-	uint64_t max_steps;   /* 0: none */
-	MapCall *map;         /* NULL: none pending */
-	MapCall *spent_map;   /* the last one, for hosts that still name its calls; or NULL */
-	TraceNote *notes;     /* innermost first */
+	uint64_t max_steps; /* 0: none */
+	MapCall *map;       /* NULL: none pending */
+	MapCall *spent_map; /* the last one, for hosts that still name its calls; or NULL */
+	TraceNote *notes;   /* innermost first */
 	uint32_t note_count, note_capacity;
-	sbx_value raised;     /* what the run failed with; heap.exception is then free for what the host does with the heap */
+	sbx_value
+		raised; /* what the run failed with; heap.exception is then free for what the host does with the heap */
 	const char *error_text, *traceback; /* made when asked for; on the heap */
-	const char *message;  /* of SBX_E_INPUT, which raises no exception; on the heap */
-	struct Dispatched *dispatched; /* its place in a dispatcher, NULL: in none */
+	const char *message;                /* of SBX_E_INPUT, which raises no exception; on the heap */
+	struct Dispatched *dispatched;      /* its place in a dispatcher, NULL: in none */
 } RunExtra;
 
 enum RunFlags {
-	RUN_FRESH = 1,   /* the entry's function was not called yet */
-	RUN_TIMED = 2,   /* the clock was read in this step */
-	RUN_SAMPLED = 4, /* this step is measured to correct the pace */
-	RUN_FAILING = 8, /* an exception is on its way out: limits are wider */
+	RUN_FRESH = 1,    /* the entry's function was not called yet */
+	RUN_TIMED = 2,    /* the clock was read in this step */
+	RUN_SAMPLED = 4,  /* this step is measured to correct the pace */
+	RUN_FAILING = 8,  /* an exception is on its way out: limits are wider */
 	RUN_ANSWERED = 16 /* what was begun has its answer already (a flyte_map over nothing) */
 };
 
@@ -92,22 +101,24 @@ struct Run {
 	Heap heap;
 	const sbx_entry *entry; /* NULL: a heap of the host's own */
 	RunExtra *extra;
-	uint64_t steps;         /* of the slices that are used up */
-	uint64_t executed;      /* nanoseconds, as far as charged */
-	uint64_t clock;         /* of the last tick in this step, where RUN_TIMED; where RUN_SAMPLED its begin */
+	uint64_t steps;    /* of the slices that are used up */
+	uint64_t executed; /* nanoseconds, as far as charged */
+	uint64_t
+		clock; /* of the last tick in this step, where RUN_TIMED; where RUN_SAMPLED its begin */
 	union {
-		int64_t sample;     /* head.fuel at the begin of a sampled step */
-		int64_t grace;      /* slices left, where RUN_FAILING */
+		int64_t sample; /* head.fuel at the begin of a sampled step */
+		int64_t grace;  /* slices left, where RUN_FAILING */
 	};
-	uint32_t slice;         /* what head.fuel began with */
-	uint32_t pace;          /* nanoseconds a unit of fuel takes, times 256 */
-	uint32_t flags;         /* enum RunFlags */
+	uint32_t slice; /* what head.fuel began with */
+	uint32_t pace;  /* nanoseconds a unit of fuel takes, times 256 */
+	uint32_t flags; /* enum RunFlags */
 	uint32_t timeout_ms;
 	uint32_t stack_bytes;
 	uint32_t suspended_depth;
 	int16_t status;
-	int16_t failure;        /* the status that heap.exception leads to */
-	struct sbx_call call;   /* the pending call, where it is one alone; its id is the last one given */
+	int16_t failure; /* the status that heap.exception leads to */
+	struct sbx_call
+		call; /* the pending call, where it is one alone; its id is the last one given */
 	sbx_value args[INLINE_ARGS];
 };
 #define RUN(run) ((Run *)(run))
@@ -121,9 +132,9 @@ sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options,
 /* ---- limits.c ---- */
 
 void sbx__limits_open(Run *run, const sbx_run_options *options);
-void sbx__limits_sample(Run *run);     /* begins a measured step */
+void sbx__limits_sample(Run *run); /* begins a measured step */
 void sbx__limits_sample_end(Run *run);
-void sbx__limits_grace(Run *run);      /* from now on: making the text of an exception */
+void sbx__limits_grace(Run *run); /* from now on: making the text of an exception */
 uint64_t sbx__limits_steps(const Run *run);
 uint64_t sbx__limits_nanoseconds(const Run *run);
 uint64_t sbx__clock_ns(void); /* monotonic */
@@ -132,16 +143,18 @@ uint64_t sbx__clock_ns(void); /* monotonic */
 
 /* `v` checked against a declared type and made to fit (int to float). *out is a new reference. 0, or -1 after raising
    TypeError: "<name>() argument '<param>': expected int, got str"; param NULL: "<name>() result: ...". */
-int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out, const char *name,
-             const char *param);
+int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v, sbx_value *out,
+			 const char *name, const char *param);
 /* Checks the arguments of a task (taken), one a parameter, into `out`. 1: there is something to drop later; 0, or -1
    raised. */
-int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args, sbx_value *out);
+int sbx__call_arguments(sbx_run *run, const sbx_gen_task *task, const sbx_value *args,
+						sbx_value *out);
 /*
  * The same without a word: true where `v` surely fits as it is. The kinds that a value can have at once for a declared
  * type are one byte a type, so that the path of a task call has one comparison an argument.
  */
-extern const uint8_t sbx__kind_of_type[]; /* by enum sbx_type_kind; 0: more than one kind, or none */
+extern const uint8_t
+	sbx__kind_of_type[]; /* by enum sbx_type_kind; 0: more than one kind, or none */
 static inline bool sbx__fits_at_once(const sbx_gen_type *type, sbx_value v)
 {
 	if (SBX_GEN_LIKELY(type != NULL))
@@ -163,8 +176,9 @@ void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result);
 /* ---- closures.c ---- */
 
 /* Binds arguments (taken) to parameters; bound: one a parameter, tag 0 where a default stands. 0, or -1 raised. */
-int sbx__bind_parameters(sbx_run *run, const char *name, const sbx_gen_param *params, uint32_t param_count,
-                         uint32_t count, sbx_value *args, sbx_value names, sbx_value *bound);
+int sbx__bind_parameters(sbx_run *run, const char *name, const sbx_gen_param *params,
+						 uint32_t param_count, uint32_t count, sbx_value *args, sbx_value names,
+						 sbx_value *bound);
 
 /* ---- generators.c ---- */
 
@@ -174,7 +188,8 @@ void sbx__generator_gave(sbx_run *run, sbx_gen_frame *frame, sbx_value v);
 /* ---- exception.c, traceback.c ---- */
 
 /* An exception of a task: a builtin type by its name, or any other. NULL text or traceback: none. */
-sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text, const char *traceback);
+sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text,
+								const char *traceback);
 void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure); /* taken */
 /* Notes the frames that are still suspended: the exception goes through all of them. */
 void sbx__trace_chain(Run *run);

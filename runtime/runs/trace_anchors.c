@@ -24,10 +24,14 @@ typedef struct Walk {
 	bool has_comma, has_for;
 } Walk;
 
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\n' || c == '\r'; }
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\f' || c == '\n' || c == '\r';
+}
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (c & 0x80);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		   (c & 0x80);
 }
 
 /* Behind the string literal whose quote is at `at`; length: it does not end. */
@@ -38,7 +42,8 @@ static size_t skip_quotes(const char *text, size_t length, size_t at)
 	for (at += marks; at < length; at++) {
 		if (text[at] == '\\')
 			at++;
-		else if (text[at] == quote && (marks == 1 || (at + 2 < length && text[at + 1] == quote && text[at + 2] == quote)))
+		else if (text[at] == quote && (marks == 1 || (at + 2 < length && text[at + 1] == quote &&
+													  text[at + 2] == quote)))
 			return at + marks;
 	}
 	return length;
@@ -69,18 +74,26 @@ static int strength_of(const char *text, size_t left, size_t *op_length)
 	char c = text[0], d = left > 1 ? text[1] : 0;
 	*op_length = 1 + ((c == '*' || c == '/' || c == '<' || c == '>') && d == c);
 	switch (c) {
-	case '|': return 1;
-	case '^': return 2;
-	case '&': return 3;
+	case '|':
+		return 1;
+	case '^':
+		return 2;
+	case '&':
+		return 3;
 	case '<':
-	case '>': return d == c ? 4 : 0;
+	case '>':
+		return d == c ? 4 : 0;
 	case '+':
-	case '-': return 5;
-	case '*': return d == '*' ? 8 : 6;
+	case '-':
+		return 5;
+	case '*':
+		return d == '*' ? 8 : 6;
 	case '/':
 	case '%':
-	case '@': return 6;
-	default: return 0;
+	case '@':
+		return 6;
+	default:
+		return 0;
 	}
 }
 
@@ -96,7 +109,8 @@ static void take_operator(Walk *w, size_t at, int strength, size_t op_length)
 
 static size_t take_word(Walk *w, size_t at, bool *wants_operand)
 {
-	static const char *const others[] = {"and", "or", "not", "if", "else", "in", "is", "lambda", "yield"};
+	static const char *const others[] = {"and", "or", "not",    "if",   "else",
+										 "in",  "is", "lambda", "yield"};
 	size_t end = at;
 	while (end < w->length && is_word(w->text[end]))
 		end++;
@@ -113,9 +127,9 @@ static size_t take_word(Walk *w, size_t at, bool *wants_operand)
 	}
 	/* 1e-5, 1.5: one number */
 	while (w->text[at] >= '0' && w->text[at] <= '9' && end < w->length &&
-	       (is_word(w->text[end]) || w->text[end] == '.' ||
-	        ((w->text[end] == '-' || w->text[end] == '+') && (w->text[end - 1] | 32) == 'e' &&
-	         !(at + 1 < w->length && (w->text[at + 1] | 32) == 'x'))))
+		   (is_word(w->text[end]) || w->text[end] == '.' ||
+			((w->text[end] == '-' || w->text[end] == '+') && (w->text[end - 1] | 32) == 'e' &&
+			 !(at + 1 < w->length && (w->text[at + 1] | 32) == 'x'))))
 		end++;
 	return end;
 }
@@ -146,7 +160,8 @@ static Walk walk(const char *text, size_t length)
 			if (!w.strength)
 				w.has_unary = w.has_prefix = true;
 			at++;
-		} else if (!wants_operand && (strength = strength_of(text + at, length - at, &op_length)) != 0) {
+		} else if (!wants_operand &&
+				   (strength = strength_of(text + at, length - at, &op_length)) != 0) {
 			take_operator(&w, at, strength, op_length);
 			at += op_length;
 			wants_operand = true;
@@ -205,7 +220,8 @@ static bool anchors_of(const char *text, size_t length, size_t *left, size_t *ri
 			++*right;
 		return true;
 	}
-	if (w.has_prefix || !length || text[length - 1] != ']' || text[w.last_open] != '[' || w.last_open == 0)
+	if (w.has_prefix || !length || text[length - 1] != ']' || text[w.last_open] != '[' ||
+		w.last_open == 0)
 		return false;
 	start = 0;
 	end = w.last_open;

@@ -17,7 +17,8 @@ static bool ends_line(const char *piece)
  * Line `number` (from 1) without its end: a block of *size bytes on the heap, that the caller frees; NULL: there is no
  * such line.
  */
-static char *line_of(sbx_run *run, const sbx_gen_source *source, uint32_t number, size_t *length, size_t *size)
+static char *line_of(sbx_run *run, const sbx_gen_source *source, uint32_t number, size_t *length,
+					 size_t *size)
 {
 	uint32_t first = 0, last;
 	char *line;
@@ -55,21 +56,27 @@ static size_t characters(const char *line, size_t from, size_t to)
 	return count;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f'; }
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\f';
+}
 
 /* The marks below a line that begins with `indent` blanks. None where they would span the whole line. */
-static void add_marks(TextBuffer *text, const sbx_gen_site *site, const char *line, size_t length, size_t indent)
+static void add_marks(TextBuffer *text, const sbx_gen_site *site, const char *line, size_t length,
+					  size_t indent)
 {
 	size_t start = site->column, end = site->end_column, left = 0, right = 0;
 	bool has_anchors = false;
 	if (!start && !end)
 		return;
 	if (end)
-		has_anchors = start < end && end <= length && sbx__trace_anchors(line + start, end - start, &left, &right);
+		has_anchors = start < end && end <= length &&
+					  sbx__trace_anchors(line + start, end - start, &left, &right);
 	else
 		for (end = length; end && is_blank(line[end - 1]);)
 			end--;
-	if (start < indent || start >= end || end > length || (!has_anchors && start == indent && end == length))
+	if (start < indent || start >= end || end > length ||
+		(!has_anchors && start == indent && end == length))
 		return;
 	sbx__text_ascii(text, "    ");
 	sbx__text_repeat(text, ' ', characters(line, indent, start));

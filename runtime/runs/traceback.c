@@ -21,7 +21,8 @@ static void note(Run *run, const sbx_gen_function *function, uint32_t site)
 {
 	RunExtra *extra = sbx__run_extra(run);
 	TraceNote *last;
-	if (!extra || !function->name || !function->sites[site].line) /* line 0: what has no source text */
+	if (!extra || !function->name ||
+		!function->sites[site].line) /* line 0: what has no source text */
 		return;
 	last = extra->note_count ? &extra->notes[extra->note_count - 1] : NULL;
 	if (last && last->function == function && last->site == site) {
@@ -65,17 +66,20 @@ typedef struct Trace {
 static void end_repeats(Trace *trace)
 {
 	if (trace->repeats > REPEATS_SHOWN) {
-		sbx_value count = sbx_gen_to_str(trace->text->run, sbx_gen_int(trace->repeats - REPEATS_SHOWN));
+		sbx_value count =
+			sbx_gen_to_str(trace->text->run, sbx_gen_int(trace->repeats - REPEATS_SHOWN));
 		sbx__text_ascii(trace->text, "  [Previous line repeated ");
 		if (count.tag)
 			sbx__text_str(trace->text, count);
-		sbx__text_ascii(trace->text, trace->repeats - REPEATS_SHOWN > 1 ? " more times]\n" : " more time]\n");
+		sbx__text_ascii(trace->text,
+						trace->repeats - REPEATS_SHOWN > 1 ? " more times]\n" : " more time]\n");
 		sbx_gen_drop(trace->text->run, count);
 	}
 	trace->repeats = 0;
 }
 
-static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site, const char *name)
+static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site,
+					  const char *name)
 {
 	TextBuffer *text = trace->text;
 	const sbx_gen_source *source = &trace->program->sources[function->file];
@@ -85,7 +89,7 @@ static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_
 		return;
 	}
 	if (!trace->repeats || trace->last_file != function->file || trace->last_line != site->line ||
-	    strcmp(trace->last_name, name) != 0) {
+		strcmp(trace->last_name, name) != 0) {
 		end_repeats(trace);
 		trace->last_file = function->file;
 		trace->last_line = site->line;
@@ -107,7 +111,8 @@ static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_
 }
 
 /* Comprehensions that were compiled in place are frames of their own, inside the function's. */
-static void add_site(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site, int depth)
+static void add_site(Trace *trace, const sbx_gen_function *function, const sbx_gen_site *site,
+					 int depth)
 {
 	if (site->inlined && depth < 100)
 		add_site(trace, function, &function->sites[site->outer], depth + 1);
@@ -133,13 +138,17 @@ static void add_frames(TextBuffer *text, const Run *run)
 	trace.skip = frames > FRAMES_MAX ? frames - FRAMES_MAX : 0;
 	for (uint32_t i = extra->note_count; i-- > 0;)
 		for (uint32_t k = 0; k < extra->notes[i].count; k++)
-			add_site(&trace, extra->notes[i].function, &extra->notes[i].function->sites[extra->notes[i].site], 0);
+			add_site(&trace, extra->notes[i].function,
+					 &extra->notes[i].function->sites[extra->notes[i].site], 0);
 	end_repeats(&trace);
 }
 
 /* ---- exceptions ---- */
 
-static const ExceptionObject *exception_of(sbx_value v) { return v.u.p; }
+static const ExceptionObject *exception_of(sbx_value v)
+{
+	return v.u.p;
+}
 
 static void add_type(TextBuffer *text, const ExceptionObject *exception)
 {
@@ -167,7 +176,8 @@ static void add_line(TextBuffer *text, sbx_value exception)
 
 static void add_separator(TextBuffer *text)
 {
-	sbx__text_ascii(text, "\nThe above exception was the direct cause of the following exception:\n\n");
+	sbx__text_ascii(text,
+					"\nThe above exception was the direct cause of the following exception:\n\n");
 }
 
 /* The remote traceback of a task's exception. True: there is one. */
@@ -185,7 +195,8 @@ static bool add_remote(TextBuffer *text, const ExceptionObject *exception)
 static void add_causes(TextBuffer *text, const ExceptionObject *exception, int depth)
 {
 	sbx_value cause = exception->cause;
-	if (SBX_GEN_KIND(cause) != SBX_KIND_EXCEPTION || depth == CAUSES_MAX || exception_of(cause) == exception)
+	if (SBX_GEN_KIND(cause) != SBX_KIND_EXCEPTION || depth == CAUSES_MAX ||
+		exception_of(cause) == exception)
 		return;
 	add_causes(text, exception_of(cause), depth + 1);
 	if (!add_remote(text, exception_of(cause))) {
@@ -229,7 +240,8 @@ static void widen(Run *run)
 {
 	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
 	uint64_t room = run->heap.limit > TEXT_RESERVE ? run->heap.limit : TEXT_RESERVE;
-	if (run->heap.limit && run->heap.reserve < over + 4 * room) /* while it grows a text stands in memory twice */
+	if (run->heap.limit &&
+		run->heap.reserve < over + 4 * room) /* while it grows a text stands in memory twice */
 		run->heap.reserve = over + 4 * room;
 }
 

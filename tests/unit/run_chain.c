@@ -13,8 +13,14 @@
 #include "run_machines.h"
 
 static const char *const pieces[] = {
-	"def leaf(x):\n", "    return work(x, 0.5) + 1\n", "\n", "def middle(x):\n", "    return leaf(x) + leaf(x * 2)\n",
-	"\n",             "def main(n):\n",                "    return middle(n)\n",
+	"def leaf(x):\n",
+	"    return work(x, 0.5) + 1\n",
+	"\n",
+	"def middle(x):\n",
+	"    return leaf(x) + leaf(x * 2)\n",
+	"\n",
+	"def main(n):\n",
+	"    return middle(n)\n",
 };
 static const sbx_gen_param params_work[] = {PARAM("x", &type_int), PARAM("y", &type_float)};
 static const sbx_gen_param params_x[] = {PARAM("x", NULL)};
@@ -67,13 +73,15 @@ static sbx_value leaf_call(sbx_run *run, sbx_value self, const sbx_value *args)
 	(void)self;
 	return leaf(run, NULL, args[0]);
 }
-FUNCTION(info_leaf, "leaf", params_x, 1, leaf_call, leaf_resume, sizeof(struct frame_leaf), "", leaf_sites);
+FUNCTION(info_leaf, "leaf", params_x, 1, leaf_call, leaf_resume, sizeof(struct frame_leaf), "",
+		 leaf_sites);
 
 struct frame_middle {
 	sbx_gen_frame base;
 	sbx_value x, first;
 };
-static const sbx_gen_site middle_sites[] = {{5, 11, 18, NULL, 0}, {5, 21, 32, NULL, 0}, {5, 11, 32, NULL, 0}};
+static const sbx_gen_site middle_sites[] = {
+	{5, 11, 18, NULL, 0}, {5, 21, 32, NULL, 0}, {5, 11, 32, NULL, 0}};
 static const sbx_gen_function info_middle;
 
 static sbx_value middle(sbx_run *run, struct frame_middle *f, sbx_value x)
@@ -154,8 +162,8 @@ static sbx_value middle_call(sbx_run *run, sbx_value self, const sbx_value *args
 	(void)self;
 	return middle(run, NULL, args[0]);
 }
-FUNCTION(info_middle, "middle", params_x, 1, middle_call, middle_resume, sizeof(struct frame_middle), "vv",
-         middle_sites);
+FUNCTION(info_middle, "middle", params_x, 1, middle_call, middle_resume,
+		 sizeof(struct frame_middle), "vv", middle_sites);
 
 struct frame_main {
 	sbx_gen_frame base;
@@ -195,7 +203,8 @@ static sbx_value main_call(sbx_run *run, sbx_value self, const sbx_value *args)
 	(void)self;
 	return main_function(run, NULL, args[0]);
 }
-FUNCTION(info_main, "main", params_n, 1, main_call, main_resume, sizeof(struct frame_main), "", main_sites);
+FUNCTION(info_main, "main", params_n, 1, main_call, main_resume, sizeof(struct frame_main), "",
+		 main_sites);
 ENTRY(entry_main, "main", info_main, params_n, 1, &type_int);
 PROGRAM(pieces, &entry_main);
 
@@ -223,7 +232,8 @@ static void test_result(void)
 	SAME(sbx_call_task_name(call), "test.work");
 	SAME(sbx_call_arg_name(call, 1), "y");
 	CHECK(sbx_call_arg_count(call) == 2 && int_of(sbx_call_arg(call, 0)) == 5);
-	CHECK(sbx_kind(sbx_call_arg(call, 1)) == SBX_FLOAT && sbx_get_float(sbx_call_arg(call, 1)) == 2.0);
+	CHECK(sbx_kind(sbx_call_arg(call, 1)) == SBX_FLOAT &&
+		  sbx_get_float(sbx_call_arg(call, 1)) == 2.0);
 	CHECK(sbx_kind(sbx_call_arg(call, 2)) == SBX_INVALID && sbx_call_arg_name(call, 2) == NULL);
 	CHECK(sbx_type_kind_of(sbx_call_arg_type(call, 1)) == SBX_FLOAT);
 	CHECK(sbx_type_kind_of(sbx_call_result_type(call)) == SBX_INT);
@@ -251,33 +261,39 @@ static void test_task_failure(void)
 	group("run_chain/task failure");
 	run = suspended(&call);
 	CHECK(sbx_run_answer(run, 1, sbx_int(1)) == SBX_DONE && sbx_run_step(run) == SBX_WAITING);
-	CHECK(sbx_run_fail(run, 2, "ValueError", "negative input: -1",
-	                   "Traceback (most recent call last):\n  File \"tasks.py\", line 3, in work\n    raise "
-	                   "ValueError(m)\nValueError: negative input: -1\n") == SBX_DONE);
+	CHECK(sbx_run_fail(
+			  run, 2, "ValueError", "negative input: -1",
+			  "Traceback (most recent call last):\n  File \"tasks.py\", line 3, in work\n    raise "
+			  "ValueError(m)\nValueError: negative input: -1\n") == SBX_DONE);
 	CHECK(sbx_run_step(run) == SBX_E_RAISED && sbx_run_step(run) == SBX_E_RAISED);
 	CHECK(sbx_run_next_call(run) == NULL && sbx_kind(sbx_run_result(run)) == SBX_INVALID);
 	SAME(sbx_run_error_type(run), "ValueError");
 	SAME(sbx_run_error_text(run), "ValueError: negative input: -1");
 	SAME(sbx_run_traceback(run),
-	     "Traceback (most recent call last):\n  File \"tasks.py\", line 3, in work\n    raise ValueError(m)\n"
-	     "ValueError: negative input: -1\n"
-	     "\nThe above exception was the direct cause of the following exception:\n\n"
-	     "Traceback (most recent call last):\n"
-	     "  File \"pipeline.py\", line 8, in main\n    return middle(n)\n           ^^^^^^^^^\n"
-	     "  File \"pipeline.py\", line 5, in middle\n    return leaf(x) + leaf(x * 2)\n                     ^^^^^^^^^^^\n"
-	     "  File \"pipeline.py\", line 2, in leaf\n    return work(x, 0.5) + 1\n           ^^^^^^^^^^^^\n"
-	     "ValueError: negative input: -1\n");
+		 "Traceback (most recent call last):\n  File \"tasks.py\", line 3, in work\n    raise "
+		 "ValueError(m)\n"
+		 "ValueError: negative input: -1\n"
+		 "\nThe above exception was the direct cause of the following exception:\n\n"
+		 "Traceback (most recent call last):\n"
+		 "  File \"pipeline.py\", line 8, in main\n    return middle(n)\n           ^^^^^^^^^\n"
+		 "  File \"pipeline.py\", line 5, in middle\n    return leaf(x) + leaf(x * 2)\n            "
+		 "         ^^^^^^^^^^^\n"
+		 "  File \"pipeline.py\", line 2, in leaf\n    return work(x, 0.5) + 1\n           "
+		 "^^^^^^^^^^^^\n"
+		 "ValueError: negative input: -1\n");
 	CHECK(sbx_run_cancel(run) == SBX_E_STATE);
 	sbx_run_free(run);
 
 	run = suspended(&call);
-	CHECK(sbx_run_fail(run, 1, "tasks.MyError", "odd", NULL) == SBX_DONE && sbx_run_step(run) == SBX_E_RAISED);
+	CHECK(sbx_run_fail(run, 1, "tasks.MyError", "odd", NULL) == SBX_DONE &&
+		  sbx_run_step(run) == SBX_E_RAISED);
 	SAME(sbx_run_error_text(run), "tasks.MyError: odd");
 	SAME(sbx_run_error_type(run), "tasks.MyError");
 	sbx_run_free(run);
 
 	run = suspended(&call);
-	CHECK(sbx_run_fail(run, 1, "KeyError", "'name'", NULL) == SBX_DONE && sbx_run_step(run) == SBX_E_RAISED);
+	CHECK(sbx_run_fail(run, 1, "KeyError", "'name'", NULL) == SBX_DONE &&
+		  sbx_run_step(run) == SBX_E_RAISED);
 	SAME(sbx_run_error_text(run), "KeyError: 'name'");
 	sbx_run_free(run);
 }
@@ -295,21 +311,27 @@ static void test_wrong_answers(void)
 	SAME(sbx_run_error_text(run), "TypeError: work() result: expected int, got str");
 	sbx_run_free(run);
 	run = suspended(&call);
-	CHECK(sbx_run_answer_json(run, 1, "{", 1) == SBX_E_SYNTAX && sbx_run_status(run) == SBX_WAITING);
+	CHECK(sbx_run_answer_json(run, 1, "{", 1) == SBX_E_SYNTAX &&
+		  sbx_run_status(run) == SBX_WAITING);
 	CHECK(sbx_run_answer_json(run, 1, "10", 2) == SBX_DONE && sbx_run_step(run) == SBX_WAITING);
-	CHECK(sbx_run_answer_json(run, 2, "\"x\"", 3) == SBX_E_TYPE && sbx_run_step(run) == SBX_E_RAISED);
+	CHECK(sbx_run_answer_json(run, 2, "\"x\"", 3) == SBX_E_TYPE &&
+		  sbx_run_step(run) == SBX_E_RAISED);
 	SAME(sbx_run_error_text(run), "TypeError: work() result: expected int, got str");
 	sbx_run_free(run);
 	/* The answer is an int of any size, and lives in the run afterwards. */
 	run = suspended(&call);
-	CHECK(sbx_run_answer_json(run, 1, "100000000000000000000", 21) == SBX_DONE && sbx_run_step(run) == SBX_WAITING);
-	CHECK(sbx_run_answer(run, 2, sbx_int_from_text(heap, "-100000000000000000000", 22)) == SBX_DONE);
+	CHECK(sbx_run_answer_json(run, 1, "100000000000000000000", 21) == SBX_DONE &&
+		  sbx_run_step(run) == SBX_WAITING);
+	CHECK(sbx_run_answer(run, 2, sbx_int_from_text(heap, "-100000000000000000000", 22)) ==
+		  SBX_DONE);
 	CHECK(sbx_run_step(run) == SBX_DONE && int_of(sbx_run_result(run)) == 2);
 	sbx_run_free(run);
 	run = suspended(&call);
-	CHECK(sbx_run_answer(run, 1, (sbx_value){0, {0}}) == SBX_E_ARGUMENT && sbx_run_status(run) == SBX_WAITING);
+	CHECK(sbx_run_answer(run, 1, (sbx_value){0, {0}}) == SBX_E_ARGUMENT &&
+		  sbx_run_status(run) == SBX_WAITING);
 	CHECK(sbx_run_cancel(run) == SBX_DONE && sbx_run_status(run) == SBX_E_CANCELLED);
-	CHECK(sbx_run_step(run) == SBX_E_CANCELLED && sbx_run_answer(run, 1, sbx_int(1)) == SBX_E_NO_CALL);
+	CHECK(sbx_run_step(run) == SBX_E_CANCELLED &&
+		  sbx_run_answer(run, 1, sbx_int(1)) == SBX_E_NO_CALL);
 	SAME(sbx_run_error_text(run), "cancelled");
 	sbx_run_free(run);
 	sbx_heap_close(heap);

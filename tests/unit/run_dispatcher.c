@@ -14,22 +14,22 @@ static const char *const pieces[] = {"work(n)\n"};
 static const sbx_gen_site sites[] = {{1, 0, 7, NULL, 0}};
 static const sbx_gen_param params_x[] = {PARAM("x", &type_int)};
 static const sbx_gen_task task_work = {.name = "test.work",
-                                       .function = "work",
-                                       .module = "",
-                                       .params = params_x,
-                                       .param_count = 1,
-                                       .result = &type_int,
-                                       .retries = 2,
-                                       .timeout_ms = 1000,
-                                       .program = &program};
+									   .function = "work",
+									   .module = "",
+									   .params = params_x,
+									   .param_count = 1,
+									   .result = &type_int,
+									   .retries = 2,
+									   .timeout_ms = 1000,
+									   .program = &program};
 static const sbx_gen_task task_batch = {.name = "test.batch",
-                                        .function = "batch",
-                                        .module = "",
-                                        .params = params_x,
-                                        .param_count = 1,
-                                        .result = &type_int,
-                                        .task_type = "batch",
-                                        .program = &program};
+										.function = "batch",
+										.module = "",
+										.params = params_x,
+										.param_count = 1,
+										.result = &type_int,
+										.task_type = "batch",
+										.program = &program};
 
 struct frame_one {
 	sbx_gen_frame base;
@@ -54,7 +54,10 @@ static sbx_value one(sbx_run *run, struct frame_one *f, int64_t left)
 	f->left = left - 1;
 	return sbx_gen_link(run, &f->base, 1, 0);
 }
-static sbx_value one_resume(sbx_run *run, sbx_gen_frame *frame) { return one(run, (struct frame_one *)frame, 0); }
+static sbx_value one_resume(sbx_run *run, sbx_gen_frame *frame)
+{
+	return one(run, (struct frame_one *)frame, 0);
+}
 static sbx_value one_call(sbx_run *run, sbx_value self, const sbx_value *args)
 {
 	(void)self;
@@ -99,7 +102,8 @@ static sbx_value batch_call(sbx_run *run, sbx_value self, const sbx_value *args)
 	f = sbx_gen_frame_make(run, &info_batch);
 	return f ? sbx_gen_link(run, f, 1, 0) : SBX_GEN_ERROR;
 }
-FUNCTION(info_batch, "batch", params_x, 1, batch_call, give_value, sizeof(sbx_gen_frame), "", sites);
+FUNCTION(info_batch, "batch", params_x, 1, batch_call, give_value, sizeof(sbx_gen_frame), "",
+		 sites);
 ENTRY(entry_batch, "batch", info_batch, params_x, 1, NULL);
 PROGRAM(pieces, &entry_one, &entry_many, &entry_batch);
 
@@ -120,7 +124,8 @@ typedef struct Fake {
 static void note(Fake *fake, const char *word, uint64_t id)
 {
 	size_t used = strlen(fake->log);
-	snprintf(fake->log + used, sizeof fake->log - used, "%s%s%llu", used ? " " : "", word, (unsigned long long)id);
+	snprintf(fake->log + used, sizeof fake->log - used, "%s%s%llu", used ? " " : "", word,
+			 (unsigned long long)id);
 }
 static sbx_status fake_start(void *context, sbx_attempt *attempt)
 {
@@ -139,11 +144,15 @@ static sbx_status fake_start(void *context, sbx_attempt *attempt)
 		fake->most = fake->count;
 	return SBX_DONE;
 }
-static sbx_status fake_poll(void *context) { return ((Fake *)context)->poll_status; }
+static sbx_status fake_poll(void *context)
+{
+	return ((Fake *)context)->poll_status;
+}
 static sbx_attempt *taken(Fake *fake, int index)
 {
 	sbx_attempt *attempt = fake->attempts[index];
-	memmove(fake->attempts + index, fake->attempts + index + 1, (size_t)(--fake->count - index) * sizeof attempt);
+	memmove(fake->attempts + index, fake->attempts + index + 1,
+			(size_t)(--fake->count - index) * sizeof attempt);
 	return attempt;
 }
 static void fake_cancel(void *context, sbx_attempt *attempt)
@@ -154,9 +163,16 @@ static void fake_cancel(void *context, sbx_attempt *attempt)
 			taken(fake, i--);
 	fake->cancels++;
 }
-static void fake_close(void *context) { ((Fake *)context)->closes++; }
-static int64_t fake_now(void *context) { return ((Fake *)context)->now; }
-static void fake_event(void *context, const sbx_attempt *attempt, const char *what, const char *detail)
+static void fake_close(void *context)
+{
+	((Fake *)context)->closes++;
+}
+static int64_t fake_now(void *context)
+{
+	return ((Fake *)context)->now;
+}
+static void fake_event(void *context, const sbx_attempt *attempt, const char *what,
+					   const char *detail)
 {
 	(void)detail;
 	note(context, what, sbx_call_id(attempt->call));
@@ -165,7 +181,8 @@ static void fake_event(void *context, const sbx_attempt *attempt, const char *wh
 static sbx_dispatcher *dispatcher_of(Fake *fake, uint32_t concurrency)
 {
 	sbx_dispatcher_options options = {sizeof options, concurrency, fake_now, fake_event, fake};
-	sbx_backend backend = {sizeof backend, fake, fake_start, fake_poll, fake_cancel, NULL, NULL, fake_close};
+	sbx_backend backend = {sizeof backend, fake, fake_start, fake_poll,
+						   fake_cancel,    NULL, NULL,       fake_close};
 	sbx_dispatcher *dispatcher = NULL;
 	CHECK(sbx_dispatcher_open(&options, &dispatcher) == SBX_DONE);
 	CHECK(sbx_dispatcher_route(dispatcher, NULL, &backend) == SBX_DONE);
@@ -189,7 +206,8 @@ static void test_sequence(void)
 	group("run_dispatcher/answers at once");
 	CHECK(sbx_dispatcher_add(dispatcher, run) == SBX_E_STATE);
 	CHECK(sbx_dispatcher_timeout(dispatcher) == 0);
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_DONE && fake.starts == 5);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_DONE &&
+		  fake.starts == 5);
 	sbx_run_free(run);
 	run = added(dispatcher, &entry_one, 0); /* ends without a call */
 	CHECK(sbx_run_status(run) == SBX_DONE && sbx_dispatcher_poll(dispatcher) == SBX_DONE);
@@ -197,9 +215,11 @@ static void test_sequence(void)
 	/* A poll does a bounded amount of work. */
 	run = added(dispatcher, &entry_one, 10000);
 	second = added(dispatcher, &entry_one, 3);
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && sbx_dispatcher_timeout(dispatcher) == 0);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING &&
+		  sbx_dispatcher_timeout(dispatcher) == 0);
 	CHECK(sbx_run_status(second) == SBX_DONE);
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && sbx_dispatcher_poll(dispatcher) == SBX_DONE);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING &&
+		  sbx_dispatcher_poll(dispatcher) == SBX_DONE);
 	CHECK(sbx_run_status(run) == SBX_DONE);
 	sbx_run_free(run);
 	sbx_run_free(second);
@@ -220,7 +240,8 @@ static void test_fairness(void)
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && sbx_run_status(single) == SBX_DONE);
 	while (sbx_dispatcher_poll(dispatcher) == SBX_WAITING && CHECK(fake.count > 0))
 		sbx_attempt_answer(taken(&fake, fake.count - 1), sbx_int(1));
-	CHECK(sbx_run_status(many) == SBX_DONE && fake.most == 2 && sbx_count(sbx_run_result(many)) == 6);
+	CHECK(sbx_run_status(many) == SBX_DONE && fake.most == 2 &&
+		  sbx_count(sbx_run_result(many)) == 6);
 	sbx_run_free(many);
 	sbx_run_free(single);
 	sbx_dispatcher_close(dispatcher);
@@ -232,12 +253,14 @@ static void test_retries(void)
 	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 0);
 	sbx_run *run = added(dispatcher, &entry_one, 1);
 	group("run_dispatcher/retries");
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1 && fake.attempts[0]->number == 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1 &&
+		  fake.attempts[0]->number == 1);
 	sbx_attempt_fail(taken(&fake, 0), "ValueError", "first", NULL);
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 0);
 	CHECK(sbx_dispatcher_timeout(dispatcher) == 100);
 	fake.now += 100;
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1 && fake.attempts[0]->number == 2);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1 &&
+		  fake.attempts[0]->number == 2);
 	/* the second one takes too long */
 	CHECK(sbx_dispatcher_timeout(dispatcher) == 1000);
 	fake.now += 1000;
@@ -316,7 +339,8 @@ static void test_routes(void)
 {
 	Fake fake = {.mode = AT_ONCE}, batch = {.mode = AT_ONCE};
 	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 0);
-	sbx_backend backend = {sizeof backend, &batch, fake_start, fake_poll, NULL, NULL, NULL, fake_close};
+	sbx_backend backend = {sizeof backend, &batch, fake_start, fake_poll,
+						   NULL,           NULL,   NULL,       fake_close};
 	sbx_run *run = added(dispatcher, &entry_batch, 1);
 	int descriptors[2];
 	group("run_dispatcher/routes");
@@ -326,7 +350,8 @@ static void test_routes(void)
 	CHECK(sbx_dispatcher_route(dispatcher, "batch", &backend) == SBX_DONE);
 	run = added(dispatcher, &entry_batch, 1);
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_DONE);
-	CHECK(batch.starts == 1 && fake.starts == 0 && sbx_dispatcher_descriptors(dispatcher, descriptors, 2) == 0);
+	CHECK(batch.starts == 1 && fake.starts == 0 &&
+		  sbx_dispatcher_descriptors(dispatcher, descriptors, 2) == 0);
 	sbx_run_free(run);
 	sbx_dispatcher_close(dispatcher);
 	CHECK(batch.closes == 1 && fake.closes == 1);
@@ -342,7 +367,8 @@ static void test_broken_backends(void)
 		CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING);
 		fake.now += 1000;
 	}
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_E_RAISED && fake.starts == 3);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_E_RAISED &&
+		  fake.starts == 3);
 	SAME(sbx_run_error_text(run), "RuntimeError: a backend failed");
 	sbx_run_free(run);
 	fake.mode = START_UNAVAILABLE; /* no use to try again */
@@ -354,7 +380,8 @@ static void test_broken_backends(void)
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
 	fake.count = 0;
 	fake.poll_status = SBX_E_BACKEND;
-	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && sbx_dispatcher_timeout(dispatcher) == 100);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING &&
+		  sbx_dispatcher_timeout(dispatcher) == 100);
 	sbx_dispatcher_close(dispatcher);
 	sbx_run_free(run);
 }

@@ -13,7 +13,7 @@
 #include "run_machines.h"
 
 static const char *const pieces[] = {"def main(n):\n", "    total = 0\n",
-                                     "    for v in (work(i) for i in range(n)):\n"};
+									 "    for v in (work(i) for i in range(n)):\n"};
 static const sbx_gen_param params_work[] = {PARAM("x", &type_int)};
 static const sbx_gen_param params_n[] = {PARAM("n", &type_int)};
 TASK(task_work, "work", params_work, &type_int);
@@ -63,16 +63,16 @@ yield:
 	return item;
 }
 static const sbx_gen_function info_items = {.name = "<genexpr>",
-                                            .qualified = "main.<locals>.<genexpr>",
-                                            .resume = items_resume,
-                                            .params = params_n,
-                                            .param_count = 1,
-                                            .sites = items_sites,
-                                            .site_count = 1,
-                                            .slots = (const uint8_t *)"vvi",
-                                            .slot_count = 3,
-                                            .frame_size = sizeof(struct frame_items),
-                                            .flags = SBX_FUNCTION_GENERATOR};
+											.qualified = "main.<locals>.<genexpr>",
+											.resume = items_resume,
+											.params = params_n,
+											.param_count = 1,
+											.sites = items_sites,
+											.site_count = 1,
+											.slots = (const uint8_t *)"vvi",
+											.slot_count = 3,
+											.frame_size = sizeof(struct frame_items),
+											.flags = SBX_FUNCTION_GENERATOR};
 
 /* ---- its consumer ---- */
 
@@ -130,7 +130,8 @@ static sbx_value main_call(sbx_run *run, sbx_value self, const sbx_value *args)
 	(void)self;
 	return main_function(run, NULL, args[0]);
 }
-FUNCTION(info_main, "main", params_n, 1, main_call, main_resume, sizeof(struct frame_main), "vv", main_sites);
+FUNCTION(info_main, "main", params_n, 1, main_call, main_resume, sizeof(struct frame_main), "vv",
+		 main_sites);
 ENTRY(entry_main, "main", info_main, params_n, 1, &type_int);
 PROGRAM(pieces, &entry_main);
 
@@ -147,7 +148,8 @@ static void test_sum(void)
 		while ((status = sbx_run_step(run)) == SBX_WAITING) {
 			const sbx_call *call = sbx_run_next_call(run);
 			if (!CHECK(call) ||
-			    !CHECK(sbx_run_answer(run, sbx_call_id(call), sbx_int(100 * int_of(sbx_call_arg(call, 0)))) == SBX_DONE))
+				!CHECK(sbx_run_answer(run, sbx_call_id(call),
+									  sbx_int(100 * int_of(sbx_call_arg(call, 0)))) == SBX_DONE))
 				break;
 		}
 		CHECK(status == SBX_DONE && int_of(sbx_run_result(run)) == expected);
@@ -164,15 +166,16 @@ static void test_failure(void)
 	run = open_run(&entry_main, &input, 1);
 	CHECK(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run));
 	CHECK(sbx_run_answer(run, 1, sbx_int(0)) == SBX_DONE && sbx_run_step(run) == SBX_WAITING);
-	CHECK(sbx_run_fail(run, 2, "ValueError", "no", NULL) == SBX_DONE && sbx_run_step(run) == SBX_E_RAISED);
+	CHECK(sbx_run_fail(run, 2, "ValueError", "no", NULL) == SBX_DONE &&
+		  sbx_run_step(run) == SBX_E_RAISED);
 	SAME(sbx_run_traceback(run), "Traceback (most recent call last):\n"
-	                             "  File \"pipeline.py\", line 3, in main\n"
-	                             "    for v in (work(i) for i in range(n)):\n"
-	                             "             ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-	                             "  File \"pipeline.py\", line 3, in <genexpr>\n"
-	                             "    for v in (work(i) for i in range(n)):\n"
-	                             "              ^^^^^^^\n"
-	                             "ValueError: no\n");
+								 "  File \"pipeline.py\", line 3, in main\n"
+								 "    for v in (work(i) for i in range(n)):\n"
+								 "             ^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+								 "  File \"pipeline.py\", line 3, in <genexpr>\n"
+								 "    for v in (work(i) for i in range(n)):\n"
+								 "              ^^^^^^^\n"
+								 "ValueError: no\n");
 	sbx_run_free(run);
 }
 
@@ -199,7 +202,8 @@ static void test_alone(void)
 	/* Exhausted once is exhausted for good. */
 	n = sbx_gen_int(0);
 	items = sbx_gen_generator_make(run, &info_items, SBX_GEN_ERROR, 1, &n);
-	CHECK(sbx_gen_next(run, items).tag == SBX_KIND_DONE && sbx_gen_next(run, items).tag == SBX_KIND_DONE);
+	CHECK(sbx_gen_next(run, items).tag == SBX_KIND_DONE &&
+		  sbx_gen_next(run, items).tag == SBX_KIND_DONE);
 	sbx_run_free(run);
 }
 

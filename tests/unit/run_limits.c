@@ -12,8 +12,9 @@
 
 #include "run_machines.h"
 
-static const char *const pieces[] = {"def spin(n, calls):\n", "    pass\n", "def recurse(n):\n",
-                                     "    return recurse(n + 1)\n", "def hoard(n):\n", "    pass\n"};
+static const char *const pieces[] = {"def spin(n, calls):\n", "    pass\n",
+									 "def recurse(n):\n",     "    return recurse(n + 1)\n",
+									 "def hoard(n):\n",       "    pass\n"};
 static const sbx_gen_param params_work[] = {PARAM("x", &type_str)};
 static const sbx_gen_param params_spin[] = {PARAM("n", &type_int), PARAM("calls", &type_int)};
 static const sbx_gen_param params_n[] = {PARAM("n", &type_int)};
@@ -47,7 +48,8 @@ static sbx_value spin(sbx_run *run, struct frame_spin *f, int64_t n, int64_t cal
 		sbx_gen_leave(run);
 		return SBX_GEN_NONE;
 	}
-	if (sbx_gen_task_begin(run, &task_work, 0, (sbx_value[]){sbx_gen_object(SBX_KIND_STR, &text_hello)}))
+	if (sbx_gen_task_begin(run, &task_work, 0,
+						   (sbx_value[]){sbx_gen_object(SBX_KIND_STR, &text_hello)}))
 		return sbx_gen_unwind(run, &info_spin, 0);
 	if (!f && !(f = (struct frame_spin *)sbx_gen_frame_make(run, &info_spin)))
 		return sbx_gen_unwind(run, &info_spin, 0);
@@ -64,7 +66,8 @@ static sbx_value spin_call(sbx_run *run, sbx_value self, const sbx_value *args)
 	(void)self;
 	return spin(run, NULL, args[0].u.i, args[1].u.i);
 }
-FUNCTION(info_spin, "spin", params_spin, 2, spin_call, spin_resume, sizeof(struct frame_spin), "ii", spin_sites);
+FUNCTION(info_spin, "spin", params_spin, 2, spin_call, spin_resume, sizeof(struct frame_spin), "ii",
+		 spin_sites);
 ENTRY(entry_spin, "spin", info_spin, params_spin, 2, NULL);
 
 /* ---- recurse ---- */
@@ -157,10 +160,12 @@ static void test_deadline(void)
 	begin = cpu_ms();
 	CHECK(finish(run) == SBX_E_DEADLINE);
 	begin = cpu_ms() - begin;
-	CHECK(begin > 5 && begin < 120); /* the clock is the wall's: other processes may take part of it */
+	CHECK(begin > 5 &&
+		  begin < 120); /* the clock is the wall's: other processes may take part of it */
 	SAME(sbx_run_error_text(run), "TimeoutError: the deadline of 60 ms was reached");
-	SAME(sbx_run_traceback(run), "Traceback (most recent call last):\n  File \"pipeline.py\", line 2, in spin\n    pass\n"
-	                             "TimeoutError: the deadline of 60 ms was reached\n");
+	SAME(sbx_run_traceback(run),
+		 "Traceback (most recent call last):\n  File \"pipeline.py\", line 2, in spin\n    pass\n"
+		 "TimeoutError: the deadline of 60 ms was reached\n");
 	sbx_run_usage(run, &usage);
 	CHECK(usage.nanoseconds >= 59000000 && usage.nanoseconds < 200000000 && usage.steps > 100000);
 	sbx_run_free(run);
@@ -202,21 +207,23 @@ static void test_depth(void)
 	run = limited(&entry_recurse, 0, 0, (sbx_run_options){0});
 	CHECK(finish(run) == SBX_E_DEPTH);
 	SAME(sbx_run_error_text(run), "RecursionError: maximum recursion depth exceeded");
-	SAME(sbx_run_traceback(run), "Traceback (most recent call last):\n"
-	                             "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
-	                             "           ^^^^^^^^^^^^^^\n"
-	                             "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
-	                             "           ^^^^^^^^^^^^^^\n"
-	                             "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
-	                             "           ^^^^^^^^^^^^^^\n"
-	                             "  [Previous line repeated 254 more times]\n"
-	                             "RecursionError: maximum recursion depth exceeded\n");
+	SAME(sbx_run_traceback(run),
+		 "Traceback (most recent call last):\n"
+		 "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
+		 "           ^^^^^^^^^^^^^^\n"
+		 "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
+		 "           ^^^^^^^^^^^^^^\n"
+		 "  File \"pipeline.py\", line 4, in recurse\n    return recurse(n + 1)\n"
+		 "           ^^^^^^^^^^^^^^\n"
+		 "  [Previous line repeated 254 more times]\n"
+		 "RecursionError: maximum recursion depth exceeded\n");
 	sbx_run_free(run);
 	/* The C stack is the bound where the depth is not. */
-	run = limited(&entry_recurse, 0, 0, (sbx_run_options){.max_depth = 100000000, .c_stack_bytes = 100000});
+	run = limited(&entry_recurse, 0, 0,
+				  (sbx_run_options){.max_depth = 100000000, .c_stack_bytes = 100000});
 	CHECK(finish(run) == SBX_E_DEPTH);
 	CHECK(strstr(sbx_run_traceback(run), "[Previous line repeated 997 more times]\n") != NULL ||
-	      strstr(sbx_run_traceback(run), "more times]\n") != NULL);
+		  strstr(sbx_run_traceback(run), "more times]\n") != NULL);
 	sbx_run_free(run);
 }
 

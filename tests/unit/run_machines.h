@@ -40,7 +40,8 @@ static inline int same_at(const char *got, const char *expected, int line)
 	if (got && strcmp(got, expected) == 0)
 		return 1;
 	if (!group_failures++)
-		printf("FAIL %s: line %d: got <<%s>>, expected <<%s>>\n", group_name, line, got ? got : "NULL", expected);
+		printf("FAIL %s: line %d: got <<%s>>, expected <<%s>>\n", group_name, line,
+			   got ? got : "NULL", expected);
 	return 0;
 }
 #define CHECK(x) check_at((x) != 0, #x, __LINE__)
@@ -56,50 +57,54 @@ static const sbx_gen_type type_list = {SBX_LIST, 1, list_arguments}; /* list[flo
 
 static const sbx_gen_program program;
 
-#define PARAM(name, type) {name, type, SBX_PARAM_NORMAL, 0}
+#define PARAM(name, type) \
+	{ \
+		name, type, SBX_PARAM_NORMAL, 0 \
+	}
 #define TASK(symbol, name_, params_, result_) \
 	static const sbx_gen_task symbol = {.name = "test." name_, \
-	                                    .function = name_, \
-	                                    .module = "", \
-	                                    .params = params_, \
-	                                    .param_count = sizeof params_ / sizeof *params_, \
-	                                    .result = result_, \
-	                                    .program = &program}
+										.function = name_, \
+										.module = "", \
+										.params = params_, \
+										.param_count = sizeof params_ / sizeof *params_, \
+										.result = result_, \
+										.program = &program}
 #define FUNCTION(symbol, name_, params_, count_, call_, resume_, frame_, slots_, sites_) \
 	static const sbx_gen_function symbol = {.name = name_, \
-	                                        .qualified = name_, \
-	                                        .call = call_, \
-	                                        .resume = resume_, \
-	                                        .params = params_, \
-	                                        .param_count = count_, \
-	                                        .sites = sites_, \
-	                                        .site_count = sizeof sites_ / sizeof *sites_, \
-	                                        .slots = (const uint8_t *)(slots_), \
-	                                        .slot_count = sizeof(slots_) - 1, \
-	                                        .frame_size = frame_, \
-	                                        .line = 1}
+											.qualified = name_, \
+											.call = call_, \
+											.resume = resume_, \
+											.params = params_, \
+											.param_count = count_, \
+											.sites = sites_, \
+											.site_count = sizeof sites_ / sizeof *sites_, \
+											.slots = (const uint8_t *)(slots_), \
+											.slot_count = sizeof(slots_) - 1, \
+											.frame_size = frame_, \
+											.line = 1}
 #define ENTRY(symbol, name_, main_, inputs_, count_, result_) \
 	static const sbx_entry symbol = {.name = name_, \
-	                                 .full_name = "test." name_, \
-	                                 .program = &program, \
-	                                 .main = &main_, \
-	                                 .inputs = inputs_, \
-	                                 .input_count = count_, \
-	                                 .result = result_, \
-	                                 .max_memory = 50u << 20, \
-	                                 .max_depth = 256, \
-	                                 .timeout_ms = 30000}
+									 .full_name = "test." name_, \
+									 .program = &program, \
+									 .main = &main_, \
+									 .inputs = inputs_, \
+									 .input_count = count_, \
+									 .result = result_, \
+									 .max_memory = 50u << 20, \
+									 .max_depth = 256, \
+									 .timeout_ms = 30000}
 #define PROGRAM(pieces_, ...) \
 	static const sbx_gen_source program_sources[] = { \
 		{"pipeline.py", pieces_, sizeof pieces_ / sizeof *pieces_, 0}}; \
 	static const sbx_entry *const program_entries[] = {__VA_ARGS__}; \
 	static const sbx_gen_program program = {.abi = SBX_ABI, \
-	                                        .compiler = "by hand", \
-	                                        .module = "pipeline", \
-	                                        .sources = program_sources, \
-	                                        .source_count = 1, \
-	                                        .entries = program_entries, \
-	                                        .entry_count = sizeof program_entries / sizeof *program_entries}
+											.compiler = "by hand", \
+											.module = "pipeline", \
+											.sources = program_sources, \
+											.source_count = 1, \
+											.entries = program_entries, \
+											.entry_count = \
+												sizeof program_entries / sizeof *program_entries}
 
 /* A str constant. */
 #define TEXT_CONSTANT(name, text) \

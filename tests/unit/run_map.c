@@ -11,8 +11,9 @@
 static const char *const pieces[] = {"flyte_map('work', xs, ys)\n"};
 static const sbx_gen_site sites[] = {{1, 0, 25, NULL, 0}};
 static const sbx_gen_param params_work[] = {PARAM("x", &type_int), PARAM("y", &type_float)};
-static const sbx_gen_param params_main[] = {PARAM("first", NULL), PARAM("second", NULL), PARAM("concurrency", NULL),
-                                            PARAM("return_exceptions", NULL)};
+static const sbx_gen_param params_main[] = {PARAM("first", NULL), PARAM("second", NULL),
+											PARAM("concurrency", NULL),
+											PARAM("return_exceptions", NULL)};
 TASK(task_work, "work", params_work, &type_int);
 static const sbx_gen_function info_main;
 
@@ -50,13 +51,15 @@ static sbx_value main_resume(sbx_run *run, sbx_gen_frame *f)
 	sbx_gen_leave(run);
 	return run->value;
 }
-FUNCTION(info_main, "main", params_main, 4, main_call, main_resume, sizeof(struct frame_main), "", sites);
+FUNCTION(info_main, "main", params_main, 4, main_call, main_resume, sizeof(struct frame_main), "",
+		 sites);
 ENTRY(entry_main, "main", info_main, params_main, 4, NULL);
 PROGRAM(pieces, &entry_main);
 
 static sbx_run *mapped(int64_t first, int64_t second, int64_t concurrency, int return_exceptions)
 {
-	sbx_value inputs[4] = {sbx_int(first), sbx_int(second), sbx_int(concurrency), sbx_bool(return_exceptions)};
+	sbx_value inputs[4] = {sbx_int(first), sbx_int(second), sbx_int(concurrency),
+						   sbx_bool(return_exceptions)};
 	return open_run(&entry_main, inputs, 4);
 }
 
@@ -101,7 +104,8 @@ static void test_concurrency(void)
 	CHECK(sbx_run_answer(run, 4, sbx_int(3)) == SBX_DONE && !sbx_run_next_call(run));
 	CHECK(sbx_run_answer(run, 1, sbx_int(0)) == SBX_DONE);
 	CHECK(sbx_call_id(sbx_run_next_call(run)) == 5 && !sbx_run_next_call(run));
-	CHECK(sbx_run_answer(run, 5, sbx_int(4)) == SBX_DONE && sbx_run_answer(run, 3, sbx_int(2)) == SBX_DONE);
+	CHECK(sbx_run_answer(run, 5, sbx_int(4)) == SBX_DONE &&
+		  sbx_run_answer(run, 3, sbx_int(2)) == SBX_DONE);
 	CHECK(sbx_run_step(run) == SBX_DONE && sbx_count(sbx_run_result(run)) == 5);
 	sbx_run_free(run);
 }
@@ -111,8 +115,9 @@ static void test_failures(void)
 	sbx_run *run = mapped(3, 3, 0, 1);
 	group("run_map/failures as values");
 	CHECK(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run) && sbx_run_next_call(run) &&
-	      sbx_run_next_call(run));
-	CHECK(sbx_run_fail(run, 2, "ValueError", "no", "remote") == SBX_DONE && sbx_run_status(run) == SBX_WAITING);
+		  sbx_run_next_call(run));
+	CHECK(sbx_run_fail(run, 2, "ValueError", "no", "remote") == SBX_DONE &&
+		  sbx_run_status(run) == SBX_WAITING);
 	CHECK(sbx_run_answer_json(run, 1, "\"x\"", 3) == SBX_E_TYPE);
 	CHECK(sbx_run_answer(run, 3, sbx_int(7)) == SBX_DONE && sbx_run_step(run) == SBX_E_RAISED);
 	/* The list holds exceptions, which pass no boundary: the result of the run is refused. */
@@ -128,12 +133,14 @@ static void test_failures(void)
 	CHECK(!sbx_run_has_call(run, 5) && !sbx_run_has_call(run, 6) && sbx_run_has_call(run, 3));
 	CHECK(sbx_run_next_call(run) == NULL && sbx_run_answer(run, 5, sbx_int(1)) == SBX_E_NO_CALL);
 	CHECK(sbx_run_status(run) == SBX_WAITING);
-	CHECK(sbx_run_answer(run, 1, sbx_int(1)) == SBX_DONE && sbx_run_answer(run, 3, sbx_int(1)) == SBX_DONE);
+	CHECK(sbx_run_answer(run, 1, sbx_int(1)) == SBX_DONE &&
+		  sbx_run_answer(run, 3, sbx_int(1)) == SBX_DONE);
 	CHECK(sbx_run_fail(run, 2, "KeyError", "'second'", NULL) == SBX_DONE);
 	CHECK(sbx_run_step(run) == SBX_E_RAISED);
 	SAME(sbx_run_error_text(run), "KeyError: 'second'");
-	SAME(sbx_run_traceback(run), "Traceback (most recent call last):\n  File \"pipeline.py\", line 1, in main\n"
-	                             "    flyte_map('work', xs, ys)\nKeyError: 'second'\n");
+	SAME(sbx_run_traceback(run),
+		 "Traceback (most recent call last):\n  File \"pipeline.py\", line 1, in main\n"
+		 "    flyte_map('work', xs, ys)\nKeyError: 'second'\n");
 	sbx_run_free(run);
 }
 
@@ -147,7 +154,8 @@ static void test_edges(void)
 	sbx_run_free(run);
 	run = mapped(2, 2, -1, 1);
 	CHECK(sbx_run_step(run) == SBX_E_RAISED);
-	SAME(sbx_run_error_text(run), "ValueError: flyte_map() argument 'concurrency' must not be negative");
+	SAME(sbx_run_error_text(run),
+		 "ValueError: flyte_map() argument 'concurrency' must not be negative");
 	sbx_run_free(run);
 	CHECK(sbx_run_open(&entry_main, inputs, 4, &options, &run) == SBX_DONE);
 	CHECK(sbx_run_step(run) == SBX_E_MEMORY);
