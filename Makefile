@@ -23,7 +23,7 @@ VERSION := $(shell awk '/define SBX_VERSION_(MAJOR|MINOR|PATCH)/ { v = v sep $$3
 B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-BASE = $(WARN) $(CFLAGS) $(SANFLAGS) -fPIC -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
+BASE = $(WARN) $(CFLAGS) $(SANFLAGS) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
 LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
 
 CORE_SRC := $(wildcard runtime/values/*.c runtime/runs/*.c)

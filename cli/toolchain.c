@@ -134,7 +134,8 @@ static int run_compiler(char **words)
 int toolchain_build(const Toolchain *toolchain, const char *source, const char *output,
 					const char *optimize)
 {
-	char standard[] = "-std=c11", to[] = "-o", math[] = "-lm";
+	char standard[] = "-std=c11", to[] = "-o", math[] = "-lm", sections[] = "-Wl,--gc-sections",
+		 strip[] = "-Wl,--strip-debug";
 	char *words[MOST_WORDS + 16], *include = NULL, *host = NULL, *core = NULL;
 	const char *more = getenv("CFLAGS"), *link = getenv("LDFLAGS");
 	char *compiler = strdup(toolchain->compiler), *sanitize = strdup(SBXC_SANITIZE),
@@ -159,10 +160,14 @@ int toolchain_build(const Toolchain *toolchain, const char *source, const char *
 	words[count++] = level;
 	words[count++] = include;
 	count = add_words(words, count, sanitize);
+	bool keeps_symbols = strstr(flags, "-g") != NULL;
 	count = add_words(words, count, flags);
 	words[count++] = to;
 	words[count++] = program;
 	words[count++] = from;
+	words[count++] = sections;
+	if (!keeps_symbols) /* the libraries have them; a program is small without */
+		words[count++] = strip;
 	count = add_words(words, count, link_flags);
 	words[count++] = host;
 	words[count++] = core;
