@@ -39,6 +39,31 @@ bool sbx__timedelta_parse(const char *text, size_t length, int64_t *microseconds
 /* Seconds to microseconds, half to even; false: too many, or no number. */
 bool sbx__timedelta_from_seconds(double seconds, int64_t *microseconds);
 
+/* ---- JSON ---- */
+
+/* How many bytes from `at` on can stand in a JSON string as they are: ASCII without control characters, '"', '\\'.
+   Eight at a time: a byte that is wanted sets the top bit of its place in `found` (or a place above it does).
+   Python escapes DEL when it writes and takes it as it is when it reads. */
+static inline size_t sbx__json_plain(const unsigned char *at, size_t length, bool writing)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	size_t i = 0;
+	for (; i + 8 <= length; i += 8) {
+		uint64_t word, quote, slash, found;
+		memcpy(&word, at + i, sizeof word);
+		quote = word ^ ones * '"';
+		slash = word ^ ones * '\\';
+		found = (word | (word - ones * ' ') | (quote - ones) | (slash - ones)) & tops;
+		if (writing)
+			found |= ((word ^ ones * 127) - ones) & tops;
+		if (found)
+			break;
+	}
+	while (i < length && at[i] >= ' ' && at[i] < (writing ? 127 : 128) && at[i] != '"' && at[i] != '\\')
+		i++;
+	return i;
+}
+
 /* ---- base64 ---- */
 
 size_t sbx__base64_encode(const unsigned char *bytes, size_t length, char *out); /* (length + 2) / 3 * 4 bytes */

@@ -70,6 +70,8 @@ sbx_value sbx__dict_alloc(sbx_run *run, uint64_t capacity);
 int sbx__dict_get(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *value);
 int sbx__dict_put(sbx_run *run, sbx_value dict, sbx_value key, sbx_value value); /* borrowed */
 int sbx__dict_update(sbx_run *run, sbx_value dict, sbx_value mapping);           /* dict(mapping) and d.update */
+/* A pair (taken) whose key is that of an entry of another dict and is known not to be in this one. */
+int sbx__dict_append(sbx_run *run, sbx_value dict, const DictEntry *like, sbx_value key, sbx_value value);
 sbx_value sbx__dict_copy(sbx_run *run, sbx_value dict);
 /* Takes a pair out; its references are the caller's. Both tag 0 where the key is not there. -1: raised. */
 int sbx__dict_take(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *old_key, sbx_value *value);

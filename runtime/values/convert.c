@@ -344,8 +344,6 @@ static sbx_value to_set(Converter *c, const sbx_gen_type *type, sbx_value v, con
 /* JSON's key, which is text, as the declared type; tag 0 without a message where it is none. */
 static sbx_value key_from_text(Converter *c, const sbx_gen_type *type, sbx_value key)
 {
-	char text[80];
-	size_t length;
 	double f;
 	sbx_value v = SBX_GEN_ERROR;
 	switch (type->kind) {
@@ -354,9 +352,7 @@ static sbx_value key_from_text(Converter *c, const sbx_gen_type *type, sbx_value
 			v = sbx_int_from_text(c->run, sbx__str_units(key), STR(key)->length);
 		return v;
 	case SBX_FLOAT:
-		if (!short_ascii(key, text, &length))
-			return v;
-		if (sbx__float_parse(text, length, &f))
+		if (STR(key)->head.bits == 1 && sbx__float_parse(sbx__str_units(key), STR(key)->length, &f))
 			return sbx_gen_float(f);
 		return v;
 	case SBX_BOOL:

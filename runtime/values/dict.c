@@ -87,6 +87,16 @@ int sbx_gen_dict_set(sbx_run *run, sbx_value v, sbx_value key, sbx_value value)
 	return put_hashed(run, DICT(v), key, hash, value);
 }
 
+int sbx__dict_append(sbx_run *run, sbx_value v, const DictEntry *like, sbx_value key, sbx_value value)
+{
+	DictEntry *entry = table_add(run, DICT(v), like->hash);
+	if (!entry)
+		return -1;
+	entry->key = key;
+	entry->value = value;
+	return 0;
+}
+
 int sbx__dict_put(sbx_run *run, sbx_value v, sbx_value key, sbx_value value)
 {
 	return sbx_gen_dict_set(run, v, sbx_gen_copy(key), sbx_gen_copy(value));

@@ -2,21 +2,26 @@
  * JSON to values: strict as Python's json module, with NaN, Infinity and -Infinity; ints of any size.
  *
  * One pass over the bytes. Containers under construction are on a stack on the heap, each with the key that waits for
- * its value. Keys are remembered in a small table by their bytes, since objects of one document tend to share them:
- * the second time costs no allocation, no hash, and the dict finds the key by identity. Messages are Python's, with
+ * its value. Objects of one document tend to be alike: each is expected to have the keys of the last one at its depth,
+ * in their order, which costs one comparison a key and no look-up. Other keys are remembered in a small table by their
+ * bytes, so that the second time needs no allocation and no hash. Messages are Python's, with
  * line, column and character counted in code points.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "boundary.h"
 #include "numbers.h"
+#include "units.h"
+#include "utf8.h"
 
 #include <math.h>
 
-enum { KEY_SLOTS = 64, KEY_LENGTH_MAX = 32 };
+enum { KEY_SLOTS = 64, KEY_LENGTH_MAX = 32, DEPTHS = 8, LENGTH_MAX = 64 };
 
 typedef struct Level {
 	sbx_value container; /* list or dict */
 	sbx_value key;       /* of a dict: the key whose value comes next */
+	bool alike;          /* of a dict: its keys so far are those of the last dict at this depth */
+	bool is_plain;       /* its keys stand in the text as they are */
 } Level;
 
 typedef struct Reader {
@@ -25,6 +30,8 @@ typedef struct Reader {
 	Level *levels;
 	uint64_t count, capacity;
 	sbx_value keys[KEY_SLOTS];
+	sbx_value last[DEPTHS];   /* by depth: the last dict with plain keys, or NONE */
+	uint64_t list_length[DEPTHS]; /* by depth: of the last list; the next may be alike */
 	const char *message; /* what is wrong with the text; NULL: nothing, or an exception was raised */
 	const unsigned char *place;
 } Reader;
@@ -36,8 +43,10 @@ static int wrong(Reader *reader, const char *message, const unsigned char *place
 	return -1;
 }
 
-static void skip_blanks(Reader *reader)
+static inline void skip_blanks(Reader *reader)
 {
+	if (reader->at < reader->end && *reader->at > ' ')
+		return;
 	while (reader->at < reader->end &&
 		   (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r'))
 		reader->at++;
@@ -66,10 +75,11 @@ static int hex4(const unsigned char *at, const unsigned char *end, uint32_t *out
 static int read_unit(Reader *reader, const unsigned char *slash, uint32_t *point)
 {
 	uint32_t low;
-	if (hex4(reader->at, reader->end, point))
+	/* Like Python, it wants something behind the digits, if only the closing quote. */
+	if (reader->end - reader->at <= 4 || hex4(reader->at, reader->end, point))
 		return wrong(reader, "Invalid \\uXXXX escape", slash + 1);
 	reader->at += 4;
-	if (*point >= 0xd800 && *point < 0xdc00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' &&
+	if (*point >= 0xd800 && *point < 0xdc00 && reader->end - reader->at > 6 && reader->at[0] == '\\' &&
 		reader->at[1] == 'u' && !hex4(reader->at + 2, reader->end, &low) && low >= 0xdc00 && low < 0xe000) {
 		*point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
 		reader->at += 6;
@@ -95,53 +105,85 @@ static int read_escape(Reader *reader, uint32_t *point)
 	return wrong(reader, "Invalid \\escape", slash);
 }
 
-/* A string with escapes or non-ASCII text, from its beginning. */
+/* Where a string's points go; `units` NULL: they are only counted. */
+typedef struct Points {
+	void *units;
+	uint64_t count;
+	uint32_t width, largest;
+} Points;
+
+static void add_plain(Points *points, const unsigned char *text, size_t length)
+{
+	if (points->units && points->width == 1)
+		memcpy((unsigned char *)points->units + points->count, text, length);
+	else if (points->units)
+		for (size_t i = 0; i < length; i++)
+			sbx__unit_put(points->units, points->width, points->count + i, text[i]);
+	points->count += length;
+}
+
+static void add_point(Points *points, uint32_t point)
+{
+	if (points->units)
+		sbx__unit_put(points->units, points->width, points->count, point);
+	points->largest = point > points->largest ? point : points->largest;
+	points->count++;
+}
+
+/* Goes through a string whose opening quote is at `quote` and stands behind it at the end. */
+static int read_points(Reader *reader, const unsigned char *quote, Points *points)
+{
+	reader->at = quote + 1;
+	for (;;) {
+		size_t length = sbx__json_plain(reader->at, (size_t)(reader->end - reader->at), false);
+		const char *reason;
+		uint32_t point;
+		int size;
+		add_plain(points, reader->at, length);
+		reader->at += length;
+		if (reader->at == reader->end)
+			return wrong(reader, "Unterminated string starting at", quote);
+		if (*reader->at == '"') {
+			reader->at++;
+			return 0;
+		}
+		if (*reader->at == '\\') {
+			int failed = read_escape(reader, &point);
+			if (failed)
+				return failed == -1 ? -1 : wrong(reader, "Unterminated string starting at", quote);
+		} else if (*reader->at < ' ') {
+			return wrong(reader, "Invalid control character at", reader->at);
+		} else {
+			size = sbx__utf8_next(reader->at, (size_t)(reader->end - reader->at), true, &point, &reason);
+			if (size <= 0)
+				return wrong(reader, "Invalid UTF-8", reader->at);
+			reader->at += size;
+		}
+		add_point(points, point);
+	}
+}
+
+/* A string with escapes or non-ASCII text: once to count, once to write. */
 static sbx_value read_long_string(Reader *reader, const unsigned char *quote)
 {
-	TextBuffer text;
-	sbx__text_init(&text, reader->run);
-	reader->at = quote + 1;
-	while (reader->at < reader->end && *reader->at != '"') {
-		const unsigned char *start = reader->at;
-		uint32_t point;
-		int failed;
-		while (reader->at < reader->end && *reader->at != '"' && *reader->at != '\\' && *reader->at >= ' ')
-			reader->at++;
-		if (reader->at > start) {
-			sbx__text_utf8(&text, (const char *)start, (size_t)(reader->at - start));
-			if (text.failed)
-				return SBX_GEN_ERROR;
-			continue;
-		}
-		if (*reader->at != '\\') {
-			wrong(reader, "Invalid control character at", reader->at);
-			sbx__text_drop(&text);
-			return SBX_GEN_ERROR;
-		}
-		failed = read_escape(reader, &point);
-		if (failed == -1) {
-			sbx__text_drop(&text);
-			return SBX_GEN_ERROR;
-		}
-		if (failed == 0)
-			sbx__text_point(&text, point);
-	}
-	if (reader->at == reader->end) {
-		wrong(reader, "Unterminated string starting at", quote);
-		sbx__text_drop(&text);
+	Points points = {NULL, 0, 1, 0};
+	sbx_value v;
+	if (read_points(reader, quote, &points) || sbx__spend(reader->run, points.count / 4))
 		return SBX_GEN_ERROR;
-	}
-	reader->at++;
-	return sbx__text_take(&text);
+	points.width = points.largest < 0x100 ? 1 : points.largest < 0x10000 ? 2 : 4;
+	v = sbx__str_alloc(reader->run, points.count, points.width, &points.units);
+	points.count = 0;
+	if (!sbx__is_error(v) && points.units)
+		(void)read_points(reader, quote, &points);
+	return v;
 }
 
 /* Plain ASCII up to the closing quote? Its length, or -1. */
-static int64_t plain_length(const Reader *reader)
+static inline int64_t plain_length(const Reader *reader)
 {
-	const unsigned char *at = reader->at + 1;
-	while (at < reader->end && *at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\')
-		at++;
-	return at < reader->end && *at == '"' ? at - reader->at - 1 : -1;
+	const unsigned char *text = reader->at + 1;
+	size_t length = sbx__json_plain(text, (size_t)(reader->end - text), false);
+	return text + length < reader->end && text[length] == '"' ? (int64_t)length : -1;
 }
 
 static sbx_value ascii_string(Reader *reader, int64_t length)
@@ -162,9 +204,8 @@ static sbx_value read_string(Reader *reader)
 	return length >= 0 ? ascii_string(reader, length) : read_long_string(reader, reader->at);
 }
 
-static sbx_value read_key(Reader *reader)
+static sbx_value read_other_key(Reader *reader, int64_t length)
 {
-	int64_t length = plain_length(reader);
 	const unsigned char *text = reader->at + 1;
 	uint32_t hash = (uint32_t)length * 31;
 	sbx_value *slot, v;
@@ -183,6 +224,35 @@ static sbx_value read_key(Reader *reader)
 		*slot = sbx_gen_copy(v);
 	}
 	return v;
+}
+
+/* The entry of the last dict at this depth that has the key which this one is expected to have next; or NULL. */
+static const DictEntry *expected_entry(const Reader *reader, const Level *level)
+{
+	uint64_t at = DICT(level->container)->used;
+	const DictObject *last;
+	if (!level->alike)
+		return NULL;
+	last = DICT(reader->last[reader->count - 1]);
+	return at < last->used ? &last->entries[at] : NULL;
+}
+
+static sbx_value read_key(Reader *reader, Level *level)
+{
+	const DictEntry *entry = expected_entry(reader, level);
+	int64_t length;
+	if (entry) {
+		uint64_t expected = STR(entry->key)->length;
+		if ((uint64_t)(reader->end - reader->at) > expected + 1 && reader->at[expected + 1] == '"' &&
+			!memcmp(sbx__str_units(entry->key), reader->at + 1, expected)) {
+			reader->at += expected + 2;
+			return sbx_gen_copy(entry->key);
+		}
+	}
+	level->alike = false;
+	length = plain_length(reader);
+	level->is_plain = level->is_plain && length >= 0;
+	return read_other_key(reader, length);
 }
 
 /* ---- numbers ---- */
@@ -308,8 +378,16 @@ static int push(Reader *reader, sbx_value container)
 		reader->capacity = capacity;
 	}
 	reader->levels[reader->count].container = container;
-	reader->levels[reader->count++].key = SBX_GEN_NONE;
+	reader->levels[reader->count].key = SBX_GEN_NONE;
+	reader->levels[reader->count].alike = reader->count < DEPTHS && reader->last[reader->count].tag;
+	reader->levels[reader->count++].is_plain = true;
 	return 0;
+}
+
+static uint64_t expected_pairs(const Reader *reader)
+{
+	sbx_value last = reader->count < DEPTHS ? reader->last[reader->count] : SBX_GEN_ERROR;
+	return !last.tag ? 0 : DICT(last)->used < LENGTH_MAX ? DICT(last)->used : LENGTH_MAX;
 }
 
 /* A scalar into *out, or a container begun on the stack (*out has tag 0 then). */
@@ -324,10 +402,10 @@ static int read_value(Reader *reader, sbx_value *out)
 		return sbx__is_error(*out) ? -1 : 0;
 	case '[':
 		reader->at++;
-		return push(reader, sbx__list_alloc(reader->run, 0));
+		return push(reader, sbx__list_alloc(reader->run, reader->count < DEPTHS ? reader->list_length[reader->count] : 0));
 	case '{':
 		reader->at++;
-		return push(reader, sbx__dict_alloc(reader->run, 0));
+		return push(reader, sbx__dict_alloc(reader->run, expected_pairs(reader)));
 	case 't':
 		*out = sbx_gen_bool(1);
 		if (take_word(reader, "true"))
@@ -371,7 +449,7 @@ static int read_pair_start(Reader *reader, Level *level)
 	sbx_value key;
 	if (reader->at == reader->end || *reader->at != '"')
 		return wrong(reader, "Expecting property name enclosed in double quotes", reader->at);
-	key = read_key(reader);
+	key = read_key(reader, level);
 	if (sbx__is_error(key))
 		return -1;
 	level->key = key;
@@ -384,19 +462,21 @@ static int read_pair_start(Reader *reader, Level *level)
 }
 
 /* Puts a finished value where it belongs: taken. */
-static int place_value(Reader *reader, Level *level, sbx_value v)
+static inline int place_value(Reader *reader, Level *level, sbx_value v)
 {
 	sbx_value key = level->key;
 	if (SBX_IS(level->container, LIST))
-		return sbx__list_push(reader->run, level->container, v);
+		return sbx_gen_list_append(reader->run, level->container, v);
 	level->key = SBX_GEN_NONE;
+	if (level->alike)
+		return sbx__dict_append(reader->run, level->container, expected_entry(reader, level), key, v);
 	return sbx_gen_dict_set(reader->run, level->container, key, v);
 }
 
 /*
  * The innermost container, after its opening or after a value: 1 when it has ended, 0 when a value comes next.
  */
-static int read_separator(Reader *reader, Level *level, bool is_first)
+static inline int read_separator(Reader *reader, Level *level, bool is_first)
 {
 	bool is_dict = SBX_IS(level->container, DICT);
 	skip_blanks(reader);
@@ -413,11 +493,29 @@ static int read_separator(Reader *reader, Level *level, bool is_first)
 	return is_dict ? read_pair_start(reader, level) : 0;
 }
 
+/* What the next container at this depth may be like. */
+static void end_container(Reader *reader, const Level *level)
+{
+	uint64_t depth = reader->count, length;
+	if (depth >= DEPTHS)
+		return;
+	if (SBX_IS(level->container, LIST)) {
+		length = LIST(level->container)->length;
+		reader->list_length[depth] = length < LENGTH_MAX ? length : LENGTH_MAX;
+	} else if (level->is_plain && !(level->alike && reader->last[depth].tag &&
+									DICT(level->container)->used == DICT(reader->last[depth])->used)) {
+		sbx_gen_drop(reader->run, reader->last[depth]);
+		reader->last[depth] = sbx_gen_copy(level->container);
+	}
+}
+
 static int read_document(Reader *reader, sbx_value *out)
 {
 	sbx_value v;
 	uint64_t depth;
 	bool is_first;
+	if (reader->end - reader->at >= 3 && !memcmp(reader->at, "\xef\xbb\xbf", 3))
+		return wrong(reader, "Unexpected UTF-8 BOM (decode using utf-8-sig)", reader->at);
 	skip_blanks(reader);
 	if (read_value(reader, &v))
 		return -1;
@@ -430,6 +528,7 @@ static int read_document(Reader *reader, sbx_value *out)
 		if (ended) {
 			v = level->container;
 			reader->count--;
+			end_container(reader, level);
 		} else {
 			depth = reader->count;
 			if (read_value(reader, &v))
@@ -481,6 +580,8 @@ sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length, sbx_va
 	failed = read_document(&reader, v);
 	for (int i = 0; i < KEY_SLOTS; i++)
 		sbx_gen_drop(heap, reader.keys[i]);
+	for (int i = 0; i < DEPTHS; i++)
+		sbx_gen_drop(heap, reader.last[i]);
 	while (reader.count) {
 		Level *level = &reader.levels[--reader.count];
 		sbx_gen_drop(heap, level->container);
