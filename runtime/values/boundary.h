@@ -23,7 +23,8 @@ sbx_status sbx__status_of_error(sbx_heap *heap, sbx_status otherwise);
 /* ---- handles, times ---- */
 
 /* kind: SBX_FILE, SBX_DIR, SBX_DATAFRAME; texts: str or None, borrowed. */
-sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_value format, sbx_value hash);
+sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_value format,
+						   sbx_value hash);
 const char *sbx__handle_name(sbx_value v); /* "File" */
 
 #define SBX_DATETIME_MIN INT64_C(-62135596800000000) /* 0001-01-01 */
@@ -33,7 +34,8 @@ sbx_value sbx__time_make(sbx_run *run, unsigned kind, int64_t microseconds, int3
 size_t sbx__datetime_text(sbx_value v, char buffer[48]);
 double sbx__timedelta_seconds(sbx_value v);
 /* ISO 8601: date, or date and time, with an optional zone. */
-bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds, int32_t *offset_minutes);
+bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds,
+						 int32_t *offset_minutes);
 /* "90", "1.5", "1h30m", "1 day, 0:00:00", "0:01:30". */
 bool sbx__timedelta_parse(const char *text, size_t length, int64_t *microseconds);
 /* Seconds to microseconds, half to even; false: too many, or no number. */
@@ -59,14 +61,16 @@ static inline size_t sbx__json_plain(const unsigned char *at, size_t length, boo
 		if (found)
 			break;
 	}
-	while (i < length && at[i] >= ' ' && at[i] < (writing ? 127 : 128) && at[i] != '"' && at[i] != '\\')
+	while (i < length && at[i] >= ' ' && at[i] < (writing ? 127 : 128) && at[i] != '"' &&
+		   at[i] != '\\')
 		i++;
 	return i;
 }
 
 /* ---- base64 ---- */
 
-size_t sbx__base64_encode(const unsigned char *bytes, size_t length, char *out); /* (length + 2) / 3 * 4 bytes */
+size_t sbx__base64_encode(const unsigned char *bytes, size_t length,
+						  char *out); /* (length + 2) / 3 * 4 bytes */
 /* The bytes (a bytes value) of text with its padding; tag 0 and nothing raised: not base64. */
 sbx_value sbx__base64_decode(sbx_run *run, sbx_value text);
 
@@ -86,7 +90,8 @@ void sbx__bytes_drop(ByteBuffer *buffer);
 /* Room for `more` bytes at the end; NULL after a failure. */
 static inline unsigned char *sbx__bytes_room(ByteBuffer *buffer, uint64_t more)
 {
-	if (SBX_GEN_UNLIKELY(buffer->failed || more > buffer->capacity - buffer->length) && !sbx__bytes_grow(buffer, more))
+	if (SBX_GEN_UNLIKELY(buffer->failed || more > buffer->capacity - buffer->length) &&
+		!sbx__bytes_grow(buffer, more))
 		return NULL;
 	return buffer->block + sizeof(sbx_gen_str) + buffer->length;
 }

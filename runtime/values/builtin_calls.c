@@ -20,9 +20,13 @@ static const char *const names_of_builtins[SBX_BUILTIN_COUNT] = {
 #undef BUILTIN
 };
 
-const char *sbx__builtin_name(int builtin) { return names_of_builtins[builtin]; }
+const char *sbx__builtin_name(int builtin)
+{
+	return names_of_builtins[builtin];
+}
 
-int sbx__check_arguments(sbx_run *run, const char *name, uint32_t min, uint32_t max, uint32_t count, sbx_value names)
+int sbx__check_arguments(sbx_run *run, const char *name, uint32_t min, uint32_t max, uint32_t count,
+						 sbx_value names)
 {
 	uint32_t wanted = count < min ? min : max;
 	if (SBX_IS(names, TUPLE) && TUPLE(names)->length) {
@@ -32,7 +36,10 @@ int sbx__check_arguments(sbx_run *run, const char *name, uint32_t min, uint32_t 
 	if (count >= min && count <= max)
 		return 0;
 	sbx__raise(run, SBX_TYPE_TypeError, "%s expected %s%d argument%s, got %d", name,
-			   min == max ? "" : count < min ? "at least " : "at most ", (int)wanted, wanted == 1 ? "" : "s", (int)count);
+			   min == max    ? ""
+			   : count < min ? "at least "
+							 : "at most ",
+			   (int)wanted, wanted == 1 ? "" : "s", (int)count);
 	return -1;
 }
 
@@ -42,7 +49,8 @@ static int one_argument(sbx_run *run, const char *name, uint32_t count, sbx_valu
 		return sbx__check_arguments(run, name, 1, 1, 1, names);
 	if (count == 1)
 		return 0;
-	sbx__raise(run, SBX_TYPE_TypeError, "%s() takes exactly one argument (%d given)", name, (int)count);
+	sbx__raise(run, SBX_TYPE_TypeError, "%s() takes exactly one argument (%d given)", name,
+			   (int)count);
 	return -1;
 }
 
@@ -80,7 +88,8 @@ int sbx_gen_isinstance(sbx_run *run, sbx_value v, sbx_value types)
 	if (SBX_IS(types, TYPE))
 		return sbx__is_subtype(sbx__type_of(v), (int)types.u.i);
 	if (!SBX_IS(types, TUPLE)) {
-		sbx__raise(run, SBX_TYPE_TypeError, "isinstance() arg 2 must be a type, a tuple of types, or a union");
+		sbx__raise(run, SBX_TYPE_TypeError,
+				   "isinstance() arg 2 must be a type, a tuple of types, or a union");
 		return -1;
 	}
 	if (sbx__recurse(run, " in __instancecheck__"))
@@ -93,17 +102,20 @@ int sbx_gen_isinstance(sbx_run *run, sbx_value v, sbx_value types)
 
 /* ---- min, max ---- */
 
-static sbx_value extreme(sbx_run *run, bool is_max, uint32_t count, const sbx_value *args, sbx_value names)
+static sbx_value extreme(sbx_run *run, bool is_max, uint32_t count, const sbx_value *args,
+						 sbx_value names)
 {
 	const char *name = is_max ? "max" : "min";
-	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0, given = count - named;
+	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0,
+			 given = count - named;
 	sbx_value keywords[2], best = SBX_GEN_ERROR, iterator, item;
 	if (given == 0)
 		return sbx__raise(run, SBX_TYPE_TypeError, "%s expected at least 1 argument, got 0", name);
 	if (sbx__bind_arguments(run, name, "* key default", 0, 0, named, args + given, names, keywords))
 		return SBX_GEN_ERROR;
 	if (given > 1 && keywords[1].tag)
-		return sbx__raise(run, SBX_TYPE_TypeError, "Cannot specify a default for %s() with multiple positional arguments",
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "Cannot specify a default for %s() with multiple positional arguments",
 						  name);
 	if (given > 1) {
 		best = args[0];
@@ -165,17 +177,21 @@ static int print_text(sbx_run *run, sbx_value text)
 
 static sbx_value print(sbx_run *run, uint32_t count, const sbx_value *args, sbx_value names)
 {
-	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0, given = count - named;
+	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0,
+			 given = count - named;
 	sbx_value keywords[4], text;
 	TextBuffer out;
 	int failed;
-	if (sbx__bind_arguments(run, "print", "* sep end file flush", 0, 0, named, args + given, names, keywords))
+	if (sbx__bind_arguments(run, "print", "* sep end file flush", 0, 0, named, args + given, names,
+							keywords))
 		return SBX_GEN_ERROR;
 	for (int i = 0; i < 2; i++)
 		if (keywords[i].tag && !SBX_IS(keywords[i], NONE) && !SBX_IS(keywords[i], STR))
-			return sbx__raise(run, SBX_TYPE_TypeError, "%s must be None or a string, not %T", i ? "end" : "sep", keywords[i]);
+			return sbx__raise(run, SBX_TYPE_TypeError, "%s must be None or a string, not %T",
+							  i ? "end" : "sep", keywords[i]);
 	if (keywords[2].tag && !SBX_IS(keywords[2], NONE))
-		return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute 'write'", keywords[2]);
+		return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute 'write'",
+						  keywords[2]);
 	sbx__text_init(&out, run);
 	for (uint32_t i = 0; i < given; i++) {
 		if (i && SBX_IS(keywords[0], STR))
@@ -205,7 +221,8 @@ static sbx_value sorted(sbx_run *run, uint32_t count, const sbx_value *args, sbx
 	if (sbx__check_arguments(run, "sorted", 1, 1, count - named, SBX_GEN_NONE))
 		return SBX_GEN_ERROR;
 	list = sbx__list_from(run, args[0]);
-	if (sbx__is_error(list) || sbx__is_error(sbx_gen_call_method(run, list, SBX_METHOD_sort, named, args + 1, names)))
+	if (sbx__is_error(list) ||
+		sbx__is_error(sbx_gen_call_method(run, list, SBX_METHOD_sort, named, args + 1, names)))
 		return SBX_GEN_ERROR;
 	return list;
 }
@@ -215,7 +232,8 @@ static sbx_value format(sbx_run *run, uint32_t count, const sbx_value *args, sbx
 	if (sbx__check_arguments(run, "format", 1, 2, count, names))
 		return SBX_GEN_ERROR;
 	if (count > 1 && !SBX_IS(args[1], STR))
-		return sbx__raise(run, SBX_TYPE_TypeError, "format() argument 2 must be str, not %T", args[1]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "format() argument 2 must be str, not %T",
+						  args[1]);
 	return sbx_gen_format(run, args[0], 0, count > 1 ? args[1] : SBX_GEN_ERROR);
 }
 
@@ -251,11 +269,12 @@ static sbx_value call_with_one(sbx_run *run, int builtin, sbx_value v)
 	}
 }
 
-static sbx_value call_bound(sbx_run *run, int builtin, const char *keywords, uint32_t min, uint32_t count,
-							const sbx_value *args, sbx_value names)
+static sbx_value call_bound(sbx_run *run, int builtin, const char *keywords, uint32_t min,
+							uint32_t count, const sbx_value *args, sbx_value names)
 {
 	sbx_value bound[SBX_MAX_PARAMETERS];
-	if (sbx__bind_arguments(run, names_of_builtins[builtin], keywords, min, 0, count, args, names, bound))
+	if (sbx__bind_arguments(run, names_of_builtins[builtin], keywords, min, 0, count, args, names,
+							bound))
 		return SBX_GEN_ERROR;
 	switch (builtin) {
 	case SBX_BUILTIN_pow:
@@ -267,12 +286,15 @@ static sbx_value call_bound(sbx_run *run, int builtin, const char *keywords, uin
 	}
 }
 
-sbx_value sbx_gen_call_builtin(sbx_run *run, int builtin, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx_gen_call_builtin(sbx_run *run, int builtin, uint32_t count, const sbx_value *args,
+							   sbx_value names)
 {
 	int result;
 	switch (builtin) {
 	case SBX_BUILTIN_divmod:
-		return sbx__check_arguments(run, "divmod", 2, 2, count, names) ? SBX_GEN_ERROR : sbx__divmod(run, args[0], args[1]);
+		return sbx__check_arguments(run, "divmod", 2, 2, count, names)
+				   ? SBX_GEN_ERROR
+				   : sbx__divmod(run, args[0], args[1]);
 	case SBX_BUILTIN_format:
 		return format(run, count, args, names);
 	case SBX_BUILTIN_isinstance:

@@ -5,7 +5,8 @@
 #include "boundary.h"
 
 #define HEAD sizeof(sbx_gen_str)
-_Static_assert(sizeof(sbx_gen_str) == sizeof(sbx_gen_bytes), "both kinds of object have the same head");
+_Static_assert(sizeof(sbx_gen_str) == sizeof(sbx_gen_bytes),
+			   "both kinds of object have the same head");
 
 void sbx__bytes_init(ByteBuffer *buffer, sbx_run *run)
 {
@@ -25,7 +26,8 @@ bool sbx__bytes_grow(ByteBuffer *buffer, uint64_t more)
 	} else if (sbx__spend(buffer->run, buffer->length / 16)) {
 		block = NULL;
 	} else {
-		block = sbx__realloc(buffer->run, buffer->block, buffer->block ? HEAD + buffer->capacity : 0, HEAD + capacity);
+		block = sbx__realloc(buffer->run, buffer->block,
+							 buffer->block ? HEAD + buffer->capacity : 0, HEAD + capacity);
 	}
 	if (!block) {
 		buffer->failed = true;
@@ -38,7 +40,8 @@ bool sbx__bytes_grow(ByteBuffer *buffer, uint64_t more)
 
 sbx_value sbx__bytes_take(ByteBuffer *buffer, unsigned kind)
 {
-	size_t size = kind == SBX_KIND_STR ? sbx__str_size(buffer->length, 1) : sbx__bytes_size(buffer->length);
+	size_t size =
+		kind == SBX_KIND_STR ? sbx__str_size(buffer->length, 1) : sbx__bytes_size(buffer->length);
 	sbx_gen_str *object;
 	if (buffer->failed || !sbx__bytes_room(buffer, 1)) {
 		sbx__bytes_drop(buffer);

@@ -175,10 +175,14 @@ int sbx__container_repr(TextBuffer *text, sbx_value v)
 	if (put_simple(text, v))
 		return text->failed ? -1 : 0;
 	if (!mark(v)) {
-		sbx__text_ascii(text, SBX_IS(v, LIST) ? "[...]" : SBX_IS(v, DICT) ? "{...}" : SBX_IS(v, TUPLE) ? "(...)" : "...");
+		sbx__text_ascii(text, SBX_IS(v, LIST)    ? "[...]"
+							  : SBX_IS(v, DICT)  ? "{...}"
+							  : SBX_IS(v, TUPLE) ? "(...)"
+												 : "...");
 		return text->failed ? -1 : 0;
 	}
-	if (sbx__recurse(text->run, " while getting the repr of an object") || sbx__spend(text->run, sbx_count(v))) {
+	if (sbx__recurse(text->run, " while getting the repr of an object") ||
+		sbx__spend(text->run, sbx_count(v))) {
 		text->failed = true;
 		unmark(v);
 		return -1;

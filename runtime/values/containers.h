@@ -35,7 +35,8 @@ bool sbx__is_iterable(sbx_value v);
 
 /* x.count(item), and x.index(item, start, stop): NONE where it is not there. */
 sbx_value sbx__items_count(sbx_run *run, const sbx_value *items, uint64_t length, sbx_value item);
-sbx_value sbx__items_index(sbx_run *run, const sbx_value *items, uint64_t length, uint32_t count, const sbx_value *args);
+sbx_value sbx__items_index(sbx_run *run, const sbx_value *items, uint64_t length, uint32_t count,
+						   const sbx_value *args);
 
 /* ---- indices and slices (slice.c) ---- */
 
@@ -47,7 +48,8 @@ int sbx__subscript(sbx_run *run, sbx_value key, uint64_t length, const char *wha
 /* start and stop of x.index(v, start, stop) and the like: any int, cut to the length, negative ones from the end. */
 int sbx__slice_argument(sbx_run *run, sbx_value v, uint64_t length, uint64_t *index);
 /* What a slice means for a sequence of this length. */
-int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *start, int64_t *step, uint64_t *count);
+int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *start, int64_t *step,
+					  uint64_t *count);
 
 /* ---- list, tuple (list.c, tuple.c) ---- */
 
@@ -69,20 +71,28 @@ sbx_value sbx__dict_alloc(sbx_run *run, uint64_t capacity);
 /* Borrowed value; tag 0 where the key is not there. -1: raised. */
 int sbx__dict_get(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *value);
 int sbx__dict_put(sbx_run *run, sbx_value dict, sbx_value key, sbx_value value); /* borrowed */
-int sbx__dict_update(sbx_run *run, sbx_value dict, sbx_value mapping);           /* dict(mapping) and d.update */
+int sbx__dict_update(sbx_run *run, sbx_value dict,
+					 sbx_value mapping); /* dict(mapping) and d.update */
 /* A pair (taken) whose key is that of an entry of another dict and is known not to be in this one. */
-int sbx__dict_append(sbx_run *run, sbx_value dict, const DictEntry *like, sbx_value key, sbx_value value);
+int sbx__dict_append(sbx_run *run, sbx_value dict, const DictEntry *like, sbx_value key,
+					 sbx_value value);
 sbx_value sbx__dict_copy(sbx_run *run, sbx_value dict);
 /* Takes a pair out; its references are the caller's. Both tag 0 where the key is not there. -1: raised. */
-int sbx__dict_take(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *old_key, sbx_value *value);
-void sbx__dict_take_last(sbx_value dict, sbx_value *key, sbx_value *value); /* of a dict that is not empty */
+int sbx__dict_take(sbx_run *run, sbx_value dict, sbx_value key, sbx_value *old_key,
+				   sbx_value *value);
+void sbx__dict_take_last(sbx_value dict, sbx_value *key,
+						 sbx_value *value); /* of a dict that is not empty */
 void sbx__dict_clear(sbx_run *run, sbx_value dict);
 sbx_value sbx__set_alloc(sbx_run *run, uint64_t capacity, bool frozen);
-int sbx__set_put(sbx_run *run, sbx_value set, sbx_value key); /* borrowed; 1: it was new, 0: it was there */
-int sbx__set_has(sbx_run *run, sbx_value set, sbx_value key); /* `key in set`: a set counts as its frozenset */
-int sbx__set_has_item(sbx_run *run, sbx_value set, sbx_value key); /* raises for whatever cannot be hashed */
+int sbx__set_put(sbx_run *run, sbx_value set,
+				 sbx_value key); /* borrowed; 1: it was new, 0: it was there */
+int sbx__set_has(sbx_run *run, sbx_value set,
+				 sbx_value key); /* `key in set`: a set counts as its frozenset */
+int sbx__set_has_item(sbx_run *run, sbx_value set,
+					  sbx_value key); /* raises for whatever cannot be hashed */
 int sbx__set_extend(sbx_run *run, sbx_value set, sbx_value iterable);
-int sbx__set_remove(sbx_run *run, sbx_value set, sbx_value key); /* 1 removed, 0 was not there, -1 raised */
+int sbx__set_remove(sbx_run *run, sbx_value set,
+					sbx_value key);           /* 1 removed, 0 was not there, -1 raised */
 sbx_value sbx__set_take_first(sbx_value set); /* of a set that is not empty */
 void sbx__set_clear(sbx_run *run, sbx_value set);
 sbx_value sbx__set_from(sbx_run *run, sbx_value iterable, bool frozen);
@@ -120,14 +130,29 @@ sbx_value sbx__dict_view(sbx_run *run, sbx_value dict, unsigned form);
 int sbx__dict_view_contains(sbx_run *run, sbx_value view, sbx_value item);
 
 enum IteratorForm {
-	ITERATE_LIST, ITERATE_LIST_BACK, ITERATE_TUPLE, ITERATE_STR, ITERATE_BYTES, ITERATE_RANGE, ITERATE_RANGE_BIG,
-	ITERATE_KEYS, ITERATE_VALUES, ITERATE_ITEMS, ITERATE_KEYS_BACK, ITERATE_VALUES_BACK, ITERATE_ITEMS_BACK,
-	ITERATE_SET, ITERATE_ENUMERATE, ITERATE_ZIP, ITERATE_REVERSED
+	ITERATE_LIST,
+	ITERATE_LIST_BACK,
+	ITERATE_TUPLE,
+	ITERATE_STR,
+	ITERATE_BYTES,
+	ITERATE_RANGE,
+	ITERATE_RANGE_BIG,
+	ITERATE_KEYS,
+	ITERATE_VALUES,
+	ITERATE_ITEMS,
+	ITERATE_KEYS_BACK,
+	ITERATE_VALUES_BACK,
+	ITERATE_ITEMS_BACK,
+	ITERATE_SET,
+	ITERATE_ENUMERATE,
+	ITERATE_ZIP,
+	ITERATE_REVERSED
 };
 typedef struct IteratorObject {
-	sbx_gen_head head;  /* bits: ITERATE_x */
-	sbx_value source;   /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
-	sbx_value extra;    /* enumerate: the next number; a range of big ints: the next value; zip: bool strict */
+	sbx_gen_head head; /* bits: ITERATE_x */
+	sbx_value source;  /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
+	sbx_value
+		extra; /* enumerate: the next number; a range of big ints: the next value; zip: bool strict */
 	int64_t at;         /* next index, or next value of a range */
 	int64_t step;       /* of a range of machine ints */
 	uint64_t left;      /* of a range: values left; of a dict or set: `used` when it began */
@@ -148,8 +173,8 @@ sbx_value sbx__range_reversed(sbx_run *run, sbx_value range); /* a range that ru
 /* All its values are machine ints. */
 static inline bool sbx__range_is_small(const RangeObject *range)
 {
-	return range->start.tag == SBX_KIND_INT && range->stop.tag == SBX_KIND_INT && range->step.tag == SBX_KIND_INT &&
-		   range->length.tag == SBX_KIND_INT;
+	return range->start.tag == SBX_KIND_INT && range->stop.tag == SBX_KIND_INT &&
+		   range->step.tag == SBX_KIND_INT && range->length.tag == SBX_KIND_INT;
 }
 
 /* reversed(x), enumerate(x, start), zip(...). */

@@ -65,7 +65,8 @@ static void put_place(TextBuffer *text, const Place *place)
 }
 
 /* Raises TypeError "<place>: expected <type>, got <what>". */
-static sbx_value refuse(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *place, const char *got)
+static sbx_value refuse(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *place,
+						const char *got)
 {
 	TextBuffer text;
 	char small[128];
@@ -97,7 +98,8 @@ static sbx_value check_any(Converter *c, const sbx_gen_type *type, sbx_value v, 
 	sbx_value item, value, bad = SBX_GEN_ERROR;
 	if (!sbx__is_container(v)) {
 		sbx_type_kind kind = sbx_kind(v);
-		return kind == SBX_OTHER || kind == SBX_EXCEPTION ? refuse(c, type, v, place, NULL) : sbx_gen_copy(v);
+		return kind == SBX_OTHER || kind == SBX_EXCEPTION ? refuse(c, type, v, place, NULL)
+														  : sbx_gen_copy(v);
 	}
 	sbx__nesting_init(&nesting, c->run);
 	if (sbx__nesting_enter(&nesting, v, UINT64_MAX) != NESTING_OK)
@@ -110,7 +112,8 @@ static sbx_value check_any(Converter *c, const sbx_gen_type *type, sbx_value v, 
 			sbx_type_kind kind = sbx_kind(item);
 			if (kind == SBX_OTHER || kind == SBX_EXCEPTION)
 				bad = item;
-			else if (sbx__is_container(item) && sbx__nesting_enter(&nesting, item, UINT64_MAX) == NESTING_MEMORY)
+			else if (sbx__is_container(item) &&
+					 sbx__nesting_enter(&nesting, item, UINT64_MAX) == NESTING_MEMORY)
 				return SBX_GEN_ERROR;
 			/* The value of a pair is looked at first when its key is a container too: the order does not matter. */
 		}
@@ -166,7 +169,8 @@ static sbx_value to_time(Converter *c, const sbx_gen_type *type, sbx_value v, co
 	if (is_date) {
 		if (!SBX_IS(v, STR))
 			return refuse(c, type, v, place, NULL);
-		if (!short_ascii(v, text, &length) || !sbx__datetime_parse(text, length, &microseconds, &offset))
+		if (!short_ascii(v, text, &length) ||
+			!sbx__datetime_parse(text, length, &microseconds, &offset))
 			return refuse(c, type, v, place, "text that is not ISO 8601");
 		return sbx__time_make(c->run, SBX_KIND_DATETIME, microseconds, offset);
 	}
@@ -175,7 +179,8 @@ static sbx_value to_time(Converter *c, const sbx_gen_type *type, sbx_value v, co
 			return refuse(c, type, v, place, "text that is no duration");
 	} else if (!SBX_IS(v, INT) && !SBX_IS(v, FLOAT)) {
 		return refuse(c, type, v, place, NULL);
-	} else if (!sbx__timedelta_from_seconds(SBX_IS(v, INT) ? (double)v.u.i : v.u.f, &microseconds)) {
+	} else if (!sbx__timedelta_from_seconds(SBX_IS(v, INT) ? (double)v.u.i : v.u.f,
+											&microseconds)) {
 		return refuse(c, type, v, place, "too many seconds");
 	}
 	return sbx__time_make(c->run, SBX_KIND_TIMEDELTA, microseconds, INT32_MIN);
@@ -226,7 +231,10 @@ static const sbx_gen_type *argument(const sbx_gen_type *type, uint64_t i)
 	return i < type->count && type->args[i] ? type->args[i] : &any_type;
 }
 
-static bool is_same(sbx_value a, sbx_value b) { return a.tag == b.tag && a.u.i == b.u.i; }
+static bool is_same(sbx_value a, sbx_value b)
+{
+	return a.tag == b.tag && a.u.i == b.u.i;
+}
 
 /* Does an item stay as it is? 1, 0, or -1 where it does not fit. */
 static int stays(Converter *c, const sbx_gen_type *type, sbx_value item, const Place *place)
@@ -248,7 +256,8 @@ static bool all_any(const sbx_gen_type *type)
 }
 
 /* The items of a list or tuple converted; the value itself where all stay as they are and the kind is right. */
-static sbx_value to_sequence(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
+static sbx_value to_sequence(Converter *c, const sbx_gen_type *type, sbx_value v,
+							 const Place *outer)
 {
 	bool is_list = type->kind == SBX_LIST;
 	const sbx_value *items = SBX_IS(v, LIST) ? LIST(v)->items : TUPLE(v)->items;
@@ -282,9 +291,11 @@ static sbx_value to_sequence(Converter *c, const sbx_gen_type *type, sbx_value v
 	return out;
 }
 
-static sbx_value to_list_or_tuple(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *place)
+static sbx_value to_list_or_tuple(Converter *c, const sbx_gen_type *type, sbx_value v,
+								  const Place *place)
 {
-	bool is_list = type->kind == SBX_LIST, from_array = c->mode == MODE_JSON && !c->exact && !is_list && SBX_IS(v, LIST);
+	bool is_list = type->kind == SBX_LIST,
+		 from_array = c->mode == MODE_JSON && !c->exact && !is_list && SBX_IS(v, LIST);
 	uint64_t count;
 	if (SBX_IS(v, LIST) != is_list || (!is_list && !SBX_IS(v, TUPLE)))
 		if (!from_array)
@@ -308,7 +319,8 @@ static sbx_value to_list_or_tuple(Converter *c, const sbx_gen_type *type, sbx_va
 
 static sbx_value to_set(Converter *c, const sbx_gen_type *type, sbx_value v, const Place *outer)
 {
-	bool frozen = type->kind == SBX_FROZENSET, fits = SBX_IS_SET(v) && SBX_IS(v, FROZENSET) == frozen;
+	bool frozen = type->kind == SBX_FROZENSET,
+		 fits = SBX_IS_SET(v) && SBX_IS(v, FROZENSET) == frozen;
 	sbx_value out, item;
 	Items items;
 	Place place = {outer, SBX_GEN_ERROR, 0, false};
@@ -366,7 +378,8 @@ static sbx_value key_from_text(Converter *c, const sbx_gen_type *type, sbx_value
 	}
 }
 
-static sbx_value convert_key(Converter *c, const sbx_gen_type *type, sbx_value key, const Place *place)
+static sbx_value convert_key(Converter *c, const sbx_gen_type *type, sbx_value key,
+							 const Place *place)
 {
 	sbx_value out;
 	Converter quiet = *c;
@@ -421,11 +434,13 @@ static sbx_value to_dict(Converter *c, const sbx_gen_type *type, sbx_value v, co
 	out = sbx__dict_alloc(c->run, DICT(v)->used);
 	while (!sbx__is_error(out) && (entry = sbx__dict_next(DICT(v), &at)) != NULL) {
 		Place place = {outer, entry->key, 0, true};
-		sbx_value key = convert_key(c, argument(type, 0), entry->key, &place), value = SBX_GEN_ERROR;
+		sbx_value key = convert_key(c, argument(type, 0), entry->key, &place),
+				  value = SBX_GEN_ERROR;
 		place.is_key = false;
 		if (!sbx__is_error(key))
 			value = convert(c, argument(type, 1), entry->value, &place);
-		if (sbx__is_error(value) || sbx_gen_dict_set(c->run, out, key, value) || sbx__spend(c->run, 1)) {
+		if (sbx__is_error(value) || sbx_gen_dict_set(c->run, out, key, value) ||
+			sbx__spend(c->run, 1)) {
 			sbx_gen_drop(c->run, out);
 			out = SBX_GEN_ERROR;
 		}
@@ -466,7 +481,8 @@ static sbx_value convert(Converter *c, const sbx_gen_type *type, sbx_value v, co
 		fits = SBX_IS(v, BOOL);
 		break;
 	case SBX_INT: /* a bool is an int in Python, not in JSON */
-		fits = SBX_IS(v, INT) || SBX_IS(v, BIG) || (SBX_IS(v, BOOL) && c->mode == MODE_PYTHON && !c->exact);
+		fits = SBX_IS(v, INT) || SBX_IS(v, BIG) ||
+			   (SBX_IS(v, BOOL) && c->mode == MODE_PYTHON && !c->exact);
 		break;
 	case SBX_STR:
 		fits = SBX_IS(v, STR);
@@ -499,7 +515,8 @@ static sbx_value convert(Converter *c, const sbx_gen_type *type, sbx_value v, co
 	return fits ? sbx_gen_copy(v) : refuse(c, type, v, place, NULL);
 }
 
-sbx_status sbx_value_convert(sbx_heap *heap, const sbx_type *type, int from_json, sbx_value v, sbx_value *out)
+sbx_status sbx_value_convert(sbx_heap *heap, const sbx_type *type, int from_json, sbx_value v,
+							 sbx_value *out)
 {
 	Converter converter = {heap, from_json ? MODE_JSON : MODE_PYTHON, false, false};
 	if (sbx_kind(v) == SBX_INVALID)

@@ -4,9 +4,15 @@
  */
 #include "boundary.h"
 
-sbx_type_kind sbx_type_kind_of(const sbx_type *type) { return type ? (sbx_type_kind)type->kind : SBX_ANY; }
+sbx_type_kind sbx_type_kind_of(const sbx_type *type)
+{
+	return type ? (sbx_type_kind)type->kind : SBX_ANY;
+}
 
-size_t sbx_type_count(const sbx_type *type) { return type ? type->count : 0; }
+size_t sbx_type_count(const sbx_type *type)
+{
+	return type ? type->count : 0;
+}
 
 const sbx_type *sbx_type_argument(const sbx_type *type, size_t index)
 {
@@ -29,12 +35,24 @@ static void put(Cut *cut, const char *text)
 static void put_type(Cut *cut, const sbx_type *type)
 {
 	static const char *const names[] = {
-		[SBX_NONE] = "None",         [SBX_BOOL] = "bool",         [SBX_INT] = "int",
-		[SBX_FLOAT] = "float",       [SBX_STR] = "str",           [SBX_BYTES] = "bytes",
-		[SBX_LIST] = "list",         [SBX_TUPLE] = "tuple",       [SBX_DICT] = "dict",
-		[SBX_SET] = "set",           [SBX_FROZENSET] = "frozenset", [SBX_FILE] = "File",
-		[SBX_DIR] = "Dir",           [SBX_DATAFRAME] = "DataFrame", [SBX_DATETIME] = "datetime",
-		[SBX_TIMEDELTA] = "timedelta", [SBX_ANY] = "Any",           [SBX_TUPLE_OF] = "tuple",
+		[SBX_NONE] = "None",
+		[SBX_BOOL] = "bool",
+		[SBX_INT] = "int",
+		[SBX_FLOAT] = "float",
+		[SBX_STR] = "str",
+		[SBX_BYTES] = "bytes",
+		[SBX_LIST] = "list",
+		[SBX_TUPLE] = "tuple",
+		[SBX_DICT] = "dict",
+		[SBX_SET] = "set",
+		[SBX_FROZENSET] = "frozenset",
+		[SBX_FILE] = "File",
+		[SBX_DIR] = "Dir",
+		[SBX_DATAFRAME] = "DataFrame",
+		[SBX_DATETIME] = "datetime",
+		[SBX_TIMEDELTA] = "timedelta",
+		[SBX_ANY] = "Any",
+		[SBX_TUPLE_OF] = "tuple",
 	};
 	sbx_type_kind kind = sbx_type_kind_of(type);
 	size_t count = sbx_type_count(type);

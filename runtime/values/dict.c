@@ -87,7 +87,8 @@ int sbx_gen_dict_set(sbx_run *run, sbx_value v, sbx_value key, sbx_value value)
 	return put_hashed(run, DICT(v), key, hash, value);
 }
 
-int sbx__dict_append(sbx_run *run, sbx_value v, const DictEntry *like, sbx_value key, sbx_value value)
+int sbx__dict_append(sbx_run *run, sbx_value v, const DictEntry *like, sbx_value key,
+					 sbx_value value)
 {
 	DictEntry *entry = table_add(run, DICT(v), like->hash);
 	if (!entry)
@@ -147,8 +148,8 @@ static int merge(sbx_run *run, DictObject *dict, const DictObject *from)
 		return -1;
 	for (uint64_t i = 0; i < from->filled; i++) {
 		const DictEntry *entry = &from->entries[i];
-		if (entry->key.tag &&
-			put_hashed(run, dict, sbx_gen_copy(entry->key), entry->hash, sbx_gen_copy(entry->value)))
+		if (entry->key.tag && put_hashed(run, dict, sbx_gen_copy(entry->key), entry->hash,
+										 sbx_gen_copy(entry->value)))
 			return -1;
 	}
 	return 0;
@@ -177,7 +178,8 @@ static int put_pair(sbx_run *run, sbx_value dict, sbx_value pair, uint64_t numbe
 	Items items;
 	int failed;
 	if (!sbx__is_iterable(pair)) {
-		sbx__raise(run, SBX_TYPE_TypeError, "cannot convert dictionary update sequence element #%llu to a sequence",
+		sbx__raise(run, SBX_TYPE_TypeError,
+				   "cannot convert dictionary update sequence element #%llu to a sequence",
 				   (unsigned long long)number);
 		return -1;
 	}
@@ -288,7 +290,8 @@ int sbx__dict_equal(sbx_run *run, sbx_value a, sbx_value b)
 		uint64_t found;
 		if (sbx__spend(run, 1) || table_find(run, DICT(b), entry->key, entry->hash, &found))
 			return -1;
-		equal = found == TABLE_NONE ? 0 : sbx__equal(run, entry->value, DICT(b)->entries[found].value);
+		equal =
+			found == TABLE_NONE ? 0 : sbx__equal(run, entry->value, DICT(b)->entries[found].value);
 	}
 	sbx__recurse_end(run);
 	return equal;

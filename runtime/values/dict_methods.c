@@ -5,8 +5,8 @@
 #include "containers.h"
 
 #define DICT_METHOD(name) \
-	sbx_value sbx__dict_method_##name(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, \
-									  sbx_value names)
+	sbx_value sbx__dict_method_##name(sbx_run *run, sbx_value self, uint32_t count, \
+									  const sbx_value *args, sbx_value names)
 #define METHOD(kind, name, function, min, max, keywords) SBX_DECLARE_METHOD(function)
 #define CLASS_METHOD(kind, name, function, min, max, keywords) SBX_DECLARE_METHOD(function)
 #include "dict_methods.def"
@@ -78,11 +78,13 @@ DICT_METHOD(pop)
 	(void)names;
 	/* An empty dict does not look at the key, not even whether it can be hashed. */
 	if (DICT(self)->used == 0)
-		return count > 1 ? sbx_gen_copy(args[1]) : sbx__raise_value(run, SBX_TYPE_KeyError, args[0]);
+		return count > 1 ? sbx_gen_copy(args[1])
+						 : sbx__raise_value(run, SBX_TYPE_KeyError, args[0]);
 	if (sbx__dict_take(run, self, args[0], &key, &value))
 		return SBX_GEN_ERROR;
 	if (!key.tag)
-		return count > 1 ? sbx_gen_copy(args[1]) : sbx__raise_value(run, SBX_TYPE_KeyError, args[0]);
+		return count > 1 ? sbx_gen_copy(args[1])
+						 : sbx__raise_value(run, SBX_TYPE_KeyError, args[0]);
 	sbx_gen_drop(run, key);
 	return value;
 }

@@ -29,7 +29,10 @@ int sbx__dict_view_type(sbx_value v)
 	return types[DICT_VIEW(v)->head.bits & 3];
 }
 
-uint64_t sbx__dict_view_length(sbx_value v) { return DICT(DICT_VIEW(v)->dict)->used; }
+uint64_t sbx__dict_view_length(sbx_value v)
+{
+	return DICT(DICT_VIEW(v)->dict)->used;
+}
 
 int sbx__dict_view_contains(sbx_run *run, sbx_value v, sbx_value item)
 {
@@ -161,8 +164,8 @@ sbx_value sbx__dict_view_binary(sbx_run *run, int op, sbx_value a, sbx_value b)
 
 SBX_DECLARE_METHOD(sbx__dict_view_isdisjoint)
 
-sbx_value sbx__dict_view_isdisjoint(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-									sbx_value names)
+sbx_value sbx__dict_view_isdisjoint(sbx_run *run, sbx_value self, uint32_t count,
+									const sbx_value *args, sbx_value names)
 {
 	sbx_value iterator, item;
 	(void)count, (void)names;

@@ -100,7 +100,8 @@ static sbx_value dict_iterator(sbx_run *run, sbx_value dict, unsigned form)
 	sbx_value v = iterator_make(run, form, dict);
 	if (!sbx__is_error(v)) {
 		ITERATOR(v)->left = ITERATOR(v)->remaining = DICT(dict)->used;
-		ITERATOR(v)->at = form >= ITERATE_KEYS_BACK ? (int64_t)DICT(dict)->filled : (int64_t)DICT(dict)->first;
+		ITERATOR(v)->at =
+			form >= ITERATE_KEYS_BACK ? (int64_t)DICT(dict)->filled : (int64_t)DICT(dict)->first;
 	}
 	return v;
 }
@@ -237,8 +238,10 @@ static sbx_value strict_end(sbx_run *run, const sbx_gen_tuple *iterators, uint64
 		where = "shorter";
 	}
 	if (i == 1)
-		return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument 2 is %s than argument 1", where);
-	return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument %d is %s than arguments 1-%d", (int)i + 1, where, (int)i);
+		return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument 2 is %s than argument 1",
+						  where);
+	return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument %d is %s than arguments 1-%d",
+					  (int)i + 1, where, (int)i);
 }
 
 static sbx_value next_of_zip(sbx_run *run, IteratorObject *it)
@@ -285,7 +288,8 @@ static sbx_value next_native(sbx_run *run, IteratorObject *it)
 		return finish(run, it);
 	case ITERATE_BYTES:
 		if ((uint64_t)it->at < ((const sbx_gen_bytes *)source.u.p)->length)
-			return sbx_gen_int(((const uint8_t *)((const sbx_gen_bytes *)source.u.p + 1))[it->at++]);
+			return sbx_gen_int(
+				((const uint8_t *)((const sbx_gen_bytes *)source.u.p + 1))[it->at++]);
 		return finish(run, it);
 	case ITERATE_RANGE_BIG:
 		return next_of_big_range(run, it);
@@ -324,7 +328,8 @@ sbx_value sbx_gen_next(sbx_run *run, sbx_value v)
 
 sbx_value sbx__reversed(sbx_run *run, sbx_value v)
 {
-	static const uint8_t dict_forms[] = {ITERATE_KEYS_BACK, ITERATE_VALUES_BACK, ITERATE_ITEMS_BACK};
+	static const uint8_t dict_forms[] = {ITERATE_KEYS_BACK, ITERATE_VALUES_BACK,
+										 ITERATE_ITEMS_BACK};
 	sbx_value it, range;
 	uint64_t length;
 	switch (SBX_GEN_KIND(v)) {
@@ -367,7 +372,8 @@ sbx_value sbx__enumerate(sbx_run *run, sbx_value iterable, sbx_value start)
 {
 	sbx_value inner, v;
 	if (start.tag && !SBX_IS_INT(start))
-		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be interpreted as an integer", start);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "'%T' object cannot be interpreted as an integer", start);
 	inner = sbx_gen_iter(run, iterable);
 	if (sbx__is_error(inner))
 		return inner;

@@ -42,7 +42,10 @@ static unsigned char *put_escape(unsigned char *to, uint32_t c)
 	return put_unit(put_unit(to, 0xd800 + (c >> 10)), 0xdc00 + (c & 0x3ff));
 }
 
-static inline bool is_plain(uint32_t c) { return c >= ' ' && c < 127 && c != '"' && c != '\\'; }
+static inline bool is_plain(uint32_t c)
+{
+	return c >= ' ' && c < 127 && c != '"' && c != '\\';
+}
 
 static void put_string(ByteBuffer *out, sbx_value v)
 {
@@ -80,8 +83,10 @@ static void put_string(ByteBuffer *out, sbx_value v)
 /* At most 20 bytes; returns their end. */
 static unsigned char *write_int(unsigned char *to, int64_t i)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-								"49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+	static const char pairs[] = "000102030405060708091011121314151617181920212223242526272829303132"
+								"33343536373839404142434445464748"
+								"495051525354555657585960616263646566676869707172737475767778798081"
+								"82838485868788899091929394959697"
 								"9899";
 	unsigned char text[24];
 	size_t at = sizeof text;
@@ -136,7 +141,8 @@ static void put_base64(ByteBuffer *out, sbx_value v)
 {
 	size_t length, size;
 	const unsigned char *bytes = sbx_peek_bytes(v, &length);
-	unsigned char *to = length < INT64_MAX / 8 ? sbx__bytes_room(out, (length + 2) / 3 * 4 + 2) : NULL;
+	unsigned char *to =
+		length < INT64_MAX / 8 ? sbx__bytes_room(out, (length + 2) / 3 * 4 + 2) : NULL;
 	if (!to)
 		return;
 	*to = '"';
@@ -216,7 +222,8 @@ static int put_key(ByteBuffer *out, sbx_value key)
 		sbx__bytes_put(out, '"');
 		break;
 	default:
-		sbx__raise(out->run, SBX_TYPE_TypeError, "keys must be str, int, float, bool or None, not %T", key);
+		sbx__raise(out->run, SBX_TYPE_TypeError,
+				   "keys must be str, int, float, bool or None, not %T", key);
 		return -1;
 	}
 	PUT_TEXT(out, ": ");
@@ -236,7 +243,8 @@ static int enter(ByteBuffer *out, Nesting *nesting, sbx_value v)
 		sbx__raise(run, SBX_TYPE_ValueError, "Circular reference detected");
 		return -1;
 	case NESTING_DEEP:
-		sbx__raise(run, SBX_TYPE_RecursionError, "maximum recursion depth exceeded while encoding a JSON object");
+		sbx__raise(run, SBX_TYPE_RecursionError,
+				   "maximum recursion depth exceeded while encoding a JSON object");
 		return -1;
 	default:
 		return -1;

@@ -30,9 +30,10 @@ typedef struct Reader {
 	Level *levels;
 	uint64_t count, capacity;
 	sbx_value keys[KEY_SLOTS];
-	sbx_value last[DEPTHS];   /* by depth: the last dict with plain keys, or NONE */
+	sbx_value last[DEPTHS];       /* by depth: the last dict with plain keys, or NONE */
 	uint64_t list_length[DEPTHS]; /* by depth: of the last list; the next may be alike */
-	const char *message; /* what is wrong with the text; NULL: nothing, or an exception was raised */
+	const char
+		*message; /* what is wrong with the text; NULL: nothing, or an exception was raised */
 	const unsigned char *place;
 } Reader;
 
@@ -45,10 +46,10 @@ static int wrong(Reader *reader, const char *message, const unsigned char *place
 
 static inline void skip_blanks(Reader *reader)
 {
-	if (reader->at < reader->end && *reader->at > ' ')
+	if (reader->at<reader->end && * reader->at> ' ')
 		return;
-	while (reader->at < reader->end &&
-		   (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\t' || *reader->at == '\r'))
+	while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' ||
+										*reader->at == '\t' || *reader->at == '\r'))
 		reader->at++;
 }
 
@@ -79,8 +80,9 @@ static int read_unit(Reader *reader, const unsigned char *slash, uint32_t *point
 	if (reader->end - reader->at <= 4 || hex4(reader->at, reader->end, point))
 		return wrong(reader, "Invalid \\uXXXX escape", slash + 1);
 	reader->at += 4;
-	if (*point >= 0xd800 && *point < 0xdc00 && reader->end - reader->at > 6 && reader->at[0] == '\\' &&
-		reader->at[1] == 'u' && !hex4(reader->at + 2, reader->end, &low) && low >= 0xdc00 && low < 0xe000) {
+	if (*point >= 0xd800 && *point < 0xdc00 && reader->end - reader->at > 6 &&
+		reader->at[0] == '\\' && reader->at[1] == 'u' && !hex4(reader->at + 2, reader->end, &low) &&
+		low >= 0xdc00 && low < 0xe000) {
 		*point = 0x10000 + ((*point - 0xd800) << 10) + (low - 0xdc00);
 		reader->at += 6;
 	}
@@ -154,7 +156,8 @@ static int read_points(Reader *reader, const unsigned char *quote, Points *point
 		} else if (*reader->at < ' ') {
 			return wrong(reader, "Invalid control character at", reader->at);
 		} else {
-			size = sbx__utf8_next(reader->at, (size_t)(reader->end - reader->at), true, &point, &reason);
+			size = sbx__utf8_next(reader->at, (size_t)(reader->end - reader->at), true, &point,
+								  &reason);
 			if (size <= 0)
 				return wrong(reader, "Invalid UTF-8", reader->at);
 			reader->at += size;
@@ -214,7 +217,8 @@ static sbx_value read_other_key(Reader *reader, int64_t length)
 	for (int64_t i = 0; i < length; i++)
 		hash = hash * 33 + text[i];
 	slot = &reader->keys[(hash ^ hash >> 9) % KEY_SLOTS];
-	if (slot->tag && STR(*slot)->length == (uint64_t)length && !memcmp(sbx__str_units(*slot), text, (size_t)length)) {
+	if (slot->tag && STR(*slot)->length == (uint64_t)length &&
+		!memcmp(sbx__str_units(*slot), text, (size_t)length)) {
 		reader->at += length + 2;
 		return sbx_gen_copy(*slot);
 	}
@@ -243,7 +247,8 @@ static sbx_value read_key(Reader *reader, Level *level)
 	int64_t length;
 	if (entry) {
 		uint64_t expected = STR(entry->key)->length;
-		if ((uint64_t)(reader->end - reader->at) > expected + 1 && reader->at[expected + 1] == '"' &&
+		if ((uint64_t)(reader->end - reader->at) > expected + 1 &&
+			reader->at[expected + 1] == '"' &&
 			!memcmp(sbx__str_units(entry->key), reader->at + 1, expected)) {
 			reader->at += expected + 2;
 			return sbx_gen_copy(entry->key);
@@ -258,11 +263,12 @@ static sbx_value read_key(Reader *reader, Level *level)
 /* ---- numbers ---- */
 
 /* Exact where the digits fit a double and the power of ten is one that a double holds; else by the general way. */
-static int read_float(Reader *reader, const unsigned char *start, uint64_t digits, int digit_count, int exponent,
-					  bool negative, sbx_value *out)
+static int read_float(Reader *reader, const unsigned char *start, uint64_t digits, int digit_count,
+					  int exponent, bool negative, sbx_value *out)
 {
-	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-									1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+									1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+									1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 	double f = (double)digits;
 	if (digit_count <= 15 && exponent >= -22 && exponent <= 22) {
 		f = exponent < 0 ? f / powers[-exponent] : f * powers[exponent];
@@ -275,7 +281,10 @@ static int read_float(Reader *reader, const unsigned char *start, uint64_t digit
 	return 0;
 }
 
-static bool at_digit(const Reader *reader) { return reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9'; }
+static bool at_digit(const Reader *reader)
+{
+	return reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9';
+}
 
 /* A fraction and exponent, where they are whole; the digits go into `digits`. True: there was one. */
 static bool read_fraction(Reader *reader, uint64_t *digits, int *digit_count, int *exponent)
@@ -283,7 +292,8 @@ static bool read_fraction(Reader *reader, uint64_t *digits, int *digit_count, in
 	const unsigned char *before;
 	bool is_float = false;
 	int written = 0;
-	if (reader->at + 1 < reader->end && *reader->at == '.' && reader->at[1] >= '0' && reader->at[1] <= '9') {
+	if (reader->at + 1 < reader->end && *reader->at == '.' && reader->at[1] >= '0' &&
+		reader->at[1] <= '9') {
 		is_float = true;
 		for (reader->at++; at_digit(reader); reader->at++) {
 			if (*digit_count < 18)
@@ -369,7 +379,8 @@ static int push(Reader *reader, sbx_value container)
 	if (reader->count == reader->capacity) {
 		uint64_t capacity = reader->capacity ? reader->capacity * 2 : 8;
 		Level *levels;
-		levels = sbx__realloc(reader->run, reader->levels, reader->capacity * sizeof *levels, capacity * sizeof *levels);
+		levels = sbx__realloc(reader->run, reader->levels, reader->capacity * sizeof *levels,
+							  capacity * sizeof *levels);
 		if (!levels) {
 			sbx_gen_drop(reader->run, container);
 			return -1;
@@ -402,7 +413,9 @@ static int read_value(Reader *reader, sbx_value *out)
 		return sbx__is_error(*out) ? -1 : 0;
 	case '[':
 		reader->at++;
-		return push(reader, sbx__list_alloc(reader->run, reader->count < DEPTHS ? reader->list_length[reader->count] : 0));
+		return push(reader, sbx__list_alloc(reader->run, reader->count < DEPTHS
+															 ? reader->list_length[reader->count]
+															 : 0));
 	case '{':
 		reader->at++;
 		return push(reader, sbx__dict_alloc(reader->run, expected_pairs(reader)));
@@ -469,7 +482,8 @@ static inline int place_value(Reader *reader, Level *level, sbx_value v)
 		return sbx_gen_list_append(reader->run, level->container, v);
 	level->key = SBX_GEN_NONE;
 	if (level->alike)
-		return sbx__dict_append(reader->run, level->container, expected_entry(reader, level), key, v);
+		return sbx__dict_append(reader->run, level->container, expected_entry(reader, level), key,
+								v);
 	return sbx_gen_dict_set(reader->run, level->container, key, v);
 }
 
@@ -502,8 +516,9 @@ static void end_container(Reader *reader, const Level *level)
 	if (SBX_IS(level->container, LIST)) {
 		length = LIST(level->container)->length;
 		reader->list_length[depth] = length < LENGTH_MAX ? length : LENGTH_MAX;
-	} else if (level->is_plain && !(level->alike && reader->last[depth].tag &&
-									DICT(level->container)->used == DICT(reader->last[depth])->used)) {
+	} else if (level->is_plain &&
+			   !(level->alike && reader->last[depth].tag &&
+				 DICT(level->container)->used == DICT(reader->last[depth])->used)) {
 		sbx_gen_drop(reader->run, reader->last[depth]);
 		reader->last[depth] = sbx_gen_copy(level->container);
 	}
@@ -565,8 +580,8 @@ static void raise_message(Reader *reader)
 			column = 1;
 		}
 	}
-	sbx__raise(reader->run, SBX_TYPE_ValueError, "%s: line %llu column %llu (char %llu)", reader->message, line, column,
-			   character);
+	sbx__raise(reader->run, SBX_TYPE_ValueError, "%s: line %llu column %llu (char %llu)",
+			   reader->message, line, column, character);
 }
 
 sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length, sbx_value *v)

@@ -29,7 +29,8 @@ static int set_capacity(sbx_run *run, sbx_gen_list *list, uint64_t capacity)
 		sbx__raise_memory(run);
 		return -1;
 	}
-	items = sbx__realloc(run, list->items, list->capacity * sizeof *items, capacity * sizeof *items);
+	items =
+		sbx__realloc(run, list->items, list->capacity * sizeof *items, capacity * sizeof *items);
 	if (!items)
 		return -1;
 	list->items = items;
@@ -289,7 +290,8 @@ sbx_value sbx__items_count(sbx_run *run, const sbx_value *items, uint64_t length
 	return sbx_gen_int(found);
 }
 
-sbx_value sbx__items_index(sbx_run *run, const sbx_value *items, uint64_t length, uint32_t count, const sbx_value *args)
+sbx_value sbx__items_index(sbx_run *run, const sbx_value *items, uint64_t length, uint32_t count,
+						   const sbx_value *args)
 {
 	uint64_t start = 0, stop = length;
 	if ((count > 1 && sbx__slice_argument(run, args[1], length, &start)) ||
@@ -318,8 +320,10 @@ void sbx__list_free(sbx_run *run, void *object)
 int sbx__sequence_compare(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
 	bool lists = SBX_IS(a, LIST);
-	const sbx_value *x = lists ? LIST(a)->items : TUPLE(a)->items, *y = lists ? LIST(b)->items : TUPLE(b)->items;
-	uint64_t m = lists ? LIST(a)->length : TUPLE(a)->length, n = lists ? LIST(b)->length : TUPLE(b)->length;
+	const sbx_value *x = lists ? LIST(a)->items : TUPLE(a)->items,
+					*y = lists ? LIST(b)->items : TUPLE(b)->items;
+	uint64_t m = lists ? LIST(a)->length : TUPLE(a)->length,
+			 n = lists ? LIST(b)->length : TUPLE(b)->length;
 	int result;
 	if (lists && m != n && (op == SBX_COMPARE_EQ || op == SBX_COMPARE_NE))
 		return op == SBX_COMPARE_NE;

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #define LIST_METHOD(name) \
-	sbx_value sbx__list_method_##name(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, \
-									  sbx_value names)
+	sbx_value sbx__list_method_##name(sbx_run *run, sbx_value self, uint32_t count, \
+									  const sbx_value *args, sbx_value names)
 #define METHOD(kind, name, function, min, max, keywords) SBX_DECLARE_METHOD(function)
 #include "list_methods.def"
 #undef METHOD
@@ -139,7 +139,8 @@ LIST_METHOD(sort)
 	if (args[1].tag) {
 		int64_t flag;
 		if (SBX_IS(args[1], BIG) || (SBX_IS(args[1], INT) && args[1].u.i != (int32_t)args[1].u.i))
-			return sbx__raise(run, SBX_TYPE_OverflowError, "Python int too large to convert to C int");
+			return sbx__raise(run, SBX_TYPE_OverflowError,
+							  "Python int too large to convert to C int");
 		if (sbx__index_argument(run, args[1], &flag))
 			return SBX_GEN_ERROR;
 		reverse = flag != 0;

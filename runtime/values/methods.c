@@ -25,17 +25,21 @@
 
 #define METHOD(kind, name, function, min, max, keywords) ROW_##kind##_##name,
 #define ATTRIBUTE(kind, name, function) ROW_##kind##_##name,
-enum { ROW_NONE,
+enum {
+	ROW_NONE,
 #include "methods_all.def"
-	ROW_COUNT };
+	ROW_COUNT
+};
 #undef METHOD
 #undef ATTRIBUTE
 #undef CLASS_METHOD
 #undef STATIC_METHOD
 
 #define ROW(kind, name, function, min, max, keywords, form) \
-	[ROW_##kind##_##name] = {function, keywords, min, max, form, SBX_KIND_##kind, SBX_METHOD_##name},
-#define METHOD(kind, name, function, min, max, keywords) ROW(kind, name, function, min, max, keywords, METHOD_PLAIN)
+	[ROW_##kind##_## \
+		name] = {function, keywords, min, max, form, SBX_KIND_##kind, SBX_METHOD_##name},
+#define METHOD(kind, name, function, min, max, keywords) \
+	ROW(kind, name, function, min, max, keywords, METHOD_PLAIN)
 #define CLASS_METHOD(kind, name, function, min, max, keywords) \
 	ROW(kind, name, function, min, max, keywords, METHOD_CLASS)
 #define STATIC_METHOD(kind, name, function, min, max, keywords) \
@@ -65,7 +69,10 @@ static const char *const method_names[SBX_METHOD_COUNT] = {
 #undef METHOD_NAME
 };
 
-const char *sbx__method_name(int method) { return method_names[method]; }
+const char *sbx__method_name(int method)
+{
+	return method_names[method];
+}
 
 const MethodRow *sbx__method_row(unsigned kind, int method)
 {
@@ -109,10 +116,17 @@ static unsigned kind_of_type(int type)
 static const char *kind_name(unsigned kind)
 {
 	static const char *const names[SBX_KIND_COUNT] = {
-		[SBX_KIND_INT] = "int",       [SBX_KIND_FLOAT] = "float",         [SBX_KIND_STR] = "str",
-		[SBX_KIND_BYTES] = "bytes",   [SBX_KIND_LIST] = "list",           [SBX_KIND_TUPLE] = "tuple",
-		[SBX_KIND_DICT] = "dict",     [SBX_KIND_SET] = "set",             [SBX_KIND_FROZENSET] = "frozenset",
-		[SBX_KIND_RANGE] = "range",   [SBX_KIND_DICT_VIEW] = "dict_keys",
+		[SBX_KIND_INT] = "int",
+		[SBX_KIND_FLOAT] = "float",
+		[SBX_KIND_STR] = "str",
+		[SBX_KIND_BYTES] = "bytes",
+		[SBX_KIND_LIST] = "list",
+		[SBX_KIND_TUPLE] = "tuple",
+		[SBX_KIND_DICT] = "dict",
+		[SBX_KIND_SET] = "set",
+		[SBX_KIND_FROZENSET] = "frozenset",
+		[SBX_KIND_RANGE] = "range",
+		[SBX_KIND_DICT_VIEW] = "dict_keys",
 	};
 	return names[kind];
 }
@@ -135,12 +149,17 @@ int sbx_has_method(const char *type, const char *name)
 
 /* ---- arguments ---- */
 
-static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
+static const char *plural(uint32_t n)
+{
+	return n == 1 ? "" : "s";
+}
 
 /* The checks of functions without keywords. */
 static int check_count(sbx_run *run, const MethodRow *row, uint32_t count)
 {
-	const char *name = method_names[row->method], *bound = row->min == row->max ? "" : count < row->min ? "at least " : "at most ";
+	const char *name = method_names[row->method], *bound = row->min == row->max ? ""
+														   : count < row->min   ? "at least "
+																				: "at most ";
 	uint32_t wanted = count < row->min ? row->min : row->max;
 	if (count >= row->min && (count <= row->max || row->max == SBX_ANY_COUNT))
 		return 0;
@@ -148,14 +167,14 @@ static int check_count(sbx_run *run, const MethodRow *row, uint32_t count)
 		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s%d argument%s (%d given)", name,
 				   *bound ? bound : "exactly ", (int)wanted, plural(wanted), (int)count);
 	else if (row->max == 0)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no arguments (%d given)", kind_name(row->kind), name,
-				   (int)count);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no arguments (%d given)",
+				   kind_name(row->kind), name, (int)count);
 	else if (row->min == 1 && row->max == 1 && !row->keywords)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes exactly one argument (%d given)", kind_name(row->kind),
-				   name, (int)count);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes exactly one argument (%d given)",
+				   kind_name(row->kind), name, (int)count);
 	else
-		sbx__raise(run, SBX_TYPE_TypeError, "%s expected %s%d argument%s, got %d", name, bound, (int)wanted,
-				   plural(wanted), (int)count);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s expected %s%d argument%s, got %d", name, bound,
+				   (int)wanted, plural(wanted), (int)count);
 	return -1;
 }
 
@@ -194,13 +213,15 @@ static uint32_t parameter_names(const char *keywords, Name *out, uint32_t *posit
 }
 
 /* A keyword argument that found no parameter. */
-static int unexpected(sbx_run *run, const char *name, const Name *params, uint32_t given, sbx_value names, uint32_t total)
+static int unexpected(sbx_run *run, const char *name, const Name *params, uint32_t given,
+					  sbx_value names, uint32_t total)
 {
 	const sbx_gen_tuple *keywords = TUPLE(names);
 	for (uint32_t i = 0; i < given; i++)
 		for (uint64_t k = 0; k < keywords->length; k++)
 			if (name_is(params[i], keywords->items[k])) {
-				sbx__raise(run, SBX_TYPE_TypeError, "argument for %s() given by name ('%V') and position (%d)", name,
+				sbx__raise(run, SBX_TYPE_TypeError,
+						   "argument for %s() given by name ('%V') and position (%d)", name,
 						   keywords->items[k], (int)i + 1);
 				return -1;
 			}
@@ -209,7 +230,8 @@ static int unexpected(sbx_run *run, const char *name, const Name *params, uint32
 		for (uint32_t i = given; i < total; i++)
 			known = known || name_is(params[i], keywords->items[k]);
 		if (!known) {
-			sbx__raise(run, SBX_TYPE_TypeError, "'%V' is an invalid keyword argument for %s()", keywords->items[k], name);
+			sbx__raise(run, SBX_TYPE_TypeError, "'%V' is an invalid keyword argument for %s()",
+					   keywords->items[k], name);
 			return -1;
 		}
 	}
@@ -220,27 +242,32 @@ static void missing(sbx_run *run, const char *name, Name param, uint32_t place)
 {
 	char text[32] = "";
 	memcpy(text, param.text, param.length < sizeof text ? param.length : sizeof text - 1);
-	sbx__raise(run, SBX_TYPE_TypeError, "%s() missing required argument '%s' (pos %d)", name, text, (int)place);
+	sbx__raise(run, SBX_TYPE_TypeError, "%s() missing required argument '%s' (pos %d)", name, text,
+			   (int)place);
 }
 
-int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, uint32_t min, uint32_t max,
-						uint32_t count, const sbx_value *args, sbx_value names, sbx_value *bound)
+int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, uint32_t min,
+						uint32_t max, uint32_t count, const sbx_value *args, sbx_value names,
+						sbx_value *bound)
 {
 	Name params[SBX_MAX_PARAMETERS];
 	uint32_t positional, total = parameter_names(keywords, params, &positional);
-	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0, given = count - named, found = 0;
+	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0,
+			 given = count - named, found = 0;
 	(void)max;
 	if (count > total) {
 		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s %d %sargument%s (%d given)", name,
-				   min < total ? "at most" : "exactly", (int)total, given ? "" : "keyword ", plural(total), (int)count);
+				   min < total ? "at most" : "exactly", (int)total, given ? "" : "keyword ",
+				   plural(total), (int)count);
 		return -1;
 	}
 	if (given > positional) {
 		if (positional == 0)
 			sbx__raise(run, SBX_TYPE_TypeError, "%s() takes no positional arguments", name);
 		else
-			sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s %d positional argument%s (%d given)", name,
-					   min < positional ? "at most" : "exactly", (int)positional, plural(positional), (int)given);
+			sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s %d positional argument%s (%d given)",
+					   name, min < positional ? "at most" : "exactly", (int)positional,
+					   plural(positional), (int)given);
 		return -1;
 	}
 	for (uint32_t i = 0; i < total; i++) {
@@ -255,8 +282,9 @@ int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, ui
 		if (bound[i].tag || i >= min)
 			continue;
 		if (params[i].text[0] == '_')
-			sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s %d positional argument%s (%d given)", name,
-					   min < positional ? "at least" : "exactly", (int)min, plural(min), (int)given);
+			sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s %d positional argument%s (%d given)",
+					   name, min < positional ? "at least" : "exactly", (int)min, plural(min),
+					   (int)given);
 		else
 			missing(run, name, params[i], i + 1);
 		return -1;
@@ -266,8 +294,8 @@ int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, ui
 
 /* ---- calls ---- */
 
-static sbx_value call_row(sbx_run *run, const MethodRow *row, sbx_value self, uint32_t count, const sbx_value *args,
-						  sbx_value names)
+static sbx_value call_row(sbx_run *run, const MethodRow *row, sbx_value self, uint32_t count,
+						  const sbx_value *args, sbx_value names)
 {
 	sbx_value bound[SBX_MAX_PARAMETERS];
 	uint32_t total = 0;
@@ -279,13 +307,14 @@ static sbx_value call_row(sbx_run *run, const MethodRow *row, sbx_value self, ui
 	}
 	if (!row->keywords || row->keywords[0] == '(') {
 		if (SBX_IS(names, TUPLE) && TUPLE(names)->length)
-			return sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no keyword arguments", kind_name(row->kind),
-							  method_names[row->method]);
+			return sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no keyword arguments",
+							  kind_name(row->kind), method_names[row->method]);
 		if (check_count(run, row, count))
 			return SBX_GEN_ERROR;
 		return row->function(run, self, count, args, SBX_GEN_NONE);
 	}
-	if (sbx__bind_arguments(run, method_names[row->method], row->keywords, row->min, row->max, count, args, names, bound))
+	if (sbx__bind_arguments(run, method_names[row->method], row->keywords, row->min, row->max,
+							count, args, names, bound))
 		return SBX_GEN_ERROR;
 	for (const char *c = row->keywords; *c; c++)
 		total += *c != ' ' && *c != '*' && (c == row->keywords || c[-1] == ' ');
@@ -293,7 +322,8 @@ static sbx_value call_row(sbx_run *run, const MethodRow *row, sbx_value self, ui
 }
 
 /* str.upper("x"), dict.fromkeys(...): through the type. */
-static sbx_value call_on_type(sbx_run *run, int type, int method, uint32_t count, const sbx_value *args, sbx_value names)
+static sbx_value call_on_type(sbx_run *run, int type, int method, uint32_t count,
+							  const sbx_value *args, sbx_value names)
 {
 	const MethodRow *row = sbx__method_row(kind_of_type(type), method);
 	uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0;
@@ -305,16 +335,17 @@ static sbx_value call_on_type(sbx_run *run, int type, int method, uint32_t count
 	if (row->form == METHOD_ATTRIBUTE)
 		return sbx__raise(run, SBX_TYPE_TypeError, "'getset_descriptor' object is not callable");
 	if (count == named)
-		return sbx__raise(run, SBX_TYPE_TypeError, "unbound method %s.%s() needs an argument", kind_name(row->kind),
-						  method_names[method]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "unbound method %s.%s() needs an argument",
+						  kind_name(row->kind), method_names[method]);
 	if (!sbx__is_subtype(sbx__type_of(args[0]), type))
-		return sbx__raise(run, SBX_TYPE_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%T' object",
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "descriptor '%s' for '%s' objects doesn't apply to a '%T' object",
 						  method_names[method], sbx__type_names[type], args[0]);
 	return call_row(run, row, args[0], count - 1, args + 1, names);
 }
 
-sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32_t count, const sbx_value *args,
-							  sbx_value names)
+sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32_t count,
+							  const sbx_value *args, sbx_value names)
 {
 	const MethodRow *row;
 	if (SBX_IS(object, TYPE))
@@ -368,5 +399,6 @@ sbx_value sbx_gen_get_attribute(sbx_run *run, sbx_value object, const char *name
 	if (SBX_IS(object, TYPE))
 		return sbx__raise(run, SBX_TYPE_AttributeError, "type object '%s' has no attribute '%s'",
 						  sbx__type_names[object.u.i], name);
-	return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%s'", object, name);
+	return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%s'", object,
+					  name);
 }

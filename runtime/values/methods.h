@@ -33,8 +33,8 @@
 
 #define SBX_ANY_COUNT 255
 
-typedef sbx_value (*MethodFunction)(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
-                                    sbx_value names);
+typedef sbx_value (*MethodFunction)(sbx_run *run, sbx_value self, uint32_t count,
+									const sbx_value *args, sbx_value names);
 enum MethodForm { METHOD_PLAIN, METHOD_CLASS, METHOD_STATIC, METHOD_ATTRIBUTE };
 typedef struct MethodRow {
 	MethodFunction function;
@@ -53,11 +53,13 @@ const MethodRow *sbx__method_row(unsigned kind, int method);
  * holds `SBX_MAX_PARAMETERS`. Borrowed references. 0, or -1 after raising TypeError. For builtins and types too.
  */
 #define SBX_MAX_PARAMETERS 8
-int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, uint32_t min, uint32_t max,
-                        uint32_t count, const sbx_value *args, sbx_value names, sbx_value *bound);
+int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, uint32_t min,
+						uint32_t max, uint32_t count, const sbx_value *args, sbx_value names,
+						sbx_value *bound);
 
 /* Declares a function of a row, so that each .def file can be included once to declare and once to list. */
 #define SBX_DECLARE_METHOD(function) \
-	sbx_value function(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names);
+	sbx_value function(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, \
+					   sbx_value names);
 
 #endif

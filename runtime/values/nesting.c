@@ -28,8 +28,9 @@ enum NestingResult sbx__nesting_enter(Nesting *nesting, sbx_value container, uin
 		return NESTING_DEEP;
 	if (nesting->count == nesting->capacity) {
 		uint64_t capacity = nesting->capacity ? nesting->capacity * 2 : 8;
-		NestingLevel *levels = sbx__realloc(nesting->run, nesting->levels, nesting->capacity * sizeof *levels,
-											capacity * sizeof *levels);
+		NestingLevel *levels =
+			sbx__realloc(nesting->run, nesting->levels, nesting->capacity * sizeof *levels,
+						 capacity * sizeof *levels);
 		if (!levels)
 			return NESTING_MEMORY;
 		nesting->levels = levels;

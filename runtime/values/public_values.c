@@ -48,10 +48,22 @@ sbx_type_kind sbx_kind(sbx_value v)
 	}
 }
 
-sbx_value sbx_none(void) { return SBX_GEN_NONE; }
-sbx_value sbx_bool(int b) { return sbx_gen_bool(b); }
-sbx_value sbx_int(int64_t i) { return sbx_gen_int(i); }
-sbx_value sbx_float(double f) { return sbx_gen_float(f); }
+sbx_value sbx_none(void)
+{
+	return SBX_GEN_NONE;
+}
+sbx_value sbx_bool(int b)
+{
+	return sbx_gen_bool(b);
+}
+sbx_value sbx_int(int64_t i)
+{
+	return sbx_gen_int(i);
+}
+sbx_value sbx_float(double f)
+{
+	return sbx_gen_float(f);
+}
 
 void sbx__forget_error(sbx_heap *heap)
 {
@@ -64,7 +76,8 @@ void sbx__forget_error(sbx_heap *heap)
 sbx_status sbx__status_of_error(sbx_heap *heap, sbx_status otherwise)
 {
 	sbx_value exception = HEAP(heap)->exception;
-	int type = SBX_IS(exception, EXCEPTION) ? (int)((const sbx_gen_head *)exception.u.p)->bits : SBX_TYPE_MemoryError;
+	int type = SBX_IS(exception, EXCEPTION) ? (int)((const sbx_gen_head *)exception.u.p)->bits
+											: SBX_TYPE_MemoryError;
 	if (type == SBX_TYPE_MemoryError)
 		return HEAP(heap)->flags & HEAP_SYSTEM_FULL ? SBX_E_NO_MEMORY : SBX_E_MEMORY;
 	return type == SBX_TYPE_RecursionError ? SBX_E_DEPTH : otherwise;
@@ -107,7 +120,10 @@ sbx_value sbx_int_from_text(sbx_heap *heap, const char *digits, size_t length)
 }
 
 /* A reference for a container; the host's own stays the host's. */
-static sbx_value member(sbx_value v) { return sbx_kind(v) == SBX_INVALID ? SBX_GEN_ERROR : sbx_gen_copy(v); }
+static sbx_value member(sbx_value v)
+{
+	return sbx_kind(v) == SBX_INVALID ? SBX_GEN_ERROR : sbx_gen_copy(v);
+}
 
 sbx_value sbx_list_make(sbx_heap *heap, const sbx_value *items, size_t count)
 {
@@ -147,7 +163,8 @@ sbx_value sbx_set_make(sbx_heap *heap, const sbx_value *items, size_t count, int
 	return without_error(heap, v);
 }
 
-sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *values, size_t count)
+sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *values,
+						size_t count)
 {
 	sbx_value v = sbx__dict_alloc(heap, count);
 	for (size_t i = 0; i < count && !sbx__is_error(v); i++)
@@ -159,7 +176,8 @@ sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *
 	return without_error(heap, v);
 }
 
-sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_value format, sbx_value hash)
+sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_value format,
+						   sbx_value hash)
 {
 	HandleObject *handle;
 	sbx_value v = sbx__object(run, SBX_KIND_HANDLE, sizeof *handle, &handle);
@@ -172,7 +190,8 @@ sbx_value sbx__handle_make(sbx_run *run, unsigned kind, sbx_value path, sbx_valu
 	return v;
 }
 
-sbx_value sbx_handle_make(sbx_heap *heap, sbx_type_kind kind, const char *path, const char *format, const char *hash)
+sbx_value sbx_handle_make(sbx_heap *heap, sbx_type_kind kind, const char *path, const char *format,
+						  const char *hash)
 {
 	sbx_value parts[3] = {SBX_GEN_NONE, SBX_GEN_NONE, SBX_GEN_NONE}, v = SBX_GEN_ERROR;
 	const char *const texts[3] = {path, format, hash};
@@ -207,7 +226,8 @@ sbx_value sbx_datetime_make(sbx_heap *heap, int64_t microseconds, int32_t offset
 	if (microseconds < SBX_DATETIME_MIN || microseconds > SBX_DATETIME_MAX ||
 		(offset_minutes != INT32_MIN && (offset_minutes <= -1440 || offset_minutes >= 1440)))
 		return SBX_GEN_ERROR;
-	return without_error(heap, sbx__time_make(heap, SBX_KIND_DATETIME, microseconds, offset_minutes));
+	return without_error(heap,
+						 sbx__time_make(heap, SBX_KIND_DATETIME, microseconds, offset_minutes));
 }
 
 sbx_value sbx_timedelta_make(sbx_heap *heap, int64_t microseconds)
@@ -223,7 +243,10 @@ void sbx_value_free(sbx_heap *heap, sbx_value v)
 
 /* ---- looking into them ---- */
 
-int sbx_get_bool(sbx_value v) { return SBX_IS(v, BOOL) && v.u.i; }
+int sbx_get_bool(sbx_value v)
+{
+	return SBX_IS(v, BOOL) && v.u.i;
+}
 
 int sbx_get_int(sbx_value v, int64_t *out)
 {
@@ -332,9 +355,18 @@ static const char *handle_text(sbx_heap *heap, sbx_value v, int part)
 	return SBX_IS(text, STR) ? sbx_peek_str(heap, text, NULL) : NULL;
 }
 
-const char *sbx_handle_path(sbx_heap *heap, sbx_value v) { return handle_text(heap, v, 0); }
-const char *sbx_handle_format(sbx_heap *heap, sbx_value v) { return handle_text(heap, v, 1); }
-const char *sbx_handle_hash(sbx_heap *heap, sbx_value v) { return handle_text(heap, v, 2); }
+const char *sbx_handle_path(sbx_heap *heap, sbx_value v)
+{
+	return handle_text(heap, v, 0);
+}
+const char *sbx_handle_format(sbx_heap *heap, sbx_value v)
+{
+	return handle_text(heap, v, 1);
+}
+const char *sbx_handle_hash(sbx_heap *heap, sbx_value v)
+{
+	return handle_text(heap, v, 2);
+}
 
 int64_t sbx_datetime_microseconds(sbx_value v, int32_t *offset_minutes)
 {
@@ -345,7 +377,10 @@ int64_t sbx_datetime_microseconds(sbx_value v, int32_t *offset_minutes)
 	return TIME(v)->microseconds;
 }
 
-int64_t sbx_timedelta_microseconds(sbx_value v) { return SBX_IS(v, TIMEDELTA) ? TIME(v)->microseconds : 0; }
+int64_t sbx_timedelta_microseconds(sbx_value v)
+{
+	return SBX_IS(v, TIMEDELTA) ? TIME(v)->microseconds : 0;
+}
 
 sbx_value sbx_repr(sbx_heap *heap, sbx_value v)
 {
@@ -354,5 +389,7 @@ sbx_value sbx_repr(sbx_heap *heap, sbx_value v)
 
 const char *sbx__handle_name(sbx_value v)
 {
-	return HANDLE(v)->head.bits == SBX_FILE ? "File" : HANDLE(v)->head.bits == SBX_DIR ? "Dir" : "DataFrame";
+	return HANDLE(v)->head.bits == SBX_FILE  ? "File"
+		   : HANDLE(v)->head.bits == SBX_DIR ? "Dir"
+											 : "DataFrame";
 }

@@ -69,7 +69,8 @@ static sbx_value value_at(sbx_run *run, const RangeObject *range, sbx_value inde
 }
 
 /* One bound of a slice of a range, as an int of any size in [low, high]; a new reference. */
-static sbx_value slice_bound(sbx_run *run, sbx_value v, sbx_value length, sbx_value low, sbx_value high, sbx_value if_none)
+static sbx_value slice_bound(sbx_run *run, sbx_value v, sbx_value length, sbx_value low,
+							 sbx_value high, sbx_value if_none)
 {
 	sbx_value i;
 	if (SBX_IS(v, NONE))
@@ -93,7 +94,8 @@ static sbx_value slice_bound(sbx_run *run, sbx_value v, sbx_value length, sbx_va
 
 static sbx_value range_slice(sbx_run *run, const RangeObject *range, const SliceObject *slice)
 {
-	sbx_value step = sbx_gen_int(1), low = sbx_gen_int(0), high = range->length, start, stop, by, first, last, out;
+	sbx_value step = sbx_gen_int(1), low = sbx_gen_int(0), high = range->length, start, stop, by,
+			  first, last, out;
 	if (!SBX_IS(slice->step, NONE)) {
 		if (!SBX_IS_INT(slice->step))
 			return sbx__raise(run, SBX_TYPE_TypeError,
@@ -135,7 +137,8 @@ sbx_value sbx__range_getitem(sbx_run *run, sbx_value v, sbx_value key)
 	if (SBX_IS(key, SLICE))
 		return range_slice(run, range, SLICE(key));
 	if (!SBX_IS_INT(key))
-		return sbx__raise(run, SBX_TYPE_TypeError, "range indices must be integers or slices, not %T", key);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "range indices must be integers or slices, not %T", key);
 	index = sbx__int_sign(key) < 0 ? sbx_gen_add(run, key, range->length) : sbx__int_of(key);
 	if (sbx__is_error(index))
 		return index;
@@ -153,8 +156,9 @@ static int find_int(sbx_run *run, const RangeObject *range, sbx_value item, sbx_
 {
 	bool up = sbx__int_sign(range->step) > 0;
 	sbx_value offset, rest;
-	int inside = up ? sbx_gen_ge(run, item, range->start) > 0 && sbx_gen_lt(run, item, range->stop) > 0
-					: sbx_gen_le(run, item, range->start) > 0 && sbx_gen_gt(run, item, range->stop) > 0;
+	int inside =
+		up ? sbx_gen_ge(run, item, range->start) > 0 && sbx_gen_lt(run, item, range->stop) > 0
+		   : sbx_gen_le(run, item, range->start) > 0 && sbx_gen_gt(run, item, range->stop) > 0;
 	if (!inside)
 		return 0;
 	offset = sbx_gen_sub(run, item, range->start);
@@ -212,7 +216,8 @@ int sbx__range_contains(sbx_run *run, sbx_value v, sbx_value item)
 sbx_value sbx__range_reversed(sbx_run *run, sbx_value v)
 {
 	const RangeObject *range = RANGE(v);
-	sbx_value last = sbx_gen_sub(run, range->length, sbx_gen_int(1)), step = sbx_gen_neg(run, range->step);
+	sbx_value last = sbx_gen_sub(run, range->length, sbx_gen_int(1)),
+			  step = sbx_gen_neg(run, range->step);
 	sbx_value start, stop, out;
 	if (sbx__is_error(last) || sbx__is_error(step))
 		return SBX_GEN_ERROR;
@@ -237,7 +242,8 @@ int sbx__range_equal(sbx_run *run, sbx_value a, sbx_value b)
 		return 1;
 	if (!sbx_gen_eq(run, x->start, y->start))
 		return 0;
-	return (x->length.tag == SBX_KIND_INT && x->length.u.i == 1) || sbx_gen_eq(run, x->step, y->step);
+	return (x->length.tag == SBX_KIND_INT && x->length.u.i == 1) ||
+		   sbx_gen_eq(run, x->step, y->step);
 }
 
 int sbx__range_hash(sbx_run *run, sbx_value v, int64_t *hash)
@@ -269,7 +275,8 @@ int sbx__range_hash(sbx_run *run, sbx_value v, int64_t *hash)
 #undef METHOD
 #undef ATTRIBUTE
 
-sbx_value sbx__range_index(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__range_index(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+						   sbx_value names)
 {
 	sbx_value index = SBX_GEN_NONE, iterator, value;
 	int found;
@@ -297,16 +304,19 @@ sbx_value sbx__range_index(sbx_run *run, sbx_value self, uint32_t count, const s
 	return SBX_GEN_ERROR;
 }
 
-sbx_value sbx__range_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__range_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+						   sbx_value names)
 {
 	int64_t found;
 	(void)count, (void)names;
-	found = SBX_IS_INT(args[0]) ? sbx__range_contains(run, self, args[0]) : count_equal(run, self, args[0], false);
+	found = SBX_IS_INT(args[0]) ? sbx__range_contains(run, self, args[0])
+								: count_equal(run, self, args[0], false);
 	return found < 0 ? SBX_GEN_ERROR : sbx_gen_int(found);
 }
 
 #define RANGE_ATTRIBUTE(name) \
-	sbx_value sbx__range_##name(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names) \
+	sbx_value sbx__range_##name(sbx_run *run, sbx_value self, uint32_t count, \
+								const sbx_value *args, sbx_value names) \
 	{ \
 		(void)run, (void)count, (void)args, (void)names; \
 		return sbx_gen_copy(RANGE(self)->name); \

@@ -132,7 +132,8 @@ static int add_set(sbx_run *run, SetObject *set, const SetObject *from)
 		(set->used == 0 && set->capacity < from->used && table_resize(run, set, from->used)))
 		return -1;
 	for (uint64_t i = from->first; i < from->filled; i++)
-		if (from->entries[i].key.tag && put_hashed(run, set, from->entries[i].key, from->entries[i].hash) < 0)
+		if (from->entries[i].key.tag &&
+			put_hashed(run, set, from->entries[i].key, from->entries[i].hash) < 0)
 			return -1;
 	return 0;
 }
@@ -221,7 +222,10 @@ int sbx__set_compare(sbx_run *run, int op, sbx_value a, sbx_value b)
 	}
 }
 
-static uint64_t shuffled(uint64_t h) { return ((h ^ 89869747u) ^ (h << 16)) * 3644798167u; }
+static uint64_t shuffled(uint64_t h)
+{
+	return ((h ^ 89869747u) ^ (h << 16)) * 3644798167u;
+}
 
 /* CPython's: the same for every order. Of a set too, for looking it up among frozensets. */
 int sbx__frozenset_hash(sbx_run *run, sbx_value v, int64_t *hash)

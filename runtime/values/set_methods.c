@@ -6,8 +6,8 @@
 #include "kinds.h"
 
 #define SET_METHOD(name) \
-	sbx_value sbx__set_method_##name(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, \
-									 sbx_value names)
+	sbx_value sbx__set_method_##name(sbx_run *run, sbx_value self, uint32_t count, \
+									 const sbx_value *args, sbx_value names)
 /* Both types share functions: some are declared twice. */
 #define METHOD(kind, name, function, min, max, keywords) SBX_DECLARE_METHOD(function)
 #include "set_methods.def"

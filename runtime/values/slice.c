@@ -37,7 +37,8 @@ int sbx__subscript(sbx_run *run, sbx_value key, uint64_t length, const char *wha
 		return -1;
 	}
 	if (!SBX_IS_INT(key)) {
-		sbx__raise(run, SBX_TYPE_TypeError, "%s indices must be integers or slices, not %T", what, key);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s indices must be integers or slices, not %T", what,
+				   key);
 		return -1;
 	}
 	i = key.u.i < 0 ? key.u.i + (int64_t)length : key.u.i;
@@ -76,7 +77,8 @@ int sbx__slice_argument(sbx_run *run, sbx_value v, uint64_t length, uint64_t *in
 }
 
 /* A bound of a slice in [low, high], counted from the end where negative. */
-static int bound(sbx_run *run, sbx_value v, int64_t n, int64_t low, int64_t high, int64_t if_none, int64_t *out)
+static int bound(sbx_run *run, sbx_value v, int64_t n, int64_t low, int64_t high, int64_t if_none,
+				 int64_t *out)
 {
 	int64_t i;
 	if (SBX_IS(v, NONE)) {
@@ -94,7 +96,8 @@ static int bound(sbx_run *run, sbx_value v, int64_t n, int64_t low, int64_t high
 	return 0;
 }
 
-int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *start, int64_t *step, uint64_t *count)
+int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *start, int64_t *step,
+					  uint64_t *count)
 {
 	const SliceObject *s = SLICE(slice);
 	int64_t n = (int64_t)length, stop, by = 1;
@@ -116,7 +119,8 @@ int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *s
 			return -1;
 		*count = *start < stop ? (uint64_t)(stop - *start - 1) / (uint64_t)by + 1 : 0;
 	} else {
-		if (bound(run, s->start, n, -1, n - 1, n - 1, start) || bound(run, s->stop, n, -1, n - 1, -1, &stop))
+		if (bound(run, s->start, n, -1, n - 1, n - 1, start) ||
+			bound(run, s->stop, n, -1, n - 1, -1, &stop))
 			return -1;
 		*count = stop < *start ? (uint64_t)(*start - stop - 1) / (uint64_t)-by + 1 : 0;
 	}

@@ -81,7 +81,8 @@ static enum Form form_of(const sbx_value *keys, uint64_t count)
 	}
 }
 
-static int sort_elements(sbx_run *run, enum Form form, sbx_value *elements, uint64_t count, sbx_value *spare)
+static int sort_elements(sbx_run *run, enum Form form, sbx_value *elements, uint64_t count,
+						 sbx_value *spare)
 {
 	switch (form) {
 	case FORM_INT:
@@ -105,7 +106,8 @@ static void turn_around(sbx_value *items, uint64_t count)
 }
 
 /* Sorts numbered keys, then puts the items in their order. */
-static int sort_by_numbers(sbx_run *run, enum Form form, sbx_value *items, const sbx_value *keys, uint64_t count)
+static int sort_by_numbers(sbx_run *run, enum Form form, sbx_value *items, const sbx_value *keys,
+						   uint64_t count)
 {
 	size_t size = (count + count / 2 + 1) * sizeof(sbx_value);
 	sbx_value *elements = sbx__alloc(run, size), *spare = elements + count;

@@ -48,7 +48,8 @@ static int64_t SORT_FN(run_length)(sbx_run *run, sbx_value *a, uint64_t n)
 }
 
 /* The first place whose element is greater than x; with `before`, the first that is not less. */
-static int64_t SORT_FN(place)(sbx_run *run, const sbx_value *a, uint64_t n, sbx_value x, bool before)
+static int64_t SORT_FN(place)(sbx_run *run, const sbx_value *a, uint64_t n, sbx_value x,
+							  bool before)
 {
 	uint64_t low = 0, high = n;
 	(void)run;
@@ -119,7 +120,8 @@ static int SORT_FN(merge)(sbx_run *run, sbx_value *a, uint64_t m, uint64_t n, sb
 	return 0;
 }
 
-static int SORT_FN(merge_at)(sbx_run *run, SortRun *runs, uint64_t *count, uint64_t i, sbx_value *spare)
+static int SORT_FN(merge_at)(sbx_run *run, SortRun *runs, uint64_t *count, uint64_t i,
+							 sbx_value *spare)
 {
 	if (SORT_FN(merge)(run, runs[i].at, runs[i].length, runs[i + 1].length, spare))
 		return -1;
@@ -151,8 +153,9 @@ static int SORT_FN(sort)(sbx_run *run, sbx_value *a, uint64_t n, sbx_value *spar
 		n -= (uint64_t)length;
 		while (count > 1) {
 			uint64_t i = count - 2;
-			bool unbalanced = (i > 0 && runs[i - 1].length <= runs[i].length + runs[i + 1].length) ||
-							  (i > 1 && runs[i - 2].length <= runs[i - 1].length + runs[i].length);
+			bool unbalanced =
+				(i > 0 && runs[i - 1].length <= runs[i].length + runs[i + 1].length) ||
+				(i > 1 && runs[i - 2].length <= runs[i - 1].length + runs[i].length);
 			if (unbalanced && runs[i - 1].length < runs[i + 1].length)
 				i--;
 			else if (!unbalanced && runs[i].length > runs[i + 1].length)

@@ -28,7 +28,8 @@ sbx_value sbx_gen_getitem_slow(sbx_run *run, sbx_value object, sbx_value key)
 	case SBX_KIND_RANGE:
 		return sbx__range_getitem(run, object, key);
 	case SBX_KIND_TYPE:
-		return sbx__raise(run, SBX_TYPE_TypeError, "type '%s' is not subscriptable", sbx__type_names[object.u.i]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "type '%s' is not subscriptable",
+						  sbx__type_names[object.u.i]);
 	default:
 		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not subscriptable", object);
 	}
@@ -139,7 +140,8 @@ static int unpack_iterator(sbx_run *run, sbx_value v, uint32_t count, sbx_value 
 		if (sbx__is_error(out[i]))
 			return -1;
 		if (SBX_IS(out[i], DONE)) {
-			sbx__raise(run, SBX_TYPE_ValueError, "not enough values to unpack (expected %d, got %d)", (int)count, (int)i);
+			sbx__raise(run, SBX_TYPE_ValueError,
+					   "not enough values to unpack (expected %d, got %d)", (int)count, (int)i);
 			return -1;
 		}
 	}
@@ -164,8 +166,8 @@ int sbx_gen_unpack(sbx_run *run, sbx_value v, uint32_t count, sbx_value *out)
 	if (sbx__items_open(run, v, &items))
 		return -1;
 	if (items.count < count) {
-		sbx__raise(run, SBX_TYPE_ValueError, "not enough values to unpack (expected %d, got %llu)", (int)count,
-				   (unsigned long long)items.count);
+		sbx__raise(run, SBX_TYPE_ValueError, "not enough values to unpack (expected %d, got %llu)",
+				   (int)count, (unsigned long long)items.count);
 		return -1;
 	}
 	if (items.count > count) {
@@ -185,7 +187,8 @@ int sbx_gen_unpack_star(sbx_run *run, sbx_value v, uint32_t before, uint32_t aft
 	if (cannot_unpack(run, v) || sbx__items_open(run, v, &items))
 		return -1;
 	if (items.count < (uint64_t)before + after) {
-		sbx__raise(run, SBX_TYPE_ValueError, "not enough values to unpack (expected at least %d, got %llu)",
+		sbx__raise(run, SBX_TYPE_ValueError,
+				   "not enough values to unpack (expected at least %d, got %llu)",
 				   (int)(before + after), (unsigned long long)items.count);
 		return -1;
 	}

@@ -77,10 +77,11 @@ static inline void table_slot_put(TABLE_OBJECT *table, uint64_t i, uint64_t numb
 	}
 }
 
-#define TABLE_PROBE(i, perturb, mask) ((perturb) >>= 5, (i) = ((i) * 5 + (perturb) + 1) & (mask))
+#define TABLE_PROBE(i, perturb, mask) ((perturb) >>= 5, (i) = ((i)*5 + (perturb) + 1) & (mask))
 
 /* The entry's number, TABLE_NONE where the key is not there; -1: raised. *key's hash is given. */
-static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value key, int64_t hash, uint64_t *found)
+static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value key, int64_t hash,
+							 uint64_t *found)
 {
 	const TABLE_ENTRY *entries = table->entries;
 	uint64_t mask, perturb = (uint64_t)hash, i, turns = 0;
@@ -117,7 +118,8 @@ static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value 
 
 static inline void table_index_entry(TABLE_OBJECT *table, uint64_t number)
 {
-	uint64_t mask = table->index_size - 1, perturb = (uint64_t)table->entries[number].hash, i = perturb & mask;
+	uint64_t mask = table->index_size - 1, perturb = (uint64_t)table->entries[number].hash,
+			 i = perturb & mask;
 	while (table_slot(table, i))
 		TABLE_PROBE(i, perturb, mask);
 	table_slot_put(table, i, number + 1);
@@ -201,7 +203,8 @@ static inline TABLE_ENTRY *table_add(sbx_run *run, TABLE_OBJECT *table, int64_t 
 
 static inline void table_init(TABLE_OBJECT *table)
 {
-	table->used = table->filled = table->spent = table->first = table->capacity = table->version = 0;
+	table->used = table->filled = table->spent = table->first = table->capacity = table->version =
+		0;
 	table->index_size = 0;
 	table->entries = NULL;
 	table->index = NULL;

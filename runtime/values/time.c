@@ -50,7 +50,8 @@ size_t sbx__datetime_text(sbx_value v, char buffer[48])
 	if (TIME(v)->offset_minutes != INT32_MIN) {
 		char sign = offset < 0 ? '-' : '+';
 		offset = offset < 0 ? -offset : offset;
-		length += snprintf(buffer + length, 48 - (size_t)length, "%c%02d:%02d", sign, offset / 60, offset % 60);
+		length += snprintf(buffer + length, 48 - (size_t)length, "%c%02d:%02d", sign, offset / 60,
+						   offset % 60);
 	}
 	return (size_t)length;
 }
@@ -94,7 +95,8 @@ static int64_t days_from_date(int year, int month, int day)
 {
 	int64_t y = year - (month <= 2), era = y / 400, year_of_era = y - era * 400;
 	int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+	return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+		   719468;
 }
 
 static bool take_date(Cursor *cursor, int64_t *days)
@@ -105,11 +107,13 @@ static bool take_date(Cursor *cursor, int64_t *days)
 	if (!take_digits(cursor, 4, &year))
 		return false;
 	dashes = take(cursor, '-');
-	if (!take_digits(cursor, 2, &month) || dashes != take(cursor, '-') || !take_digits(cursor, 2, &day))
+	if (!take_digits(cursor, 2, &month) || dashes != take(cursor, '-') ||
+		!take_digits(cursor, 2, &day))
 		return false;
 	if (year < 1 || month < 1 || month > 12)
 		return false;
-	length = lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+	length =
+		lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 	if (day < 1 || day > length)
 		return false;
 	*days = days_from_date(year, month, day);
@@ -125,7 +129,8 @@ static bool take_fraction(Cursor *cursor, int64_t *microseconds)
 		return true;
 	if (cursor->at == cursor->end || *cursor->at < '0' || *cursor->at > '9')
 		return false;
-	for (; cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9'; cursor->at++, unit /= 10)
+	for (; cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9';
+		 cursor->at++, unit /= 10)
 		*microseconds += unit * (*cursor->at - '0');
 	return true;
 }
@@ -142,7 +147,8 @@ static bool take_clock(Cursor *cursor, int64_t *microseconds)
 	if (colons || (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9')) {
 		if (!take_digits(cursor, 2, &minute))
 			return false;
-		if (colons ? take(cursor, ':') : cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9') {
+		if (colons ? take(cursor, ':')
+				   : cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9') {
 			if (!take_digits(cursor, 2, &second) || !take_fraction(cursor, &fraction))
 				return false;
 		}
@@ -151,7 +157,8 @@ static bool take_clock(Cursor *cursor, int64_t *microseconds)
 	return hour < 24 && minute < 60 && second < 60;
 }
 
-bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds, int32_t *offset_minutes)
+bool sbx__datetime_parse(const char *text, size_t length, int64_t *microseconds,
+						 int32_t *offset_minutes)
 {
 	Cursor cursor = {text, text + length};
 	int64_t days, clock = 0, offset;
@@ -189,7 +196,8 @@ bool sbx__timedelta_from_seconds(double seconds, int64_t *microseconds)
 static bool take_number(Cursor *cursor, double *out)
 {
 	const char *start = cursor->at;
-	while (cursor->at < cursor->end && ((*cursor->at >= '0' && *cursor->at <= '9') || *cursor->at == '.'))
+	while (cursor->at < cursor->end &&
+		   ((*cursor->at >= '0' && *cursor->at <= '9') || *cursor->at == '.'))
 		cursor->at++;
 	return cursor->at > start && sbx__float_parse(start, (size_t)(cursor->at - start), out);
 }
@@ -200,7 +208,8 @@ static bool parse_units(Cursor cursor, int64_t *microseconds)
 	static const struct {
 		const char name[3];
 		double seconds;
-	} units[] = {{"us", 1e-6}, {"ms", 1e-3}, {"w", 604800}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}};
+	} units[] = {{"us", 1e-6}, {"ms", 1e-3}, {"w", 604800}, {"d", 86400},
+				 {"h", 3600},  {"m", 60},    {"s", 1}};
 	bool negative = take(&cursor, '-');
 	double total = 0, number;
 	size_t i;
@@ -213,7 +222,8 @@ static bool parse_units(Cursor cursor, int64_t *microseconds)
 			return false;
 		for (i = 0; i < sizeof units / sizeof units[0]; i++) {
 			size_t length = strlen(units[i].name);
-			if ((size_t)(cursor.end - cursor.at) >= length && !memcmp(cursor.at, units[i].name, length)) {
+			if ((size_t)(cursor.end - cursor.at) >= length &&
+				!memcmp(cursor.at, units[i].name, length)) {
 				cursor.at += length;
 				break;
 			}
@@ -231,7 +241,8 @@ static bool parse_python(Cursor cursor, int64_t *microseconds)
 	bool negative = take(&cursor, '-');
 	int64_t first = 0, days = 0, fraction;
 	int minute, second, digits = 0;
-	for (; cursor.at < cursor.end && *cursor.at >= '0' && *cursor.at <= '9' && digits < 10; digits++)
+	for (; cursor.at < cursor.end && *cursor.at >= '0' && *cursor.at <= '9' && digits < 10;
+		 digits++)
 		first = first * 10 + (*cursor.at++ - '0');
 	if (digits == 0 || digits == 10)
 		return false;
@@ -245,7 +256,9 @@ static bool parse_python(Cursor cursor, int64_t *microseconds)
 		if (cursor.at < cursor.end) {
 			if (!take(&cursor, ',') || !take(&cursor, ' '))
 				return false;
-			for (digits = 0; cursor.at < cursor.end && *cursor.at >= '0' && *cursor.at <= '9' && digits < 3; digits++)
+			for (digits = 0;
+				 cursor.at < cursor.end && *cursor.at >= '0' && *cursor.at <= '9' && digits < 3;
+				 digits++)
 				first = first * 10 + (*cursor.at++ - '0');
 			if (digits == 0)
 				return false;
@@ -257,7 +270,8 @@ static bool parse_python(Cursor cursor, int64_t *microseconds)
 		}
 	}
 	if (!take(&cursor, ':') || !take_digits(&cursor, 2, &minute) || !take(&cursor, ':') ||
-		!take_digits(&cursor, 2, &second) || !take_fraction(&cursor, &fraction) || cursor.at != cursor.end)
+		!take_digits(&cursor, 2, &second) || !take_fraction(&cursor, &fraction) ||
+		cursor.at != cursor.end)
 		return false;
 	if (minute > 59 || second > 59 || days > 106000000 || days < -106000000)
 		return false;

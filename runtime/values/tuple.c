@@ -135,13 +135,15 @@ sbx_value sbx__tuple_repeat(sbx_run *run, sbx_value v, int64_t times)
 SBX_DECLARE_METHOD(sbx__tuple_count)
 SBX_DECLARE_METHOD(sbx__tuple_index)
 
-sbx_value sbx__tuple_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__tuple_count(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+						   sbx_value names)
 {
 	(void)count, (void)names;
 	return sbx__items_count(run, TUPLE(self)->items, TUPLE(self)->length, args[0]);
 }
 
-sbx_value sbx__tuple_index(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx__tuple_index(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
+						   sbx_value names)
 {
 	sbx_value at = sbx__items_index(run, TUPLE(self)->items, TUPLE(self)->length, count, args);
 	(void)names;
@@ -161,7 +163,8 @@ void sbx__tuple_free(sbx_run *run, void *object)
 /* xxHash's constants and order, as in CPython. */
 int sbx__tuple_hash(sbx_run *run, sbx_value v, int64_t *hash)
 {
-	const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u, prime5 = 2870177450012600261u;
+	const uint64_t prime1 = 11400714785074694791u, prime2 = 14029467366897019727u,
+				   prime5 = 2870177450012600261u;
 	uint64_t sum = prime5, length = TUPLE(v)->length;
 	if (sbx__recurse(run, ""))
 		return -1;

@@ -7,7 +7,10 @@
 #include "numbers.h"
 #include "units.h"
 
-static uint32_t keyword_count(sbx_value names) { return SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0; }
+static uint32_t keyword_count(sbx_value names)
+{
+	return SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0;
+}
 
 /* ---- str, bytes ---- */
 
@@ -15,7 +18,8 @@ static int text_argument(sbx_run *run, const char *function, const char *name, s
 {
 	if (!v.tag || SBX_IS(v, STR))
 		return 0;
-	sbx__raise(run, SBX_TYPE_TypeError, "%s() argument '%s' must be str, not %T", function, name, v);
+	sbx__raise(run, SBX_TYPE_TypeError, "%s() argument '%s' must be str, not %T", function, name,
+			   v);
 	return -1;
 }
 
@@ -45,8 +49,10 @@ static sbx_value recode(sbx_run *run, int method, sbx_value v, sbx_value encodin
 static sbx_value make_str(sbx_run *run, uint32_t count, const sbx_value *args, sbx_value names)
 {
 	sbx_value bound[3];
-	if (sbx__bind_arguments(run, "str", "object encoding errors", 0, 3, count, args, names, bound) ||
-		text_argument(run, "str", "encoding", bound[1]) || text_argument(run, "str", "errors", bound[2]))
+	if (sbx__bind_arguments(run, "str", "object encoding errors", 0, 3, count, args, names,
+							bound) ||
+		text_argument(run, "str", "encoding", bound[1]) ||
+		text_argument(run, "str", "errors", bound[2]))
 		return SBX_GEN_ERROR;
 	if (!bound[0].tag)
 		return sbx__str_ascii(run, "");
@@ -55,7 +61,8 @@ static sbx_value make_str(sbx_run *run, uint32_t count, const sbx_value *args, s
 	if (SBX_IS(bound[0], STR))
 		return sbx__raise(run, SBX_TYPE_TypeError, "decoding str is not supported");
 	if (!SBX_IS(bound[0], BYTES))
-		return sbx__raise(run, SBX_TYPE_TypeError, "decoding to str: need a bytes-like object, %T found", bound[0]);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "decoding to str: need a bytes-like object, %T found", bound[0]);
 	return recode(run, SBX_METHOD_decode, bound[0], bound[1], bound[2]);
 }
 
@@ -95,7 +102,8 @@ static sbx_value bytes_from_items(sbx_run *run, sbx_value iterable)
 	for (uint64_t i = 0; i < items.count; i++) {
 		sbx_value item = items.at[i];
 		if (!SBX_IS_INT(item))
-			return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be interpreted as an integer", item);
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "'%T' object cannot be interpreted as an integer", item);
 		if (SBX_IS(item, BIG) || item.u.i < 0 || item.u.i > 255)
 			return sbx__raise(run, SBX_TYPE_ValueError, "bytes must be in range(0, 256)");
 		((uint8_t *)(bytes + 1))[i] = (uint8_t)item.u.i;
@@ -107,8 +115,10 @@ static sbx_value bytes_from_items(sbx_run *run, sbx_value iterable)
 static sbx_value make_bytes(sbx_run *run, uint32_t count, const sbx_value *args, sbx_value names)
 {
 	sbx_value bound[3], source;
-	if (sbx__bind_arguments(run, "bytes", "source encoding errors", 0, 3, count, args, names, bound) ||
-		text_argument(run, "bytes", "encoding", bound[1]) || text_argument(run, "bytes", "errors", bound[2]))
+	if (sbx__bind_arguments(run, "bytes", "source encoding errors", 0, 3, count, args, names,
+							bound) ||
+		text_argument(run, "bytes", "encoding", bound[1]) ||
+		text_argument(run, "bytes", "errors", bound[2]))
 		return SBX_GEN_ERROR;
 	source = bound[0];
 	if (!SBX_IS(source, STR) && bound[1].tag)
@@ -177,7 +187,8 @@ static sbx_value make_range(sbx_run *run, uint32_t count, const sbx_value *args)
 {
 	for (uint32_t i = 0; i < count; i++)
 		if (!SBX_IS_INT(args[i]))
-			return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be interpreted as an integer", args[i]);
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "'%T' object cannot be interpreted as an integer", args[i]);
 	if (count == 1)
 		return sbx__range_make(run, sbx_gen_int(0), args[0], sbx_gen_int(1));
 	return sbx__range_make(run, args[0], args[1], count == 3 ? args[2] : sbx_gen_int(1));
@@ -192,24 +203,28 @@ static sbx_value make_slice(sbx_run *run, uint32_t count, const sbx_value *args)
 
 /* ---- iterators ---- */
 
-static sbx_value make_enumerate(sbx_run *run, uint32_t count, const sbx_value *args, sbx_value names)
+static sbx_value make_enumerate(sbx_run *run, uint32_t count, const sbx_value *args,
+								sbx_value names)
 {
 	static const char *const keywords[] = {"iterable", "start"};
 	uint32_t named = keyword_count(names), plain = count - named;
 	sbx_value bound[2] = {{0, {0}}, {0, {0}}};
 	if (count > 2)
-		return sbx__raise(run, SBX_TYPE_TypeError, "enumerate() takes at most 2 arguments (%d given)", (int)count);
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "enumerate() takes at most 2 arguments (%d given)", (int)count);
 	for (uint32_t i = 0; i < plain; i++)
 		bound[i] = args[i];
 	for (uint32_t k = 0; k < named; k++) {
 		sbx_value name = TUPLE(names)->items[k];
 		int at = sbx__str_is(name, keywords[0]) ? 0 : sbx__str_is(name, keywords[1]) ? 1 : -1;
 		if (at < 0 || bound[at].tag || (at == 1 && count == 1))
-			return sbx__raise(run, SBX_TYPE_TypeError, "'%V' is an invalid keyword argument for enumerate()", name);
+			return sbx__raise(run, SBX_TYPE_TypeError,
+							  "'%V' is an invalid keyword argument for enumerate()", name);
 		bound[at] = args[plain + k];
 	}
 	if (!bound[0].tag)
-		return sbx__raise(run, SBX_TYPE_TypeError, "enumerate() missing required argument 'iterable'");
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "enumerate() missing required argument 'iterable'");
 	return sbx__enumerate(run, bound[0], bound[1]);
 }
 
@@ -218,7 +233,8 @@ static sbx_value make_zip(sbx_run *run, uint32_t count, const sbx_value *args, s
 	uint32_t named = keyword_count(names);
 	sbx_value strict;
 	int truth = 0;
-	if (sbx__bind_arguments(run, "zip", "* strict", 0, 0, named, args + count - named, names, &strict))
+	if (sbx__bind_arguments(run, "zip", "* strict", 0, 0, named, args + count - named, names,
+							&strict))
 		return SBX_GEN_ERROR;
 	if (strict.tag)
 		truth = sbx_gen_truth(run, strict);
@@ -277,7 +293,8 @@ static bool plain_limits(int type, uint32_t *min, uint32_t *max)
 	}
 }
 
-sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names)
+sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+							sbx_value names)
 {
 	uint32_t min, max;
 	if (sbx__is_exception_type(type))
@@ -311,6 +328,7 @@ sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_va
 			return sbx__raise(run, SBX_TYPE_TypeError, "NoneType takes no arguments");
 		return SBX_GEN_NONE;
 	default:
-		return sbx__raise(run, SBX_TYPE_TypeError, "cannot create '%s' instances", sbx__type_names[type]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "cannot create '%s' instances",
+						  sbx__type_names[type]);
 	}
 }

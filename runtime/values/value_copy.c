@@ -32,7 +32,8 @@ typedef struct Copier {
 
 static uint64_t slot_of(const Copier *copier, const void *from)
 {
-	uint64_t mask = copier->pair_capacity - 1, i = ((uintptr_t)from >> 4) * 0x9e3779b97f4a7c15u >> 20 & mask;
+	uint64_t mask = copier->pair_capacity - 1,
+			 i = ((uintptr_t)from >> 4) * 0x9e3779b97f4a7c15u >> 20 & mask;
 	while (copier->pairs[i].from && copier->pairs[i].from != from)
 		i = (i + 1) & mask;
 	return i;
@@ -62,7 +63,8 @@ static int add_work(Copier *copier, sbx_value from, sbx_value to)
 {
 	if (copier->work_count == copier->work_capacity) {
 		uint64_t capacity = copier->work_capacity ? copier->work_capacity * 2 : 16;
-		Work *work = sbx__realloc(copier->run, copier->work, copier->work_capacity * sizeof *work, capacity * sizeof *work);
+		Work *work = sbx__realloc(copier->run, copier->work, copier->work_capacity * sizeof *work,
+								  capacity * sizeof *work);
 		if (!work)
 			return -1;
 		copier->work = work;
@@ -80,7 +82,9 @@ static sbx_value copy_scalar(Copier *copier, sbx_value v)
 	void *units;
 	size_t size;
 	if (!(v.tag & SBX_GEN_COUNTED) && SBX_GEN_KIND(v) < SBX_KIND_LIST)
-		return SBX_GEN_KIND(v) <= SBX_KIND_FLOAT || SBX_GEN_KIND(v) >= SBX_KIND_BIG ? v : (copier->refused = v, SBX_GEN_ERROR);
+		return SBX_GEN_KIND(v) <= SBX_KIND_FLOAT || SBX_GEN_KIND(v) >= SBX_KIND_BIG
+				   ? v
+				   : (copier->refused = v, SBX_GEN_ERROR);
 	switch (SBX_GEN_KIND(v)) {
 	case SBX_KIND_BIG:
 		size = sizeof(sbx_gen_big) + ((const sbx_gen_big *)v.u.p)->count * sizeof(uint64_t);
@@ -98,7 +102,8 @@ static sbx_value copy_scalar(Copier *copier, sbx_value v)
 		}
 		return out;
 	case SBX_KIND_BYTES:
-		return sbx_bytes_make(run, (const sbx_gen_bytes *)v.u.p + 1, ((const sbx_gen_bytes *)v.u.p)->length);
+		return sbx_bytes_make(run, (const sbx_gen_bytes *)v.u.p + 1,
+							  ((const sbx_gen_bytes *)v.u.p)->length);
 	case SBX_KIND_DATETIME:
 	case SBX_KIND_TIMEDELTA:
 		return sbx__time_make(run, SBX_GEN_KIND(v), TIME(v)->microseconds, TIME(v)->offset_minutes);
@@ -131,7 +136,8 @@ static sbx_value copy_key(Copier *copier, sbx_value v)
 		return copy(copier, v);
 	if (sbx__recurse(run, ""))
 		return SBX_GEN_ERROR;
-	out = SBX_IS(v, TUPLE) ? sbx__tuple_alloc(run, TUPLE(v)->length) : sbx__set_alloc(run, SET(v)->used, true);
+	out = SBX_IS(v, TUPLE) ? sbx__tuple_alloc(run, TUPLE(v)->length)
+						   : sbx__set_alloc(run, SET(v)->used, true);
 	if (SBX_IS(v, TUPLE))
 		for (uint64_t i = 0; i < TUPLE(v)->length && !sbx__is_error(out); i++) {
 			TUPLE(out)->items[i] = item = copy_key(copier, TUPLE(v)->items[i]);
@@ -184,7 +190,8 @@ static sbx_value copy(Copier *copier, sbx_value v)
 			return SBX_GEN_ERROR;
 		return out;
 	}
-	if (sbx__is_error(out) || (is_shared && remember(copier, v.u.p, out)) || add_work(copier, v, out))
+	if (sbx__is_error(out) || (is_shared && remember(copier, v.u.p, out)) ||
+		add_work(copier, v, out))
 		return SBX_GEN_ERROR;
 	return out;
 }
@@ -252,6 +259,7 @@ sbx_value sbx_value_copy(sbx_heap *heap, sbx_value v)
 		return out;
 	sbx_gen_drop(heap, out);
 	if (copier.refused.tag)
-		sbx__raise(heap, SBX_TYPE_TypeError, "a value of type %T cannot cross a boundary", copier.refused);
+		sbx__raise(heap, SBX_TYPE_TypeError, "a value of type %T cannot cross a boundary",
+				   copier.refused);
 	return SBX_GEN_ERROR;
 }

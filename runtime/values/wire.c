@@ -78,12 +78,14 @@ static int put_scalar(ByteBuffer *out, sbx_value v)
 		return 0;
 	case SBX_KIND_BYTES:
 		put_head(out, 'b', ((const sbx_gen_bytes *)v.u.p)->length);
-		sbx__bytes_add(out, (const sbx_gen_bytes *)v.u.p + 1, ((const sbx_gen_bytes *)v.u.p)->length);
+		sbx__bytes_add(out, (const sbx_gen_bytes *)v.u.p + 1,
+					   ((const sbx_gen_bytes *)v.u.p)->length);
 		return 0;
 	case SBX_KIND_HANDLE:
 		sbx__bytes_put(out, 'h');
 		sbx__bytes_put(out, (unsigned char)(HANDLE(v)->head.bits - SBX_FILE));
-		return put_scalar(out, HANDLE(v)->path) || put_scalar(out, HANDLE(v)->format) || put_scalar(out, HANDLE(v)->hash);
+		return put_scalar(out, HANDLE(v)->path) || put_scalar(out, HANDLE(v)->format) ||
+			   put_scalar(out, HANDLE(v)->hash);
 	case SBX_KIND_DATETIME:
 		put_head(out, 'D', (uint64_t)TIME(v)->microseconds);
 		for (int shift = 0; shift < 32; shift += 8)
@@ -100,8 +102,11 @@ static int put_scalar(ByteBuffer *out, sbx_value v)
 
 static int put_container(ByteBuffer *out, Nesting *nesting, sbx_value v)
 {
-	static const char letters[] = {[SBX_KIND_LIST] = 'l', [SBX_KIND_TUPLE] = 't', [SBX_KIND_DICT] = 'd',
-								   [SBX_KIND_SET] = 'S', [SBX_KIND_FROZENSET] = 'Z'};
+	static const char letters[] = {[SBX_KIND_LIST] = 'l',
+								   [SBX_KIND_TUPLE] = 't',
+								   [SBX_KIND_DICT] = 'd',
+								   [SBX_KIND_SET] = 'S',
+								   [SBX_KIND_FROZENSET] = 'Z'};
 	switch (sbx__nesting_enter(nesting, v, SBX_WIRE_DEPTH)) {
 	case NESTING_OK:
 		put_head(out, letters[SBX_GEN_KIND(v)], sbx_count(v));
@@ -110,7 +115,8 @@ static int put_container(ByteBuffer *out, Nesting *nesting, sbx_value v)
 		sbx__raise(out->run, SBX_TYPE_ValueError, "Circular reference detected");
 		return -1;
 	case NESTING_DEEP:
-		sbx__raise(out->run, SBX_TYPE_RecursionError, "maximum recursion depth exceeded: a value is nested too deeply");
+		sbx__raise(out->run, SBX_TYPE_RecursionError,
+				   "maximum recursion depth exceeded: a value is nested too deeply");
 		return -1;
 	default:
 		return -1;
@@ -144,7 +150,8 @@ static int put_value(ByteBuffer *out, Nesting *nesting, sbx_value v)
 		if (is_dict)
 			item = value;
 		if (sbx__spend(out->run, 1) ||
-			(sbx__is_container(item) ? put_container(out, nesting, item) : put_scalar(out, item)) || out->failed)
+			(sbx__is_container(item) ? put_container(out, nesting, item) : put_scalar(out, item)) ||
+			out->failed)
 			return -1;
 	}
 	return 0;
@@ -322,8 +329,9 @@ static sbx_value read_scalar(Reader *reader, char letter)
 	case 'D':
 		return read_datetime(reader);
 	case 'X':
-		return take_u64(reader, &u) ? sbx__time_make(reader->run, SBX_KIND_TIMEDELTA, (int64_t)u, INT32_MIN)
-									: damaged(reader);
+		return take_u64(reader, &u)
+				   ? sbx__time_make(reader->run, SBX_KIND_TIMEDELTA, (int64_t)u, INT32_MIN)
+				   : damaged(reader);
 	default:
 		return damaged(reader);
 	}
@@ -347,7 +355,8 @@ static bool grow(sbx_run *run, void *array, uint64_t count, uint64_t *capacity, 
 
 static bool push_value(Reader *reader, sbx_value v)
 {
-	if (!grow(reader->run, &reader->values, reader->count, &reader->capacity, sizeof *reader->values)) {
+	if (!grow(reader->run, &reader->values, reader->count, &reader->capacity,
+			  sizeof *reader->values)) {
 		sbx_gen_drop(reader->run, v);
 		return false;
 	}
@@ -363,7 +372,8 @@ static bool begin_container(Reader *reader, char letter)
 		damaged(reader);
 		return false;
 	}
-	if (!grow(reader->run, &reader->levels, reader->level_count, &reader->level_capacity, sizeof *reader->levels))
+	if (!grow(reader->run, &reader->levels, reader->level_count, &reader->level_capacity,
+			  sizeof *reader->levels))
 		return false;
 	level = &reader->levels[reader->level_count++];
 	level->letter = letter;
@@ -380,14 +390,17 @@ static sbx_value finish_container(Reader *reader)
 	uint64_t count = reader->count - level->first, i;
 	sbx_run *run = reader->run;
 	if (level->letter == 'l' || level->letter == 't') {
-		v = level->letter == 'l' ? sbx_gen_list_make(run, count, items) : sbx_gen_tuple_make(run, count, items);
+		v = level->letter == 'l' ? sbx_gen_list_make(run, count, items)
+								 : sbx_gen_tuple_make(run, count, items);
 		if (!sbx__is_error(v))
 			reader->count = level->first;
 		return v;
 	}
-	v = level->letter == 'd' ? sbx__dict_alloc(run, count / 2) : sbx__set_alloc(run, count, level->letter == 'Z');
+	v = level->letter == 'd' ? sbx__dict_alloc(run, count / 2)
+							 : sbx__set_alloc(run, count, level->letter == 'Z');
 	for (i = 0; i < count && !sbx__is_error(v); i += level->letter == 'd' ? 2 : 1) {
-		int failed = level->letter == 'd' ? sbx__dict_put(run, v, items[i], items[i + 1]) : sbx__set_put(run, v, items[i]) < 0;
+		int failed = level->letter == 'd' ? sbx__dict_put(run, v, items[i], items[i + 1])
+										  : sbx__set_put(run, v, items[i]) < 0;
 		if (failed) {
 			sbx_gen_drop(run, v);
 			return SBX_GEN_ERROR;
@@ -424,7 +437,8 @@ static sbx_value read_value(Reader *reader)
 				return v;
 		}
 		while (reader->level_count &&
-			   reader->count - reader->levels[reader->level_count - 1].first == reader->levels[reader->level_count - 1].wanted) {
+			   reader->count - reader->levels[reader->level_count - 1].first ==
+				   reader->levels[reader->level_count - 1].wanted) {
 			v = finish_container(reader);
 			if (sbx__is_error(v) || (reader->level_count && !push_value(reader, v)))
 				return SBX_GEN_ERROR;

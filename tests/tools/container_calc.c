@@ -90,7 +90,10 @@ static int find(const char *name, const char *(*name_of)(int), int count)
 	return -1;
 }
 
-static const char *type_name(int type) { return sbx__type_names[type]; }
+static const char *type_name(int type)
+{
+	return sbx__type_names[type];
+}
 
 /* "a,b" as a tuple of names; NONE for "-". */
 static sbx_value key_names(sbx_run *run, char *keys)
@@ -131,7 +134,8 @@ static int unpack(Machine *m, uint32_t before, int after)
 {
 	sbx_value out[STACK_MAX], v = m->stack[m->count - 1];
 	uint32_t count = after < 0 ? before : before + 1 + (uint32_t)after;
-	if (after < 0 ? sbx_gen_unpack(m->run, v, before, out) : sbx_gen_unpack_star(m->run, v, before, (uint32_t)after, out))
+	if (after < 0 ? sbx_gen_unpack(m->run, v, before, out)
+				  : sbx_gen_unpack_star(m->run, v, before, (uint32_t)after, out))
 		return -1;
 	return give(m, 1, sbx_gen_tuple_make(m->run, count, out));
 }
@@ -139,7 +143,7 @@ static int unpack(Machine *m, uint32_t before, int after)
 static int display(Machine *m, const char *kind)
 {
 	sbx_value to = m->stack[m->count - 2], from = m->stack[m->count - 1];
-	int failed = !strcmp(kind, "list") ? sbx_gen_list_extend(m->run, to, from)
+	int failed = !strcmp(kind, "list")  ? sbx_gen_list_extend(m->run, to, from)
 				 : !strcmp(kind, "set") ? sbx_gen_set_update(m->run, to, from)
 										: sbx_gen_dict_update(m->run, to, from);
 	if (!failed)
@@ -171,7 +175,8 @@ static int attribute(Machine *m, const char *name)
 {
 	int id = find(name, sbx__method_name, SBX_METHOD_COUNT);
 	sbx_value v = m->stack[m->count - 1];
-	return give(m, 1, id < 0 ? sbx_gen_get_attribute(m->run, v, name) : sbx_gen_get_method(m->run, v, id));
+	return give(
+		m, 1, id < 0 ? sbx_gen_get_attribute(m->run, v, name) : sbx_gen_get_method(m->run, v, id));
 }
 
 /* The next word of the line; NULL at its end. */
