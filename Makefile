@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test lint bench bench-peers bless install uninstall help clean format
+.PHONY: all unit tools test test-fast lint bench bench-peers bless install uninstall help clean format
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -168,7 +168,12 @@ $(B)/tests/bench/bench_parse: tests/bench/bench_parse.c $(LIBS)
 	$(CC) $(BASE) -Igen -Iruntime/include -o $@ $< $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) -lm
 BENCH_BIN = $(B)/tests/bench/bench_runs $(B)/tests/bench/bench_parse
 
+# The whole suite: this build, then a build with sanitizers and one of clang for the suites that are marked so.
 test: all unit tools
+	$(MAKE) SAN=address,undefined all unit tools
+	$(MAKE) CC=clang all unit tools
+	$(PYTHON) tests/run --build $(B) --also san=$(B)/san --also clang=$(B)/clang
+test-fast: all unit tools
 	$(PYTHON) tests/run --build $(B)
 lint:
 	scripts/lint --list
@@ -209,6 +214,7 @@ uninstall:
 help:
 	@echo 'all          build/sbxc and the libraries (default)'
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
+	@echo 'test-fast    the same without the sanitizer and clang builds'
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
