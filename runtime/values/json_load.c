@@ -195,7 +195,8 @@ static sbx_value ascii_string(Reader *reader, int64_t length)
 	sbx_value v = sbx__str_alloc(reader->run, (uint64_t)length, 1, &units);
 	if (sbx__is_error(v))
 		return v;
-	memcpy(units, reader->at + 1, (size_t)length);
+	if (length)
+		memcpy(units, reader->at + 1, (size_t)length);
 	reader->at += length + 2;
 	return v;
 }

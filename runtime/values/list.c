@@ -228,7 +228,9 @@ sbx_value sbx__list_getitem(sbx_run *run, sbx_value v, sbx_value key)
 	if (SBX_IS(key, SLICE)) {
 		if (sbx__slice_bounds(run, key, list->length, &index, &step, &count))
 			return SBX_GEN_ERROR;
-		if (step == 1 || count == 0)
+		if (count == 0)
+			return sbx__list_alloc(run, 0);
+		if (step == 1)
 			return list_of(run, list->items + index, count);
 		out = sbx__list_alloc(run, count);
 		if (sbx__is_error(out) || sbx__spend(run, count))

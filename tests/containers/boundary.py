@@ -469,7 +469,7 @@ def main():
     cases += [R.choice(makers)() for _ in range(options.count)]
     text = "".join(line + "\n" for line, _ in cases)
     result = subprocess.run([options.calc], input=text.encode(), stdout=subprocess.PIPE)
-    lines = result.stdout.decode().splitlines()
+    lines = result.stdout.decode().split("\n")[:-1]
     failed = len(cases) - len(lines)
     if failed:
         print(f"the program ended early (status {result.returncode}) at: {cases[len(lines)][0][:2000]}")

@@ -551,7 +551,7 @@ def main():
             cases.append(words)
     text = "".join(as_text(words) + "\n" for words in cases)
     result = subprocess.run([options.calc], input=text.encode(), stdout=subprocess.PIPE)
-    lines = result.stdout.decode().splitlines()
+    lines = result.stdout.decode().split("\n")[:-1]
     failed = abs(len(cases) - len(lines))
     if failed:
         print(f"the program ended early (status {result.returncode}) at: {cases[len(lines)]}")

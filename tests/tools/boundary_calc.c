@@ -208,7 +208,7 @@ static void operate(sbx_heap *heap, char *line)
 	} else if (!strcmp(word[0], "convert")) {
 		convert(heap, word[1], word[2][0] == '1', bytes);
 	} else if (!strcmp(word[0], "time")) {
-		time_json(heap, (int)atol(word[1]), bytes);
+		time_json(heap, (int)strtol(word[1], NULL, 10), bytes);
 	} else if (!strcmp(word[0], "hostile")) {
 		int good = (sbx_wire_load(heap, bytes.at, bytes.length, &v) == SBX_DONE) +
 				   2 * (sbx_json_load(heap, (const char *)bytes.at, bytes.length, &v) == SBX_DONE);

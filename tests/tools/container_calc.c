@@ -199,12 +199,12 @@ static int execute(Machine *m, const char *op)
 	case 'v':
 		return give(m, 0, from_hex(m->run, word(m)));
 	case 'd':
-		return give(m, 0, sbx_gen_copy(m->stack[atol(word(m))]));
+		return give(m, 0, sbx_gen_copy(m->stack[strtol(word(m), NULL, 10)]));
 	case 'm':
 	case 'b':
 	case 't':
 		name = word(m);
-		count = (int)atol(word(m));
+		count = (int)strtol(word(m), NULL, 10);
 		return call(m, *op, name, count, word(m));
 	case 'T':
 		return give(m, 0, sbx_gen_make(SBX_KIND_TYPE, find(word(m), type_name, SBX_TYPE_COUNT)));
@@ -213,16 +213,18 @@ static int execute(Machine *m, const char *op)
 	case 'g':
 		return give(m, 2, sbx_gen_getitem(m->run, top[-1], top[0]));
 	case 'o':
-		return give(m, 2, sbx_gen_binary_slow(m->run, (int)atol(word(m)), top[-1], top[0]));
+		return give(m, 2,
+					sbx_gen_binary_slow(m->run, (int)strtol(word(m), NULL, 10), top[-1], top[0]));
 	case 'c':
-		return give_int(m, 2, sbx_gen_compare_slow(m->run, (int)atol(word(m)), top[-1], top[0]));
+		return give_int(
+			m, 2, sbx_gen_compare_slow(m->run, (int)strtol(word(m), NULL, 10), top[-1], top[0]));
 	case 'i':
 		return give_int(m, 2, sbx_gen_contains(m->run, top[-1], top[0]));
 	case 'u':
-		return unpack(m, (uint32_t)atol(word(m)), -1);
+		return unpack(m, (uint32_t)strtol(word(m), NULL, 10), -1);
 	case 'U':
-		count = (int)atol(word(m));
-		more = (int)atol(word(m));
+		count = (int)strtol(word(m), NULL, 10);
+		more = (int)strtol(word(m), NULL, 10);
 		return unpack(m, (uint32_t)count, more);
 	case 'l':
 		return give(m, 1, sbx__list_from(m->run, *top));
@@ -232,7 +234,7 @@ static int execute(Machine *m, const char *op)
 		pop(m, 1);
 		return 0;
 	case 'z':
-		if (sbx_gen_sort(m->run, top[-1], top[0], (int)atol(word(m))))
+		if (sbx_gen_sort(m->run, top[-1], top[0], (int)strtol(word(m), NULL, 10)))
 			return -1;
 		pop(m, 1);
 		return 0;
