@@ -307,16 +307,9 @@ typedef struct EntryFrame {
 	const sbx_entry *entry;
 } EntryFrame;
 
-static sbx_value take_result(sbx_run *run, const sbx_entry *entry, sbx_value v)
-{
-	sbx_value result = v.tag ? sbx_gen_entry_result(run, entry, v) : v;
-	sbx_gen_drop(run, v);
-	return result;
-}
-
 static sbx_value entry_frame_resume(sbx_run *run, sbx_gen_frame *frame)
 {
-	return take_result(run, ((EntryFrame *)frame)->entry, run->value);
+	return sbx__entry_take_result(run, ((EntryFrame *)frame)->entry, run->value);
 }
 
 static const sbx_gen_function entry_frame_function = {.resume = entry_frame_resume,
@@ -324,34 +317,16 @@ static const sbx_gen_function entry_frame_function = {.resume = entry_frame_resu
 
 static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *args)
 {
-	const sbx_gen_program *program = task->program;
-	const sbx_entry *entry = NULL;
+	const sbx_entry *entry = sbx__entry_of(run, task);
 	EntryFrame *frame;
-	sbx_value v;
-	for (uint32_t i = 0; i < program->entry_count && !entry; i++)
-		if (strcmp(program->entries[i]->full_name, task->name) == 0)
-			entry = program->entries[i];
-	if (!entry)
-		return sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in",
-						  task->name);
-	for (uint32_t i = 0; i < task->param_count; i++) {
-		sbx_value checked = sbx_gen_entry_argument(run, entry, i, args[i]);
-		if (!checked.tag)
-			return checked;
-		sbx_gen_drop(run, args[i]);
-		args[i] = checked;
-	}
-	v = entry->main->call(run, SBX_GEN_ERROR, args);
+	sbx_value v = entry ? sbx__entry_call(run, entry, args) : SBX_GEN_ERROR;
 	if (v.tag != SBX_KIND_SUSPEND)
-		return take_result(run, entry, v);
+		return v;
 	frame = (EntryFrame *)sbx_gen_frame_make(run, &entry_frame_function);
 	if (!frame)
 		return SBX_GEN_ERROR;
 	frame->entry = entry;
-	frame->head.state = 1;
-	frame->head.site = 0;
-	*run->link = &frame->head;
-	run->link = &frame->head.parent;
+	sbx__link_native(run, &frame->head);
 	return v;
 }
 

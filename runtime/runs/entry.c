@@ -313,3 +313,34 @@ sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v
 {
 	return cross(run, entry->result, v, entry->name, NULL);
 }
+
+const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task)
+{
+	const sbx_gen_program *program = task->program;
+	for (uint32_t i = 0; i < program->entry_count; i++)
+		if (strcmp(program->entries[i]->full_name, task->name) == 0)
+			return program->entries[i];
+	sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in", task->name);
+	return NULL;
+}
+
+sbx_value sbx__entry_take_result(sbx_run *run, const sbx_entry *entry, sbx_value v)
+{
+	sbx_value result = v.tag ? sbx_gen_entry_result(run, entry, v) : v;
+	sbx_gen_drop(run, v);
+	return result;
+}
+
+sbx_value sbx__entry_call(sbx_run *run, const sbx_entry *entry, sbx_value *args)
+{
+	sbx_value v;
+	for (uint32_t i = 0; i < entry->input_count; i++) {
+		sbx_value checked = sbx_gen_entry_argument(run, entry, i, args[i]);
+		if (!checked.tag)
+			return checked;
+		sbx_gen_drop(run, args[i]);
+		args[i] = checked;
+	}
+	v = entry->main->call(run, SBX_GEN_ERROR, args);
+	return v.tag == SBX_KIND_SUSPEND ? v : sbx__entry_take_result(run, entry, v);
+}

@@ -121,9 +121,9 @@ sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text
 		return v;
 	if (known < 0)
 		EXCEPTION(v)->type_name = sbx__str_from_utf8(run, type, strlen(type));
-	/* Never None for a remote one: sbx__exception_str tells them by it. */
-	EXCEPTION(v)->remote =
-		sbx__str_from_utf8(run, traceback ? traceback : "", traceback ? strlen(traceback) : 0);
+	if (traceback)
+		EXCEPTION(v)->remote = sbx__str_from_utf8(run, traceback, strlen(traceback));
+	EXCEPTION(v)->context = sbx_gen_bool(1); /* its argument is its text already */
 	if (!EXCEPTION(v)->type_name.tag || !EXCEPTION(v)->remote.tag)
 		return SBX_GEN_ERROR;
 	return v;
@@ -394,8 +394,7 @@ sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
 		return os_error_str(run, args);
 	if (args->length > 1)
 		return sbx_gen_to_repr(run, exception->args);
-	/* The text of a remote exception is its str already. */
-	if (sbx__is_subtype(type, SBX_TYPE_KeyError) && exception->remote.tag == SBX_KIND_NONE)
+	if (sbx__is_subtype(type, SBX_TYPE_KeyError) && exception->context.tag != SBX_KIND_BOOL)
 		return sbx_gen_to_repr(run, args->items[0]);
 	return sbx_gen_to_str(run, args->items[0]);
 }

@@ -11,6 +11,8 @@
 
 #include "run.h"
 
+enum { LISTS_MAX = 255 };
+
 /* ---- beginning ---- */
 
 static void *take(sbx_run *run, uint64_t count, size_t size)
@@ -24,16 +26,23 @@ static void *take(sbx_run *run, uint64_t count, size_t size)
 	return block;
 }
 
+int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t index,
+                  sbx_value *bound)
+{
+	sbx_value items[LISTS_MAX];
+	uint32_t count = (uint32_t)lists->length;
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
+	return sbx__bind_parameters(run, task->function, task->params, task->param_count, count, items, SBX_GEN_NONE,
+	                            bound);
+}
+
 /* The arguments of call `index`: one item of each list. 0, or -1 raised. */
 static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t index)
 {
 	struct sbx_call *call = &map->calls[index];
-	sbx_value items[256], bound[256];
-	uint32_t count = (uint32_t)lists->length;
-	for (uint32_t i = 0; i < count; i++)
-		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
-	if (sbx__bind_parameters(run, map->task->function, map->task->params, map->task->param_count,
-							 count, items, SBX_GEN_NONE, bound))
+	sbx_value bound[LISTS_MAX];
+	if (sbx__map_bind(run, map->task, lists, index, bound))
 		return -1;
 	call->task = map->task;
 	call->run = RUN(run);
@@ -103,16 +112,15 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 	free_spent(run);
 	if (options_of(head, concurrency, group_name, return_exceptions, map))
 		return -1;
-	if (task->is_orchestrator)
-		return sbx__raise(head, SBX_TYPE_NotImplementedError,
-						  "flyte_map() of an orchestrator ('%s') is not supported: map a task",
-						  task->name),
-			   -1;
-	if (lists->length == 0 || lists->length > 255 || task->param_count > 255)
-		return sbx__raise(head, SBX_TYPE_TypeError,
-						  "flyte_map() needs 1 to 255 iterables, got %llu",
-						  (unsigned long long)lists->length),
-			   -1;
+	if (lists->length == 0 || lists->length > LISTS_MAX || task->param_count > LISTS_MAX)
+		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu", LISTS_MAX,
+		                  (unsigned long long)lists->length),
+		       -1;
+	if (task->is_orchestrator) {
+		bool return_failures = map->return_exceptions;
+		sbx__free(head, map, sizeof *map);
+		return sbx__map_entries(head, task, lists, count_of(lists), return_failures);
+	}
 	map->task = task;
 	map->count = map->failed = count_of(lists);
 	map->first_id = run->call.id + 1;

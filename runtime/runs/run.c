@@ -110,6 +110,7 @@ void sbx_run_free(sbx_run *head)
 static sbx_status fail(Run *run)
 {
 	run->heap.head.depth = 0;
+	run->heap.head.top = NULL;
 	sbx__calls_end(run);
 	sbx__limits_grace(run);
 	if (sbx__run_extra(run))
@@ -153,8 +154,12 @@ RARE static sbx_status resumed(Run *run, sbx_gen_frame *frame, sbx_gen_frame *pa
 		} else {
 			head->top = parent;
 			if (SBX_GEN_UNLIKELY(!v.tag)) {
-				sbx__trace_chain(run);
-				return fail(run);
+				frame = sbx__map_catch(run, parent);
+				if (!frame)
+					return fail(run);
+				parent = frame->parent;
+				v = resume_one(head, frame);
+				continue;
 			}
 			if (frame->function->flags & SBX_FUNCTION_GENERATOR)
 				sbx__generator_gave(head, frame, v);
@@ -176,12 +181,13 @@ static inline sbx_status resume_chain(Run *run)
 	sbx_run *head = &run->heap.head;
 	sbx_gen_frame *frame = head->top, *parent;
 	sbx_value v;
+	head->depth = run->suspended_depth;
 	if (SBX_GEN_UNLIKELY(!head->value.tag)) {
-		sbx__trace_chain(run);
-		return fail(run);
+		frame = sbx__map_catch(run, frame);
+		if (!frame)
+			return fail(run);
 	}
 	parent = frame->parent;
-	head->depth = run->suspended_depth;
 	v = resume_one(head, frame);
 	if (SBX_GEN_LIKELY(v.tag == SBX_KIND_SUSPEND && !run->flags)) {
 		*head->link = parent;

@@ -166,7 +166,38 @@ struct sbx_call *sbx__call_find(Run *run, uint64_t id);
 /* Forgets every pending call: the run ends. */
 void sbx__calls_end(Run *run);
 
+/* ---- orchestrators that are called through values (entry.c) ---- */
+
+/* The entry behind a task that is an orchestrator; NULL: raised. */
+const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task);
+/* Calls it with one argument an input (taken, checked); gives its checked result, or SBX_GEN_SUSPEND. */
+sbx_value sbx__entry_call(sbx_run *run, const sbx_entry *entry, sbx_value *args);
+sbx_value sbx__entry_take_result(sbx_run *run, const sbx_entry *entry, sbx_value v); /* v taken */
+/* Links a frame of the runtime's own, which counts no depth and shows in no traceback (its function has no name). */
+static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
+{
+	frame->state = 1;
+	frame->site = 0;
+	*run->link = frame;
+	run->link = &frame->parent;
+}
+
+/* ---- map_entry.c ---- */
+
+/* flyte_map over an orchestrator. As sbx_gen_map_begin. */
+int sbx__map_entries(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t count,
+                     bool return_exceptions);
+/*
+ * An exception has come to the suspended frame `from`: is there one from there outwards that takes it as a value? Then
+ * it is the innermost frame now, with the exception in head.value. Else NULL.
+ */
+sbx_gen_frame *sbx__map_catch(Run *run, sbx_gen_frame *from);
+
 /* ---- map.c ---- */
+
+/* Binds item `index` of the lists to the task's parameters. 0, or -1 raised. */
+int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t index,
+                  sbx_value *bound);
 
 const struct sbx_call *sbx__map_next(Run *run);
 struct sbx_call *sbx__map_find(Run *run, uint64_t id);
@@ -191,7 +222,9 @@ void sbx__generator_gave(sbx_run *run, sbx_gen_frame *frame, sbx_value v);
 sbx_value sbx__exception_remote(sbx_run *run, const char *type, const char *text,
 								const char *traceback);
 void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure); /* taken */
-/* Notes the frames that are still suspended: the exception goes through all of them. */
-void sbx__trace_chain(Run *run);
+/* Notes the suspended frames from `from` to `end` (NULL: all): the exception goes through them. */
+void sbx__trace_chain(Run *run, sbx_gen_frame *from, const sbx_gen_frame *end);
+/* The exception becomes a value: what was noted becomes its remote traceback. */
+void sbx__trace_attach(Run *run, sbx_value exception);
 
 #endif

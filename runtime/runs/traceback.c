@@ -46,11 +46,10 @@ sbx_value sbx_gen_unwind(sbx_run *run, const sbx_gen_function *function, uint32_
 	return SBX_GEN_ERROR;
 }
 
-void sbx__trace_chain(Run *run)
+void sbx__trace_chain(Run *run, sbx_gen_frame *from, const sbx_gen_frame *end)
 {
-	for (sbx_gen_frame *frame = run->heap.head.top; frame; frame = frame->parent)
-		note(run, frame->function, frame->site);
-	run->heap.head.top = NULL;
+	for (; from != end; from = from->parent)
+		note(run, from->function, from->site);
 }
 
 /* ---- frames ---- */
@@ -206,6 +205,41 @@ static void add_causes(TextBuffer *text, const ExceptionObject *exception, int d
 	add_separator(text);
 }
 
+/* The whole text: causes, the remote traceback, the frames, the last line. */
+static void add_all(TextBuffer *text, const Run *run, sbx_value exception)
+{
+	add_causes(text, exception_of(exception), 0);
+	if (add_remote(text, exception_of(exception)))
+		add_separator(text);
+	if (run->extra->note_count) {
+		sbx__text_ascii(text, "Traceback (most recent call last):\n");
+		add_frames(text, run);
+	}
+	add_line(text, exception);
+	sbx__text_ascii(text, "\n");
+}
+
+void sbx__trace_attach(Run *run, sbx_value exception)
+{
+	TextBuffer text;
+	sbx_value str;
+	ExceptionObject *object = exception.u.p;
+	if (!run->extra || !(exception.tag & SBX_GEN_COUNTED))
+		return;
+	sbx__text_init(&text, &run->heap.head);
+	add_all(&text, run, exception);
+	run->extra->note_count = 0;
+	str = sbx__text_take(&text);
+	if (!str.tag) { /* no memory for it: the exception goes on without */
+		sbx_gen_drop(&run->heap.head, sbx__exception_take(&run->heap.head));
+		return;
+	}
+	sbx_gen_drop(&run->heap.head, object->remote);
+	sbx_gen_drop(&run->heap.head, object->cause); /* it is told in the text */
+	object->remote = str;
+	object->cause = SBX_GEN_NONE;
+}
+
 /* ---- what the host asks for ---- */
 
 /* The exception of a failed run, or of the last failed call on a heap; tag 0: none. */
@@ -304,15 +338,7 @@ const char *sbx_run_traceback(sbx_run *head)
 		sbx_value held = hold(run);
 		widen(run);
 		sbx__text_init(&text, head);
-		add_causes(&text, exception_of(exception), 0);
-		if (add_remote(&text, exception_of(exception)))
-			add_separator(&text);
-		if (extra->note_count) {
-			sbx__text_ascii(&text, "Traceback (most recent call last):\n");
-			add_frames(&text, run);
-		}
-		add_line(&text, exception);
-		sbx__text_ascii(&text, "\n");
+		add_all(&text, run, exception);
 		extra->traceback = keep(run, &text, sbx_run_error_text(head));
 		unhold(run, held);
 	}

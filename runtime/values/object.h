@@ -148,7 +148,8 @@ typedef struct ExceptionObject {
 	sbx_value args;      /* tuple */
 	sbx_value type_name; /* str: the remote type's name where it is no builtin one; else None */
 	sbx_value remote;    /* str: remote traceback, or None */
-	sbx_value cause, context; /* exceptions, or None */
+	sbx_value cause;     /* an exception, or None */
+	sbx_value context;   /* True: made of a task's failure, whose text is the argument */
 } ExceptionObject;
 
 /* ---- every kind (value.c) ---- */
