@@ -277,7 +277,25 @@ static const char *available_tasks(Checker *c)
 	return out.length ? out.bytes : "none";
 }
 
-/* flyte_map("add", xs, ys): each iterable gives one argument. */
+static void check_map_keywords(Checker *c, const AstCall *call)
+{
+	static const char *const names[] = {"concurrency", "group_name", "return_exceptions"};
+	for (uint32_t i = 0; i < call->keywords.count; i++) {
+		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
+		const char *name = keyword->arg ? keyword->arg->text : "**";
+		bool known = false;
+		for (uint32_t k = 0; k < 3; k++)
+			known |= strcmp(name, names[k]) == 0;
+		if (!known)
+			diag_add(c->diag, D_CALL_KEYWORD, c->source, keyword->base.start, keyword->base.end,
+					 "flyte_map", name, "it takes concurrency, group_name and return_exceptions");
+	}
+}
+
+/*
+ * flyte_map("add", xs, ys): each iterable gives one argument. The name is a literal, since the task
+ * decides what is compiled.
+ */
 static void check_map(Checker *c, const AstCall *call)
 {
 	const Node *first = call->args.count ? call->args.items[0] : NULL;
@@ -287,16 +305,14 @@ static void check_map(Checker *c, const AstCall *call)
 		item->fix = arena_format(c->arena, "\"%s\"", ((const AstName *)first)->id->text);
 		return;
 	}
-	if (!first || first->kind != NODE_CONSTANT) {
-		if (!first && !call->keywords.count)
-			diag_add(c->diag, D_MAP_NAME, c->source, call->base.start, call->base.end, "task");
+	if (!first || first->kind != NODE_CONSTANT ||
+		((const AstConstant *)first)->value.kind != CONSTANT_STR) {
+		const Node *place = first ? first : &call->base;
+		diag_add(c->diag, D_MAP_NAME, c->source, place->start, place->end, "task");
 		return;
 	}
+	check_map_keywords(c, call);
 	const ConstantValue *value = &((const AstConstant *)first)->value;
-	if (value->kind != CONSTANT_STR) {
-		diag_add(c->diag, D_MAP_NAME, c->source, first->start, first->end, "task");
-		return;
-	}
 	const TaskDecl *task = find_task(c->entry, value->text, value->length);
 	if (!task) {
 		diag_add(c->diag, D_MAP_TASK, c->source, first->start, first->end, value->text,
@@ -337,13 +353,30 @@ static void check_call(Checker *c, const AstCall *call)
 	}
 }
 
+static void visit(void *context, Node *node);
+
+static void visit_list(Checker *c, const NodeList *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		visit(c, list->items[i]);
+}
+
 static void visit(void *context, Node *node)
 {
 	Checker *c = context;
 	if (node->kind == NODE_CLASS_DEF || node->kind == NODE_ARG)
 		return;
-	if (node->kind == NODE_CALL)
-		check_call(c, (const AstCall *)node);
+	if (node->kind == NODE_NAME && c->checked->names[node->id].use == NAME_FLYTE_MAP)
+		diag_add(c->diag, D_MAP_VALUE, c->source, node->start, node->end);
+	if (node->kind == NODE_CALL) {
+		const AstCall *call = (const AstCall *)node;
+		check_call(c, call);
+		if (call->func->kind != NODE_NAME)
+			visit(c, call->func);
+		visit_list(c, &call->args);
+		visit_list(c, &call->keywords);
+		return;
+	}
 	if (node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF) {
 		AstFunctionDef *def = (AstFunctionDef *)node;
 		node_children(def->args, visit, c);

@@ -80,6 +80,12 @@ def maps(n: int) -> list[int]:
     flyte_map(add, [1], [2])  # error: E0419  fix: "add"
     flyte_map(5, [1])  # error: E0419
     flyte_map()  # error: E0419
+    task = "add"
+    flyte_map(task, [1], [2])  # error: E0419
+    flyte_map(*["add", [1]])  # error: E0419
+    flyte_map("add", [1], [2], parallel=3)  # error: E0405  says: flyte_map() has no parameter 'parallel'
+    flyte_map("add", [1], [2], **{"concurrency": 3})  # error: E0405
+    m = flyte_map  # error: E0423  help: write flyte_map("task", xs)
     flyte_map("add", [1])  # error: E0422
     flyte_map("add", [1], [2], [3], concurrency=3)  # error: E0422
     return flyte_map("add", [1], [2], return_exceptions=False)
