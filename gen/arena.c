@@ -1,5 +1,5 @@
 /*
- * The arena: chunks of zeroed memory, cut off from the front. A chunk is twice as large as the one before it, up to
+ * The arena: chunks of memory, cut off from the front and zeroed as they are cut. A chunk is twice as large as the one before it, up to
  * a megabyte, so that a small file costs one small chunk and a large one few calls of malloc.
  *
  * The limit is soft: past it, or when the system has no memory, the arena is marked failed. Past the limit blocks
@@ -73,7 +73,7 @@ void *arena_alloc_slowly(Arena *arena, size_t size)
 	size_t wanted = head + (alone ? size : arena->next_size);
 	if (arena->bytes + wanted > arena->max_bytes)
 		arena->failed = true;
-	Chunk *chunk = wanted > size ? calloc(1, wanted) : NULL;
+	Chunk *chunk = wanted > size ? malloc(wanted) : NULL;
 	if (!chunk) {
 		arena->failed = true;
 		wanted = RESERVE;
@@ -96,7 +96,8 @@ void *arena_alloc_slowly(Arena *arena, size_t size)
 
 char *arena_copy(Arena *arena, const char *bytes, size_t size)
 {
-	char *copy = arena_alloc(arena, size + 1);
+	char *copy = arena_alloc_raw(arena, size + 1);
+	copy[size] = '\0';
 	if (size)
 		memcpy(copy, bytes, size);
 	return copy;

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct Arena Arena;
 
@@ -19,16 +20,16 @@ typedef struct Arena Arena;
 Arena *arena_make(size_t max_bytes);
 void arena_free(Arena *arena);
 
-/* The front of every Arena: what is left of its newest chunk. Only arena_alloc looks at it. */
+/* The front of every Arena: what is left of its newest chunk. Only the inline functions look at it. */
 typedef struct ArenaRest {
 	char *free, *end;
 } ArenaRest;
 
-/* For arena_alloc: a block that the newest chunk cannot hold; `size` is rounded. */
+/* For the inline functions: a block that the newest chunk cannot hold; `size` is rounded. Not zeroed. */
 void *arena_alloc_slowly(Arena *arena, size_t size);
 
-/* A zeroed block, aligned to 16 bytes. */
-static inline void *arena_alloc(Arena *arena, size_t size)
+/* A block aligned to 16 bytes whose content is not defined: for what is written at once. */
+static inline void *arena_alloc_raw(Arena *arena, size_t size)
 {
 	ArenaRest *rest = (ArenaRest *)arena;
 	size_t rounded = (size + 15) & ~(size_t)15;
@@ -39,6 +40,12 @@ static inline void *arena_alloc(Arena *arena, size_t size)
 	return block;
 }
 
+/* A zeroed block, aligned to 16 bytes. */
+static inline void *arena_alloc(Arena *arena, size_t size)
+{
+	return memset(arena_alloc_raw(arena, size), 0, size);
+}
+
 /* A copy of `size` bytes and a NUL after them. */
 char *arena_copy(Arena *arena, const char *bytes, size_t size);
 /* printf into the arena. */
@@ -47,6 +54,7 @@ bool arena_is_failed(const Arena *arena);
 size_t arena_bytes(const Arena *arena);
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
+#define ARENA_ARRAY_RAW(arena, Type, count) ((Type *)arena_alloc_raw((arena), sizeof(Type) * (size_t)(count)))
 #define ARENA_ARRAY(arena, Type, count) ((Type *)arena_alloc((arena), sizeof(Type) * (size_t)(count)))
 
 /* An interned name: two atoms of one compilation are the same name exactly when they are the same pointer. */
@@ -59,5 +67,7 @@ typedef struct Atom {
 typedef struct AtomTable AtomTable;
 AtomTable *atoms_make(Arena *arena);
 const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length);
+/* The same, faster, where at least eight bytes may be read from any byte of the name, as in a Source's text. */
+const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length);
 
 #endif

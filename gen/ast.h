@@ -132,6 +132,8 @@ typedef struct Module {
 
 /* Parses a file. Never NULL; syntax errors are diagnostics. */
 const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens);
+/* The same without what CPython refuses only after parsing (`return` outside a function); `depth` stays 0. */
+const Module *parse_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens);
 
 /* Prints as `ast.dump(tree)` does; with `attributes`, as `ast.dump(tree, include_attributes=True)`. */
 typedef struct Text Text;

@@ -22,23 +22,30 @@ AtomTable *atoms_make(Arena *arena)
 	return atoms;
 }
 
+/* The last bytes of a name, fewer than eight, as a word. */
+static uint64_t load_rest(const char *bytes, size_t length)
+{
+	uint64_t word = 0;
+	memcpy(&word, bytes, length);
+	return word;
+}
+
+static uint64_t stir(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+	return hash ^ hash >> 32;
+}
+
 /* Eight bytes a step; a multiplication spreads them. */
 static uint32_t hash_bytes(const char *bytes, size_t length)
 {
 	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t word = 0;
-	for (; length >= 8; bytes += 8, length -= 8) {
+	uint64_t word;
+	for (; length > 8; bytes += 8, length -= 8) {
 		memcpy(&word, bytes, 8);
-		hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-		hash ^= hash >> 32;
+		hash = stir(hash, word);
 	}
-	word = 0;
-	for (size_t i = 0; i < length; i++)
-		word = word << 8 | (unsigned char)bytes[i];
-	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-	hash ^= hash >> 32;
-	hash *= UINT64_C(0xc4ceb9fe1a85ec53);
-	return (uint32_t)(hash >> 32);
+	return (uint32_t)(stir(hash, load_rest(bytes, length)) * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
 }
 
 static void grow(AtomTable *atoms)
@@ -57,20 +64,15 @@ static void grow(AtomTable *atoms)
 	atoms->mask = mask;
 }
 
-const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length)
+static const Atom *add_atom(AtomTable *atoms, const char *bytes, size_t length, uint32_t hash)
 {
-	uint32_t hash = hash_bytes(bytes, length);
-	uint32_t at = hash & atoms->mask;
-	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask)
-		if (atom->hash == hash && atom->length == length && !memcmp(atom->text, bytes, length))
-			return atom;
-	if (atoms->count >= atoms->mask / 2) {
+	if (atoms->count >= atoms->mask / 2)
 		grow(atoms);
-		at = hash & atoms->mask;
-		while (atoms->slots[at])
-			at = (at + 1) & atoms->mask;
-	}
-	Atom *atom = arena_alloc(atoms->arena, sizeof(Atom) + length + 1);
+	uint32_t at = hash & atoms->mask;
+	while (atoms->slots[at])
+		at = (at + 1) & atoms->mask;
+	/* eight more bytes, so that atom_get_padded may compare the text in words */
+	Atom *atom = arena_alloc(atoms->arena, sizeof(Atom) + length + 8);
 	atom->length = (uint32_t)length;
 	atom->hash = hash;
 	if (length)
@@ -78,4 +80,50 @@ const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length)
 	atoms->slots[at] = atom;
 	atoms->count++;
 	return atom;
+}
+
+const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length)
+{
+	uint32_t hash = hash_bytes(bytes, length);
+	uint32_t at = hash & atoms->mask;
+	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask)
+		if (atom->hash == hash && atom->length == length && !memcmp(atom->text, bytes, length))
+			return atom;
+	return add_atom(atoms, bytes, length, hash);
+}
+
+/* Eight bytes from `bytes`, those past `length` as zeros, in the order in which memory has them. */
+static uint64_t load_padded(const char *bytes, size_t length)
+{
+	uint64_t word;
+	memcpy(&word, bytes, 8);
+	if (length >= 8)
+		return word;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return word & ((UINT64_C(1) << length * 8) - 1);
+#else
+	return word & ~(UINT64_MAX >> length * 8);
+#endif
+}
+
+const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length)
+{
+	if (length > 16)
+		return atom_get(atoms, bytes, length);
+	size_t rest = length > 8 ? length - 8 : length;
+	uint64_t hash64 = length * UINT64_C(0x9e3779b97f4a7c15), first = 0;
+	if (length > 8) {
+		memcpy(&first, bytes, 8);
+		hash64 = stir(hash64, first);
+	}
+	uint64_t last = load_padded(bytes + length - rest, rest);
+	uint32_t hash = (uint32_t)(stir(hash64, last) * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
+	uint32_t at = hash & atoms->mask;
+	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask) {
+		if (atom->hash != hash || atom->length != length)
+			continue;
+		if (load_padded(atom->text + length - rest, rest) == last && (length <= 8 || !memcmp(atom->text, &first, 8)))
+			return atom;
+	}
+	return add_atom(atoms, bytes, length, hash);
 }

@@ -90,20 +90,17 @@ typedef struct Survey {
 static Survey survey_bytes(const char *bytes, size_t length)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	Survey survey = {false, false, false};
-	size_t i = 0;
 	uint64_t seen = 0, zeros = 0, returns = 0;
+	size_t i = 0;
 	for (; i + 8 <= length; i += 8) {
-		uint64_t word, other;
+		uint64_t word;
 		memcpy(&word, bytes + i, 8);
 		seen |= word;
 		zeros |= (word - ones) & ~word;
-		other = word ^ ones * '\r';
+		uint64_t other = word ^ ones * '\r';
 		returns |= (other - ones) & ~other;
 	}
-	survey.has_high = (seen & highs) != 0;
-	survey.has_nul = (zeros & highs) != 0; /* exact: the lowest bit found is a true one */
-	survey.has_return = (returns & highs) != 0;
+	Survey survey = {(zeros & highs) != 0, (returns & highs) != 0, (seen & highs) != 0};
 	for (; i < length; i++) {
 		survey.has_high |= (unsigned char)bytes[i] >= 0x80;
 		survey.has_nul |= bytes[i] == '\0';
@@ -120,9 +117,10 @@ static void set_text(Source *source, char *text, size_t length)
 
 static char *copy_padded(Arena *arena, const char *bytes, size_t length)
 {
-	char *text = arena_alloc(arena, length + SOURCE_PADDING);
+	char *text = arena_alloc_raw(arena, length + SOURCE_PADDING);
 	if (length)
 		memcpy(text, bytes, length);
+	memset(text + length, 0, SOURCE_PADDING);
 	return text;
 }
 
@@ -291,6 +289,12 @@ static bool check_utf8(Arena *arena, Diag *diag, Source *source, bool declared)
 {
 	const unsigned char *text = (const unsigned char *)source->text;
 	for (uint32_t i = 0; i < source->length;) {
+		uint64_t word;
+		memcpy(&word, text + i, 8); /* the padding makes this safe */
+		if (!(word & UINT64_C(0x8080808080808080))) {
+			i += 8;
+			continue;
+		}
 		unsigned size = utf8_sequence(text + i);
 		if (size) {
 			i += size;

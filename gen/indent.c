@@ -73,17 +73,23 @@ const char *indent_read(Lexer *lexer, const char *cursor)
 	uint32_t continued = 0; /* a backslash fixes the column of the line that it continues */
 	for (;; cursor++) {
 		if (*cursor == ' ') {
-			margin.column++;
-			margin.tabless_column++;
+			const char *start = cursor;
+			while (cursor[1] == ' ')
+				cursor++;
+			uint32_t spaces = (uint32_t)(cursor - start) + 1;
+			margin.column += spaces;
+			margin.tabless_column += spaces;
 		} else if (*cursor == '\t') {
 			margin.column = (margin.column / 8 + 1) * 8;
 			margin.tabless_column++;
 		} else if (*cursor == '\f') {
 			margin = (Margin){0, 0};
 		} else if (*cursor == '#' || *cursor == '\n') {
-			cursor += strcspn(cursor, "\n");
-			if (!*cursor)
-				return cursor;
+			const char *end = lexer->text + lexer->source->length;
+			const char *newline = memchr(cursor, '\n', (size_t)(end - cursor));
+			if (!newline)
+				return end;
+			cursor = newline;
 			line = cursor + 1;
 			margin = (Margin){0, 0};
 			continued = 0;

@@ -65,6 +65,8 @@ static inline Token *token_add(Lexer *lexer, unsigned kind, const char *start, c
 		tokens_grow(lexer);
 	Token *token = &lexer->items[lexer->count++];
 	token->kind = (uint16_t)kind;
+	token->flags = 0;
+	token->atom = NULL;
 	token->start = (uint32_t)(start - lexer->text);
 	token->end = (uint32_t)(end - lexer->text);
 	return token;

@@ -16,16 +16,22 @@
 
 enum { LARGEST_SOURCE = 256 * 1024 * 1024 };
 
+/* One pass; room for lines of 24 bytes on average, more when that is not enough. */
 static void index_lines(Arena *arena, Source *source)
 {
 	const char *text = source->text, *end = text + source->length;
-	uint32_t count = 1;
-	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		count++;
-	uint32_t *lines = ARENA_ARRAY(arena, uint32_t, count);
-	uint32_t line = 1;
-	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		lines[line++] = (uint32_t)(p - text) + 1;
+	uint32_t capacity = source->length / 24 + 16, count = 1;
+	uint32_t *lines = ARENA_ARRAY_RAW(arena, uint32_t, capacity);
+	lines[0] = 0;
+	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+		if (count == capacity) {
+			uint32_t *larger = ARENA_ARRAY_RAW(arena, uint32_t, capacity * 2);
+			memcpy(larger, lines, count * sizeof *lines);
+			lines = larger;
+			capacity *= 2;
+		}
+		lines[count++] = (uint32_t)(p - text) + 1;
+	}
 	source->lines = lines;
 	source->line_count = count;
 }

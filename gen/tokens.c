@@ -26,7 +26,7 @@ void lexer_fail(Lexer *lexer)
 void tokens_grow(Lexer *lexer)
 {
 	uint32_t capacity = lexer->capacity * 2;
-	Token *items = ARENA_ARRAY(lexer->arena, Token, capacity);
+	Token *items = ARENA_ARRAY_RAW(lexer->arena, Token, capacity);
 	memcpy(items, lexer->items, lexer->count * sizeof *items);
 	lexer->items = items;
 	lexer->capacity = capacity;
@@ -117,7 +117,7 @@ static void add_name_atom(Lexer *lexer, const char *start, const char *end, cons
 
 void name_add(Lexer *lexer, const char *start, const char *end)
 {
-	add_name_atom(lexer, start, end, atom_get(lexer->atoms, start, (size_t)(end - start)));
+	add_name_atom(lexer, start, end, atom_get_padded(lexer->atoms, start, (size_t)(end - start)));
 }
 
 static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t code)

@@ -87,7 +87,7 @@ NodeList open_close(Parser *p, Open list)
 {
 	NodeList closed = {NULL, list.count};
 	if (list.count) {
-		closed.items = ARENA_ARRAY(p->arena, Node *, list.count);
+		closed.items = ARENA_ARRAY_RAW(p->arena, Node *, list.count);
 		memcpy(closed.items, p->scratch + list.base, list.count * sizeof *closed.items);
 	}
 	p->scratch_count = list.base;
@@ -148,7 +148,8 @@ static void feed_tokens(Parser *p)
 	PythonParserFree(engine, free);
 }
 
-const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
+/* The tree as the grammar has it; not const yet. */
+static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
 {
 	enum { FIRST_SCRATCH = 256 };
 	Parser parser = {.arena = arena, .atoms = atoms, .diag = diag, .source = tokens->source, .tokens = tokens};
@@ -165,6 +166,17 @@ const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tok
 	module->tree = parser.module;
 	module->node_count = parser.node_count;
 	module->newer = parser.newer;
+	return module;
+}
+
+const Module *parse_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
+{
+	return read_tree(arena, atoms, diag, tokens);
+}
+
+const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
+{
+	Module *module = read_tree(arena, atoms, diag, tokens);
 	if (module->complete)
 		module->complete = syntax_check(arena, atoms, diag, module, &module->depth);
 	return module;

@@ -8,6 +8,8 @@
 #include "lexing.h"
 #include "python.h"
 
+#include <string.h>
+
 /* One token, from its first byte to the cursor. */
 #define TOKEN(kind)                                                                                                   \
 	{                                                                                                                 \
@@ -91,8 +93,10 @@ static const char *lex_continuation(Lexer *lexer, const char *start)
 
 static void lex_code(Lexer *lexer, const char *cursor)
 {
-	const char *marker = cursor, *start;
+	const char *marker = cursor, *start, *end = lexer->text + lexer->source->length;
 	for (;;) {
+		while (*cursor == ' ')
+			cursor++;
 		start = cursor;
 		/*!re2c
 		re2c:define:YYCTYPE = "unsigned char";
@@ -108,7 +112,9 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		quote = ['"];
 
 		[ \t\f]+                { continue; }
-		"#" [^\n\x00]*          {
+		"#"                     {
+			const char *newline = memchr(start, '\n', (size_t)(end - start));
+			cursor = newline ? newline : end;
 			for (uint32_t i = lexer->string_depth; i--;)
 				lexer->strings[i].newer = true;
 			continue;
@@ -257,7 +263,7 @@ const Tokens *lex_source(Arena *arena, AtomTable *atoms, Diag *diag, const Sourc
 	Lexer state = {.arena = arena, .atoms = atoms, .diag = diag, .source = source, .text = source->text};
 	Lexer *lexer = &state;
 	lexer->capacity = source->length / 4 + 64;
-	lexer->items = ARENA_ARRAY(arena, Token, lexer->capacity);
+	lexer->items = ARENA_ARRAY_RAW(arena, Token, lexer->capacity);
 	lexer->match_atom = atom_get(atoms, "match", 5);
 	lexer->case_atom = atom_get(atoms, "case", 4);
 	lexer->type_atom = atom_get(atoms, "type", 4);
