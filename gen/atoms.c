@@ -8,7 +8,7 @@
 
 struct AtomTable {
 	Arena *arena;
-	const Atom **slots;
+	Atom **slots;
 	uint32_t mask; /* number of slots - 1; a power of two */
 	uint32_t count;
 };
@@ -18,7 +18,7 @@ AtomTable *atoms_make(Arena *arena)
 	AtomTable *atoms = ARENA_NEW(arena, AtomTable);
 	atoms->arena = arena;
 	atoms->mask = 511;
-	atoms->slots = ARENA_ARRAY(arena, const Atom *, atoms->mask + 1);
+	atoms->slots = ARENA_ARRAY(arena, Atom *, atoms->mask + 1);
 	return atoms;
 }
 
@@ -51,7 +51,7 @@ static uint32_t hash_bytes(const char *bytes, size_t length)
 static void grow(AtomTable *atoms)
 {
 	uint32_t mask = atoms->mask * 2 + 1;
-	const Atom **slots = ARENA_ARRAY(atoms->arena, const Atom *, (size_t)mask + 1);
+	Atom **slots = ARENA_ARRAY(atoms->arena, Atom *, (size_t)mask + 1);
 	for (uint32_t i = 0; i <= atoms->mask; i++) {
 		if (!atoms->slots[i])
 			continue;
@@ -126,4 +126,16 @@ const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length)
 			return atom;
 	}
 	return add_atom(atoms, bytes, length, hash);
+}
+
+void atom_reserve(AtomTable *atoms, const char *text, uint32_t keyword)
+{
+	size_t length = strlen(text);
+	const Atom *atom = atom_get(atoms, text, length);
+	if (atom->keyword == keyword)
+		return;
+	uint32_t at = atom->hash & atoms->mask;
+	while (atoms->slots[at] != atom)
+		at = (at + 1) & atoms->mask;
+	atoms->slots[at]->keyword = keyword;
 }

@@ -76,9 +76,10 @@ void bracket_open(Lexer *lexer, char open, bool is_field);
 bool bracket_close(Lexer *lexer, char close, const char *start);
 void lexer_fail(Lexer *lexer);
 void line_end(Lexer *lexer, const char *start, const char *end);
-void name_add(Lexer *lexer, const char *start, const char *end);
-/* A name with bytes over 127: checks its characters, normalises it. */
-void name_add_unicode(Lexer *lexer, const char *start, const char *end);
+/* A name or keyword; returns its end, NULL after an error. */
+const char *name_read(Lexer *lexer, const char *start);
+/* Tells the atoms which names are keywords. */
+void keywords_make(Lexer *lexer);
 void character_refuse(Lexer *lexer, const char *at);
 
 /* indent.c: from the start of a line to its first token; NULL at the end of the text or after an error. */

@@ -17,7 +17,7 @@ typedef struct Scene {
 static bool is_atom_end(const Token *token)
 {
 	switch (token->kind) {
-	case TK_NAME: case TK_NUMBER: case TK_STRING: case TK_LONESTRING: case TK_FSTRING_END: case TK_RPAR: case TK_RSQB: case TK_RBRACE:
+	case TK_NAME: case TK_DOTNAME: case TK_NUMBER: case TK_STRING: case TK_LONESTRING: case TK_FSTRING_END: case TK_RPAR: case TK_RSQB: case TK_RBRACE:
 	case TK_NONE: case TK_TRUE: case TK_FALSE: case TK_ELLIPSIS:
 		return true;
 	default:

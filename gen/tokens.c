@@ -108,16 +108,21 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 	lexer->line_first = lexer->count;
 }
 
+/* A name after a dot joins it: "x.y" is two tokens. */
 static void add_name_atom(Lexer *lexer, const char *start, const char *end, const Atom *atom)
 {
-	if (lexer->count && lexer->items[lexer->count - 1].atom == lexer->type_atom)
-		lexer->items[lexer->count - 1].kind = TK_TYPE;
+	if (lexer->count) {
+		Token *before = &lexer->items[lexer->count - 1];
+		if (before->kind == TK_DOT) {
+			before->kind = TK_DOTNAME;
+			before->end = (uint32_t)(end - lexer->text);
+			before->atom = atom;
+			return;
+		}
+		if (before->kind == TK_NAME && before->atom == lexer->type_atom)
+			before->kind = TK_TYPE;
+	}
 	token_add(lexer, TK_NAME, start, end)->atom = atom;
-}
-
-void name_add(Lexer *lexer, const char *start, const char *end)
-{
-	add_name_atom(lexer, start, end, atom_get_padded(lexer->atoms, start, (size_t)(end - start)));
 }
 
 static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t code)
@@ -133,7 +138,7 @@ static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t co
 	lexer_fail(lexer);
 }
 
-void name_add_unicode(Lexer *lexer, const char *start, const char *end)
+static void add_unicode_name(Lexer *lexer, const char *start, const char *end)
 {
 	for (const char *p = start; p < end;) {
 		const char *at = p;
@@ -146,6 +151,73 @@ void name_add_unicode(Lexer *lexer, const char *start, const char *end)
 	size_t length;
 	const char *normal = codepoint_normalize(lexer->arena, start, (size_t)(end - start), &length);
 	add_name_atom(lexer, start, end, atom_get(lexer->atoms, normal, length));
+}
+
+/* Which bytes go on with a name: 1 in ASCII, 2 beyond it. */
+#define FOUR(value) value, value, value, value
+#define SIXTEEN(value) FOUR(value), FOUR(value), FOUR(value), FOUR(value)
+static const unsigned char name_bytes[256] = {
+	['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+	['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1,
+	['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1,
+	['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['_'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,
+	['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1,
+	['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1,
+	['x'] = 1, ['y'] = 1, ['z'] = 1,
+	[128] = SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2),
+};
+
+static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const char *end)
+{
+	if (kind == TK_FOR) {
+		lexer->in_for = true;
+	} else if (kind == TK_IN && lexer->in_for) {
+		kind = TK_FORIN;
+		lexer->in_comprehension |= lexer->depth > 0;
+		lexer->in_for = false;
+	} else if (kind == TK_IF && lexer->in_comprehension) {
+		kind = TK_COMPIF;
+	}
+	token_add(lexer, kind, start, end);
+}
+
+const char *name_read(Lexer *lexer, const char *start)
+{
+	const unsigned char *end = (const unsigned char *)start;
+	unsigned seen = 0;
+	for (unsigned class; (class = name_bytes[*end]); end++)
+		seen |= class;
+	if (seen & 2) {
+		add_unicode_name(lexer, start, (const char *)end);
+		return lexer->failed ? NULL : (const char *)end;
+	}
+	const Atom *atom = atom_get_padded(lexer->atoms, start, (size_t)((const char *)end - start));
+	if (atom->keyword)
+		add_keyword(lexer, atom->keyword, start, (const char *)end);
+	else
+		add_name_atom(lexer, start, (const char *)end, atom);
+	return (const char *)end;
+}
+
+void keywords_make(Lexer *lexer)
+{
+	static const struct {
+		const char *text;
+		unsigned kind;
+	} rows[] = {
+		{"False", TK_FALSE}, {"None", TK_NONE}, {"True", TK_TRUE}, {"and", TK_AND}, {"as", TK_AS},
+		{"assert", TK_ASSERT}, {"async", TK_ASYNC}, {"await", TK_AWAIT}, {"break", TK_BREAK}, {"class", TK_CLASS},
+		{"continue", TK_CONTINUE}, {"def", TK_DEF}, {"del", TK_DEL}, {"elif", TK_ELIF}, {"else", TK_ELSE},
+		{"except", TK_EXCEPT}, {"finally", TK_FINALLY}, {"for", TK_FOR}, {"from", TK_FROM}, {"global", TK_GLOBAL},
+		{"if", TK_IF}, {"import", TK_IMPORT}, {"in", TK_IN}, {"is", TK_IS}, {"lambda", TK_LAMBDA},
+		{"nonlocal", TK_NONLOCAL}, {"not", TK_NOT}, {"or", TK_OR}, {"pass", TK_PASS}, {"raise", TK_RAISE},
+		{"return", TK_RETURN}, {"try", TK_TRY}, {"while", TK_WHILE}, {"with", TK_WITH}, {"yield", TK_YIELD},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		atom_reserve(lexer->atoms, rows[i].text, rows[i].kind);
+	lexer->match_atom = atom_get(lexer->atoms, "match", 5);
+	lexer->case_atom = atom_get(lexer->atoms, "case", 4);
+	lexer->type_atom = atom_get(lexer->atoms, "type", 4);
 }
 
 void character_refuse(Lexer *lexer, const char *at)

@@ -135,11 +135,11 @@ static const Atom *dotted_atom(Parser *p, Dotted name)
 	if (name.first == name.last)
 		return name.first->atom;
 	size_t length = 0;
-	for (const Token *token = name.first; token <= name.last; token += 2)
+	for (const Token *token = name.first; token <= name.last; token++)
 		length += token->atom->length + 1;
 	char *text = arena_alloc(p->arena, length);
 	length = 0;
-	for (const Token *token = name.first; token <= name.last; token += 2) {
+	for (const Token *token = name.first; token <= name.last; token++) {
 		memcpy(text + length, token->atom->text, token->atom->length);
 		length += token->atom->length;
 		text[length++] = '.';

@@ -108,7 +108,6 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		digits = [0-9] ("_"? [0-9])*;
 		exponent = [eE] [+-]? digits;
 		fraction = digits "." digits? | "." digits;
-		name = [A-Za-z_] [A-Za-z0-9_]*;
 		quote = ['"];
 
 		[ \t\f]+                { continue; }
@@ -123,62 +122,7 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		"\\"                    { GO(lex_continuation(lexer, start)) }
 		"\x00"                  { return; }
 
-		"False"                 { TOKEN(TK_FALSE) }
-		"None"                  { TOKEN(TK_NONE) }
-		"True"                  { TOKEN(TK_TRUE) }
-		"and"                   { TOKEN(TK_AND) }
-		"as"                    { TOKEN(TK_AS) }
-		"assert"                { TOKEN(TK_ASSERT) }
-		"async"                 { TOKEN(TK_ASYNC) }
-		"await"                 { TOKEN(TK_AWAIT) }
-		"break"                 { TOKEN(TK_BREAK) }
-		"class"                 { TOKEN(TK_CLASS) }
-		"continue"              { TOKEN(TK_CONTINUE) }
-		"def"                   { TOKEN(TK_DEF) }
-		"del"                   { TOKEN(TK_DEL) }
-		"elif"                  { TOKEN(TK_ELIF) }
-		"else"                  { TOKEN(TK_ELSE) }
-		"except"                { TOKEN(TK_EXCEPT) }
-		"finally"               { TOKEN(TK_FINALLY) }
-		"for"                   {
-			lexer->in_for = true;
-			TOKEN(TK_FOR)
-		}
-		"from"                  { TOKEN(TK_FROM) }
-		"global"                { TOKEN(TK_GLOBAL) }
-		"if"                    {
-			token_add(lexer, lexer->in_comprehension ? TK_COMPIF : TK_IF, start, cursor);
-			continue;
-		}
-		"import"                { TOKEN(TK_IMPORT) }
-		"in"                    {
-			token_add(lexer, lexer->in_for ? TK_FORIN : TK_IN, start, cursor);
-			lexer->in_comprehension |= lexer->in_for && lexer->depth;
-			lexer->in_for = false;
-			continue;
-		}
-		"is"                    { TOKEN(TK_IS) }
-		"lambda"                { TOKEN(TK_LAMBDA) }
-		"nonlocal"              { TOKEN(TK_NONLOCAL) }
-		"not"                   { TOKEN(TK_NOT) }
-		"or"                    { TOKEN(TK_OR) }
-		"pass"                  { TOKEN(TK_PASS) }
-		"raise"                 { TOKEN(TK_RAISE) }
-		"return"                { TOKEN(TK_RETURN) }
-		"try"                   { TOKEN(TK_TRY) }
-		"while"                 { TOKEN(TK_WHILE) }
-		"with"                  { TOKEN(TK_WITH) }
-		"yield"                 { TOKEN(TK_YIELD) }
-		name                    {
-			name_add(lexer, start, cursor);
-			continue;
-		}
-		[A-Za-z_\x80-\xff] [A-Za-z0-9_\x80-\xff]* {
-			name_add_unicode(lexer, start, cursor);
-			if (lexer->failed)
-				return;
-			continue;
-		}
+		[A-Za-z_\x80-\xff]      { GO(name_read(lexer, start)) }
 
 		"0" [xX] ("_"? [0-9a-fA-F])+    { NUMBER("hexadecimal") }
 		"0" [oO] ("_"? [0-7])+          { NUMBER("octal") }
@@ -264,9 +208,7 @@ const Tokens *lex_source(Arena *arena, AtomTable *atoms, Diag *diag, const Sourc
 	Lexer *lexer = &state;
 	lexer->capacity = source->length / 4 + 64;
 	lexer->items = ARENA_ARRAY_RAW(arena, Token, lexer->capacity);
-	lexer->match_atom = atom_get(atoms, "match", 5);
-	lexer->case_atom = atom_get(atoms, "case", 4);
-	lexer->type_atom = atom_get(atoms, "type", 4);
+	keywords_make(lexer);
 	const char *cursor = indent_read(lexer, lexer->text);
 	if (cursor)
 		lex_code(lexer, cursor);

@@ -5,8 +5,8 @@
  * How it is made LALR(1), and fast: assignment targets are read as expressions and turned into targets by the action.
  * `e` is every expression; its operators are told apart by precedence, and what precedence cannot say (no `not` or
  * lambda behind an operator, none of `not and or < if` after a star) the action refuses. Soft keywords, the
- * parenthesis of `with (`, the `in` of a `for` and the `if` of a comprehension are told apart by the lexer. There are
- * no conflicts, and few rules that only rename: each costs as much as a token.
+ * parenthesis of `with (`, the `in` of a `for` and the `if` of a comprehension are told apart by the lexer, which also
+ * joins a dot and a name. There are no conflicts, and few rules that only rename: each costs as much as a token.
  *
  * Values: an Expr is a node and the range of its tokens, parentheses included. An Open is a list being read, on the
  * parser's scratch stack; a NodeList is one that is complete.
@@ -44,7 +44,7 @@
 %right UNARY TILDE.
 %right DOUBLESTAR.
 %left AWAIT.
-%left DOT LPAR LSQB.
+%left DOTNAME LPAR LSQB.
 
 /* ---- file, lines, blocks ---- */
 
@@ -85,16 +85,20 @@ block(A) ::= NEWLINE INDENT lines(B) DEDENT.    { A = suite_make(p, B); }
 %type augmented {BinaryOperator}
 %type value {Expr}
 
-small(A) ::= star_exprs(B).                     { A = make_expr_statement(p, B); }
+small(A) ::= e(B).                              { A = make_expr_statement(p, B); }
+small(A) ::= many(B).                           { A = make_expr_statement(p, B); }
 small(A) ::= yield_expr(B).                     { A = make_expr_statement(p, B); }
-small(A) ::= targets(B) star_exprs(C).          { A = make_assign(p, B, C); }
+small(A) ::= targets(B) e(C).                   { A = make_assign(p, B, C); }
+small(A) ::= targets(B) many(C).                { A = make_assign(p, B, C); }
 small(A) ::= targets(B) yield_expr(C).          { A = make_assign(p, B, C); }
 small(A) ::= star_exprs(B) augmented(C) value(D). { A = make_aug_assign(p, B, C, D); }
 small(A) ::= star_exprs(B) COLON e(C). { A = make_ann_assign(p, B, C, NO_EXPR); }
 small(A) ::= star_exprs(B) COLON e(C) EQUAL value(D). { A = make_ann_assign(p, B, C, D); }
-targets(A) ::= star_exprs(B) EQUAL.             { A = open_add_target(p, open_make(p), B); }
+targets(A) ::= e(B) EQUAL.                      { A = open_add_target(p, open_make(p), B); }
+targets(A) ::= many(B) EQUAL.                   { A = open_add_target(p, open_make(p), B); }
 targets(A) ::= yield_expr(B) EQUAL.             { A = open_add_target(p, open_make(p), B); }
-targets(A) ::= targets(B) star_exprs(C) EQUAL.  { A = open_add_target(p, B, C); }
+targets(A) ::= targets(B) e(C) EQUAL.           { A = open_add_target(p, B, C); }
+targets(A) ::= targets(B) many(C) EQUAL.        { A = open_add_target(p, B, C); }
 targets(A) ::= targets(B) yield_expr(C) EQUAL.  { A = open_add_target(p, B, C); }
 value(A) ::= star_exprs(A).
 value(A) ::= yield_expr(A).
@@ -116,7 +120,8 @@ small(A) ::= PASS(B).                           { A = make_plain(p, NODE_PASS, B
 small(A) ::= BREAK(B).                          { A = make_plain(p, NODE_BREAK, B); }
 small(A) ::= CONTINUE(B).                       { A = make_plain(p, NODE_CONTINUE, B); }
 small(A) ::= RETURN(B).                         { A = make_return(p, B, NO_EXPR); }
-small(A) ::= RETURN(B) star_exprs(C).           { A = make_return(p, B, C); }
+small(A) ::= RETURN(B) e(C).                    { A = make_return(p, B, C); }
+small(A) ::= RETURN(B) many(C).                 { A = make_return(p, B, C); }
 small(A) ::= RAISE(B).                          { A = make_raise(p, B, NO_EXPR, NO_EXPR); }
 small(A) ::= RAISE(B) e(C).            { A = make_raise(p, B, C, NO_EXPR); }
 small(A) ::= RAISE(B) e(C) FROM e(D). { A = make_raise(p, B, C, D); }
@@ -134,6 +139,7 @@ names(A) ::= NAME(B).                           { A = open_add_name(p, open_make
 names(A) ::= names(B) COMMA NAME(C).            { A = open_add_name(p, B, C); }
 
 %type dotted {Dotted}
+%type relative {Dotted}
 %type dots {Dots}
 %type import_names {Open}
 %type from_names {Open}
@@ -144,11 +150,15 @@ import_names(A) ::= dotted(B) AS NAME(C).       { A = open_add(p, open_make(p), 
 import_names(A) ::= import_names(B) COMMA dotted(C). { A = open_add(p, B, make_alias(p, C, NULL)); }
 import_names(A) ::= import_names(B) COMMA dotted(C) AS NAME(D). { A = open_add(p, B, make_alias(p, C, D)); }
 dotted(A) ::= NAME(B).                          { A = (Dotted){B, B}; }
-dotted(A) ::= dotted(B) DOT NAME(C).            { A = (Dotted){B.first, C}; }
+dotted(A) ::= dotted(B) DOTNAME(C).             { A = (Dotted){B.first, C}; }
+relative(A) ::= DOTNAME(B).                     { A = (Dotted){B, B}; }
+relative(A) ::= relative(B) DOTNAME(C).         { A = (Dotted){B.first, C}; }
 dots(A) ::= .                                   { A = (Dots){0}; }
 dots(A) ::= dots(B) DOT.                        { A = (Dots){B.count + 1}; }
 dots(A) ::= dots(B) ELLIPSIS.                   { A = (Dots){B.count + 3}; }
 small(A) ::= FROM(B) dots(C) dotted(D) IMPORT from_names(E). { A = make_import_from(p, B, C, D, E); }
+small(A) ::= FROM(B) dots(C) relative(D) IMPORT from_names(E).
+	{ C.count++; A = make_import_from(p, B, C, D, E); }
 small(A) ::= FROM(B) dots(C) IMPORT from_names(E). { A = make_import_from(p, B, C, (Dotted){NULL, NULL}, E); }
 from_names(A) ::= STAR(B).                      { A = open_add_star(p, B); }
 from_names(A) ::= from_list(A).
@@ -245,9 +255,13 @@ decorators(A) ::= AT namedexpr(B) NEWLINE.      { A = open_add_expr(p, open_make
 decorators(A) ::= decorators(B) AT namedexpr(C) NEWLINE. { A = open_add_expr(p, B, C); }
 definition(A) ::= function(A).
 definition(A) ::= ASYNC(B) function(C).         { A = node_make_async(p, B, C); }
-function(A) ::= DEF(B) NAME(C) type_params_opt(D) LPAR params_opt(E) RPAR COLON block(F).
+function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR COLON block(F).
+	{ A = make_function(p, B, C, NO_LIST, E, NO_EXPR, F); }
+function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
+	{ A = make_function(p, B, C, NO_LIST, E, G, F); }
+function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR COLON block(F).
 	{ A = make_function(p, B, C, D, E, NO_EXPR, F); }
-function(A) ::= DEF(B) NAME(C) type_params_opt(D) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
+function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
 	{ A = make_function(p, B, C, D, E, G, F); }
 definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) COLON block(E).
 	{ A = make_class(p, B, C, D, open_make(p), E); }
@@ -399,8 +413,8 @@ class_args(A) ::= pattern(B).                   { A = open_add_class_arg(p, open
 class_args(A) ::= NAME(B) EQUAL pattern(C).     { A = open_add_class_arg(p, open_make(p), B, C); }
 class_args(A) ::= class_args(B) COMMA pattern(C). { A = open_add_class_arg(p, B, NULL, C); }
 class_args(A) ::= class_args(B) COMMA NAME(C) EQUAL pattern(D). { A = open_add_class_arg(p, B, C, D); }
-path(A) ::= NAME(B) DOT NAME(C).                { A = make_attribute(p, make_name(p, B), C); }
-path(A) ::= path(B) DOT NAME(C).                { A = make_attribute(p, B, C); }
+path(A) ::= NAME(B) DOTNAME(C).                 { A = make_attribute(p, make_name(p, B), C); }
+path(A) ::= path(B) DOTNAME(C).                 { A = make_attribute(p, B, C); }
 signed_number(A) ::= NUMBER(B).                 { A = make_number(p, B); }
 signed_number(A) ::= MINUS(B) NUMBER(C).        { A = make_unary(p, B, UNARY_U_SUB, make_number(p, C)); }
 number_pattern(A) ::= signed_number(A).
@@ -410,6 +424,7 @@ number_pattern(A) ::= signed_number(B) MINUS NUMBER(C). { A = make_complex(p, B,
 /* ---- expressions, from the widest to the narrowest ---- */
 
 %type star_exprs {Expr}
+%type many {Expr}
 %type star_list {Open}
 %type star_expr {Expr}
 %type star_named {Expr}
@@ -417,10 +432,12 @@ number_pattern(A) ::= signed_number(B) MINUS NUMBER(C). { A = make_complex(p, B,
 %type namedexpr {Expr}
 %type e {Expr}
 %type yield_expr {Expr}
-star_exprs(A) ::= star_expr(A).
-star_exprs(A) ::= star_expr(B) COMMA(C).        { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
-star_exprs(A) ::= star_items(B).                { A = make_tuple(p, B, B.end); }
-star_exprs(A) ::= star_items(B) COMMA(C).       { A = make_tuple(p, B, C->end); }
+star_exprs(A) ::= e(A).
+star_exprs(A) ::= many(A).
+many(A) ::= STAR(B) e(C).                       { A = make_star_operand(p, B, C); }
+many(A) ::= star_expr(B) COMMA(C).              { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
+many(A) ::= star_items(B).                      { A = make_tuple(p, B, B.end); }
+many(A) ::= star_items(B) COMMA(C).             { A = make_tuple(p, B, C->end); }
 %type star_items {Open}
 star_items(A) ::= star_expr(B) COMMA star_expr(C). { A = open_add_pair(p, B, C); }
 star_items(A) ::= star_items(B) COMMA star_expr(C). { A = open_add_expr(p, B, C); }
@@ -480,7 +497,7 @@ e(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NON
 e(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
 e(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
 e(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
-e(A) ::= e(B) DOT NAME(C).          { A = make_attribute(p, B, C); }
+e(A) ::= e(B) DOTNAME(C).                       { A = make_attribute(p, B, C); }
 e(A) ::= e(B) LPAR(C) RPAR(D).                  { A = make_call(p, B, C, open_make(p), D); }
 e(A) ::= e(B) LPAR(D) args(C) RPAR(E).          { A = make_call(p, B, D, C, E); }
 e(A) ::= e(B) LPAR(D) args(C) COMMA(F) RPAR(E). { A = make_call(p, B, D, open_refuse_generator(p, C, F), E); }
