@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { SPARE = 16 };
+
 struct AtomTable {
 	Arena *arena;
 	Atom **slots;
@@ -22,30 +24,29 @@ AtomTable *atoms_make(Arena *arena)
 	return atoms;
 }
 
-/* The last bytes of a name, fewer than eight, as a word. */
-static uint64_t load_rest(const char *bytes, size_t length)
-{
-	uint64_t word = 0;
-	memcpy(&word, bytes, length);
-	return word;
-}
-
 static uint64_t stir(uint64_t hash, uint64_t word)
 {
 	hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
 	return hash ^ hash >> 32;
 }
 
-/* Eight bytes a step; a multiplication spreads them. */
+/* Names of up to sixteen bytes are two words, filled with zeros. */
+static uint32_t hash_words(uint64_t first, uint64_t second, size_t length)
+{
+	uint64_t hash = stir(first + length * UINT64_C(0x9e3779b97f4a7c15), second);
+	return (uint32_t)(hash * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
+}
+
 static uint32_t hash_bytes(const char *bytes, size_t length)
 {
-	uint64_t hash = length * UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t word;
-	for (; length > 8; bytes += 8, length -= 8) {
-		memcpy(&word, bytes, 8);
-		hash = stir(hash, word);
+	uint64_t words[2], hash = length;
+	for (; length > 16; bytes += 8, length -= 8) {
+		memcpy(words, bytes, 8);
+		hash = stir(hash, words[0]);
 	}
-	return (uint32_t)(stir(hash, load_rest(bytes, length)) * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
+	words[0] = words[1] = 0;
+	memcpy(words, bytes, length);
+	return hash_words(words[0], words[1], hash);
 }
 
 static void grow(AtomTable *atoms)
@@ -71,8 +72,8 @@ static const Atom *add_atom(AtomTable *atoms, const char *bytes, size_t length, 
 	uint32_t at = hash & atoms->mask;
 	while (atoms->slots[at])
 		at = (at + 1) & atoms->mask;
-	/* eight more bytes, so that atom_get_padded may compare the text in words */
-	Atom *atom = arena_alloc(atoms->arena, sizeof(Atom) + length + 8);
+	/* zeros after the text, so that atom_get_padded may compare it in words */
+	Atom *atom = arena_alloc(atoms->arena, sizeof(Atom) + length + SPARE);
 	atom->length = (uint32_t)length;
 	atom->hash = hash;
 	if (length)
@@ -92,17 +93,22 @@ const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length)
 	return add_atom(atoms, bytes, length, hash);
 }
 
-/* Eight bytes from `bytes`, those past `length` as zeros, in the order in which memory has them. */
-static uint64_t load_padded(const char *bytes, size_t length)
+/* Sixteen bytes from `bytes`, those past `length` as zeros. */
+static void load_padded(const char *bytes, size_t length, uint64_t words[2])
 {
-	uint64_t word;
-	memcpy(&word, bytes, 8);
-	if (length >= 8)
-		return word;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return word & ((UINT64_C(1) << length * 8) - 1);
+	static const uint64_t masks[17][2] = {
+		{0}, {0xff}, {0xffff}, {0xffffff}, {UINT32_MAX}, {UINT64_MAX >> 24}, {UINT64_MAX >> 16}, {UINT64_MAX >> 8},
+		{UINT64_MAX}, {UINT64_MAX, 0xff}, {UINT64_MAX, 0xffff}, {UINT64_MAX, 0xffffff}, {UINT64_MAX, UINT32_MAX},
+		{UINT64_MAX, UINT64_MAX >> 24}, {UINT64_MAX, UINT64_MAX >> 16}, {UINT64_MAX, UINT64_MAX >> 8},
+		{UINT64_MAX, UINT64_MAX},
+	};
+	memcpy(words, bytes, 16);
+	words[0] &= masks[length][0];
+	words[1] &= masks[length][1];
 #else
-	return word & ~(UINT64_MAX >> length * 8);
+	words[0] = words[1] = 0;
+	memcpy(words, bytes, length);
 #endif
 }
 
@@ -110,19 +116,13 @@ const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length)
 {
 	if (length > 16)
 		return atom_get(atoms, bytes, length);
-	size_t rest = length > 8 ? length - 8 : length;
-	uint64_t hash64 = length * UINT64_C(0x9e3779b97f4a7c15), first = 0;
-	if (length > 8) {
-		memcpy(&first, bytes, 8);
-		hash64 = stir(hash64, first);
-	}
-	uint64_t last = load_padded(bytes + length - rest, rest);
-	uint32_t hash = (uint32_t)(stir(hash64, last) * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
+	uint64_t words[2], other[2];
+	load_padded(bytes, length, words);
+	uint32_t hash = hash_words(words[0], words[1], length);
 	uint32_t at = hash & atoms->mask;
 	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask) {
-		if (atom->hash != hash || atom->length != length)
-			continue;
-		if (load_padded(atom->text + length - rest, rest) == last && (length <= 8 || !memcmp(atom->text, &first, 8)))
+		memcpy(other, atom->text, sizeof other);
+		if (atom->hash == hash && atom->length == length && other[0] == words[0] && other[1] == words[1])
 			return atom;
 	}
 	return add_atom(atoms, bytes, length, hash);

@@ -116,27 +116,49 @@ static void mark_outer_strings(Lexer *lexer, const char *start, const char *end,
 	}
 }
 
+/* The closing quote, or the newline or end of the text where it is missing. */
+static const char *single_end(const char *p, char quote, uint32_t *flags)
+{
+	for (; *p != quote && *p != '\n' && *p; p++) {
+		if (*p == '\\') {
+			*flags |= TOKEN_ESCAPES;
+			if (p[1])
+				p++;
+		}
+	}
+	return p;
+}
+
+/* The first of three closing quotes, or the end of the text. Looks for quotes first, then for backslashes before. */
+static const char *triple_end(const Lexer *lexer, const char *p, char quote, uint32_t *flags)
+{
+	const char *end = lexer->text + lexer->source->length, *found = p - 1;
+	for (;;) {
+		if (found < p)
+			found = memchr(p, quote, (size_t)(end - p));
+		if (!found)
+			found = end;
+		const char *backslash = memchr(p, '\\', (size_t)(found - p));
+		if (backslash) {
+			*flags |= TOKEN_ESCAPES;
+			p = backslash + 2 < end ? backslash + 2 : end;
+		} else if (found < end && (found[1] != quote || found[2] != quote)) {
+			p = found + 1;
+		} else {
+			return found;
+		}
+	}
+}
+
 const char *string_read(Lexer *lexer, const char *start, const char *quote)
 {
 	uint32_t flags = prefix_flags(start, quote);
 	bool triple = flags & TOKEN_TRIPLE;
 	const char *p = quote + (triple ? 3 : 1);
-	for (;; p++) {
-		if (*p == '\\') {
-			flags |= TOKEN_ESCAPES;
-			if (p[1])
-				p++;
-		} else if (*p == *quote) {
-			if (!triple)
-				break;
-			if (p[1] == *quote && p[2] == *quote) {
-				p += 2;
-				break;
-			}
-		} else if (!*p || (*p == '\n' && !triple)) {
-			return refuse_open_string(lexer, start, p, triple);
-		}
-	}
+	p = triple ? triple_end(lexer, p, *quote, &flags) : single_end(p, *quote, &flags);
+	if (*p != *quote)
+		return refuse_open_string(lexer, start, p, triple);
+	p += triple ? 2 : 0;
 	p++;
 	bool lone = true;
 	if (lexer->count) {

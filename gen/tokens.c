@@ -157,15 +157,42 @@ static void add_unicode_name(Lexer *lexer, const char *start, const char *end)
 #define FOUR(value) value, value, value, value
 #define SIXTEEN(value) FOUR(value), FOUR(value), FOUR(value), FOUR(value)
 static const unsigned char name_bytes[256] = {
-	['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
-	['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1,
-	['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1,
-	['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['_'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1,
-	['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1,
-	['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1,
-	['x'] = 1, ['y'] = 1, ['z'] = 1,
+	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['A'] = SIXTEEN(1), FOUR(1), FOUR(1), 1, 1, ['_'] = 1,
+	['a'] = SIXTEEN(1), FOUR(1), FOUR(1), 1, 1,
 	[128] = SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2),
 };
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/*
+ * The ASCII bytes of a name from `at` on, sixteen at a time: a loop over bytes would be guessed wrong at the end of
+ * every name, which costs more than all of this.
+ */
+static const char *name_end(const char *at)
+{
+	for (;; at += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		__m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+		/* x in [a, b] as signed bytes; what is over 127 is negative and in no range */
+		__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+		                               _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+		__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+		                              _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+		__m128i underscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+		int good = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), underscore));
+		if (good != 0xffff)
+			return at + __builtin_ctz(~(unsigned)good);
+	}
+}
+#else
+static const char *name_end(const char *at)
+{
+	while (name_bytes[(unsigned char)*at] == 1)
+		at++;
+	return at;
+}
+#endif
 
 static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const char *end)
 {
@@ -183,20 +210,19 @@ static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const ch
 
 const char *name_read(Lexer *lexer, const char *start)
 {
-	const unsigned char *end = (const unsigned char *)start;
-	unsigned seen = 0;
-	for (unsigned class; (class = name_bytes[*end]); end++)
-		seen |= class;
-	if (seen & 2) {
-		add_unicode_name(lexer, start, (const char *)end);
-		return lexer->failed ? NULL : (const char *)end;
+	const char *end = name_end(start);
+	if ((unsigned char)*end >= 0x80) {
+		while (name_bytes[(unsigned char)*end])
+			end++;
+		add_unicode_name(lexer, start, end);
+		return lexer->failed ? NULL : end;
 	}
-	const Atom *atom = atom_get_padded(lexer->atoms, start, (size_t)((const char *)end - start));
+	const Atom *atom = atom_get_padded(lexer->atoms, start, (size_t)(end - start));
 	if (atom->keyword)
-		add_keyword(lexer, atom->keyword, start, (const char *)end);
+		add_keyword(lexer, atom->keyword, start, end);
 	else
-		add_name_atom(lexer, start, (const char *)end, atom);
-	return (const char *)end;
+		add_name_atom(lexer, start, end, atom);
+	return end;
 }
 
 void keywords_make(Lexer *lexer)
