@@ -78,7 +78,8 @@ def array(ctype, name, values, per_line=16):
 
 def main():
     """Writes the file named on the command line."""
-    assert sys.hash_info.algorithm == "siphash13" and unicodedata.unidata_version == "14.0.0"
+    if sys.hash_info.algorithm != "siphash13" or unicodedata.unidata_version != "14.0.0":
+        sys.exit("scripts/unicode_tables.py: needs CPython 3.11 (Unicode 14); set PYTHON to it")
     found, longs, index = records()
     numbers, flat = blocks(index)
     assert len(found) < 65536 and max(numbers) < 65536

@@ -131,7 +131,8 @@ SBX_API void sbx_value_free(sbx_heap *heap, sbx_value v);    /* gives a referenc
 SBX_API int sbx_get_bool(sbx_value v);                 /* 0 or 1; 0 for another kind */
 SBX_API int sbx_get_int(sbx_value v, int64_t *out);    /* 1: it is an int that fits */
 SBX_API double sbx_get_float(sbx_value v);             /* of a float; of an int its nearest */
-/* The text of a str as UTF-8 (a lone surrogate as its three bytes). Valid as long as the heap; NULL: no memory. */
+/* The text of a str as UTF-8 (a lone surrogate as its three bytes), with a zero byte behind it. ASCII is lent as it is, other
+   text is copied into the heap. Valid as long as the value and the heap; NULL: no memory. */
 SBX_API const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length);
 SBX_API const unsigned char *sbx_peek_bytes(sbx_value v, size_t *length);
 SBX_API size_t sbx_count(sbx_value v);                 /* items of a list, tuple, set; pairs of a dict */
