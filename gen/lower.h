@@ -155,6 +155,7 @@ void lower_store(Lower *l, const Variable *variable, Value value);
 const NameInfo *lower_name(const Lower *l, const Node *node); /* NULL: not a name */
 /* Does the expression have a machine integer, as far as the variables' places are known? */
 bool lower_is_machine_int(const Lower *l, const Node *node);
+bool lower_is_float(const Lower *l, const Node *node); /* is its value surely a float? */
 
 /* ---- lower_closure.c ---- */
 

@@ -132,35 +132,47 @@ static bool is_small_number(const Value *value, double *real)
 	return true;
 }
 
-/* The value as a double, if that needs no test. */
-static bool as_float(Lower *l, const Value *value, Operand *result)
+/* A number, with what is known of its expression. */
+typedef struct Number {
+	Value value;
+	bool is_float; /* surely, in whatever representation */
+} Number;
+
+static Number lower_number(Lower *l, const Node *node)
+{
+	return (Number){lower_expr(l, node), lower_is_float(l, node)};
+}
+
+static bool can_be_double(const Number *number)
 {
 	double real;
-	if (value->rep == REP_FLOAT) {
-		*result = value->operand;
-	} else if (value->rep == REP_INT) {
-		*result = operand_register(lower_op(l, OP_F_FROM_I, NULL, OPERANDS(value->operand)));
-	} else if (is_small_number(value, &real)) {
-		Op *op = lower_raw(l, OP_F_CONST, NULL, NO_OPERANDS);
-		memcpy(&op->number, &real, sizeof op->number);
-		*result = operand_register(op->result);
-	} else {
+	return number->is_float || number->value.rep == REP_FLOAT || number->value.rep == REP_INT ||
+	       is_small_number(&number->value, &real);
+}
+
+/* The number as a double; no test is needed. */
+static Operand as_double(Lower *l, const Number *number)
+{
+	double real;
+	if (number->value.rep == REP_FLOAT)
+		return number->value.operand;
+	if (number->value.rep == REP_INT)
+		return operand_register(lower_op(l, OP_F_FROM_I, NULL, OPERANDS(number->value.operand)));
+	if (!is_small_number(&number->value, &real))
+		return operand_register(lower_op(l, OP_F_FROM_V, NULL, OPERANDS(number->value.operand)));
+	Op *op = lower_raw(l, OP_F_CONST, NULL, NO_OPERANDS);
+	memcpy(&op->number, &real, sizeof op->number);
+	return operand_register(op->result);
+}
+
+static bool both_floats(Lower *l, const Number *a, const Number *b, Operand operands[2])
+{
+	bool is_float = a->is_float || b->is_float || a->value.rep == REP_FLOAT || b->value.rep == REP_FLOAT;
+	if (!is_float || !can_be_double(a) || !can_be_double(b))
 		return false;
-	}
+	operands[0] = as_double(l, a);
+	operands[1] = as_double(l, b);
 	return true;
-}
-
-static bool can_be_float(const Value *value)
-{
-	double real;
-	return value->rep == REP_FLOAT || value->rep == REP_INT || is_small_number(value, &real);
-}
-
-static bool both_floats(Lower *l, const Value *a, const Value *b, Operand operands[2])
-{
-	if ((a->rep != REP_FLOAT && b->rep != REP_FLOAT) || !can_be_float(a) || !can_be_float(b))
-		return false;
-	return as_float(l, a, &operands[0]) && as_float(l, b, &operands[1]);
 }
 
 static bool native_operator(BinaryOperator op, OpCode *code)
@@ -204,12 +216,12 @@ static Value lower_binary(Lower *l, const AstBinOp *node)
 {
 	OpCode code;
 	Operand operands[2];
-	Value a = lower_expr(l, node->left), b = lower_expr(l, node->right);
+	Number a = lower_number(l, node->left), b = lower_number(l, node->right);
 	if (native_operator(node->op, &code) && both_floats(l, &a, &b, operands))
 		return value_register(l, lower_op(l, code, &node->base, operands, 2));
-	bool ints = is_surely_int(l, node->left, &a) && is_surely_int(l, node->right, &b);
-	operands[0] = lower_to_value(l, a);
-	operands[1] = lower_to_value(l, b);
+	bool ints = is_surely_int(l, node->left, &a.value) && is_surely_int(l, node->right, &b.value);
+	operands[0] = lower_to_value(l, a.value);
+	operands[1] = lower_to_value(l, b.value);
 	return value_register(l, lower_op(l, value_operator(node->op, ints), &node->base, operands, 2));
 }
 
@@ -269,37 +281,33 @@ static bool both_ints(Lower *l, const Value *a, const Value *b, Operand operands
 	return as_int(l, a, &operands[0]) && as_int(l, b, &operands[1]);
 }
 
-/* One comparison of a chain: b. `right` is the node of the second operand, for `in` over generators. */
-static Register compare(Lower *l, CompareOperator op, Value a, Value b, const Node *node)
+/* One comparison of a chain. */
+static Register compare(Lower *l, CompareOperator op, Number a, Number b, const Node *node)
 {
-	OpCode codes[3];
+	OpCode codes[3] = {OP_IS, OP_IS, OP_IS};
 	Operand operands[2];
-	if (ordering(op, codes)) {
-		if (both_ints(l, &a, &b, operands))
-			return lower_op(l, codes[1], node, operands, 2);
-		if (both_floats(l, &a, &b, operands))
-			return lower_op(l, codes[2], node, operands, 2);
-		operands[0] = lower_to_value(l, a);
-		operands[1] = lower_to_value(l, b);
-		return lower_op(l, codes[0], node, operands, 2);
-	}
-	operands[0] = lower_to_value(l, a);
-	operands[1] = lower_to_value(l, b);
-	return lower_op(l, OP_IS, node, operands, 2);
+	bool is_ordering = ordering(op, codes);
+	if (is_ordering && both_ints(l, &a.value, &b.value, operands))
+		return lower_op(l, codes[1], node, operands, 2);
+	if (is_ordering && both_floats(l, &a, &b, operands))
+		return lower_op(l, codes[2], node, operands, 2);
+	operands[0] = lower_to_value(l, a.value);
+	operands[1] = lower_to_value(l, b.value);
+	return lower_op(l, codes[0], node, operands, 2);
 }
 
 /* One link of a chain; *right is the value of its second operand, for the next link. */
-static Register lower_link(Lower *l, CompareOperator op, Value left, const Node *comparator, const Node *node,
-                           Value *right)
+static Register lower_link(Lower *l, CompareOperator op, Number left, const Node *comparator, const Node *node,
+                           Number *right)
 {
 	Register truth;
 	if (op == COMPARE_IN || op == COMPARE_NOT_IN) {
-		Operand item = lower_to_value(l, left);
+		Operand item = lower_to_value(l, left.value);
 		Value found = lower_contains(l, item, comparator, node);
 		truth = found.operand.reg;
-		*right = value_operand(operand_none(l));
+		*right = (Number){value_operand(operand_none(l)), false};
 	} else {
-		*right = lower_expr(l, comparator);
+		*right = lower_number(l, comparator);
 		truth = compare(l, op, left, *right, node);
 	}
 	if (op == COMPARE_IS_NOT || op == COMPARE_NOT_IN)
@@ -308,22 +316,23 @@ static Register lower_link(Lower *l, CompareOperator op, Value left, const Node 
 }
 
 /* `a < b < c`; `in` before the last link keeps its container, which lower_contains evaluates: such chains are rare. */
-static Register lower_chain_link(Lower *l, const AstCompare *node, uint32_t i, Value left, Value *right)
+static Register lower_chain_link(Lower *l, const AstCompare *node, uint32_t i, Number left, Number *right)
 {
 	CompareOperator op = node->ops.items[i];
 	bool last = i + 1 == node->ops.count;
 	if (last || (op != COMPARE_IN && op != COMPARE_NOT_IN))
 		return lower_link(l, op, left, node->comparators.items[i], &node->base, right);
-	*right = value_operand(lower_value(l, node->comparators.items[i]));
-	Register truth = lower_op(l, OP_CONTAINS, &node->base, OPERANDS(right->operand, lower_to_value(l, left)));
+	*right = (Number){value_operand(lower_value(l, node->comparators.items[i])), false};
+	Operand container = right->value.operand;
+	Register truth = lower_op(l, OP_CONTAINS, &node->base, OPERANDS(container, lower_to_value(l, left.value)));
 	return op == COMPARE_IN ? truth : lower_op(l, OP_B_NOT, NULL, OPERANDS(operand_register(truth)));
 }
 
 static void branch_compare(Lower *l, const AstCompare *node, Block *yes, Block *no)
 {
-	Value left = lower_expr(l, node->left);
+	Number left = lower_number(l, node->left);
 	for (uint32_t i = 0; i < node->ops.count; i++) {
-		Value right;
+		Number right;
 		Register truth = lower_chain_link(l, node, i, left, &right);
 		bool last = i + 1 == node->ops.count;
 		Block *next = last ? yes : lower_block(l, "chain");
@@ -353,7 +362,7 @@ static Value join_truth(Lower *l, Block *yes, Block *no)
 static Value lower_compare(Lower *l, const AstCompare *node)
 {
 	if (node->ops.count == 1) {
-		Value right, left = lower_expr(l, node->left);
+		Number right, left = lower_number(l, node->left);
 		return value_register(l, lower_chain_link(l, node, 0, left, &right));
 	}
 	Block *yes = lower_block(l, "true"), *no = lower_block(l, "false");

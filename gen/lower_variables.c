@@ -176,11 +176,9 @@ bool lower_is_machine_int(const Lower *l, const Node *node)
 	return false;
 }
 
-static bool is_float(const Lower *l, const Node *node);
-
 static bool is_float_operation(const Lower *l, const AstBinOp *op)
 {
-	bool left = is_float(l, op->left), right = is_float(l, op->right);
+	bool left = lower_is_float(l, op->left), right = lower_is_float(l, op->right);
 	switch (op->op) {
 	case BINARY_DIV:
 		return true; /* of numbers always a float; of anything else it raises */
@@ -196,7 +194,7 @@ static bool is_float_operation(const Lower *l, const AstBinOp *op)
 	}
 }
 
-static bool is_float(const Lower *l, const Node *node)
+bool lower_is_float(const Lower *l, const Node *node)
 {
 	switch (node->kind) {
 	case NODE_CONSTANT:
@@ -209,14 +207,14 @@ static bool is_float(const Lower *l, const Node *node)
 		return is_float_operation(l, (const AstBinOp *)node);
 	case NODE_UNARY_OP: {
 		const AstUnaryOp *op = (const AstUnaryOp *)node;
-		return (op->op == UNARY_U_SUB || op->op == UNARY_U_ADD) && is_float(l, op->operand);
+		return (op->op == UNARY_U_SUB || op->op == UNARY_U_ADD) && lower_is_float(l, op->operand);
 	}
 	case NODE_IF_EXP: {
 		const AstIfExp *choice = (const AstIfExp *)node;
-		return is_float(l, choice->body) && is_float(l, choice->orelse);
+		return lower_is_float(l, choice->body) && lower_is_float(l, choice->orelse);
 	}
 	case NODE_AWAIT:
-		return is_float(l, ((const AstAwait *)node)->value);
+		return lower_is_float(l, ((const AstAwait *)node)->value);
 	case NODE_CALL: {
 		const NameInfo *info = lower_name(l, ((const AstCall *)node)->func);
 		if (!info)
@@ -238,7 +236,7 @@ static bool binding_holds(const Lower *l, const Binding *binding, Representation
 	if (binding->kind == BINDING_OTHER)
 		return false;
 	if (rep == REP_FLOAT)
-		return binding->kind == BINDING_EXPRESSION && is_float(l, binding->node);
+		return binding->kind == BINDING_EXPRESSION && lower_is_float(l, binding->node);
 	if (binding->kind == BINDING_EXPRESSION)
 		return lower_is_machine_int(l, binding->node);
 	return is_call_of_type(l, binding->node, "range") ? lower_is_native_range(l, binding->node)
@@ -306,22 +304,27 @@ static void settle_variable(Lower *l, Variable *variable)
 }
 
 /* Inputs that are declared float are doubles from the start, since the boundary has made them so. */
-static void settle_float_input(Lower *l, Variable *variable)
+static bool is_float_input(const Lower *l, const Variable *variable)
 {
 	const EntryDecl *entry = l->entry->entry;
-	Home *home = lower_home(l, variable);
 	if (l->function_scope != l->checked->root || !entry->type_check || variable->is_captured ||
-	    variable->may_be_unbound || variable->assignments != 1)
-		return;
+	    variable->may_be_unbound || !variable->is_parameter)
+		return false;
 	for (uint32_t i = 0; i < entry->input_count; i++) {
 		const ParamDecl *input = &entry->inputs[i];
-		if (input->name != variable->name || !input->type || input->type->kind != TYPE_FLOAT ||
-		    input->kind == PARAM_ARGS || input->kind == PARAM_KWARGS)
-			continue;
-		Register reg = machine_register(l->machine, l->function, REP_FLOAT, variable->name->text, NULL);
-		lower_set(l, OP_F_FROM_V, reg, OPERANDS(operand_register(home->reg)));
-		*home = (Home){.rep = REP_FLOAT, .reg = reg};
+		if (input->name == variable->name)
+			return input->type && input->type->kind == TYPE_FLOAT && input->kind != PARAM_ARGS &&
+			       input->kind != PARAM_KWARGS;
 	}
+	return false;
+}
+
+static void settle_float_input(Lower *l, Variable *variable)
+{
+	Home *home = lower_home(l, variable);
+	Register reg = machine_register(l->machine, l->function, REP_FLOAT, variable->name->text, NULL);
+	lower_set(l, OP_F_FROM_V, reg, OPERANDS(operand_register(home->reg)));
+	home->reg = reg;
 }
 
 static void settle_captured(Lower *l)
@@ -354,16 +357,20 @@ void lower_settle_function(Lower *l)
 				lower_home(l, scope->variables[i])->reg = l->function->params[p].reg;
 	settle_captured(l);
 	for (uint32_t i = 0; i < scope->variable_count; i++)
-		if (scope->variables[i]->is_parameter)
-			settle_float_input(l, scope->variables[i]);
+		if (is_float_input(l, scope->variables[i]))
+			lower_home(l, scope->variables[i])->rep = REP_FLOAT;
 	if (scope->kind == SCOPE_FUNCTION)
 		note_body(l, &bindings, &((const AstFunctionDef *)scope->node)->body);
 	else if (scope->kind == SCOPE_MODULE)
 		note_body(l, &bindings, &((const AstModule *)scope->node)->body);
 	choose_representations(l, &bindings);
-	for (uint32_t i = 0; i < scope->variable_count; i++)
-		if (lower_home(l, scope->variables[i])->rep != REP_FLOAT || !scope->variables[i]->is_parameter)
+	for (uint32_t i = 0; i < scope->variable_count; i++) {
+		bool is_native = lower_home(l, scope->variables[i])->rep == REP_FLOAT;
+		if (is_native && scope->variables[i]->is_parameter)
+			settle_float_input(l, scope->variables[i]);
+		else
 			settle_variable(l, scope->variables[i]);
+	}
 }
 
 static const NodeList *generators_of(const Node *node)
