@@ -15,7 +15,7 @@ static const char *label_of(FunctionEmitter *f, const Block *block)
 
 static const char *name_of(FunctionEmitter *f, Register reg)
 {
-	return emit_register(f->emitter, f->function, reg);
+	return emit_place(f, reg);
 }
 
 static void go(FunctionEmitter *f, Text *out, const Block *to, const Block *next)
@@ -30,20 +30,29 @@ static void leave(FunctionEmitter *f, Text *out)
 		template_turns_end(out);
 }
 
+/* The function returns: a frame that it made itself goes; one that it was resumed with goes with who resumed it. */
+static void leave_for_good(FunctionEmitter *f, Text *out)
+{
+	leave(f, out);
+	if (f->is_resident)
+		template_free_own(out);
+}
+
 /* Keeps what is live over the exit. A generator may be dropped while it waits: its other value slots are cleared. */
 static void keep_live(FunctionEmitter *f, Text *out, const Exit *exit)
 {
-	Register *kept;
-	uint32_t count = exit_keeps(f->emitter->arena, f->function, exit, &kept);
+	if (f->is_resident)
+		return;
+	uint32_t count = exit_keeps(f->function, exit, f->kept);
 	for (uint32_t i = 0; i < count; i++)
-		template_keep(out, &(TemplateKeep){.name = name_of(f, kept[i])});
+		template_keep(out, &(TemplateKeep){.name = name_of(f, f->kept[i])});
 	if (!f->function->is_generator)
 		return;
 	uint32_t k = 0;
 	for (Register reg = 0; reg < f->function->register_count; reg++) {
-		while (k < count && kept[k] < reg)
+		while (k < count && f->kept[k] < reg)
 			k++;
-		bool is_kept = k < count && kept[k] == reg;
+		bool is_kept = k < count && f->kept[k] == reg;
 		if (f->slots[reg] && !is_kept && f->function->registers[reg].rep == REP_VALUE)
 			template_clear(out, &(TemplateClear){.name = name_of(f, reg)});
 	}
@@ -51,16 +60,17 @@ static void keep_live(FunctionEmitter *f, Text *out, const Exit *exit)
 
 static void reload(FunctionEmitter *f, Text *out, const Exit *exit, uint32_t state)
 {
-	Register *kept;
-	uint32_t count = exit_keeps(f->emitter->arena, f->function, exit, &kept);
 	template_resume_label(out, &(TemplateResumeLabel){.state = state});
+	if (f->is_resident)
+		return;
+	uint32_t count = exit_keeps(f->function, exit, f->kept);
 	for (uint32_t i = 0; i < count; i++)
-		template_reload(out, &(TemplateReload){.name = name_of(f, kept[i])});
+		template_reload(out, &(TemplateReload){.name = name_of(f, f->kept[i])});
 }
 
 static void suspend(FunctionEmitter *f, Text *out, const Exit *exit, uint32_t state)
 {
-	if (!f->function->is_generator) {
+	if (!f->function->is_generator && !f->is_resident) {
 		template_make_frame(out, &(TemplateMakeFrame){.frame = emit_frame_name(f->emitter, f->function),
 		                                              .info = emit_info_name(f->emitter, f->function),
 		                                              .site = exit->site});
@@ -181,7 +191,15 @@ static void emit_yield(FunctionEmitter *f, const Block *block, const Block *next
 static void emit_return(FunctionEmitter *f, const Exit *exit)
 {
 	Text *value = emit_block(f->emitter, "%s", "");
-	leave(f, f->out);
+	if (f->is_resident && !exit->operands[0].constant) { /* out of the frame before that goes */
+		template_statement(f->out, &(TemplateStatement){.text = emit_block(f->emitter, "run->value = %s",
+		                                                                  name_of(f, exit->operands[0].reg))});
+		leave_for_good(f, f->out);
+		template_leave(f->out);
+		template_return_value(f->out, &(TemplateReturnValue){.value = emit_block(f->emitter, "run->value")});
+		return;
+	}
+	leave_for_good(f, f->out);
 	template_leave(f->out);
 	if (f->function->is_generator) {
 		if (!exit->operands[0].constant)

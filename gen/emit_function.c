@@ -38,6 +38,12 @@ const char *emit_register(const Emitter *emitter, const MachineFunction *functio
 	return with_name(emitter->arena, prefix, reg, function->registers[reg].name);
 }
 
+const char *emit_place(const FunctionEmitter *f, Register reg)
+{
+	const char *name = emit_register(f->emitter, f->function, reg);
+	return f->is_resident && f->slots[reg] ? arena_format(f->emitter->arena, "f->%s", name) : name;
+}
+
 static const char *plain_name(const MachineFunction *function)
 {
 	return function->name[0] == '<' ? NULL : function->name;
@@ -89,6 +95,9 @@ static bool exit_suspends(const Exit *exit)
 	}
 }
 
+/* More stores and loads than this at suspensions, and what lives across them is better off in the frame all the time. */
+#define MOST_KEEPS 4096
+
 /* States, slots, labels, and which helpers the function uses. */
 static void survey(FunctionEmitter *f)
 {
@@ -109,11 +118,11 @@ static void survey(FunctionEmitter *f)
 		const Exit *exit = &block->exit;
 		bool suspends = exit_suspends(exit);
 		if (suspends || exit->kind == EXIT_YIELD) {
-			Register *kept;
-			uint32_t count = exit_keeps(f->emitter->arena, function, exit, &kept);
+			uint32_t count = exit_keeps(function, exit, f->kept);
 			f->states[i] = ++f->state_count;
+			f->keep_count += count;
 			for (uint32_t k = 0; k < count; k++)
-				f->slots[kept[k]] = true;
+				f->slots[f->kept[k]] = true;
 		}
 		bool cold_jump = suspends && exit->kind != EXIT_TASK && exit->kind != EXIT_MAP;
 		if (exit->to && (exit->to != next || cold_jump))
@@ -123,6 +132,7 @@ static void survey(FunctionEmitter *f)
 		if (exit->kind == EXIT_BRANCH && exit->to == next)
 			f->labels[exit->otherwise->index] = true;
 	}
+	f->is_resident = f->keep_count > MOST_KEEPS && !function->is_generator;
 }
 
 /* ---- the frame ---- */
@@ -306,7 +316,7 @@ static void declare(FunctionEmitter *f, Representation rep, const bool *used)
 	MachineFunction *function = f->function;
 	Text *names = emit_block(f->emitter, "%s", "");
 	for (Register reg = 0; reg < function->register_count; reg++) {
-		if (!used[reg] || function->registers[reg].rep != rep ||
+		if (!used[reg] || function->registers[reg].rep != rep || (f->is_resident && f->slots[reg]) ||
 		    (is_argument(function, reg) && !function->is_generator))
 			continue;
 		text_format(names, "%s%s", names->length ? ", " : "", emit_register(f->emitter, function, reg));
@@ -346,6 +356,17 @@ static bool *used_registers(FunctionEmitter *f)
 	return used;
 }
 
+/* A frame from the start: what lives across suspensions is in it all the time, the arguments among it. */
+static void enter_frame(FunctionEmitter *f)
+{
+	MachineFunction *function = f->function;
+	template_own_frame(f->out, &(TemplateOwnFrame){.frame = emit_frame_name(f->emitter, function),
+	                                               .info = emit_info_name(f->emitter, function)});
+	for (Register reg = 0; reg < function->register_count; reg++)
+		if (f->slots[reg] && is_argument(function, reg))
+			template_keep(f->out, &(TemplateKeep){.name = emit_register(f->emitter, function, reg)});
+}
+
 static void emit_prologue(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
@@ -362,6 +383,8 @@ static void emit_prologue(FunctionEmitter *f)
 	}
 	if (!function->is_generator) {
 		template_enter(f->out);
+		if (f->is_resident)
+			enter_frame(f);
 		return;
 	}
 	bool *used = used_registers(f);
@@ -415,6 +438,8 @@ static void emit_body(FunctionEmitter *f)
 		template_declare_turns(out);
 	if (f->has_status)
 		template_declare_status(out);
+	if (f->is_resident)
+		template_declare_own(out);
 	/* The rest is written aside: only then is it known whether anything can fail. */
 	text_init(&body, f->emitter->arena);
 	f->out = &body;
@@ -444,6 +469,7 @@ void emit_function(Emitter *emitter, MachineFunction *function)
 	f.labels = ARENA_ARRAY(emitter->arena, bool, function->block_count + 1);
 	f.slots = ARENA_ARRAY(emitter->arena, bool, function->register_count + 1);
 	f.states = ARENA_ARRAY(emitter->arena, uint32_t, function->block_count + 1);
+	f.kept = ARENA_ARRAY(emitter->arena, Register, function->live_count + 1);
 	text_init(&f.cold, emitter->arena);
 	survey(&f);
 	Text slots;

@@ -19,7 +19,7 @@ void emit_operand(FunctionEmitter *f, Text *out, const Operand *operand)
 	if (operand->constant)
 		emit_constant(f->emitter, out, operand->constant);
 	else
-		text_put(out, emit_register(f->emitter, f->function, operand->reg));
+		text_put(out, emit_place(f, operand->reg));
 }
 
 void emit_operand_array(FunctionEmitter *f, Text *out, const Operand *operands, uint32_t count)
@@ -60,7 +60,7 @@ static void put_hole(FunctionEmitter *f, Text *out, const Op *op, char hole)
 	uint32_t fixed = op_fixed_operands(op_row(op->code)->operands, &variadic);
 	switch (hole) {
 	case 'r':
-		text_put(out, emit_register(f->emitter, f->function, op->result));
+		text_put(out, emit_place(f, op->result));
 		break;
 	case 'a':
 		emit_operand_array(f, out, op->operands + fixed, op->count - fixed);
@@ -133,7 +133,7 @@ static void emit_unpack(FunctionEmitter *f, const Op *op)
 	template_unpack_call(out, &(TemplateUnpackCall){.expression = call, .site = op->site});
 	for (uint32_t i = 0; i < op->result_count; i++)
 		template_unpack_row(out, &(TemplateUnpackRow){
-		                             .name = emit_register(f->emitter, f->function, op->results[i]),
+		                             .name = emit_place(f, op->results[i]),
 		                             .site = op->site, .index = i});
 	template_unpack_foot(out);
 	emit_fail(f, op->site);
@@ -159,7 +159,7 @@ void emit_op(FunctionEmitter *f, const Op *op)
 		return;
 	}
 	template_statement(out, &(TemplateStatement){.text = text});
-	const char *result = op->result == NO_REGISTER ? "" : emit_register(f->emitter, f->function, op->result);
+	const char *result = op->result == NO_REGISTER ? "" : emit_place(f, op->result);
 	if (row->failure == FAILURE_TAG)
 		template_fails_tag(out, &(TemplateFailsTag){.result = result, .site = op->site});
 	else if (row->failure == FAILURE_NEGATIVE)

@@ -192,20 +192,18 @@ static int compare_registers(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-uint32_t exit_keeps(Arena *arena, const MachineFunction *function, const Exit *exit, Register **kept)
+uint32_t exit_keeps(const MachineFunction *function, const Exit *exit, Register *kept)
 {
-	Register *registers = ARENA_ARRAY(arena, Register, function->live_count + 1);
 	uint32_t count = 0;
 	for (uint32_t w = 0; w < function->live_words; w++) {
 		uint64_t bits = (exit->to ? exit->to->live_in[w] : 0) |
-		                (exit->otherwise ? exit->otherwise->live_in[w] : 0);
+						(exit->otherwise ? exit->otherwise->live_in[w] : 0);
 		for (; bits; bits &= bits - 1) {
 			Register reg = function->live_registers[w * 64 + (uint32_t)__builtin_ctzll(bits)];
 			if (!exit_has_result(exit) || reg != exit->result)
-				registers[count++] = reg;
+				kept[count++] = reg;
 		}
 	}
-	qsort(registers, count, sizeof *registers, compare_registers);
-	*kept = registers;
+	qsort(kept, count, sizeof *kept, compare_registers);
 	return count;
 }

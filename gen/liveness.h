@@ -16,7 +16,7 @@ bool live_at_start(const MachineFunction *function, const Block *block, Register
 /* The successors, at most two. */
 uint32_t block_successors(const Block *block, Block *successors[2]);
 /* What must be kept over the suspension at this exit: live at `to` (and `otherwise`), without the result; in register
-   order. Returns how many; *kept is in the arena. */
-uint32_t exit_keeps(Arena *arena, const MachineFunction *function, const Exit *exit, Register **kept);
+   order. `kept` has room for live_count registers; returns how many. */
+uint32_t exit_keeps(const MachineFunction *function, const Exit *exit, Register *kept);
 
 #endif

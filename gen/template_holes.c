@@ -28,6 +28,13 @@ void hole_ident(Text *out, const char *identifier)
 	text_put(out, is_identifier(identifier) ? identifier : "$invalid$");
 }
 
+void hole_place(Text *out, const char *place)
+{
+	bool in_frame = strncmp(place, "f->", 3) == 0;
+	text_put(out, in_frame ? "f->" : "");
+	hole_ident(out, place + (in_frame ? 3 : 0));
+}
+
 void hole_int(Text *out, long long number)
 {
 	text_format(out, "%lld", number);

@@ -16,6 +16,7 @@ typedef struct TemplateBytes {
 TemplateBytes template_bytes(const char *string); /* NUL-terminated; NULL is empty */
 
 void hole_ident(Text *out, const char *identifier);
+void hole_place(Text *out, const char *place);
 void hole_int(Text *out, long long number);
 void hole_cstr(Text *out, TemplateBytes bytes);
 void hole_pystr(Text *out, TemplateBytes bytes);

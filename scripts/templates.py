@@ -7,6 +7,7 @@
 Kinds of hole, each quoted by its kind, so that no name or text of a user can become code:
     ident    const char *; letters, digits and _ only (a wrong one becomes an error of the C compiler: $invalid$)
     int      long long
+    place    const char *; an identifier, or one behind f-> (a register that lives in the frame)
     cstr     TemplateBytes {bytes, length}: a C string literal with its quotes
     pystr    TemplateBytes: a Python string literal with its quotes
     comment  TemplateBytes: text inside a C comment; */ and line ends cannot leave it
@@ -19,7 +20,7 @@ SPDX-License-Identifier: Apache-2.0
 import re
 import sys
 
-KINDS = {"ident": "const char *", "int": "long long ", "cstr": "TemplateBytes ", "pystr": "TemplateBytes ",
+KINDS = {"ident": "const char *", "place": "const char *", "int": "long long ", "cstr": "TemplateBytes ", "pystr": "TemplateBytes ",
          "comment": "TemplateBytes ", "block": "const Text *"}
 HEAD = "/* Made by scripts/templates.py from %s. */\n"
 

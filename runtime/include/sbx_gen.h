@@ -329,6 +329,8 @@ static inline void sbx_gen_leave(sbx_run *run) { run->depth--; }
 
 /* A new frame for `function` (NULL: MemoryError was raised). */
 SBX_API sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function);
+/* A function with very much to keep makes its frame at once; when it returns without having been resumed, it frees it. */
+SBX_API void sbx_gen_frame_free(sbx_run *run, sbx_gen_frame *frame);
 /* Links a frame into the chain that is being suspended, innermost first. */
 static inline sbx_value sbx_gen_link(sbx_run *run, sbx_gen_frame *frame, uint32_t state, uint32_t site)
 {

@@ -25,6 +25,11 @@ sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function
 	return frame;
 }
 
+void sbx_gen_frame_free(sbx_run *run, sbx_gen_frame *frame)
+{
+	sbx__free(run, frame, frame->function->frame_size);
+}
+
 static size_t generator_size(const sbx_gen_function *function)
 {
 	return offsetof(GeneratorObject, frame) + function->frame_size;
