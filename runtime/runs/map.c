@@ -26,15 +26,15 @@ static void *take(sbx_run *run, uint64_t count, size_t size)
 	return block;
 }
 
-int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t index,
-                  sbx_value *bound)
+int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists,
+				  uint64_t index, sbx_value *bound)
 {
 	sbx_value items[LISTS_MAX];
 	uint32_t count = (uint32_t)lists->length;
 	for (uint32_t i = 0; i < count; i++)
 		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
-	return sbx__bind_parameters(run, task->function, task->params, task->param_count, count, items, SBX_GEN_NONE,
-	                            bound);
+	return sbx__bind_parameters(run, task->function, task->params, task->param_count, count, items,
+								SBX_GEN_NONE, bound);
 }
 
 /* The arguments of call `index`: one item of each list. 0, or -1 raised. */
@@ -113,9 +113,9 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 	if (options_of(head, concurrency, group_name, return_exceptions, map))
 		return -1;
 	if (lists->length == 0 || lists->length > LISTS_MAX || task->param_count > LISTS_MAX)
-		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu", LISTS_MAX,
-		                  (unsigned long long)lists->length),
-		       -1;
+		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu",
+						  LISTS_MAX, (unsigned long long)lists->length),
+			   -1;
 	if (task->is_orchestrator) {
 		bool return_failures = map->return_exceptions;
 		sbx__free(head, map, sizeof *map);

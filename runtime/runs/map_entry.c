@@ -72,11 +72,13 @@ static sbx_value resume(sbx_run *run, sbx_gen_frame *frame)
 	return take_item(run, map, v) ? SBX_GEN_ERROR : go_on(run, map);
 }
 
-static const sbx_gen_function entry_map_function = {.resume = resume, .frame_size = sizeof(EntryMap)};
+static const sbx_gen_function entry_map_function = {.resume = resume,
+													.frame_size = sizeof(EntryMap)};
 
 sbx_gen_frame *sbx__map_catch(Run *run, sbx_gen_frame *from)
 {
-	for (sbx_gen_frame *frame = from; frame && run->failure == SBX_E_RAISED; frame = frame->parent) {
+	for (sbx_gen_frame *frame = from; frame && run->failure == SBX_E_RAISED;
+		 frame = frame->parent) {
 		EntryMap *map = (EntryMap *)frame;
 		if (frame->function != &entry_map_function || !map->return_exceptions)
 			continue;
@@ -90,8 +92,8 @@ sbx_gen_frame *sbx__map_catch(Run *run, sbx_gen_frame *from)
 	return NULL;
 }
 
-int sbx__map_entries(sbx_run *head, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t count,
-                     bool return_exceptions)
+int sbx__map_entries(sbx_run *head, const sbx_gen_task *task, const sbx_gen_tuple *lists,
+					 uint64_t count, bool return_exceptions)
 {
 	Run *run = RUN(head);
 	const sbx_entry *entry = sbx__entry_of(head, task);

@@ -185,8 +185,8 @@ static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
 /* ---- map_entry.c ---- */
 
 /* flyte_map over an orchestrator. As sbx_gen_map_begin. */
-int sbx__map_entries(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t count,
-                     bool return_exceptions);
+int sbx__map_entries(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists,
+					 uint64_t count, bool return_exceptions);
 /*
  * An exception has come to the suspended frame `from`: is there one from there outwards that takes it as a value? Then
  * it is the innermost frame now, with the exception in head.value. Else NULL.
@@ -196,8 +196,8 @@ sbx_gen_frame *sbx__map_catch(Run *run, sbx_gen_frame *from);
 /* ---- map.c ---- */
 
 /* Binds item `index` of the lists to the task's parameters. 0, or -1 raised. */
-int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists, uint64_t index,
-                  sbx_value *bound);
+int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *lists,
+				  uint64_t index, sbx_value *bound);
 
 const struct sbx_call *sbx__map_next(Run *run);
 struct sbx_call *sbx__map_find(Run *run, uint64_t id);
