@@ -25,7 +25,8 @@ int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v
 	if (status == SBX_DONE)
 		return 0;
 	exception = sbx__exception_take(run);
-	if (status != SBX_E_TYPE || SBX_GEN_KIND(exception) != SBX_KIND_EXCEPTION) {
+	if (status != SBX_E_TYPE || RUN(run)->failure != SBX_E_RAISED || /* a limit */
+		SBX_GEN_KIND(exception) != SBX_KIND_EXCEPTION) {
 		sbx__exception_set(run, exception, (sbx_status)RUN(run)->failure);
 		return -1;
 	}

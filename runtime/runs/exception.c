@@ -302,6 +302,14 @@ sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...)
 	return SBX_GEN_ERROR;
 }
 
+sbx_value sbx__raise_depth(sbx_run *run, const char *where)
+{
+	sbx__raise(run, SBX_TYPE_RecursionError, "maximum recursion depth exceeded%s", where);
+	if (RUN(run)->failure == SBX_E_RAISED)
+		RUN(run)->failure = SBX_E_DEPTH;
+	return SBX_GEN_ERROR;
+}
+
 /* The exception that `raise v` means: v itself, or one made of the type v. A new reference. */
 static sbx_value exception_of(sbx_run *run, sbx_value v, const char *otherwise)
 {

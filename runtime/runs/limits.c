@@ -176,8 +176,6 @@ uint64_t sbx__limits_nanoseconds(const Run *run)
 
 int sbx_gen_too_deep(sbx_run *head)
 {
-	sbx__raise(head, SBX_TYPE_RecursionError, "maximum recursion depth exceeded");
-	if (HEAP(head)->exception.tag)
-		RUN(head)->failure = SBX_E_DEPTH;
+	sbx__raise_depth(head, "");
 	return -1;
 }

@@ -152,7 +152,7 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		sbx__raise_memory(run);
 		return -1;
 	}
-	if (hint && (sbx__spend(run, hint) || sbx__list_reserve(run, v, hint)))
+	if (hint && (sbx__list_reserve(run, v, hint) || sbx__spend(run, hint)))
 		return -1;
 	if (hint && SBX_IS(iterable, RANGE) && sbx__range_is_small(RANGE(iterable))) {
 		sbx_gen_drop(run, iterator);

@@ -24,6 +24,8 @@ enum NestingResult sbx__nesting_enter(Nesting *nesting, sbx_value container, uin
 	for (uint64_t i = 0; i < nesting->count; i++)
 		if (nesting->levels[i].container.u.p == container.u.p)
 			return NESTING_CYCLE;
+	if (sbx__spend(nesting->run, nesting->count))
+		return NESTING_MEMORY;
 	if (nesting->count >= max_depth)
 		return NESTING_DEEP;
 	if (nesting->count == nesting->capacity) {

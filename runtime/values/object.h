@@ -76,6 +76,7 @@ sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
 sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
 sbx_value sbx__raise_value(sbx_run *run, int type, sbx_value argument); /* KeyError(key): args == (argument,) */
 sbx_value sbx__raise_memory(sbx_run *run);
+sbx_value sbx__raise_depth(sbx_run *run, const char *where); /* RecursionError, as the limit that it is */
 static inline bool sbx__is_error(sbx_value v) { return v.tag == 0; }
 /* ValueError("x", 1): an exception as a value, nothing raised. Keywords: TypeError. */
 sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names);

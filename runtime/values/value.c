@@ -32,7 +32,7 @@ int sbx__recurse(sbx_run *run, const char *where)
 {
 	char here;
 	if (run->depth >= run->max_depth || &here < run->stack_limit) {
-		sbx__raise(run, SBX_TYPE_RecursionError, "maximum recursion depth exceeded%s", where);
+		sbx__raise_depth(run, where);
 		return -1;
 	}
 	run->depth++;
