@@ -1,15 +1,17 @@
 /*
  * Checks files and prints what the checker says, for tests/reject and tests/accept:
  *
- *     check_file [--decl | --checked] FILE...
+ *     check_file [--decl | --checked | --types] FILE...
  *
  *     == FILE
  *     LINE:COLUMN: error: MESSAGE [ID]
  *       help: TEXT      fix: TEXT      note: LINE:COLUMN: TEXT
  *
  * Lines are those of the outermost file (another file's name stands before them), columns count
- * bytes from 1. With --decl or --checked the print of that phase follows. SPDX-License-Identifier:
- * Apache-2.0
+ * bytes from 1. With --decl or --checked the print of that phase follows; with --types a line
+ * "type START END KIND TYPE" for each typed expression, places in bytes of the file.
+ *
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"
 #include "diag.h"
@@ -46,6 +48,33 @@ static void print_item(const char *path, const DiagItem *item)
 	}
 }
 
+typedef struct Types {
+	Text *out;
+	const Checked *checked;
+} Types;
+
+static void print_types(void *context, Node *node)
+{
+	Types *types = context;
+	const Type *type = types->checked->types[node->id];
+	if (type) {
+		text_format(types->out, "type %u %u %s ", node->start, node->end,
+					node_kind_text((NodeKind)node->kind));
+		type_print(types->out, type);
+		text_char(types->out, '\n');
+	}
+	node_children(node, print_types, types);
+}
+
+static void print_all_types(Text *out, const CheckedFile *file)
+{
+	for (uint32_t i = 0; i < file->count; i++) {
+		Types types = {out, file->entries[i]};
+		if (types.checked && types.checked->entry->function)
+			print_types(&types, (Node *)(uintptr_t)types.checked->root->node);
+	}
+}
+
 static void check(const char *path, const char *phase)
 {
 	Arena *arena = arena_make((size_t)1 << 30);
@@ -66,6 +95,8 @@ static void check(const char *path, const char *phase)
 			declare_print(&text, declarations);
 		else if (!strcmp(phase, "--checked"))
 			checked_print(&text, checked);
+		else if (!strcmp(phase, "--types"))
+			print_all_types(&text, checked);
 		for (unsigned i = 0; i < diag_count(diag); i++)
 			print_item(path, diag_item(diag, i));
 		fwrite(text.bytes, 1, text.length, stdout);
