@@ -371,6 +371,11 @@ def refused(path, text, errors):
     return found
 
 
+def plain(trace):
+    """CPython's carets are a name too far left where it loads two variables at once."""
+    return trace and (re.sub(r"^ *\^+\n", "", trace, flags=re.M) if "UnboundLocalError" in trace else trace)
+
+
 def run_file(sbxc, seed, entries, folder):
     """(passed, failures)"""
     names = [f"main{i}" for i in range(entries)]
@@ -390,7 +395,7 @@ def run_file(sbxc, seed, entries, folder):
     passed, failures = 0, []
     for name in python:
         got, trace = run_lang.native_case(program, name)
-        if got == python[name][0] and trace == python[name][1]:
+        if got == python[name][0] and plain(trace) == plain(python[name][1]):
             passed += 1
         else:
             failures.append(f"seed {seed}, {name}:\n{function_text(text, name)}\nCPython: {python[name][0]}\n{python[name][1] or ''}\n"
