@@ -93,6 +93,27 @@ static void survey_name(Survey *s, const Node *node)
 		s->task_is_value = true;
 }
 
+/* Every part once: nested ones would be surveyed 2^n times otherwise. The first iterable is the outer scope's. */
+static void survey_comprehension(Survey *s, const Node *node, Scope *outer)
+{
+	Scope *inner = s->scope;
+	const AstDictComp *dict = (const AstDictComp *)node;
+	const AstListComp *list = (const AstListComp *)node;
+	const NodeList *generators = node->kind == NODE_DICT_COMP ? &dict->generators : &list->generators;
+	survey(s, node->kind == NODE_DICT_COMP ? dict->key : list->elt);
+	if (node->kind == NODE_DICT_COMP)
+		survey(s, dict->value);
+	for (uint32_t i = 0; i < generators->count; i++) {
+		const AstComprehension *clause = (const AstComprehension *)generators->items[i];
+		s->scope = i == 0 ? outer : inner;
+		survey(s, clause->iter);
+		s->scope = inner;
+		survey(s, clause->target);
+		for (uint32_t k = 0; k < clause->ifs.count; k++)
+			survey(s, clause->ifs.items[k]);
+	}
+}
+
 static void survey_scope(Survey *s, const Node *node)
 {
 	Scope *outer = s->scope, *scope = s->checked->node_scopes[node->id];
@@ -113,14 +134,9 @@ static void survey_scope(Survey *s, const Node *node)
 	} else {
 		acts_here(s)->iterates = true;
 		scope->value_is_used = scope->kind == SCOPE_GENERATOR;
-		s->scope = scope; /* the first iterable is the outer scope's: counted twice at most */
+		s->scope = scope;
 		acts_here(s)->iterates = true;
-		node_children(node, visit_child, s);
-		NodeList generators = node->kind == NODE_DICT_COMP ? ((const AstDictComp *)node)->generators
-		                                                   : ((const AstListComp *)node)->generators;
-		s->scope = outer;
-		if (generators.count)
-			survey(s, ((const AstComprehension *)generators.items[0])->iter);
+		survey_comprehension(s, node, outer);
 	}
 	s->scope = outer;
 }

@@ -313,3 +313,10 @@ def generators_left_in_the_middle():
             hits = hits + 1
     return hits
     # expect: 20000
+
+
+@env.sandbox.orchestrator
+def nested_comprehensions():
+    n = 5
+    return [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [n]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+    # expect: [5]
