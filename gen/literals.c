@@ -92,6 +92,13 @@ static uint32_t prefix_flags(const char *start, const char *quote)
 
 static const char *refuse_open_string(Lexer *lexer, const char *start, const char *end, bool triple)
 {
+	const OpenString *outer = lexer->string_depth ? &lexer->strings[lexer->string_depth - 1] : NULL;
+	if (outer && !triple && lexer->depth && *start == outer->quote) {
+		/* most likely the quote that ends the f-string around, whose field lacks its brace */
+		diag_add(lexer->diag, D_FSTRING_EXPECT, lexer->source, place_of(lexer, start), place_of(lexer, start) + 1);
+		lexer_fail(lexer);
+		return NULL;
+	}
 	uint32_t first = place_of(lexer, start), last = place_of(lexer, end);
 	int line = (int)source_place(lexer->source, last).line;
 	if (triple && *end == '\0' && end > lexer->text && end[-1] == '\n')

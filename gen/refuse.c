@@ -134,27 +134,29 @@ static bool explain_missing_colon(const Scene *scene)
 	return add(scene, D_COLON_EXPECTED, scene->at, scene->at, NULL);
 }
 
+/* Back over the block before, to the line that opened it: is that a `try`? */
 static bool explain_try(const Scene *scene)
 {
-	const Token *token = scene->at - 1;
-	if (token <= scene->first || (token->kind != TK_DEDENT && token->kind != TK_NEWLINE))
+	const Token *token = scene->at;
+	while (token > scene->first && (token[-1].kind == TK_DEDENT))
+		token--;
+	if (token <= scene->first || (token[-1].kind != TK_NEWLINE && token == scene->at))
 		return false;
-	/* back over the block before, to the line that opened it */
-	int depth = 0;
-	while (token > scene->first) {
+	int depth = token < scene->at ? 1 : 0; /* the block that these DEDENTs end; those inside it have their own */
+	for (token--; token > scene->first; token--) {
 		if (token->kind == TK_DEDENT)
 			depth++;
-		else if (token->kind == TK_INDENT && --depth == 0)
+		else if (token->kind == TK_INDENT && --depth <= 0)
 			break;
-		if (depth == 0 && token->kind != TK_NEWLINE)
+		else if (depth == 0 && token->kind == TK_NEWLINE && token[-1].kind != TK_COLON && token < scene->at - 1)
+			return false;
+		else if (depth == 0 && token->kind == TK_TRY)
 			break;
-		token--;
 	}
-	if (token->kind != TK_INDENT || token - scene->first < 3)
+	const Token *opener = token->kind == TK_INDENT && token - scene->first >= 3 ? token - 3 : token;
+	if (opener->kind != TK_TRY || opener[1].kind != TK_COLON)
 		return false;
-	if (token[-1].kind == TK_NEWLINE && token[-2].kind == TK_COLON && token[-3].kind == TK_TRY)
-		return add(scene, D_TRY_ALONE, scene->at, scene->at, NULL);
-	return false;
+	return add(scene, D_TRY_ALONE, scene->at, scene->at, NULL);
 }
 
 static bool is_word(const Token *token, const char *word)
@@ -184,7 +186,7 @@ static bool explain_print(const Scene *scene)
 
 static bool explain_equal(const Scene *scene)
 {
-	if (scene->at->kind != TK_EQUAL || scene->at == scene->first)
+	if (scene->at->kind != TK_EQUAL || !is_atom_end(scene->at - 1) || scene->line->kind == TK_CASE)
 		return false;
 	return add(scene, D_EQUAL_MEANT, scene->at - 1, scene->at + 1, NULL);
 }
@@ -213,12 +215,97 @@ static bool explain_field(const Scene *scene)
 	if (ends && at == bracket + 1)
 		return add(scene, D_FSTRING_EMPTY, bracket, at, NULL);
 	if (at[-1].kind == TK_FIELD_BANG)
-		return add(scene, D_FSTRING_CONVERSION, at, at, "");
+		return add(scene, D_FSTRING_CONVERSION, at, at, NULL);
 	if (at > bracket + 1 && (bracket + 1)->kind == TK_LAMBDA && at->kind == TK_FIELD_SPEC)
 		return add(scene, D_FSTRING_LAMBDA, bracket + 1, at, NULL);
 	if (at[-1].kind == TK_FIELD_EQUAL || at[-2].kind == TK_FIELD_BANG)
 		return add(scene, D_FSTRING_EXPECT, at, at, NULL);
 	return add(scene, D_FSTRING_SYNTAX, at, at, NULL);
+}
+
+/* Words that the grammar wants here and nothing else. */
+static bool explain_expected(const Scene *scene)
+{
+	const Token *at = scene->at, *line = scene->line->kind == TK_ASYNC ? scene->line + 1 : scene->line;
+	if (line->kind == TK_DEF && at == line + 2 && line[1].kind == TK_NAME)
+		return add(scene, D_WORD_EXPECTED, at, at, "'('");
+	if (line->kind == TK_EXCEPT && at == line + 2 && line[1].kind == TK_STAR && at->kind == TK_COLON)
+		return add(scene, D_WORD_EXPECTED, at, at, "one or more exception types");
+	if (line->kind == TK_NAME && is_word(line, "match") && at == line + 1 && is_atom_start(at)) {
+		const Token *end = at;
+		while (end->kind && !ends_line(end->kind))
+			end++;
+		if (end == at + 1 && end[1].kind == TK_INDENT)
+			return add(scene, D_COLON_EXPECTED, end, end, NULL);
+	}
+	return false;
+}
+
+/* "a if b" without its else: back from the token that stands where `else` should, over operands and dots. */
+static bool explain_conditional(const Scene *scene)
+{
+	const Token *token = scene->at - 1;
+	if (!is_atom_end(token) || scene->at->kind == TK_COLON)
+		return false;
+	int depth = 0;
+	for (; token > scene->line; token--) {
+		switch (token->kind) {
+		case TK_RPAR: case TK_RSQB: case TK_RBRACE:
+			depth++;
+			break;
+		case TK_LPAR: case TK_LSQB: case TK_LBRACE:
+			if (depth-- == 0)
+				return false;
+			break;
+		case TK_IF:
+			if (depth == 0 && is_atom_end(token - 1))
+				return add(scene, D_WORD_EXPECTED, token - 1, scene->at - 1, "'else' after 'if' expression");
+			break;
+		case TK_COMMA: case TK_ELSE: case TK_EQUAL: case TK_COLON: case TK_SEMI:
+			if (depth == 0)
+				return false;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+static bool explain_params(const Scene *scene)
+{
+	const Token *at = scene->at, *bracket = enclosing_bracket(scene);
+	if (at->kind != TK_LPAR)
+		return false;
+	bool in_def = bracket && bracket - 2 >= scene->line && bracket[-2].kind == TK_DEF;
+	bool in_lambda = at[-1].kind == TK_LAMBDA;
+	if (in_def && (at[-1].kind == TK_COMMA || at[-1].kind == TK_LPAR))
+		return add(scene, D_PARAM_PARENTHESES, at, at, "Function");
+	return in_lambda && add(scene, D_PARAM_PARENTHESES, at, at, "Lambda expression");
+}
+
+static bool explain_display(const Scene *scene)
+{
+	const Token *at = scene->at, *bracket = enclosing_bracket(scene);
+	if (!bracket)
+		return false;
+	bool brace = bracket->kind == TK_LBRACE;
+	if (brace && at[-1].kind == TK_COLON && at->kind == TK_STAR)
+		return add(scene, D_DICT_STAR, at, at, NULL);
+	if (brace && at[-1].kind == TK_COLON && (at->kind == TK_RBRACE || at->kind == TK_COMMA))
+		return at - 1 > bracket + 1 && add(scene, D_DICT_VALUE, at - 1, at - 1, NULL);
+	if (at->kind == TK_FOR && (brace || bracket->kind == TK_LSQB) && is_atom_end(at - 1)) {
+		for (const Token *token = bracket + 1; token < at; token++)
+			if (token->kind == TK_COMMA)
+				return add(scene, D_COMPREHENSION_TARGET, bracket + 1, at - 1, NULL);
+	}
+	if (brace && at->kind == TK_RBRACE && is_atom_end(at - 1)) {
+		bool dict = false;
+		for (const Token *token = bracket + 1; token < at; token++)
+			dict |= token->kind == TK_COLON;
+		return dict && add(scene, D_DICT_COLON, at - 1, at - 1, NULL);
+	}
+	return false;
 }
 
 static bool explain_import(const Scene *scene)
@@ -238,11 +325,12 @@ void parse_refuse(Parser *p, const Token *token)
 		scene.line--;
 	if (p->failed)
 		return;
-	if (explain_block(&scene) || explain_try(&scene))
+	if (explain_block(&scene) || explain_try(&scene) || explain_expected(&scene))
 		return;
 	if (token > scene.first) {
 		if (explain_field(&scene) || explain_missing_colon(&scene) || explain_print(&scene) ||
-		    explain_import(&scene) || explain_equal(&scene) || explain_comma(&scene))
+		    explain_import(&scene) || explain_equal(&scene) || explain_params(&scene) || explain_display(&scene) ||
+		    explain_comma(&scene) || explain_conditional(&scene))
 			return;
 	}
 	parse_error(p, D_SYNTAX, token->start, token->end, NULL);

@@ -71,6 +71,7 @@ typedef struct Piece {
 	uint32_t debug_start, debug_end; /* "x = " of {x = }; empty without */
 	int conversion;
 	bool has_spec;
+	bool newer;    /* white space behind the conversion: 3.12 */
 	NodeList spec; /* Pieces */
 } Piece;
 

@@ -13,6 +13,11 @@
 
 #include <string.h>
 
+static const Piece *piece_at(const NodeList *pieces, uint32_t index)
+{
+	return (const Piece *)(const void *)pieces->items[index];
+}
+
 Open open_add_string(Parser *p, Open list, const Token *token)
 {
 	StringPart *part = ARENA_NEW(p->arena, StringPart);
@@ -49,10 +54,8 @@ static int read_conversion(Parser *p, Conversion conversion)
 	const Token *name = conversion.name;
 	char letter = name->atom->text[0];
 	bool known = name->atom->length == 1 && (letter == 's' || letter == 'r' || letter == 'a');
-	if (!known)
-		parse_error(p, D_FSTRING_CONVERSION, name->start, name->end, name->atom->text);
-	else if (name->start != conversion.bang->end)
-		parse_error(p, D_FSTRING_CONVERSION_SPACE, conversion.bang->start, name->end, NULL);
+	if (!known || name->start != conversion.bang->end)
+		parse_error(p, D_FSTRING_CONVERSION, name->start, name->end, NULL);
 	return letter;
 }
 
@@ -80,9 +83,13 @@ Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, C
 		piece->debug_start = open->end;
 		piece->debug_end = rest->start;
 	}
+	const Token *next = spec.colon ? spec.colon : close;
+	piece->newer = conversion.name && next->start != conversion.name->end;
 	piece->has_spec = spec.colon != NULL;
 	if (piece->has_spec)
 		piece->spec = *spec.pieces;
+	for (uint32_t i = 0; i < piece->spec.count; i++)
+		piece->newer |= piece_at(&piece->spec, i)->newer;
 	return (Node *)(void *)piece;
 }
 
@@ -168,7 +175,7 @@ static Node *make_field_node(Parser *p, const Joiner *joiner, const Piece *piece
 static void add_pieces(Parser *p, Joiner *joiner, const NodeList *pieces)
 {
 	for (uint32_t i = 0; i < pieces->count && !p->failed; i++) {
-		const Piece *piece = (const Piece *)(const void *)pieces->items[i];
+		const Piece *piece = piece_at(pieces, i);
 		if (piece->text) {
 			string_decode(p, piece->text, &joiner->text);
 			continue;
@@ -236,6 +243,8 @@ Expr make_string(Parser *p, Open open)
 		const StringPart *part = (const StringPart *)(const void *)parts.items[i];
 		has_fields |= part->has_fields;
 		newer |= part->has_fields && (part->last->flags & TOKEN_NEWER);
+		for (uint32_t k = 0; k < part->pieces.count; k++)
+			newer |= piece_at(&part->pieces, k)->newer;
 	}
 	if (has_fields)
 		return make_joined(p, &joiner, &parts, newer);

@@ -22,10 +22,10 @@ def cpython(source):
         return False, f"{place} {getattr(error, 'msg', error)}"
 
 
-def front_end(tool, sources):
-    """One line of dump_ast, places included, for each source (bytes)."""
+def front_end(tool, sources, options=("-a",)):
+    """One line of dump_ast, with places unless told otherwise, for each source (bytes)."""
     text = b"".join(b"%d\n%s" % (len(source), source) for source in sources)
-    result = subprocess.run([tool, "-a", "-"], input=text, stdout=subprocess.PIPE, check=False)
+    result = subprocess.run([tool, *options, "-"], input=text, stdout=subprocess.PIPE, check=False)
     lines = result.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]
     return lines + [f"crash: the tool ended with {result.returncode}"] * (len(sources) - len(lines))
 

@@ -75,7 +75,7 @@ static bool print_block(Options options)
 	}
 	Arena *arena = arena_make((size_t)4 << 30);
 	Diag *diag = diag_make(arena);
-	print_source(options, arena, diag, source_from_bytes(arena, diag, "<string>", bytes, length));
+	print_source(options, arena, diag, source_from_bytes(arena, diag, "snippet.py", bytes, length));
 	arena_free(arena);
 	free(bytes);
 	fflush(stdout);
