@@ -54,8 +54,10 @@ bool arena_is_failed(const Arena *arena);
 size_t arena_bytes(const Arena *arena);
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
-#define ARENA_ARRAY_RAW(arena, Type, count) ((Type *)arena_alloc_raw((arena), sizeof(Type) * (size_t)(count)))
-#define ARENA_ARRAY(arena, Type, count) ((Type *)arena_alloc((arena), sizeof(Type) * (size_t)(count)))
+#define ARENA_ARRAY_RAW(arena, Type, count) \
+	((Type *)arena_alloc_raw((arena), sizeof(Type) * (size_t)(count)))
+#define ARENA_ARRAY(arena, Type, count) \
+	((Type *)arena_alloc((arena), sizeof(Type) * (size_t)(count)))
 
 /* An interned name: two atoms of one compilation are the same name exactly when they are the same pointer. */
 typedef struct Atom {

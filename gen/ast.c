@@ -29,12 +29,12 @@
 #define COMPARE_OPS(name) FIELD(FIELD_COMPARES, name, false)
 #define TYPE_COMMENT(name) {#name, FIELD_ABSENT, 0, false},
 #define TYPE_IGNORES(name) {#name, FIELD_IGNORES, 0, false},
-#define AST_NODE(ENUM_NAME, printed, Struct, fields)                                                                  \
-	static const AstField *fields_of_##Struct(void)                                                                   \
-	{                                                                                                                 \
-		typedef Ast##Struct Self;                                                                                     \
-		static const AstField rows[] = {fields{NULL, FIELD_ABSENT, sizeof(Self) > 0, false}};                         \
-		return rows;                                                                                                  \
+#define AST_NODE(ENUM_NAME, printed, Struct, fields) \
+	static const AstField *fields_of_##Struct(void) \
+	{ \
+		typedef Ast##Struct Self; \
+		static const AstField rows[] = {fields{NULL, FIELD_ABSENT, sizeof(Self) > 0, false}}; \
+		return rows; \
 	}
 #define AST_SAME(ENUM_NAME, printed, Struct, Other)
 #include "ast.def"
@@ -44,11 +44,11 @@
 const AstField *node_fields(NodeKind kind)
 {
 	switch (kind) {
-#define AST_NODE(ENUM_NAME, printed, Struct, fields)                                                                  \
-	case NODE_##ENUM_NAME:                                                                                            \
+#define AST_NODE(ENUM_NAME, printed, Struct, fields) \
+	case NODE_##ENUM_NAME: \
 		return fields_of_##Struct();
-#define AST_SAME(ENUM_NAME, printed, Struct, Other)                                                                   \
-	case NODE_##ENUM_NAME:                                                                                            \
+#define AST_SAME(ENUM_NAME, printed, Struct, Other) \
+	case NODE_##ENUM_NAME: \
 		return fields_of_##Other();
 #include "ast.def"
 #undef AST_NODE
@@ -63,11 +63,11 @@ const AstField *node_fields(NodeKind kind)
 const char *node_kind_text(NodeKind kind)
 {
 	switch (kind) {
-#define AST_NODE(ENUM_NAME, printed, Struct, fields)                                                                  \
-	case NODE_##ENUM_NAME:                                                                                            \
+#define AST_NODE(ENUM_NAME, printed, Struct, fields) \
+	case NODE_##ENUM_NAME: \
 		return printed;
-#define AST_SAME(ENUM_NAME, printed, Struct, Other)                                                                   \
-	case NODE_##ENUM_NAME:                                                                                            \
+#define AST_SAME(ENUM_NAME, printed, Struct, Other) \
+	case NODE_##ENUM_NAME: \
 		return printed;
 #include "ast.def"
 	case NODE_COUNT:
@@ -78,8 +78,8 @@ const char *node_kind_text(NodeKind kind)
 
 bool node_has_place(NodeKind kind)
 {
-	return kind != NODE_MODULE && kind != NODE_COMPREHENSION && kind != NODE_ARGUMENTS && kind != NODE_WITHITEM &&
-	       kind != NODE_MATCH_CASE;
+	return kind != NODE_MODULE && kind != NODE_COMPREHENSION && kind != NODE_ARGUMENTS &&
+		   kind != NODE_WITHITEM && kind != NODE_MATCH_CASE;
 }
 
 void node_children(const Node *node, void (*visit)(void *context, Node *child), void *context)
@@ -109,5 +109,6 @@ const char *node_text(Arena *arena, const Source *source, const Node *node)
 		length = 60;
 	while (cut && length && ((unsigned char)source->text[node->start + length] & 0xC0) == 0x80)
 		length--; /* not in the middle of a character */
-	return arena_format(arena, "%.*s%s", (int)length, length ? source->text + node->start : "", cut ? "..." : "");
+	return arena_format(arena, "%.*s%s", (int)length, length ? source->text + node->start : "",
+						cut ? "..." : "");
 }

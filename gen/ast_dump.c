@@ -27,32 +27,37 @@ typedef struct Dumper {
 static const char *binary_text(BinaryOperator op)
 {
 	static const char *const texts[] = {
-		[BINARY_ADD] = "Add", [BINARY_SUB] = "Sub", [BINARY_MULT] = "Mult", [BINARY_MAT_MULT] = "MatMult",
-		[BINARY_DIV] = "Div", [BINARY_MOD] = "Mod", [BINARY_POW] = "Pow", [BINARY_L_SHIFT] = "LShift",
-		[BINARY_R_SHIFT] = "RShift", [BINARY_BIT_OR] = "BitOr", [BINARY_BIT_XOR] = "BitXor",
-		[BINARY_BIT_AND] = "BitAnd", [BINARY_FLOOR_DIV] = "FloorDiv"};
+		[BINARY_ADD] = "Add",           [BINARY_SUB] = "Sub",        [BINARY_MULT] = "Mult",
+		[BINARY_MAT_MULT] = "MatMult",  [BINARY_DIV] = "Div",        [BINARY_MOD] = "Mod",
+		[BINARY_POW] = "Pow",           [BINARY_L_SHIFT] = "LShift", [BINARY_R_SHIFT] = "RShift",
+		[BINARY_BIT_OR] = "BitOr",      [BINARY_BIT_XOR] = "BitXor", [BINARY_BIT_AND] = "BitAnd",
+		[BINARY_FLOOR_DIV] = "FloorDiv"};
 	return texts[op];
 }
 
 static const char *unary_text(UnaryOperator op)
 {
-	static const char *const texts[] = {
-		[UNARY_INVERT] = "Invert", [UNARY_NOT] = "Not", [UNARY_U_ADD] = "UAdd", [UNARY_U_SUB] = "USub"};
+	static const char *const texts[] = {[UNARY_INVERT] = "Invert",
+										[UNARY_NOT] = "Not",
+										[UNARY_U_ADD] = "UAdd",
+										[UNARY_U_SUB] = "USub"};
 	return texts[op];
 }
 
 static const char *compare_text(CompareOperator op)
 {
 	static const char *const texts[] = {
-		[COMPARE_EQ] = "Eq", [COMPARE_NOT_EQ] = "NotEq", [COMPARE_LT] = "Lt", [COMPARE_LT_E] = "LtE",
-		[COMPARE_GT] = "Gt", [COMPARE_GT_E] = "GtE", [COMPARE_IS] = "Is", [COMPARE_IS_NOT] = "IsNot",
-		[COMPARE_IN] = "In", [COMPARE_NOT_IN] = "NotIn"};
+		[COMPARE_EQ] = "Eq",       [COMPARE_NOT_EQ] = "NotEq", [COMPARE_LT] = "Lt",
+		[COMPARE_LT_E] = "LtE",    [COMPARE_GT] = "Gt",        [COMPARE_GT_E] = "GtE",
+		[COMPARE_IS] = "Is",       [COMPARE_IS_NOT] = "IsNot", [COMPARE_IN] = "In",
+		[COMPARE_NOT_IN] = "NotIn"};
 	return texts[op];
 }
 
 static const char *context_text(ExprContext context)
 {
-	static const char *const texts[] = {[CONTEXT_LOAD] = "Load", [CONTEXT_STORE] = "Store", [CONTEXT_DEL] = "Del"};
+	static const char *const texts[] = {
+		[CONTEXT_LOAD] = "Load", [CONTEXT_STORE] = "Store", [CONTEXT_DEL] = "Del"};
 	return texts[context];
 }
 
@@ -66,7 +71,8 @@ static void push_frame(Dumper *dumper, const Node *node)
 		dumper->frames = frames;
 		dumper->capacity = capacity;
 	}
-	dumper->frames[dumper->count++] = (Frame){.node = node, .field = node_fields((NodeKind)node->kind)};
+	dumper->frames[dumper->count++] =
+		(Frame){.node = node, .field = node_fields((NodeKind)node->kind)};
 	text_put(dumper->out, node_kind_text((NodeKind)node->kind));
 	text_char(dumper->out, '(');
 }
@@ -111,7 +117,8 @@ static void put_scalar(Dumper *dumper, Frame *frame, const AstField *field)
 	Text *out = dumper->out;
 	if (field->kind == FIELD_ABSENT || (field->kind == FIELD_ATOM && !*(const Atom *const *)value))
 		return;
-	if (field->kind == FIELD_INT && *(const int *)value == -1 && frame->node->kind == NODE_IMPORT_FROM)
+	if (field->kind == FIELD_INT && *(const int *)value == -1 &&
+		frame->node->kind == NODE_IMPORT_FROM)
 		return;
 	put_name(dumper, frame, field->name);
 	switch (field->kind) {
@@ -151,7 +158,8 @@ static Place find_place(Dumper *dumper, uint32_t offset)
 {
 	const Source *source = dumper->source;
 	uint32_t line = dumper->line;
-	bool here = source->lines[line] <= offset && (line + 1 == source->line_count || offset < source->lines[line + 1]);
+	bool here = source->lines[line] <= offset &&
+				(line + 1 == source->line_count || offset < source->lines[line + 1]);
 	if (here)
 		return (Place){line + 1, offset - source->lines[line]};
 	Place place = source_place(source, offset);
@@ -161,9 +169,11 @@ static Place find_place(Dumper *dumper, uint32_t offset)
 
 static void put_place(Dumper *dumper, Frame *frame)
 {
-	Place start = find_place(dumper, frame->node->start), end = find_place(dumper, frame->node->end);
-	text_format(dumper->out, "%slineno=%u, col_offset=%u, end_lineno=%u, end_col_offset=%u", frame->comma ? ", " : "",
-	            (unsigned)start.line, (unsigned)start.column, (unsigned)end.line, (unsigned)end.column);
+	Place start = find_place(dumper, frame->node->start),
+		  end = find_place(dumper, frame->node->end);
+	text_format(dumper->out, "%slineno=%u, col_offset=%u, end_lineno=%u, end_col_offset=%u",
+				frame->comma ? ", " : "", (unsigned)start.line, (unsigned)start.column,
+				(unsigned)end.line, (unsigned)end.column);
 }
 
 /* The next item of the list field at which the frame stands, or its end. */

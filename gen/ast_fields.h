@@ -8,8 +8,8 @@
 #include "ast.h"
 
 typedef enum FieldKind {
-	FIELD_NODE,     /* Node *, or NULL where the row says OPT */
-	FIELD_NODES,    /* NodeList; NULL items stand for None */
+	FIELD_NODE,  /* Node *, or NULL where the row says OPT */
+	FIELD_NODES, /* NodeList; NULL items stand for None */
 	FIELD_ATOM,
 	FIELD_ATOMS,
 	FIELD_INT,
@@ -19,8 +19,8 @@ typedef enum FieldKind {
 	FIELD_BOOL,
 	FIELD_CONTEXT,
 	FIELD_COMPARES,
-	FIELD_ABSENT,   /* type comments: not in the struct, None in print */
-	FIELD_IGNORES,  /* not in the struct, always [] */
+	FIELD_ABSENT,  /* type comments: not in the struct, None in print */
+	FIELD_IGNORES, /* not in the struct, always [] */
 } FieldKind;
 
 typedef struct AstField {

@@ -98,9 +98,22 @@ static void load_padded(const char *bytes, size_t length, uint64_t words[2])
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	static const uint64_t masks[17][2] = {
-		{0}, {0xff}, {0xffff}, {0xffffff}, {UINT32_MAX}, {UINT64_MAX >> 24}, {UINT64_MAX >> 16}, {UINT64_MAX >> 8},
-		{UINT64_MAX}, {UINT64_MAX, 0xff}, {UINT64_MAX, 0xffff}, {UINT64_MAX, 0xffffff}, {UINT64_MAX, UINT32_MAX},
-		{UINT64_MAX, UINT64_MAX >> 24}, {UINT64_MAX, UINT64_MAX >> 16}, {UINT64_MAX, UINT64_MAX >> 8},
+		{0},
+		{0xff},
+		{0xffff},
+		{0xffffff},
+		{UINT32_MAX},
+		{UINT64_MAX >> 24},
+		{UINT64_MAX >> 16},
+		{UINT64_MAX >> 8},
+		{UINT64_MAX},
+		{UINT64_MAX, 0xff},
+		{UINT64_MAX, 0xffff},
+		{UINT64_MAX, 0xffffff},
+		{UINT64_MAX, UINT32_MAX},
+		{UINT64_MAX, UINT64_MAX >> 24},
+		{UINT64_MAX, UINT64_MAX >> 16},
+		{UINT64_MAX, UINT64_MAX >> 8},
 		{UINT64_MAX, UINT64_MAX},
 	};
 	memcpy(words, bytes, 16);
@@ -122,7 +135,8 @@ const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length)
 	uint32_t at = hash & atoms->mask;
 	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask) {
 		memcpy(other, atom->text, sizeof other);
-		if (atom->hash == hash && atom->length == length && other[0] == words[0] && other[1] == words[1])
+		if (atom->hash == hash && atom->length == length && other[0] == words[0] &&
+			other[1] == words[1])
 			return atom;
 	}
 	return add_atom(atoms, bytes, length, hash);

@@ -33,8 +33,14 @@ typedef struct Composition {
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum {
-	HANGUL_FIRST = 0xac00, HANGUL_LAST = 0xd7a3, LEAD_FIRST = 0x1100, VOWEL_FIRST = 0x1161, TRAIL_BASE = 0x11a7,
-	LEADS = 19, VOWELS = 21, TRAILS = 28,
+	HANGUL_FIRST = 0xac00,
+	HANGUL_LAST = 0xd7a3,
+	LEAD_FIRST = 0x1100,
+	VOWEL_FIRST = 0x1161,
+	TRAIL_BASE = 0x11a7,
+	LEADS = 19,
+	VOWELS = 21,
+	TRAILS = 28,
 };
 
 static bool in_ranges(const CodeRange *ranges, size_t count, uint32_t code)
@@ -111,7 +117,7 @@ static uint32_t compose(uint32_t first, uint32_t second)
 	if (first - LEAD_FIRST < LEADS && second - VOWEL_FIRST < VOWELS)
 		return HANGUL_FIRST + ((first - LEAD_FIRST) * VOWELS + (second - VOWEL_FIRST)) * TRAILS;
 	if (first >= HANGUL_FIRST && first <= HANGUL_LAST && (first - HANGUL_FIRST) % TRAILS == 0 &&
-	    second > TRAIL_BASE && second < TRAIL_BASE + TRAILS)
+		second > TRAIL_BASE && second < TRAIL_BASE + TRAILS)
 		return first + (second - TRAIL_BASE);
 	size_t low = 0, high = COUNT(compositions);
 	while (low < high) {
@@ -122,7 +128,8 @@ static uint32_t compose(uint32_t first, uint32_t second)
 		else
 			high = middle;
 	}
-	bool found = low < COUNT(compositions) && compositions[low].first == first && compositions[low].second == second;
+	bool found = low < COUNT(compositions) && compositions[low].first == first &&
+				 compositions[low].second == second;
 	return found ? compositions[low].code : 0;
 }
 
@@ -164,7 +171,8 @@ static size_t compose_all(uint32_t *codes, size_t count)
 	return out;
 }
 
-const char *codepoint_normalize(Arena *arena, const char *text, size_t length, size_t *normal_length)
+const char *codepoint_normalize(Arena *arena, const char *text, size_t length,
+								size_t *normal_length)
 {
 	enum { LONGEST = 18 };
 	uint32_t parts[LONGEST];
@@ -206,14 +214,14 @@ static bool begins_with(const char *name, size_t length, const char *prefix)
 /* "HANGUL SYLLABLE GAG": the longest lead, then the longest vowel, then what is left. */
 static bool hangul_from_name(const char *name, size_t length, uint32_t *code)
 {
-	static const char leads[LEADS][3] = {
-		"G", "GG", "N", "D", "DD", "R", "M", "B", "BB", "S", "SS", "", "J", "JJ", "C", "K", "T", "P", "H"};
-	static const char vowels[VOWELS][4] = {
-		"A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WEO", "WE", "WI", "YU",
-		"EU", "YI", "I"};
+	static const char leads[LEADS][3] = {"G",  "GG", "N", "D",  "DD", "R", "M", "B", "BB", "S",
+										 "SS", "",   "J", "JJ", "C",  "K", "T", "P", "H"};
+	static const char vowels[VOWELS][4] = {"A",   "AE", "YA", "YAE", "EO", "E",  "YEO",
+										   "YE",  "O",  "WA", "WAE", "OE", "YO", "U",
+										   "WEO", "WE", "WI", "YU",  "EU", "YI", "I"};
 	static const char trails[TRAILS][3] = {
-		"", "G", "GG", "GS", "N", "NJ", "NH", "D", "L", "LG", "LM", "LB", "LS", "LT", "LP", "LH", "M", "B", "BS",
-		"S", "SS", "NG", "J", "C", "K", "T", "P", "H"};
+		"",   "G",  "GG", "GS", "N",  "NJ", "NH", "D",  "L", "LG", "LM", "LB", "LS", "LT",
+		"LP", "LH", "M",  "B",  "BS", "S",  "SS", "NG", "J", "C",  "K",  "T",  "P",  "H"};
 	size_t best = 0, lead = LEADS, vowel = VOWELS;
 	for (size_t i = 0; i < LEADS; i++)
 		if (begins_with(name, length, leads[i]) && (lead == LEADS || strlen(leads[i]) > best)) {
@@ -243,8 +251,8 @@ static bool hangul_from_name(const char *name, size_t length, uint32_t *code)
 static bool is_ideograph(uint32_t code)
 {
 	static const CodeRange ideographs[] = {
-		{0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0x20000, 0x2a6df}, {0x2a700, 0x2b738}, {0x2b740, 0x2b81d},
-		{0x2b820, 0x2cea1}, {0x2ceb0, 0x2ebe0}, {0x30000, 0x3134a}};
+		{0x3400, 0x4dbf},   {0x4e00, 0x9fff},   {0x20000, 0x2a6df}, {0x2a700, 0x2b738},
+		{0x2b740, 0x2b81d}, {0x2b820, 0x2cea1}, {0x2ceb0, 0x2ebe0}, {0x30000, 0x3134a}};
 	return in_ranges(ideographs, COUNT(ideographs), code);
 }
 
@@ -273,7 +281,8 @@ bool codepoint_from_name(const char *name, size_t length, uint32_t *code)
 	if (begins_with(name, length, hangul))
 		return hangul_from_name(name + sizeof hangul - 1, length - (sizeof hangul - 1), code);
 	if (begins_with(name, length, ideograph))
-		return ideograph_from_name(name + sizeof ideograph - 1, length - (sizeof ideograph - 1), code);
+		return ideograph_from_name(name + sizeof ideograph - 1, length - (sizeof ideograph - 1),
+								   code);
 	uint64_t wanted = name_hash(name, length) >> 21;
 	size_t low = 0, high = COUNT(names);
 	while (low < high) {

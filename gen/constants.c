@@ -35,7 +35,8 @@ static void read_integer(ConstantValue *value)
 /* Digits and point only, short: exact in double arithmetic, and free of locales. */
 static bool read_simple_real(const char *text, double *result)
 {
-	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+									1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	uint64_t digits = 0;
 	unsigned count = 0, after_point = 0;
 	bool point = false;
@@ -74,8 +75,8 @@ bool constant_from_number(Parser *p, const Token *token, ConstantValue *value)
 	const char *source = p->source->text + token->start;
 	uint32_t length = token->end - token->start, kept = 0;
 	char *text = arena_alloc(p->arena, length + 1);
-	bool prefixed = length > 1 && source[0] == '0' && source[1] > '9' && source[1] != '_' && (source[1] | 0x20) != 'e' &&
-	                (source[1] | 0x20) != 'j';
+	bool prefixed = length > 1 && source[0] == '0' && source[1] > '9' && source[1] != '_' &&
+					(source[1] | 0x20) != 'e' && (source[1] | 0x20) != 'j';
 	bool real = false;
 	for (uint32_t i = 0; i < length; i++) {
 		if (source[i] == '_')

@@ -54,8 +54,8 @@ uint32_t utf8_read(const char **text)
 		return (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
 	}
 	*text += 4;
-	return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 | (uint32_t)(p[2] & 0x3f) << 6 |
-	       (p[3] & 0x3f);
+	return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 |
+		   (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
 }
 
 unsigned utf8_write(char *out, uint32_t code)
@@ -172,9 +172,10 @@ static size_t find_cookie(const char *line, size_t length, const char **name, bo
 		while (start < length && (line[start] == ' ' || line[start] == '\t'))
 			start++;
 		size_t end = start;
-		while (end < length && ((line[end] >= 'a' && line[end] <= 'z') || (line[end] >= 'A' && line[end] <= 'Z') ||
-		                        (line[end] >= '0' && line[end] <= '9') || line[end] == '-' || line[end] == '_' ||
-		                        line[end] == '.'))
+		while (end < length &&
+			   ((line[end] >= 'a' && line[end] <= 'z') || (line[end] >= 'A' && line[end] <= 'Z') ||
+				(line[end] >= '0' && line[end] <= '9') || line[end] == '-' || line[end] == '_' ||
+				line[end] == '.'))
 			end++;
 		if (end > start) {
 			*name = line + start;
@@ -193,13 +194,16 @@ static size_t line_length(const char *bytes, size_t length)
 }
 
 /* Looks at lines 1 and 2. Returns the name's length, 0 if there is none; the name is copied in lower case. */
-static size_t read_cookie(const char *bytes, size_t length, char name[LONGEST_NAME], const char **where)
+static size_t read_cookie(const char *bytes, size_t length, char name[LONGEST_NAME],
+						  const char **where)
 {
 	bool blank = false;
 	size_t first = line_length(bytes, length);
 	size_t size = find_cookie(bytes, first, where, &blank);
 	if (!size && blank && first < length) {
-		size_t next = first + (bytes[first] == '\r' && first + 1 < length && bytes[first + 1] == '\n' ? 2 : 1);
+		size_t next =
+			first +
+			(bytes[first] == '\r' && first + 1 < length && bytes[first + 1] == '\n' ? 2 : 1);
 		size = find_cookie(bytes + next, line_length(bytes + next, length - next), where, &blank);
 	}
 	if (size >= LONGEST_NAME)
@@ -222,14 +226,38 @@ static bool is_alias(const char *name, const char *alias)
 static const char *iconv_name(const char *name)
 {
 	static const char *const pairs[][2] = {
-		{"latin1", "ISO-8859-1"}, {"latin", "ISO-8859-1"}, {"l1", "ISO-8859-1"}, {"iso8859", "ISO-8859-1"},
-		{"8859", "ISO-8859-1"}, {"mac-roman", "MACINTOSH"}, {"macroman", "MACINTOSH"},
-		{"mac-cyrillic", "MAC-CYRILLIC"}, {"ms-kanji", "CP932"}, {"mskanji", "CP932"}, {"eucjp", "EUC-JP"},
-		{"euckr", "EUC-KR"}, {"u8", "UTF-8"}, {"utf", "UTF-8"}, {"utf8", "UTF-8"}, {"646", "ASCII"},
-		{"sjis", "SHIFT-JIS"}, {"s-jis", "SHIFT-JIS"}, {"shiftjis", "SHIFT-JIS"}, {"koi8r", "KOI8-R"},
-		{"koi8u", "KOI8-U"}, {"gbk", "GBK"}, {"936", "GBK"}, {"latin2", "ISO-8859-2"}, {"l2", "ISO-8859-2"},
-		{"latin5", "ISO-8859-9"}, {"latin9", "ISO-8859-15"}, {"latin-9", "ISO-8859-15"}, {"l9", "ISO-8859-15"},
-		{"tis620", "TIS-620"}, {"latin-2", "ISO-8859-2"}, {"latin-5", "ISO-8859-9"},
+		{"latin1", "ISO-8859-1"},
+		{"latin", "ISO-8859-1"},
+		{"l1", "ISO-8859-1"},
+		{"iso8859", "ISO-8859-1"},
+		{"8859", "ISO-8859-1"},
+		{"mac-roman", "MACINTOSH"},
+		{"macroman", "MACINTOSH"},
+		{"mac-cyrillic", "MAC-CYRILLIC"},
+		{"ms-kanji", "CP932"},
+		{"mskanji", "CP932"},
+		{"eucjp", "EUC-JP"},
+		{"euckr", "EUC-KR"},
+		{"u8", "UTF-8"},
+		{"utf", "UTF-8"},
+		{"utf8", "UTF-8"},
+		{"646", "ASCII"},
+		{"sjis", "SHIFT-JIS"},
+		{"s-jis", "SHIFT-JIS"},
+		{"shiftjis", "SHIFT-JIS"},
+		{"koi8r", "KOI8-R"},
+		{"koi8u", "KOI8-U"},
+		{"gbk", "GBK"},
+		{"936", "GBK"},
+		{"latin2", "ISO-8859-2"},
+		{"l2", "ISO-8859-2"},
+		{"latin5", "ISO-8859-9"},
+		{"latin9", "ISO-8859-15"},
+		{"latin-9", "ISO-8859-15"},
+		{"l9", "ISO-8859-15"},
+		{"tis620", "TIS-620"},
+		{"latin-2", "ISO-8859-2"},
+		{"latin-5", "ISO-8859-9"},
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		if (!strcmp(name, pairs[i][0]))
@@ -249,8 +277,8 @@ static iconv_t open_codec(Arena *arena, const char *name)
 }
 
 /* Every codec but UTF-8, through iconv. */
-static bool decode_foreign(
-	Arena *arena, Diag *diag, Source *source, const char *name, const char *shown, const char *bytes, size_t length)
+static bool decode_foreign(Arena *arena, Diag *diag, Source *source, const char *name,
+						   const char *shown, const char *bytes, size_t length)
 {
 	iconv_t codec = open_codec(arena, name);
 	if (codec == (iconv_t)-1) {
@@ -270,9 +298,10 @@ static bool decode_foreign(
 	if (result == (size_t)-1) {
 		size_t position = length - left;
 		set_printable(arena, source, bytes, length);
-		const char *byte = arena_format(arena, "%02x", position < length ? (unsigned char)bytes[position] : 0);
-		diag_add(diag, D_SOURCE_DECODE, source, (uint32_t)position, (uint32_t)position + 1, name, byte,
-		         (int)position);
+		const char *byte =
+			arena_format(arena, "%02x", position < length ? (unsigned char)bytes[position] : 0);
+		diag_add(diag, D_SOURCE_DECODE, source, (uint32_t)position, (uint32_t)position + 1, name,
+				 byte, (int)position);
 		return false;
 	}
 	size_t decoded = (size_t)(out - text);
@@ -336,7 +365,8 @@ bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, 
 		diag_add(diag, D_ENCODING_BOM, source, start, start + (uint32_t)strlen(name), name);
 		return false;
 	}
-	if (declared && (is_alias(name, "latin-1") || is_alias(name, "iso-8859-1") || is_alias(name, "iso-latin-1")))
+	if (declared && (is_alias(name, "latin-1") || is_alias(name, "iso-8859-1") ||
+					 is_alias(name, "iso-latin-1")))
 		memcpy(name, "latin1", sizeof "latin1");
 	if (!is_utf8)
 		return decode_foreign(arena, diag, source, name, where, bytes, length);

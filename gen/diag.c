@@ -24,8 +24,9 @@ static const DiagRow rows[] = {
 
 typedef struct DiagEntry {
 	DiagItem item; /* first: an item is its entry */
-	unsigned file;  /* number of the item's file, in order of first use */
-	uint32_t start; /* where it stands in that file: a code string is a part of the file around it */
+	unsigned file; /* number of the item's file, in order of first use */
+	uint32_t
+		start; /* where it stands in that file: a code string is a part of the file around it */
 	unsigned order;
 } DiagEntry;
 
@@ -102,7 +103,8 @@ DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, 
 {
 	const DiagRow *row = &rows[id];
 	DiagEntry *entry = ARENA_NEW(diag->arena, DiagEntry);
-	entry->item = (DiagItem){.id = id, .source = source, .start = start, .end = end < start ? start : end};
+	entry->item =
+		(DiagItem){.id = id, .source = source, .start = start, .end = end < start ? start : end};
 	va_list arguments;
 	va_start(arguments, end);
 	va_list for_message;
@@ -118,7 +120,8 @@ DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, 
 	for (unsigned i = 0; i < diag->count; i++) {
 		const DiagItem *other = &diag->entries[i]->item;
 		if (other->id == id && other->source == source && other->start == start)
-			return &entry->item; /* a second one at this place: made for the caller, but not listed */
+			return &entry
+						->item; /* a second one at this place: made for the caller, but not listed */
 	}
 	entry->order = diag->count;
 	uint32_t outer_end = entry->item.end;
@@ -132,8 +135,8 @@ DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, 
 	return &entry->item;
 }
 
-void diag_note(
-	Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end, const char *format, ...)
+void diag_note(Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end,
+			   const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);

@@ -44,7 +44,8 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static const char *refuse_escape(Escaper *escaper, const char *backslash, const char *end, const char *reason)
+static const char *refuse_escape(Escaper *escaper, const char *backslash, const char *end,
+								 const char *reason)
 {
 	Parser *p = escaper->p;
 	uint32_t start = (uint32_t)(backslash - p->source->text);
@@ -55,14 +56,16 @@ static const char *refuse_escape(Escaper *escaper, const char *backslash, const 
 	if (escaper->is_bytes)
 		diag_add(p->diag, D_BYTES_ESCAPE, p->source, start, start + 2, first);
 	else
-		diag_add(p->diag, D_STRING_ESCAPE, p->source, start, (uint32_t)(end - p->source->text), first, last, reason);
+		diag_add(p->diag, D_STRING_ESCAPE, p->source, start, (uint32_t)(end - p->source->text),
+				 first, last, reason);
 	return NULL;
 }
 
 /* \xHH, \uHHHH, \UHHHHHHHH; `at` is the first digit. */
 static const char *read_hex(Escaper *escaper, const char *backslash, unsigned digits)
 {
-	static const char *const reasons[] = {"truncated \\xXX escape", "truncated \\uXXXX escape", "truncated \\UXXXXXXXX escape"};
+	static const char *const reasons[] = {"truncated \\xXX escape", "truncated \\uXXXX escape",
+										  "truncated \\UXXXXXXXX escape"};
 	uint32_t code = 0;
 	const char *at = backslash + 2;
 	for (unsigned i = 0; i < digits; i++, at++) {
@@ -80,9 +83,12 @@ static const char *read_hex(Escaper *escaper, const char *backslash, unsigned di
 static const char *read_name(Escaper *escaper, const char *backslash)
 {
 	const char *open = backslash + 2;
-	const char *close = open < escaper->end && *open == '{' ? memchr(open, '}', (size_t)(escaper->end - open)) : NULL;
+	const char *close = open < escaper->end && *open == '{'
+							? memchr(open, '}', (size_t)(escaper->end - open))
+							: NULL;
 	if (!close || close == open + 1)
-		return refuse_escape(escaper, backslash, close ? close + 1 : open, "malformed \\N character escape");
+		return refuse_escape(escaper, backslash, close ? close + 1 : open,
+							 "malformed \\N character escape");
 	uint32_t code;
 	if (!codepoint_from_name(open + 1, (size_t)(close - open - 1), &code))
 		return refuse_escape(escaper, backslash, close + 1, "unknown Unicode character name");
@@ -134,7 +140,8 @@ static void decode_body(Escaper *escaper, bool raw)
 	const char *p = escaper->body;
 	while (p && p < escaper->end) {
 		const char *plain = p;
-		while (p < escaper->end && (raw || *p != '\\') && !(escaper->braces && (*p == '{' || *p == '}')))
+		while (p < escaper->end && (raw || *p != '\\') &&
+			   !(escaper->braces && (*p == '{' || *p == '}')))
 			p++;
 		text_add(escaper->out, plain, (size_t)(p - plain));
 		if (p == escaper->end)
@@ -155,7 +162,8 @@ void string_decode(Parser *p, const Token *token, Text *out)
 	if (token->kind != TK_FSTRING_MIDDLE)
 		string_body(source, token, &start, &end);
 	bool raw = token->flags & TOKEN_RAW;
-	Escaper escaper = {.p = p, .token = token, .body = source + start, .end = source + end, .out = out};
+	Escaper escaper = {
+		.p = p, .token = token, .body = source + start, .end = source + end, .out = out};
 	escaper.is_bytes = token->flags & TOKEN_BYTES;
 	escaper.braces = token->flags & TOKEN_BRACES;
 	for (const char *c = escaper.body; escaper.is_bytes && c < escaper.end; c++) {

@@ -24,14 +24,16 @@ static void push_indent(Lexer *lexer, Margin margin)
 		lexer->indents = indents;
 		lexer->indent_capacity = capacity;
 	}
-	lexer->indents[lexer->indent_depth++] =
-		(Indent){.column = margin.column, .tabless_column = margin.tabless_column, .is_match = lexer->block_is_match};
+	lexer->indents[lexer->indent_depth++] = (Indent){.column = margin.column,
+													 .tabless_column = margin.tabless_column,
+													 .is_match = lexer->block_is_match};
 	lexer->block_is_match = false;
 }
 
 static const char *refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
 {
-	diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text), (uint32_t)(end - lexer->text));
+	diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text),
+			 (uint32_t)(end - lexer->text));
 	lexer_fail(lexer);
 	return NULL;
 }
@@ -42,7 +44,9 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 	const Indent *top = &lexer->indents[lexer->indent_depth - 1];
 	if (margin.column == top->column) {
 		lexer->block_is_match = false;
-		return margin.tabless_column == top->tabless_column ? first : refuse(lexer, D_INDENT_TABS, line, first);
+		return margin.tabless_column == top->tabless_column
+				   ? first
+				   : refuse(lexer, D_INDENT_TABS, line, first);
 	}
 	if (margin.column > top->column) {
 		if (margin.tabless_column <= top->tabless_column)
@@ -61,7 +65,8 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 	lexer->line_first = lexer->count;
 	if (margin.column != top->column)
 		return refuse(lexer, D_INDENT_DEDENT, line, first);
-	return margin.tabless_column == top->tabless_column ? first : refuse(lexer, D_INDENT_TABS, line, first);
+	return margin.tabless_column == top->tabless_column ? first
+														: refuse(lexer, D_INDENT_TABS, line, first);
 }
 
 const char *indent_read(Lexer *lexer, const char *cursor)
@@ -113,8 +118,8 @@ void indent_finish(Lexer *lexer, const char *end)
 		const Bracket *top = &lexer->brackets[lexer->depth - 1];
 		const Token *opener = &lexer->items[top->token];
 		const char open[2] = {top->open, '\0'};
-		diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source, opener->start,
-		         opener->end, open);
+		diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source,
+				 opener->start, opener->end, open);
 		lexer_fail(lexer);
 	}
 	if (!lexer->failed) {

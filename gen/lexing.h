@@ -13,10 +13,10 @@
 #include "tokens.h"
 
 typedef struct Bracket {
-	uint32_t token;  /* index of the opening token */
-	char open;       /* '(' '[' '{' */
-	bool is_field;   /* a replacement field: '{' in an f-string */
-	bool in_spec;    /* a field whose format spec is being read */
+	uint32_t token;                /* index of the opening token */
+	char open;                     /* '(' '[' '{' */
+	bool is_field;                 /* a replacement field: '{' in an f-string */
+	bool in_spec;                  /* a field whose format spec is being read */
 	bool in_for, in_comprehension; /* those of the code around */
 } Bracket;
 
@@ -46,13 +46,13 @@ typedef struct Lexer {
 	uint32_t string_depth, string_capacity;
 	Indent *indents;
 	uint32_t indent_depth, indent_capacity;
-	uint32_t line_first;  /* index of the logical line's first token */
-	uint32_t last_opener; /* index of the token that the last ')' closed */
-	bool in_field;        /* the innermost bracket is a replacement field */
+	uint32_t line_first;   /* index of the logical line's first token */
+	uint32_t last_opener;  /* index of the token that the last ')' closed */
+	bool in_field;         /* the innermost bracket is a replacement field */
 	bool in_for;           /* the next `in` between these brackets is that of a `for` */
 	bool in_comprehension; /* each `if` between these brackets is one of a comprehension's */
 	bool failed;
-	bool block_is_match;  /* the next INDENT opens the block of a match statement */
+	bool block_is_match; /* the next INDENT opens the block of a match statement */
 	const Atom *match_atom, *case_atom, *type_atom;
 } Lexer;
 

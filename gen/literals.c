@@ -27,13 +27,15 @@ static bool is_digit(char c)
 
 static bool is_name_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+		   (unsigned char)c >= 0x80;
 }
 
 static const char *refuse_digit(Lexer *lexer, const char *at, const char *kind)
 {
 	const char digit[2] = {*at, '\0'};
-	diag_add(lexer->diag, D_NUMBER_DIGIT, lexer->source, place_of(lexer, at), place_of(lexer, at) + 1, digit, kind);
+	diag_add(lexer->diag, D_NUMBER_DIGIT, lexer->source, place_of(lexer, at),
+			 place_of(lexer, at) + 1, digit, kind);
 	lexer_fail(lexer);
 	return NULL;
 }
@@ -62,12 +64,15 @@ const char *number_end(Lexer *lexer, const char *start, const char *end, const c
 		return refuse_digit(lexer, end + 1, kind);
 	if (!prefixed && is_digit(*end) && kind[0] != 'd')
 		return refuse_digit(lexer, end, kind);
-	if (start[0] == '0' && kind[0] == 'd' && (is_digit(*end) || (*end == '_' && is_digit(end[1])))) {
+	if (start[0] == '0' && kind[0] == 'd' &&
+		(is_digit(*end) || (*end == '_' && is_digit(end[1])))) {
 		while (is_digit(*end) || *end == '_')
 			end++;
-		diag_add(lexer->diag, D_NUMBER_ZEROS, lexer->source, place_of(lexer, start), place_of(lexer, end));
+		diag_add(lexer->diag, D_NUMBER_ZEROS, lexer->source, place_of(lexer, start),
+				 place_of(lexer, end));
 	} else {
-		diag_add(lexer->diag, D_NUMBER_INVALID, lexer->source, place_of(lexer, start), place_of(lexer, end) + 1, kind);
+		diag_add(lexer->diag, D_NUMBER_INVALID, lexer->source, place_of(lexer, start),
+				 place_of(lexer, end) + 1, kind);
 	}
 	lexer_fail(lexer);
 	return NULL;
@@ -95,7 +100,8 @@ static const char *refuse_open_string(Lexer *lexer, const char *start, const cha
 	const OpenString *outer = lexer->string_depth ? &lexer->strings[lexer->string_depth - 1] : NULL;
 	if (outer && !triple && lexer->depth && *start == outer->quote) {
 		/* most likely the quote that ends the f-string around, whose field lacks its brace */
-		diag_add(lexer->diag, D_FSTRING_EXPECT, lexer->source, place_of(lexer, start), place_of(lexer, start) + 1);
+		diag_add(lexer->diag, D_FSTRING_EXPECT, lexer->source, place_of(lexer, start),
+				 place_of(lexer, start) + 1);
 		lexer_fail(lexer);
 		return NULL;
 	}
@@ -103,7 +109,8 @@ static const char *refuse_open_string(Lexer *lexer, const char *start, const cha
 	int line = (int)source_place(lexer->source, last).line;
 	if (triple && *end == '\0' && end > lexer->text && end[-1] == '\n')
 		line--;
-	diag_add(lexer->diag, triple ? D_STRING_OPEN_TRIPLE : D_STRING_OPEN, lexer->source, first, first + 1, line);
+	diag_add(lexer->diag, triple ? D_STRING_OPEN_TRIPLE : D_STRING_OPEN, lexer->source, first,
+			 first + 1, line);
 	lexer_fail(lexer);
 	return NULL;
 }
@@ -170,7 +177,8 @@ const char *string_read(Lexer *lexer, const char *start, const char *quote)
 	bool lone = true;
 	if (lexer->count) {
 		Token *before = &lexer->items[lexer->count - 1];
-		lone = before->kind != TK_LONESTRING && before->kind != TK_STRING && before->kind != TK_FSTRING_END;
+		lone = before->kind != TK_LONESTRING && before->kind != TK_STRING &&
+			   before->kind != TK_FSTRING_END;
 		if (before->kind == TK_LONESTRING)
 			before->kind = TK_STRING;
 	}
@@ -191,8 +199,10 @@ const char *fstring_open(Lexer *lexer, const char *start, const char *quote)
 		lexer->strings = strings;
 		lexer->string_capacity = capacity;
 	}
-	lexer->strings[lexer->string_depth++] = (OpenString){
-		.start = place_of(lexer, start), .flags = flags, .quote = *quote, .newer = flags & TOKEN_TEMPLATE};
+	lexer->strings[lexer->string_depth++] = (OpenString){.start = place_of(lexer, start),
+														 .flags = flags,
+														 .quote = *quote,
+														 .newer = flags & TOKEN_TEMPLATE};
 	const char *cursor = quote + (flags & TOKEN_TRIPLE ? 3 : 1);
 	if (lexer->count && lexer->items[lexer->count - 1].kind == TK_LONESTRING)
 		lexer->items[lexer->count - 1].kind = TK_STRING;
@@ -204,7 +214,8 @@ static void add_middle(Lexer *lexer, const char *start, const char *end, uint32_
 {
 	if (end > start) {
 		token_add(lexer, TK_FSTRING_MIDDLE, start, end)->flags = (uint16_t)flags;
-		if (flags & TOKEN_ESCAPES) /* of this string's text: it stands in the fields of the outer ones */
+		if (flags &
+			TOKEN_ESCAPES) /* of this string's text: it stands in the fields of the outer ones */
 			for (uint32_t i = lexer->string_depth - 1; i--;)
 				lexer->strings[i].newer = true;
 	}

@@ -49,14 +49,16 @@ static void check_or(Parser *p, const AstMatchOr *node, bool last, Names *names,
 	uint32_t start = p->scratch_count, first_count = 0;
 	for (uint32_t i = 0; i < node->patterns.count && !p->failed; i++) {
 		Names own = {p->scratch_count};
-		check_pattern(p, node->patterns.items[i], last && i + 1 == node->patterns.count, &own, depth + 1);
+		check_pattern(p, node->patterns.items[i], last && i + 1 == node->patterns.count, &own,
+					  depth + 1);
 		uint32_t count = p->scratch_count - own.base;
 		qsort(p->scratch + own.base, count, sizeof *p->scratch, compare_atoms);
 		if (i == 0) {
 			first_count = count;
 			continue;
 		}
-		if (count != first_count || memcmp(p->scratch + start, p->scratch + own.base, count * sizeof *p->scratch))
+		if (count != first_count ||
+			memcmp(p->scratch + start, p->scratch + own.base, count * sizeof *p->scratch))
 			parse_error(p, D_PATTERN_NAMES_DIFFER, node->base.start, node->base.end, NULL);
 		p->scratch_count = own.base;
 	}
@@ -80,7 +82,8 @@ static void check_sequence(Parser *p, const AstMatchSequence *node, Names *names
 
 /* A key of a mapping as a number, text or bytes: equal keys are equal in Python. */
 typedef struct Key {
-	ConstantKind kind; /* CONSTANT_FLOAT for every number, CONSTANT_INT for one too large for a double */
+	ConstantKind
+		kind; /* CONSTANT_FLOAT for every number, CONSTANT_INT for one too large for a double */
 	double real, imaginary;
 	const char *text;
 	size_t length;
@@ -176,7 +179,8 @@ static void check_class(Parser *p, const AstMatchClass *node, Names *names, unsi
 		memcpy(attributes, node->kwd_attrs.items, node->kwd_attrs.count * sizeof *attributes);
 		const Atom *repeated = find_repeated(attributes, node->kwd_attrs.count);
 		if (repeated)
-			parse_error(p, D_PATTERN_ATTRIBUTE_TWICE, node->base.start, node->base.end, repeated->text);
+			parse_error(p, D_PATTERN_ATTRIBUTE_TWICE, node->base.start, node->base.end,
+						repeated->text);
 	}
 	check_list(p, &node->patterns, names, depth);
 	check_list(p, &node->kwd_patterns, names, depth);
@@ -195,7 +199,8 @@ static void check_pattern(Parser *p, const Node *node, bool last, Names *names, 
 		if (as->pattern) {
 			check_pattern(p, as->pattern, last, names, depth + 1);
 		} else if (!last) {
-			const char *what = as->name ? arena_format(p->arena, "name capture '%s'", as->name->text) : "wildcard";
+			const char *what =
+				as->name ? arena_format(p->arena, "name capture '%s'", as->name->text) : "wildcard";
 			parse_error(p, D_PATTERN_UNREACHABLE, node->start, node->end, what);
 		}
 		bind(p, names, as->name, node);

@@ -124,9 +124,11 @@ static void read_directive(Reader *reader, const AstGlobal *node)
 		else if (before & NAME_USED)
 			refuse_name(reader, global ? D_GLOBAL_USED : D_NONLOCAL_USED, &node->base, name);
 		else if (before & NAME_ANNOTATED)
-			refuse_name(reader, global ? D_GLOBAL_ANNOTATED : D_NONLOCAL_ANNOTATED, &node->base, name);
+			refuse_name(reader, global ? D_GLOBAL_ANNOTATED : D_NONLOCAL_ANNOTATED, &node->base,
+						name);
 		else if (before & NAME_LOCAL)
-			refuse_name(reader, global ? D_GLOBAL_ASSIGNED : D_NONLOCAL_ASSIGNED, &node->base, name);
+			refuse_name(reader, global ? D_GLOBAL_ASSIGNED : D_NONLOCAL_ASSIGNED, &node->base,
+						name);
 		else if (before & (global ? NAME_NONLOCAL : NAME_GLOBAL))
 			refuse_name(reader, D_NONLOCAL_GLOBAL, &node->base, name);
 		NameRow *row = find_row(reader->checker->arena, reader->table, name);
@@ -141,8 +143,10 @@ static void read_ann_assign(Reader *reader, const AstAnnAssign *node)
 	if (node->target->kind == NODE_NAME) {
 		const Atom *name = ((const AstName *)node->target)->id;
 		unsigned before = find_row(reader->checker->arena, reader->table, name)->flags;
-		if (node->simple && reader->scope->kind != SCOPE_MODULE && before & (NAME_GLOBAL | NAME_NONLOCAL))
-			refuse_name(reader, before & NAME_GLOBAL ? D_GLOBAL_ANNOTATED : D_NONLOCAL_ANNOTATED, &node->base, name);
+		if (node->simple && reader->scope->kind != SCOPE_MODULE &&
+			before & (NAME_GLOBAL | NAME_NONLOCAL))
+			refuse_name(reader, before & NAME_GLOBAL ? D_GLOBAL_ANNOTATED : D_NONLOCAL_ANNOTATED,
+						&node->base, name);
 		if (node->simple)
 			mark(reader, name, NAME_ANNOTATED | NAME_LOCAL);
 		else if (node->value)
@@ -196,8 +200,9 @@ static void read_class(Reader *reader, const AstClassDef *node)
 
 static void read_comprehension(Reader *reader, const Node *node, bool in_comprehension)
 {
-	const NodeList *generators = node->kind == NODE_DICT_COMP ? &((const AstDictComp *)node)->generators
-	                                                          : &((const AstListComp *)node)->generators;
+	const NodeList *generators = node->kind == NODE_DICT_COMP
+									 ? &((const AstDictComp *)node)->generators
+									 : &((const AstListComp *)node)->generators;
 	push_children(reader, node, true);
 	push(reader, ((const AstComprehension *)generators->items[0])->iter, in_comprehension);
 }
@@ -214,7 +219,7 @@ static void read_node(Reader *reader, const Node *node, bool in_comprehension)
 	case NODE_NAME:
 		if (!in_comprehension)
 			mark(reader, ((const AstName *)node)->id,
-			     ((const AstName *)node)->ctx == CONTEXT_LOAD ? NAME_USED : NAME_LOCAL);
+				 ((const AstName *)node)->ctx == CONTEXT_LOAD ? NAME_USED : NAME_LOCAL);
 		break;
 	case NODE_FUNCTION_DEF:
 	case NODE_ASYNC_FUNCTION_DEF:

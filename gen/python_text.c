@@ -43,7 +43,8 @@ void text_python_string(Text *out, const char *bytes, size_t length)
 	text_char(out, quote);
 	for (const char *p = bytes; p < bytes + length;) {
 		const char *start = p;
-		while (p < bytes + length && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f && *p != quote && *p != '\\')
+		while (p < bytes + length && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f &&
+			   *p != quote && *p != '\\')
 			p++;
 		text_add(out, start, (size_t)(p - start));
 		if (p == bytes + length)
@@ -57,7 +58,11 @@ void text_python_string(Text *out, const char *bytes, size_t length)
 		if (codepoint_is_printable(code))
 			text_add(out, start, (size_t)(p - start));
 		else
-			text_format(out, code < 0x100 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)code);
+			text_format(out,
+						code < 0x100     ? "\\x%02x"
+						: code < 0x10000 ? "\\u%04x"
+										 : "\\U%08x",
+						(unsigned)code);
 	}
 	text_char(out, quote);
 }

@@ -17,8 +17,19 @@ typedef struct Scene {
 static bool is_atom_end(const Token *token)
 {
 	switch (token->kind) {
-	case TK_NAME: case TK_DOTNAME: case TK_NUMBER: case TK_STRING: case TK_LONESTRING: case TK_FSTRING_END: case TK_RPAR: case TK_RSQB: case TK_RBRACE:
-	case TK_NONE: case TK_TRUE: case TK_FALSE: case TK_ELLIPSIS:
+	case TK_NAME:
+	case TK_DOTNAME:
+	case TK_NUMBER:
+	case TK_STRING:
+	case TK_LONESTRING:
+	case TK_FSTRING_END:
+	case TK_RPAR:
+	case TK_RSQB:
+	case TK_RBRACE:
+	case TK_NONE:
+	case TK_TRUE:
+	case TK_FALSE:
+	case TK_ELLIPSIS:
 		return true;
 	default:
 		return false;
@@ -28,8 +39,19 @@ static bool is_atom_end(const Token *token)
 static bool is_atom_start(const Token *token)
 {
 	switch (token->kind) {
-	case TK_NAME: case TK_NUMBER: case TK_STRING: case TK_LONESTRING: case TK_FSTRING_START: case TK_LBRACE: case TK_NONE: case TK_TRUE:
-	case TK_FALSE: case TK_ELLIPSIS: case TK_LAMBDA: case TK_TILDE: case TK_AWAIT:
+	case TK_NAME:
+	case TK_NUMBER:
+	case TK_STRING:
+	case TK_LONESTRING:
+	case TK_FSTRING_START:
+	case TK_LBRACE:
+	case TK_NONE:
+	case TK_TRUE:
+	case TK_FALSE:
+	case TK_ELLIPSIS:
+	case TK_LAMBDA:
+	case TK_TILDE:
+	case TK_AWAIT:
 		return true;
 	default:
 		return false;
@@ -39,8 +61,19 @@ static bool is_atom_start(const Token *token)
 static bool is_compound(unsigned kind)
 {
 	switch (kind) {
-	case TK_IF: case TK_ELIF: case TK_ELSE: case TK_WHILE: case TK_FOR: case TK_TRY: case TK_EXCEPT: case TK_FINALLY:
-	case TK_WITH: case TK_DEF: case TK_CLASS: case TK_MATCH: case TK_CASE:
+	case TK_IF:
+	case TK_ELIF:
+	case TK_ELSE:
+	case TK_WHILE:
+	case TK_FOR:
+	case TK_TRY:
+	case TK_EXCEPT:
+	case TK_FINALLY:
+	case TK_WITH:
+	case TK_DEF:
+	case TK_CLASS:
+	case TK_MATCH:
+	case TK_CASE:
 		return true;
 	default:
 		return false;
@@ -58,10 +91,17 @@ static const Token *enclosing_bracket(const Scene *scene)
 	int depth = 0;
 	for (const Token *token = scene->at; token-- > scene->line;) {
 		switch (token->kind) {
-		case TK_RPAR: case TK_RSQB: case TK_RBRACE: case TK_FIELD_CLOSE:
+		case TK_RPAR:
+		case TK_RSQB:
+		case TK_RBRACE:
+		case TK_FIELD_CLOSE:
 			depth++;
 			break;
-		case TK_LPAR: case TK_LSQB: case TK_LBRACE: case TK_WITHPAR: case TK_FIELD_OPEN:
+		case TK_LPAR:
+		case TK_LSQB:
+		case TK_LBRACE:
+		case TK_WITHPAR:
+		case TK_FIELD_OPEN:
 			if (depth-- == 0)
 				return token;
 			break;
@@ -72,7 +112,8 @@ static const Token *enclosing_bracket(const Scene *scene)
 	return NULL;
 }
 
-static bool add(const Scene *scene, DiagId id, const Token *from, const Token *to, const char *argument)
+static bool add(const Scene *scene, DiagId id, const Token *from, const Token *to,
+				const char *argument)
 {
 	parse_error(scene->p, id, from->start, to->end, argument);
 	return true;
@@ -84,10 +125,12 @@ static const char *block_text(const Token *token)
 		unsigned kind;
 		const char *text;
 	} rows[] = {
-		{TK_IF, "'if' statement"}, {TK_ELIF, "'elif' statement"}, {TK_ELSE, "'else' statement"},
-		{TK_WHILE, "'while' statement"}, {TK_FOR, "'for' statement"}, {TK_TRY, "'try' statement"},
-		{TK_EXCEPT, "'except' statement"}, {TK_FINALLY, "'finally' statement"}, {TK_WITH, "'with' statement"},
-		{TK_DEF, "function definition"}, {TK_CLASS, "class definition"}, {TK_MATCH, "'match' statement"},
+		{TK_IF, "'if' statement"},         {TK_ELIF, "'elif' statement"},
+		{TK_ELSE, "'else' statement"},     {TK_WHILE, "'while' statement"},
+		{TK_FOR, "'for' statement"},       {TK_TRY, "'try' statement"},
+		{TK_EXCEPT, "'except' statement"}, {TK_FINALLY, "'finally' statement"},
+		{TK_WITH, "'with' statement"},     {TK_DEF, "function definition"},
+		{TK_CLASS, "class definition"},    {TK_MATCH, "'match' statement"},
 		{TK_CASE, "'case' statement"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -116,9 +159,10 @@ static bool explain_block(const Scene *scene)
 	if (!what)
 		return false;
 	Parser *p = scene->p;
-	const char *star = line->kind == TK_EXCEPT && line[1].kind == TK_STAR ? "'except*' statement" : what;
-	const char *text = arena_format(
-		p->arena, "%s on line %u", star, (unsigned)source_place(p->source, line->start).line);
+	const char *star =
+		line->kind == TK_EXCEPT && line[1].kind == TK_STAR ? "'except*' statement" : what;
+	const char *text = arena_format(p->arena, "%s on line %u", star,
+									(unsigned)source_place(p->source, line->start).line);
 	return add(scene, D_INDENT_EXPECTED, at, at, text);
 }
 
@@ -127,7 +171,8 @@ static bool explain_missing_colon(const Scene *scene)
 	const Token *line = scene->line->kind == TK_ASYNC ? scene->line + 1 : scene->line;
 	if (scene->at->kind != TK_NEWLINE || !is_compound(line->kind) || scene->at[-1].kind == TK_COLON)
 		return false;
-	if (scene->at == line + 1 && line->kind != TK_ELSE && line->kind != TK_TRY && line->kind != TK_FINALLY)
+	if (scene->at == line + 1 && line->kind != TK_ELSE && line->kind != TK_TRY &&
+		line->kind != TK_FINALLY)
 		return false; /* "if" alone lacks more than a colon */
 	if (!is_atom_end(scene->at - 1) && scene->at - 1 != line)
 		return false;
@@ -142,13 +187,16 @@ static bool explain_try(const Scene *scene)
 		token--;
 	if (token <= scene->first || (token[-1].kind != TK_NEWLINE && token == scene->at))
 		return false;
-	int depth = token < scene->at ? 1 : 0; /* the block that these DEDENTs end; those inside it have their own */
+	int depth = token < scene->at
+					? 1
+					: 0; /* the block that these DEDENTs end; those inside it have their own */
 	for (token--; token > scene->first; token--) {
 		if (token->kind == TK_DEDENT)
 			depth++;
 		else if (token->kind == TK_INDENT && --depth <= 0)
 			break;
-		else if (depth == 0 && token->kind == TK_NEWLINE && token[-1].kind != TK_COLON && token < scene->at - 1)
+		else if (depth == 0 && token->kind == TK_NEWLINE && token[-1].kind != TK_COLON &&
+				 token < scene->at - 1)
 			return false;
 		else if (depth == 0 && token->kind == TK_TRY)
 			break;
@@ -171,7 +219,7 @@ static bool explain_print(const Scene *scene)
 	if (name < scene->first || !is_atom_start(scene->at))
 		return false;
 	bool begins = name == scene->first || ends_line(name[-1].kind) || name[-1].kind == TK_SEMI ||
-	              name[-1].kind == TK_COLON;
+				  name[-1].kind == TK_COLON;
 	if (!begins || (!is_word(name, "print") && !is_word(name, "exec")))
 		return false;
 	const Token *end = scene->at;
@@ -210,8 +258,8 @@ static bool explain_field(const Scene *scene)
 	if (!bracket || bracket->kind != TK_FIELD_OPEN)
 		return false;
 	const Token *at = scene->at;
-	bool ends = at->kind == TK_FIELD_CLOSE || at->kind == TK_FIELD_BANG || at->kind == TK_FIELD_SPEC ||
-	            at->kind == TK_FIELD_EQUAL;
+	bool ends = at->kind == TK_FIELD_CLOSE || at->kind == TK_FIELD_BANG ||
+				at->kind == TK_FIELD_SPEC || at->kind == TK_FIELD_EQUAL;
 	if (ends && at == bracket + 1)
 		return add(scene, D_FSTRING_EMPTY, bracket, at, NULL);
 	if (at[-1].kind == TK_FIELD_BANG)
@@ -226,10 +274,12 @@ static bool explain_field(const Scene *scene)
 /* Words that the grammar wants here and nothing else. */
 static bool explain_expected(const Scene *scene)
 {
-	const Token *at = scene->at, *line = scene->line->kind == TK_ASYNC ? scene->line + 1 : scene->line;
+	const Token *at = scene->at,
+				*line = scene->line->kind == TK_ASYNC ? scene->line + 1 : scene->line;
 	if (line->kind == TK_DEF && at == line + 2 && line[1].kind == TK_NAME)
 		return add(scene, D_WORD_EXPECTED, at, at, "'('");
-	if (line->kind == TK_EXCEPT && at == line + 2 && line[1].kind == TK_STAR && at->kind == TK_COLON)
+	if (line->kind == TK_EXCEPT && at == line + 2 && line[1].kind == TK_STAR &&
+		at->kind == TK_COLON)
 		return add(scene, D_WORD_EXPECTED, at, at, "one or more exception types");
 	if (line->kind == TK_NAME && is_word(line, "match") && at == line + 1 && is_atom_start(at)) {
 		const Token *end = at;
@@ -250,18 +300,27 @@ static bool explain_conditional(const Scene *scene)
 	int depth = 0;
 	for (; token > scene->line; token--) {
 		switch (token->kind) {
-		case TK_RPAR: case TK_RSQB: case TK_RBRACE:
+		case TK_RPAR:
+		case TK_RSQB:
+		case TK_RBRACE:
 			depth++;
 			break;
-		case TK_LPAR: case TK_LSQB: case TK_LBRACE:
+		case TK_LPAR:
+		case TK_LSQB:
+		case TK_LBRACE:
 			if (depth-- == 0)
 				return false;
 			break;
 		case TK_IF:
 			if (depth == 0 && is_atom_end(token - 1))
-				return add(scene, D_WORD_EXPECTED, token - 1, scene->at - 1, "'else' after 'if' expression");
+				return add(scene, D_WORD_EXPECTED, token - 1, scene->at - 1,
+						   "'else' after 'if' expression");
 			break;
-		case TK_COMMA: case TK_ELSE: case TK_EQUAL: case TK_COLON: case TK_SEMI:
+		case TK_COMMA:
+		case TK_ELSE:
+		case TK_EQUAL:
+		case TK_COLON:
+		case TK_SEMI:
 			if (depth == 0)
 				return false;
 			break;
@@ -312,7 +371,8 @@ static bool explain_import(const Scene *scene)
 {
 	if (scene->line->kind != TK_FROM && scene->line->kind != TK_IMPORT)
 		return false;
-	if (scene->at->kind == TK_NEWLINE && scene->at[-1].kind == TK_COMMA && scene->line->kind == TK_FROM)
+	if (scene->at->kind == TK_NEWLINE && scene->at[-1].kind == TK_COMMA &&
+		scene->line->kind == TK_FROM)
 		return add(scene, D_IMPORT_COMMA, scene->at - 1, scene->at - 1, NULL);
 	return false;
 }
@@ -329,8 +389,8 @@ void parse_refuse(Parser *p, const Token *token)
 		return;
 	if (token > scene.first) {
 		if (explain_field(&scene) || explain_missing_colon(&scene) || explain_print(&scene) ||
-		    explain_import(&scene) || explain_equal(&scene) || explain_params(&scene) || explain_display(&scene) ||
-		    explain_comma(&scene) || explain_conditional(&scene))
+			explain_import(&scene) || explain_equal(&scene) || explain_params(&scene) ||
+			explain_display(&scene) || explain_comma(&scene) || explain_conditional(&scene))
 			return;
 	}
 	parse_error(p, D_SYNTAX, token->start, token->end, NULL);

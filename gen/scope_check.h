@@ -27,7 +27,7 @@ typedef struct CheckScope {
 	bool is_generator;  /* has a yield */
 	bool has_directive; /* has a global or nonlocal statement */
 	const Node *return_value;
-	NameTable *names;   /* made when a directive here or further in asks for it */
+	NameTable *names; /* made when a directive here or further in asks for it */
 } CheckScope;
 
 typedef struct Checker {

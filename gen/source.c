@@ -46,7 +46,8 @@ static Source *make_source(Arena *arena, const char *path)
 	return source;
 }
 
-static const Source *fill_source(Arena *arena, Diag *diag, Source *source, const char *bytes, size_t length)
+static const Source *fill_source(Arena *arena, Diag *diag, Source *source, const char *bytes,
+								 size_t length)
 {
 	if (length > LARGEST_SOURCE) {
 		diag_add(diag, D_SOURCE_SIZE, source, 0, 0, LARGEST_SOURCE / (1024 * 1024));
@@ -57,7 +58,8 @@ static const Source *fill_source(Arena *arena, Diag *diag, Source *source, const
 	return decoded ? source : NULL;
 }
 
-const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes, size_t length)
+const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes,
+								size_t length)
 {
 	return fill_source(arena, diag, make_source(arena, path), bytes, length);
 }

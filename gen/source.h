@@ -11,9 +11,9 @@
 typedef struct Diag Diag;
 
 typedef struct Source {
-	const char *path;    /* as the user wrote it; "<string>" or "-" where there is none */
-	const char *text;    /* UTF-8, without a byte order mark, followed by at least 16 NUL bytes */
-	uint32_t length;     /* bytes of `text` */
+	const char *path;      /* as the user wrote it; "<string>" or "-" where there is none */
+	const char *text;      /* UTF-8, without a byte order mark, followed by at least 16 NUL bytes */
+	uint32_t length;       /* bytes of `text` */
 	const uint32_t *lines; /* offset of the first byte of each line */
 	uint32_t line_count;
 	const struct Source *outer; /* a code string: the file in which it stands, else NULL */
@@ -31,7 +31,8 @@ typedef struct Place {
 /* Reads a file ("-": standard input). NULL after a diagnostic (missing, unreadable, bad encoding, NUL bytes). */
 const Source *source_read(Arena *arena, Diag *diag, const char *path);
 /* Takes text already in memory (copied). Same diagnostics. */
-const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes, size_t length);
+const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes,
+								size_t length);
 Place source_place(const Source *source, uint32_t offset);
 /* Takes a range in a code string to the file around it: the same characters where the string is one literal there,
    else the whole expression. A range of a file stays as it is. */

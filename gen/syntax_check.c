@@ -16,12 +16,12 @@
 
 enum {
 	IN_LOOP = 1,
-	IN_STAR = 2,          /* in a handler of except* */
-	IN_STAR_OF_LOOP = 4,  /* such a handler stands between here and the loop */
-	IN_ITERABLE = 8,      /* in the iterable of a comprehension */
-	IN_ANNOTATION = 16,   /* in an annotation under `from __future__ import annotations` */
-	NOT_COMPILED = 32,    /* the annotation of a local name: CPython only looks for its names */
-	IN_TYPE = 64,         /* in the bound of a type parameter, or the value of a type alias */
+	IN_STAR = 2,         /* in a handler of except* */
+	IN_STAR_OF_LOOP = 4, /* such a handler stands between here and the loop */
+	IN_ITERABLE = 8,     /* in the iterable of a comprehension */
+	IN_ANNOTATION = 16,  /* in an annotation under `from __future__ import annotations` */
+	NOT_COMPILED = 32,   /* the annotation of a local name: CPython only looks for its names */
+	IN_TYPE = 64,        /* in the bound of a type parameter, or the value of a type alias */
 	OF_EXPRESSION = IN_ITERABLE | IN_ANNOTATION | NOT_COMPILED | IN_TYPE,
 };
 
@@ -94,9 +94,11 @@ static void close_scope(Walk *walk, CheckScope *scope)
 	Checker *checker = &walk->checker;
 	if (scope->is_async && scope->is_generator && scope->return_value)
 		check_refuse(checker, D_RETURN_ASYNC_GENERATOR, scope->return_value, NULL);
-	if (scope->kind == SCOPE_COMPREHENSION && scope->is_coroutine && scope->node->kind != NODE_GENERATOR_EXP) {
+	if (scope->kind == SCOPE_COMPREHENSION && scope->is_coroutine &&
+		scope->node->kind != NODE_GENERATOR_EXP) {
 		CheckScope *outer = scope->outer;
-		if (outer->kind != SCOPE_COMPREHENSION && !(outer->kind == SCOPE_FUNCTION && outer->is_async))
+		if (outer->kind != SCOPE_COMPREHENSION &&
+			!(outer->kind == SCOPE_FUNCTION && outer->is_async))
 			check_refuse(checker, D_ASYNC_COMPREHENSION, scope->node, NULL);
 		outer->is_coroutine = true;
 	}
@@ -118,7 +120,8 @@ static void visit_arguments(Walk *walk, const AstArguments *args, CheckScope *sc
 	visit_list(walk, &args->kw_defaults, scope, flags);
 	for (size_t i = 0; i < 3; i++)
 		for (uint32_t k = 0; k < lists[i]->count; k++)
-			visit(walk, ((const AstArg *)lists[i]->items[k])->annotation, scope, annotation_flags(walk));
+			visit(walk, ((const AstArg *)lists[i]->items[k])->annotation, scope,
+				  annotation_flags(walk));
 	const AstArg *rest[] = {(const AstArg *)args->vararg, (const AstArg *)args->kwarg};
 	for (size_t i = 0; i < 2; i++)
 		if (rest[i])
@@ -202,12 +205,14 @@ static bool binds_name(const Node *target, const Atom *name)
 }
 
 /* Is `name` an iteration variable of this comprehension, and which: one read before `node`, or one after it? */
-static void check_rebinding(Walk *walk, const CheckScope *scope, const AstNamedExpr *node, bool innermost)
+static void check_rebinding(Walk *walk, const CheckScope *scope, const AstNamedExpr *node,
+							bool innermost)
 {
 	const Atom *name = ((const AstName *)node->target)->id;
 	const Node *comp = scope->node;
-	const NodeList *generators = comp->kind == NODE_DICT_COMP ? &((const AstDictComp *)comp)->generators
-	                                                          : &((const AstListComp *)comp)->generators;
+	const NodeList *generators = comp->kind == NODE_DICT_COMP
+									 ? &((const AstDictComp *)comp)->generators
+									 : &((const AstListComp *)comp)->generators;
 	bool in_element = node->base.start < generators->items[0]->start;
 	for (uint32_t i = 0; i < generators->count; i++) {
 		const Node *target = ((const AstComprehension *)generators->items[i])->target;
@@ -220,7 +225,8 @@ static void check_rebinding(Walk *walk, const CheckScope *scope, const AstNamedE
 	}
 }
 
-static void check_named(Walk *walk, const AstNamedExpr *node, const CheckScope *scope, unsigned flags)
+static void check_named(Walk *walk, const AstNamedExpr *node, const CheckScope *scope,
+						unsigned flags)
 {
 	if (flags & IN_ITERABLE)
 		check_refuse(&walk->checker, D_NAMED_ITERABLE, &node->base, NULL);
@@ -312,7 +318,8 @@ static void check_jump(Walk *walk, const Node *node, unsigned flags)
 	if (flags & IN_STAR_OF_LOOP)
 		check_refuse(&walk->checker, D_EXCEPT_STAR_LEFT, node, NULL);
 	else if (!(flags & IN_LOOP))
-		check_refuse(&walk->checker, node->kind == NODE_BREAK ? D_BREAK_OUTSIDE : D_CONTINUE_OUTSIDE, node, NULL);
+		check_refuse(&walk->checker,
+					 node->kind == NODE_BREAK ? D_BREAK_OUTSIDE : D_CONTINUE_OUTSIDE, node, NULL);
 }
 
 static unsigned loop_flags(unsigned flags)
@@ -505,12 +512,13 @@ static void check_expression(Walk *walk, const Node *node, CheckScope *scope, un
 static void read_future(Checker *checker, const AstModule *tree)
 {
 	static const char *const features[] = {
-		"nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function",
-		"unicode_literals", "barry_as_FLUFL", "generator_stop", "annotations"};
+		"nested_scopes",  "generators",       "division",       "absolute_import", "with_statement",
+		"print_function", "unicode_literals", "barry_as_FLUFL", "generator_stop",  "annotations"};
 	for (uint32_t i = 0; i < tree->body.count; i++) {
 		const Node *node = tree->body.items[i];
 		const Node *value = node->kind == NODE_EXPR ? ((const AstExpr *)node)->value : NULL;
-		if (i == 0 && value && value->kind == NODE_CONSTANT && ((const AstConstant *)value)->value.kind == CONSTANT_STR)
+		if (i == 0 && value && value->kind == NODE_CONSTANT &&
+			((const AstConstant *)value)->value.kind == CONSTANT_STR)
 			continue;
 		if (node->kind != NODE_IMPORT_FROM || !is_future((const AstImportFrom *)node))
 			return;
@@ -543,7 +551,9 @@ static void turn_round(Work *first, Work *last)
 bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module, uint32_t *depth)
 {
 	enum { FIRST_WORK = 256 };
-	Walk walk = {.checker = {.arena = arena, .atoms = atoms, .diag = diag, .source = module->source}, .capacity = FIRST_WORK};
+	Walk walk = {
+		.checker = {.arena = arena, .atoms = atoms, .diag = diag, .source = module->source},
+		.capacity = FIRST_WORK};
 	walk.checker.class_cell = atom_get(atoms, "__class__", 9);
 	walk.work = ARENA_ARRAY(arena, Work, FIRST_WORK);
 	read_future(&walk.checker, module->tree);

@@ -25,32 +25,55 @@ static const char *constant_text(const AstConstant *constant)
 const char *expr_kind_text(const Node *node)
 {
 	switch (node->kind) {
-	case NODE_ATTRIBUTE: return "attribute";
-	case NODE_SUBSCRIPT: return "subscript";
-	case NODE_STARRED: return "starred";
-	case NODE_NAME: return "name";
-	case NODE_LIST: return "list";
-	case NODE_TUPLE: return "tuple";
-	case NODE_LAMBDA: return "lambda";
-	case NODE_CALL: return "function call";
-	case NODE_GENERATOR_EXP: return "generator expression";
+	case NODE_ATTRIBUTE:
+		return "attribute";
+	case NODE_SUBSCRIPT:
+		return "subscript";
+	case NODE_STARRED:
+		return "starred";
+	case NODE_NAME:
+		return "name";
+	case NODE_LIST:
+		return "list";
+	case NODE_TUPLE:
+		return "tuple";
+	case NODE_LAMBDA:
+		return "lambda";
+	case NODE_CALL:
+		return "function call";
+	case NODE_GENERATOR_EXP:
+		return "generator expression";
 	case NODE_YIELD:
-	case NODE_YIELD_FROM: return "yield expression";
-	case NODE_AWAIT: return "await expression";
-	case NODE_LIST_COMP: return "list comprehension";
-	case NODE_SET_COMP: return "set comprehension";
-	case NODE_DICT_COMP: return "dict comprehension";
-	case NODE_DICT: return "dict literal";
-	case NODE_SET: return "set display";
+	case NODE_YIELD_FROM:
+		return "yield expression";
+	case NODE_AWAIT:
+		return "await expression";
+	case NODE_LIST_COMP:
+		return "list comprehension";
+	case NODE_SET_COMP:
+		return "set comprehension";
+	case NODE_DICT_COMP:
+		return "dict comprehension";
+	case NODE_DICT:
+		return "dict literal";
+	case NODE_SET:
+		return "set display";
 	case NODE_JOINED_STR:
-	case NODE_FORMATTED_VALUE: return "f-string expression";
+	case NODE_FORMATTED_VALUE:
+		return "f-string expression";
 	case NODE_TEMPLATE_STR:
-	case NODE_INTERPOLATION: return "t-string expression";
-	case NODE_CONSTANT: return constant_text((const AstConstant *)node);
-	case NODE_COMPARE: return "comparison";
-	case NODE_IF_EXP: return "conditional expression";
-	case NODE_NAMED_EXPR: return "named expression";
-	default: return "expression";
+	case NODE_INTERPOLATION:
+		return "t-string expression";
+	case NODE_CONSTANT:
+		return constant_text((const AstConstant *)node);
+	case NODE_COMPARE:
+		return "comparison";
+	case NODE_IF_EXP:
+		return "conditional expression";
+	case NODE_NAMED_EXPR:
+		return "named expression";
+	default:
+		return "expression";
 	}
 }
 
@@ -88,7 +111,8 @@ static void refuse(Parser *p, const Node *node, TargetUse use, bool whole)
 	else if (use == TARGET_ASSIGN && whole && may_be_comparison(node))
 		id = D_TARGET_EQUAL;
 	const char *kind = expr_kind_text(node);
-	if (use == TARGET_ASSIGN && (node->kind == NODE_YIELD || node->kind == NODE_YIELD_FROM) && whole)
+	if (use == TARGET_ASSIGN && (node->kind == NODE_YIELD || node->kind == NODE_YIELD_FROM) &&
+		whole)
 		parse_error(p, D_TARGET_YIELD, node->start, node->end, NULL);
 	else
 		parse_error(p, id, node->start, node->end, kind);
@@ -103,7 +127,8 @@ static void push_all(Parser *p, Open *work, NodeList list)
 static void check_debug(Parser *p, const Atom *name, const Node *node, TargetUse use)
 {
 	if (name == p->debug)
-		parse_error(p, use == TARGET_DELETE ? D_TARGET_DELETE : D_TARGET, node->start, node->end, "__debug__");
+		parse_error(p, use == TARGET_DELETE ? D_TARGET_DELETE : D_TARGET, node->start, node->end,
+					"__debug__");
 }
 
 /* One star at most, and not too many targets before it for CPython's UNPACK_EX. */

@@ -14,7 +14,6 @@
 #include "python.h"
 #include "text.h"
 
-
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +41,8 @@ void bracket_open(Lexer *lexer, char open, bool is_field)
 		lexer->brackets = brackets;
 		lexer->bracket_capacity = capacity;
 	}
-	lexer->brackets[lexer->depth++] = (Bracket){.token = lexer->count, .open = open, .is_field = is_field};
+	lexer->brackets[lexer->depth++] =
+		(Bracket){.token = lexer->count, .open = open, .is_field = is_field};
 	lexer->brackets[lexer->depth - 1].in_for = lexer->in_for;
 	lexer->brackets[lexer->depth - 1].in_comprehension = lexer->in_comprehension;
 	lexer->in_for = lexer->in_comprehension = false;
@@ -69,12 +69,14 @@ bool bracket_close(Lexer *lexer, char close, const char *start)
 		const char open[2] = {top->open, '\0'};
 		const Token *opener = &lexer->items[top->token];
 		uint32_t line = line_of(lexer, opener->start);
-		const char *where =
-			line == line_of(lexer, place) ? "" : arena_format(lexer->arena, " on line %u", (unsigned)line);
+		const char *where = line == line_of(lexer, place)
+								? ""
+								: arena_format(lexer->arena, " on line %u", (unsigned)line);
 		if (top->is_field)
 			diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown);
 		else
-			diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open, where);
+			diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open,
+					 where);
 		lexer_fail(lexer);
 		return false;
 	}
@@ -96,7 +98,8 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 	Token *items = lexer->items;
 	if (items[first].kind == TK_NAME) {
 		const Atom *name = items[first].atom;
-		if (name == lexer->match_atom && lexer->count - first > 2 && items[lexer->count - 1].kind == TK_COLON) {
+		if (name == lexer->match_atom && lexer->count - first > 2 &&
+			items[lexer->count - 1].kind == TK_COLON) {
 			items[first].kind = TK_MATCH;
 			lexer->block_is_match = true;
 		} else if (name == lexer->case_atom && lexer->indents[lexer->indent_depth - 1].is_match) {
@@ -131,7 +134,8 @@ static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t co
 	const char *number = arena_format(lexer->arena, "%04X", (unsigned)code);
 	if (codepoint_is_printable(code)) {
 		const char *shown = arena_copy(lexer->arena, at, size);
-		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown, number);
+		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown,
+				 number);
 	} else {
 		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
 	}
@@ -157,9 +161,35 @@ static void add_unicode_name(Lexer *lexer, const char *start, const char *end)
 #define FOUR(value) value, value, value, value
 #define SIXTEEN(value) FOUR(value), FOUR(value), FOUR(value), FOUR(value)
 static const unsigned char name_bytes[256] = {
-	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, ['A'] = SIXTEEN(1), FOUR(1), FOUR(1), 1, 1, ['_'] = 1,
-	['a'] = SIXTEEN(1), FOUR(1), FOUR(1), 1, 1,
-	[128] = SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2), SIXTEEN(2),
+	['0'] = 1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	1,
+	['A'] = SIXTEEN(1),
+	FOUR(1),
+	FOUR(1),
+	1,
+	1,
+	['_'] = 1,
+	['a'] = SIXTEEN(1),
+	FOUR(1),
+	FOUR(1),
+	1,
+	1,
+	[128] = SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
+	SIXTEEN(2),
 };
 
 #if defined(__SSE2__)
@@ -176,9 +206,9 @@ static const char *name_end(const char *at)
 		__m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
 		/* x in [a, b] as signed bytes; what is over 127 is negative and in no range */
 		__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
-		                               _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+									   _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
 		__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
-		                              _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+									  _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
 		__m128i underscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
 		int good = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), underscore));
 		if (good != 0xffff)
@@ -231,13 +261,41 @@ void keywords_make(Lexer *lexer)
 		const char *text;
 		unsigned kind;
 	} rows[] = {
-		{"False", TK_FALSE}, {"None", TK_NONE}, {"True", TK_TRUE}, {"and", TK_AND}, {"as", TK_AS},
-		{"assert", TK_ASSERT}, {"async", TK_ASYNC}, {"await", TK_AWAIT}, {"break", TK_BREAK}, {"class", TK_CLASS},
-		{"continue", TK_CONTINUE}, {"def", TK_DEF}, {"del", TK_DEL}, {"elif", TK_ELIF}, {"else", TK_ELSE},
-		{"except", TK_EXCEPT}, {"finally", TK_FINALLY}, {"for", TK_FOR}, {"from", TK_FROM}, {"global", TK_GLOBAL},
-		{"if", TK_IF}, {"import", TK_IMPORT}, {"in", TK_IN}, {"is", TK_IS}, {"lambda", TK_LAMBDA},
-		{"nonlocal", TK_NONLOCAL}, {"not", TK_NOT}, {"or", TK_OR}, {"pass", TK_PASS}, {"raise", TK_RAISE},
-		{"return", TK_RETURN}, {"try", TK_TRY}, {"while", TK_WHILE}, {"with", TK_WITH}, {"yield", TK_YIELD},
+		{"False", TK_FALSE},
+		{"None", TK_NONE},
+		{"True", TK_TRUE},
+		{"and", TK_AND},
+		{"as", TK_AS},
+		{"assert", TK_ASSERT},
+		{"async", TK_ASYNC},
+		{"await", TK_AWAIT},
+		{"break", TK_BREAK},
+		{"class", TK_CLASS},
+		{"continue", TK_CONTINUE},
+		{"def", TK_DEF},
+		{"del", TK_DEL},
+		{"elif", TK_ELIF},
+		{"else", TK_ELSE},
+		{"except", TK_EXCEPT},
+		{"finally", TK_FINALLY},
+		{"for", TK_FOR},
+		{"from", TK_FROM},
+		{"global", TK_GLOBAL},
+		{"if", TK_IF},
+		{"import", TK_IMPORT},
+		{"in", TK_IN},
+		{"is", TK_IS},
+		{"lambda", TK_LAMBDA},
+		{"nonlocal", TK_NONLOCAL},
+		{"not", TK_NOT},
+		{"or", TK_OR},
+		{"pass", TK_PASS},
+		{"raise", TK_RAISE},
+		{"return", TK_RETURN},
+		{"try", TK_TRY},
+		{"while", TK_WHILE},
+		{"with", TK_WITH},
+		{"yield", TK_YIELD},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		atom_reserve(lexer->atoms, rows[i].text, rows[i].kind);
@@ -275,9 +333,10 @@ void tokens_dump(Text *out, const Tokens *tokens)
 	const char *text = tokens->source->text;
 	for (uint32_t i = 0; i < tokens->count; i++) {
 		const Token *token = &tokens->items[i];
-		Place start = source_place(tokens->source, token->start), end = source_place(tokens->source, token->end);
-		text_format(out, "%u,%u-%u,%u\t%s", (unsigned)start.line, (unsigned)start.column, (unsigned)end.line,
-		            (unsigned)end.column, token_kind_text(token->kind));
+		Place start = source_place(tokens->source, token->start),
+			  end = source_place(tokens->source, token->end);
+		text_format(out, "%u,%u-%u,%u\t%s", (unsigned)start.line, (unsigned)start.column,
+					(unsigned)end.line, (unsigned)end.column, token_kind_text(token->kind));
 		if (token->end > token->start) {
 			text_char(out, '\t');
 			for (uint32_t at = token->start; at < token->end; at++) {

@@ -17,7 +17,8 @@ enum {
 	TOKEN_TEMPLATE = 16, /* FSTRING_START: t prefix */
 	TOKEN_ESCAPES = 32,  /* string or FSTRING_MIDDLE: a backslash is in it */
 	TOKEN_BRACES = 64,   /* FSTRING_MIDDLE: a doubled brace is in it */
-	TOKEN_NEWER = 128,   /* FSTRING_END: the string is a t-string, or is written as only 3.12 and later allow */
+	TOKEN_NEWER =
+		128, /* FSTRING_END: the string is a t-string, or is written as only 3.12 and later allow */
 };
 
 typedef struct Token {

@@ -28,7 +28,8 @@ void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end)
 
 static int compare_pointers(const void *left, const void *right)
 {
-	uintptr_t a = (uintptr_t)*(const Atom *const *)left, b = (uintptr_t)*(const Atom *const *)right;
+	uintptr_t a = (uintptr_t) * (const Atom *const *)left,
+			  b = (uintptr_t) * (const Atom *const *)right;
 	return a < b ? -1 : a > b;
 }
 
@@ -152,7 +153,8 @@ static void feed_tokens(Parser *p)
 static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
 {
 	enum { FIRST_SCRATCH = 256 };
-	Parser parser = {.arena = arena, .atoms = atoms, .diag = diag, .source = tokens->source, .tokens = tokens};
+	Parser parser = {
+		.arena = arena, .atoms = atoms, .diag = diag, .source = tokens->source, .tokens = tokens};
 	parser.scratch = ARENA_ARRAY(arena, Node *, FIRST_SCRATCH);
 	parser.scratch_capacity = FIRST_SCRATCH;
 	parser.debug = atom_get(atoms, "__debug__", 9);

@@ -21,7 +21,8 @@ typedef struct Parser {
 	Node **scratch;
 	uint32_t scratch_count, scratch_capacity;
 	uint32_t node_count;
-	uint32_t done; /* statements of the module that are complete, at the bottom of the scratch stack */
+	uint32_t
+		done; /* statements of the module that are complete, at the bottom of the scratch stack */
 	bool failed, accepted, newer;
 	const Atom *debug; /* __debug__, which nothing may bind */
 	AstModule *module;
@@ -42,7 +43,8 @@ typedef struct Suite {
 	uint32_t count, end;
 } Suite;
 
-typedef Suite Tail; /* what follows the body of an `if`: its orelse, and where the statement ends (0: nothing) */
+typedef Suite
+	Tail; /* what follows the body of an `if`: its orelse, and where the statement ends (0: nothing) */
 
 typedef struct Dotted {
 	const Token *first, *last;
@@ -89,7 +91,8 @@ typedef struct StringPart {
 
 #define NO_EXPR ((Expr){NULL, 0, 0})
 #define NO_LIST ((NodeList){NULL, 0})
-#define MAKE(Type, KIND, start, end) ((Ast##Type *)node_make(p, NODE_##KIND, sizeof(Ast##Type), (start), (end)))
+#define MAKE(Type, KIND, start, end) \
+	((Ast##Type *)node_make(p, NODE_##KIND, sizeof(Ast##Type), (start), (end)))
 
 static inline void *node_make(Parser *p, NodeKind kind, size_t size, uint32_t start, uint32_t end)
 {
@@ -174,7 +177,8 @@ Node *make_assert(Parser *p, const Token *token, Expr test, Expr message);
 Node *make_delete(Parser *p, const Token *token, Open targets);
 Open open_add_name(Parser *p, Open list, const Token *name);
 Node *make_global(Parser *p, NodeKind kind, const Token *token, Open names);
-Node *make_type_alias(Parser *p, const Token *token, const Token *name, NodeList params, Expr value);
+Node *make_type_alias(Parser *p, const Token *token, const Token *name, NodeList params,
+					  Expr value);
 Node *make_alias(Parser *p, Dotted name, const Token *as);
 Node *make_import(Parser *p, const Token *token, Open names);
 Open open_add_star(Parser *p, const Token *star);
@@ -184,20 +188,23 @@ Node *make_import_from(Parser *p, const Token *token, Dots dots, Dotted module, 
 Node *make_if(Parser *p, const Token *token, Expr test, Suite body, Tail tail);
 Tail tail_make_elif(Parser *p, Node *node);
 Node *make_while(Parser *p, const Token *token, Expr test, Suite body, Suite orelse);
-Node *make_for(
-	Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Suite body, Suite orelse);
+Node *make_for(Parser *p, const Token *async, const Token *token, Expr target, Expr iter,
+			   Suite body, Suite orelse);
 Open open_paren_items(Parser *p, const Token *open, Open items, const Token *close, bool comma);
 Open open_add_item(Parser *p, Expr value);
 Node *make_with_item(Parser *p, Expr value, Expr target);
 Node *make_with(Parser *p, const Token *async, const Token *token, Open items, Suite body);
-Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite orelse, Suite finally);
-Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, const Token *name, Suite body);
+Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite orelse,
+			   Suite finally);
+Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, const Token *name,
+				   Suite body);
 Node *make_handler_bare(Parser *p, const Token *token, const Token *star, Expr types, Suite body);
 Node *node_decorate(Parser *p, Open decorators, Node *definition);
 Node *node_make_async(Parser *p, const Token *async, Node *function);
-Node *make_function(
-	Parser *p, const Token *token, const Token *name, NodeList types, Open params, Expr returns, Suite body);
-Node *make_class(Parser *p, const Token *token, const Token *name, NodeList types, Open args, Suite body);
+Node *make_function(Parser *p, const Token *token, const Token *name, NodeList types, Open params,
+					Expr returns, Suite body);
+Node *make_class(Parser *p, const Token *token, const Token *name, NodeList types, Open args,
+				 Suite body);
 Node *make_type_var(Parser *p, const Token *name, Expr bound, Expr value);
 Node *make_type_pack(Parser *p, NodeKind kind, const Token *star, const Token *name, Expr value);
 
@@ -245,10 +252,11 @@ Expr make_not(Parser *p, const Token *token, Expr operand);
 Expr make_starred(Parser *p, const Token *star, Expr value);
 Expr make_generator(Parser *p, const Token *open, Expr element, Open comps, const Token *close);
 Expr make_bare_generator(Parser *p, Expr element, Open comps);
-Expr make_comprehension(
-	Parser *p, NodeKind kind, const Token *open, Expr element, Open comps, const Token *close);
+Expr make_comprehension(Parser *p, NodeKind kind, const Token *open, Expr element, Open comps,
+						const Token *close);
 Expr make_dict_comp(Parser *p, const Token *open, Open items, Open comps, const Token *close);
-Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Open conditions);
+Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, Expr iter,
+				Open conditions);
 Expr make_named_expr(Parser *p, Expr target, Expr value);
 Expr make_yield(Parser *p, const Token *token, Expr value);
 Expr make_yield_from(Parser *p, const Token *token, Expr value);
@@ -266,14 +274,15 @@ Expr make_attribute(Parser *p, Expr value, const Token *name);
 Expr make_call(Parser *p, Expr func, const Token *open, Open args, const Token *close);
 Expr make_subscript(Parser *p, Expr value, Expr slice, const Token *close);
 Expr make_index(Parser *p, Expr slice);
-Expr make_slice(Parser *p, Expr lower, const Token *colon, Expr upper, const Token *second, Expr step);
+Expr make_slice(Parser *p, Expr lower, const Token *colon, Expr upper, const Token *second,
+				Expr step);
 
 /* tree_string.c, constants.c */
 Open open_add_string(Parser *p, Open list, const Token *token);
 Open open_add_middle(Parser *p, Open list, const Token *token);
 Node *make_fstring(Parser *p, const Token *start, Open pieces, const Token *end);
-Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, Conversion conversion, Spec spec,
-                 const Token *close);
+Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal,
+				 Conversion conversion, Spec spec, const Token *close);
 Spec make_spec(Parser *p, const Token *colon, Open pieces);
 Expr make_string(Parser *p, Open parts);
 Expr make_lone_string(Parser *p, const Token *token);

@@ -10,7 +10,10 @@ Param *param_make(Parser *p, const Token *name, const Token *star, Expr annotati
 	Param *param = ARENA_NEW(p->arena, Param);
 	const Token *first = star ? star : name;
 	param->start = first->start;
-	param->end = value.node ? value.end : annotation.node ? annotation.end : name ? name->end : first->end;
+	param->end = value.node        ? value.end
+				 : annotation.node ? annotation.end
+				 : name            ? name->end
+								   : first->end;
 	if (star)
 		param->star = star->kind == TK_SLASH ? '/' : star->kind == TK_STAR ? '*' : 'k';
 	param->value = value.node;
@@ -65,7 +68,8 @@ static void check_slash(Parser *p, const ParamReader *reader, const Param *param
 }
 
 /* Copies the names, or the defaults, of params [from, to) that are plain names. */
-static NodeList collect(Parser *p, Param *const *params, uint32_t from, uint32_t to, bool values, bool holes)
+static NodeList collect(Parser *p, Param *const *params, uint32_t from, uint32_t to, bool values,
+						bool holes)
 {
 	Open list = open_make(p);
 	for (uint32_t i = from; i < to; i++) {
@@ -139,7 +143,8 @@ Expr make_keyword(Parser *p, Expr name, Expr value)
 	if (name.node->kind == NODE_NAME && name.node->start == name.start) {
 		node->arg = ((AstName *)name.node)->id;
 		check_binding(p, node->arg, name.start, name.end);
-	} else if (name.node->kind == NODE_CONSTANT && ((AstConstant *)name.node)->value.kind <= CONSTANT_FALSE)
+	} else if (name.node->kind == NODE_CONSTANT &&
+			   ((AstConstant *)name.node)->value.kind <= CONSTANT_FALSE)
 		parse_error(p, D_TARGET, name.start, name.end, expr_kind_text(name.node));
 	else {
 		parse_error(p, D_ARG_ASSIGNMENT, name.start, name.end, NULL);
@@ -201,7 +206,8 @@ static void check_keywords(Parser *p, const NodeList *keywords)
 	const Atom *repeated = find_repeated(names, named);
 	for (uint32_t i = keywords->count; repeated && i--;)
 		if (((const AstKeyword *)keywords->items[i])->arg == repeated)
-			parse_error(p, D_ARG_TWICE, keywords->items[i]->start, keywords->items[i]->end, repeated->text);
+			parse_error(p, D_ARG_TWICE, keywords->items[i]->start, keywords->items[i]->end,
+						repeated->text);
 }
 
 /* Arguments in source order become the positional ones and the keywords. */
@@ -219,8 +225,11 @@ void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords)
 		}
 		positional++;
 		if (arg->kind == NODE_STARRED ? unpacked : named)
-			parse_error(p, arg->kind == NODE_STARRED ? D_ARG_STAR_LATE : unpacked ? D_ARG_AFTER_UNPACKING : D_ARG_LATE,
-			            arg->start, arg->end, NULL);
+			parse_error(p,
+						arg->kind == NODE_STARRED ? D_ARG_STAR_LATE
+						: unpacked                ? D_ARG_AFTER_UNPACKING
+												  : D_ARG_LATE,
+						arg->start, arg->end, NULL);
 	}
 	if (positional == all.count) {
 		*args = all;

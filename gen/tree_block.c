@@ -35,14 +35,14 @@ Node *make_while(Parser *p, const Token *token, Expr test, Suite body, Suite ore
 	return &node->base;
 }
 
-Node *make_for(
-	Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Suite body, Suite orelse)
+Node *make_for(Parser *p, const Token *async, const Token *token, Expr target, Expr iter,
+			   Suite body, Suite orelse)
 {
 	target_set(p, target, TARGET_FOR);
 	expr_refuse_lone_star(p, iter);
 	uint32_t start = async ? async->start : token->start;
-	AstFor *node =
-		node_make(p, async ? NODE_ASYNC_FOR : NODE_FOR, sizeof(AstFor), start, last_end(body, orelse));
+	AstFor *node = node_make(p, async ? NODE_ASYNC_FOR : NODE_FOR, sizeof(AstFor), start,
+							 last_end(body, orelse));
 	node->target = target.node;
 	node->iter = iter.node;
 	node->body = suite_list(body);
@@ -75,7 +75,8 @@ Open open_paren_items(Parser *p, const Token *open, Open items, const Token *clo
 	const AstWithitem *with_target = NULL;
 	for (uint32_t i = 0; i < items.count; i++) {
 		const AstWithitem *item = (const AstWithitem *)p->scratch[items.base + i];
-		bool named = item->context_expr->kind == NODE_NAMED_EXPR && item->context_expr->start == item->base.start;
+		bool named = item->context_expr->kind == NODE_NAMED_EXPR &&
+					 item->context_expr->start == item->base.start;
 		is_expression |= named || item->context_expr->kind == NODE_STARRED;
 		if (item->optional_vars)
 			with_target = item;
@@ -96,7 +97,8 @@ Open open_paren_items(Parser *p, const Token *open, Open items, const Token *clo
 Node *make_with(Parser *p, const Token *async, const Token *token, Open items, Suite body)
 {
 	uint32_t start = async ? async->start : token->start;
-	AstWith *node = node_make(p, async ? NODE_ASYNC_WITH : NODE_WITH, sizeof(AstWith), start, body.end);
+	AstWith *node =
+		node_make(p, async ? NODE_ASYNC_WITH : NODE_WITH, sizeof(AstWith), start, body.end);
 	node->items = open_close(p, items);
 	node->body = suite_list(body);
 	return &node->base;
@@ -105,7 +107,8 @@ Node *make_with(Parser *p, const Token *async, const Token *token, Open items, S
 /* Marks a handler of `except*` until its `try` is made. */
 enum { FLAG_STAR = 1 << 15 };
 
-Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite orelse, Suite finally)
+Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite orelse,
+			   Suite finally)
 {
 	uint32_t end = finally.count ? finally.end : orelse.count ? orelse.end : handlers.end;
 	NodeList list = open_close(p, handlers);
@@ -125,7 +128,8 @@ Node *make_try(Parser *p, const Token *token, Suite body, Open handlers, Suite o
 	return &node->base;
 }
 
-Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, const Token *name, Suite body)
+Node *make_handler(Parser *p, const Token *token, const Token *star, Expr type, const Token *name,
+				   Suite body)
 {
 	AstExceptHandler *node = MAKE(ExceptHandler, EXCEPT_HANDLER, token->start, body.end);
 	node->type = type.node;
@@ -178,20 +182,22 @@ static void check_type_params(Parser *p, const NodeList *params)
 	for (uint32_t i = 0; i < params->count; i++) {
 		const Node *param = params->items[i];
 		names[i] = type_param_name(param);
-		const Node *value = param->kind == NODE_TYPE_VAR     ? ((const AstTypeVar *)param)->default_value
-		                    : param->kind == NODE_PARAM_SPEC ? ((const AstParamSpec *)param)->default_value
-		                                                     : ((const AstTypeVarTuple *)param)->default_value;
+		const Node *value =
+			param->kind == NODE_TYPE_VAR     ? ((const AstTypeVar *)param)->default_value
+			: param->kind == NODE_PARAM_SPEC ? ((const AstParamSpec *)param)->default_value
+											 : ((const AstTypeVarTuple *)param)->default_value;
 		if (with_default && !value)
 			parse_error(p, D_TYPE_PARAM_ORDER, param->start, param->end, names[i]->text);
 		with_default |= value != NULL;
 	}
 	const Atom *repeated = find_repeated(names, params->count);
 	if (repeated)
-		parse_error(p, D_TYPE_PARAM_TWICE, params->items[0]->start, params->items[0]->end, repeated->text);
+		parse_error(p, D_TYPE_PARAM_TWICE, params->items[0]->start, params->items[0]->end,
+					repeated->text);
 }
 
-Node *make_function(
-	Parser *p, const Token *token, const Token *name, NodeList types, Open params, Expr returns, Suite body)
+Node *make_function(Parser *p, const Token *token, const Token *name, NodeList types, Open params,
+					Expr returns, Suite body)
 {
 	check_binding(p, name->atom, name->start, name->end);
 	check_type_params(p, &types);
@@ -206,7 +212,8 @@ Node *make_function(
 	return &node->base;
 }
 
-Node *make_class(Parser *p, const Token *token, const Token *name, NodeList types, Open args, Suite body)
+Node *make_class(Parser *p, const Token *token, const Token *name, NodeList types, Open args,
+				 Suite body)
 {
 	check_binding(p, name->atom, name->start, name->end);
 	check_type_params(p, &types);

@@ -16,7 +16,7 @@ static bool is_loose(Expr expr)
 	if (node->start != expr.start || node->end != expr.end)
 		return false; /* in parentheses */
 	return node->kind == NODE_BOOL_OP || node->kind == NODE_COMPARE || is_loosest(node) ||
-	       (node->kind == NODE_UNARY_OP && ((const AstUnaryOp *)node)->op == UNARY_NOT);
+		   (node->kind == NODE_UNARY_OP && ((const AstUnaryOp *)node)->op == UNARY_NOT);
 }
 
 static void refuse_loose(Parser *p, Expr operand)
@@ -28,13 +28,15 @@ static void refuse_loose(Parser *p, Expr operand)
 /* Where an `or` may stand, but no conditional expression and no lambda. */
 static void refuse_loosest(Parser *p, Expr operand)
 {
-	if (is_loosest(operand.node) && operand.node->start == operand.start && operand.node->end == operand.end)
+	if (is_loosest(operand.node) && operand.node->start == operand.start &&
+		operand.node->end == operand.end)
 		parse_error(p, D_SYNTAX, operand.start, operand.start + 1, NULL);
 }
 
 static Expr make_sequence(Parser *p, NodeKind kind, Open list, uint32_t start, uint32_t end)
 {
-	AstTuple *node = node_make(p, kind, sizeof(AstTuple), start, end); /* a List has the same fields */
+	AstTuple *node =
+		node_make(p, kind, sizeof(AstTuple), start, end); /* a List has the same fields */
 	node->elts = open_close(p, list);
 	return expr_of(node);
 }
@@ -113,8 +115,8 @@ Expr make_starred(Parser *p, const Token *star, Expr value)
 	return expr_of(node);
 }
 
-Expr make_comprehension(
-	Parser *p, NodeKind kind, const Token *open, Expr element, Open comps, const Token *close)
+Expr make_comprehension(Parser *p, NodeKind kind, const Token *open, Expr element, Open comps,
+						const Token *close)
 {
 	if (element.node->kind == NODE_STARRED)
 		parse_error(p, D_COMPREHENSION_STAR, element.start, element.end, NULL);
@@ -145,19 +147,22 @@ Expr make_dict_comp(Parser *p, const Token *open, Open items, Open comps, const 
 	node->key = p->scratch[items.base];
 	node->value = p->scratch[items.base + 1];
 	if (items.count > 2)
-		parse_error(p, D_SYNTAX, node->generators.items[0]->start, node->generators.items[0]->end, NULL);
+		parse_error(p, D_SYNTAX, node->generators.items[0]->start, node->generators.items[0]->end,
+					NULL);
 	else if (!node->key)
 		parse_error(p, D_COMPREHENSION_UNPACK, items.start, items.end, NULL);
 	p->scratch_count = items.base;
 	return expr_of(node);
 }
 
-Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, Expr iter, Open conditions)
+Node *make_comp(Parser *p, const Token *async, const Token *token, Expr target, Expr iter,
+				Open conditions)
 {
 	target_set(p, target, TARGET_FOR);
 	refuse_loosest(p, iter);
 	uint32_t end = conditions.count ? conditions.end : iter.end;
-	AstComprehension *node = MAKE(Comprehension, COMPREHENSION, async ? async->start : token->start, end);
+	AstComprehension *node =
+		MAKE(Comprehension, COMPREHENSION, async ? async->start : token->start, end);
 	node->target = target.node;
 	node->iter = iter.node;
 	node->ifs = open_close(p, conditions);
@@ -272,7 +277,8 @@ Expr make_compare(Parser *p, Expr left, CompareOperator op, Expr right)
 	}
 	CompareOperatorList *ops = &node->ops;
 	if ((ops->count & (ops->count - 1)) == 0) {
-		CompareOperator *items = ARENA_ARRAY(p->arena, CompareOperator, ops->count ? ops->count * 2 : 2);
+		CompareOperator *items =
+			ARENA_ARRAY(p->arena, CompareOperator, ops->count ? ops->count * 2 : 2);
 		for (uint32_t i = 0; i < ops->count; i++)
 			items[i] = ops->items[i];
 		ops->items = items;
@@ -371,9 +377,13 @@ Expr make_index(Parser *p, Expr slice)
 	return slice;
 }
 
-Expr make_slice(Parser *p, Expr lower, const Token *colon, Expr upper, const Token *second, Expr step)
+Expr make_slice(Parser *p, Expr lower, const Token *colon, Expr upper, const Token *second,
+				Expr step)
 {
-	uint32_t end = step.node ? step.end : second ? second->end : upper.node ? upper.end : colon->end;
+	uint32_t end = step.node    ? step.end
+				   : second     ? second->end
+				   : upper.node ? upper.end
+								: colon->end;
 	AstSlice *node = MAKE(Slice, SLICE, lower.node ? lower.start : colon->start, end);
 	node->lower = lower.node;
 	node->upper = upper.node;

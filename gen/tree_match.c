@@ -89,7 +89,9 @@ Expr make_value_pattern(Parser *p, Expr value)
 Expr make_singleton_pattern(Parser *p, const Token *token)
 {
 	AstMatchSingleton *node = MAKE(MatchSingleton, MATCH_SINGLETON, token->start, token->end);
-	node->value.kind = token->kind == TK_NONE ? CONSTANT_NONE : token->kind == TK_TRUE ? CONSTANT_TRUE : CONSTANT_FALSE;
+	node->value.kind = token->kind == TK_NONE   ? CONSTANT_NONE
+					   : token->kind == TK_TRUE ? CONSTANT_TRUE
+												: CONSTANT_FALSE;
 	return expr_of(node);
 }
 

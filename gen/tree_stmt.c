@@ -58,7 +58,8 @@ Node *make_ann_assign(Parser *p, Expr target, Expr annotation, Expr value)
 	else
 		parse_error(p, D_TARGET_ILLEGAL, target.start, target.end, NULL);
 	expr_refuse_lone_star(p, value);
-	AstAnnAssign *node = MAKE(AnnAssign, ANN_ASSIGN, target.start, value.node ? value.end : annotation.end);
+	AstAnnAssign *node =
+		MAKE(AnnAssign, ANN_ASSIGN, target.start, value.node ? value.end : annotation.end);
 	node->target = target.node;
 	node->annotation = annotation.node;
 	node->value = value.node;

@@ -59,11 +59,14 @@ static int read_conversion(Parser *p, Conversion conversion)
 	return letter;
 }
 
-Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, Conversion conversion, Spec spec,
-                 const Token *close)
+Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal,
+				 Conversion conversion, Spec spec, const Token *close)
 {
 	Piece *piece = ARENA_NEW(p->arena, Piece);
-	const Token *after = equal ? equal : conversion.bang ? conversion.bang : spec.colon ? spec.colon : close;
+	const Token *after = equal             ? equal
+						 : conversion.bang ? conversion.bang
+						 : spec.colon      ? spec.colon
+										   : close;
 	const Token *rest = conversion.bang ? conversion.bang : spec.colon ? spec.colon : close;
 	if (value.node->flags & NODE_FLAG_BARE) {
 		/* CPython parses the text of the field between parentheses, which stand where its braces do */
@@ -95,12 +98,12 @@ Node *make_field(Parser *p, const Token *open, Expr value, const Token *equal, C
 
 /* What is being put together. */
 typedef struct Joiner {
-	Text text;       /* the constant that is growing */
-	Open values;     /* nodes made so far */
+	Text text;                     /* the constant that is growing */
+	Open values;                   /* nodes made so far */
 	uint32_t start, end;           /* of the whole concatenation */
 	uint32_t part_start, part_end; /* of the literal at hand */
 	const Atom *kind;              /* "u" or NULL */
-	bool template;    /* fields become Interpolation */
+	bool template;                 /* fields become Interpolation */
 } Joiner;
 
 static AstConstant *make_text_constant(Parser *p, Joiner *joiner, ConstantKind kind)
@@ -180,7 +183,8 @@ static void add_pieces(Parser *p, Joiner *joiner, const NodeList *pieces)
 			string_decode(p, piece->text, &joiner->text);
 			continue;
 		}
-		text_add(&joiner->text, p->source->text + piece->debug_start, piece->debug_end - piece->debug_start);
+		text_add(&joiner->text, p->source->text + piece->debug_start,
+				 piece->debug_end - piece->debug_start);
 		flush_text(p, joiner);
 		Node *node = make_field_node(p, joiner, piece);
 		joiner->values = open_add(p, joiner->values, node);
@@ -193,7 +197,7 @@ static void check_mixture(Parser *p, const NodeList *parts, uint32_t start, uint
 	for (uint32_t i = 0; i < parts->count; i++) {
 		const Token *first = ((const StringPart *)(const void *)parts->items[i])->first;
 		bytes |= first->flags & TOKEN_BYTES;
-		template |= first->flags & TOKEN_TEMPLATE;
+		template |= first->flags &TOKEN_TEMPLATE;
 		text |= !(first->flags & (TOKEN_BYTES | TOKEN_TEMPLATE));
 	}
 	if (bytes && text)
@@ -204,7 +208,8 @@ static void check_mixture(Parser *p, const NodeList *parts, uint32_t start, uint
 
 static Expr make_joined(Parser *p, Joiner *joiner, const NodeList *parts, bool newer)
 {
-	bool template = ((const StringPart *)(const void *)parts->items[0])->first->flags & TOKEN_TEMPLATE;
+	bool template =
+		((const StringPart *)(const void *)parts->items[0])->first->flags & TOKEN_TEMPLATE;
 	AstJoinedStr *node = MAKE(JoinedStr, JOINED_STR, joiner->start, joiner->end);
 	if (template) {
 		node->base.kind = NODE_TEMPLATE_STR; /* the same fields */
@@ -262,7 +267,8 @@ Expr make_lone_string(Parser *p, const Token *token)
 	if (token->flags & TOKEN_UNICODE)
 		node->kind = atom_get(p->atoms, "u", 1);
 	node->value.kind = token->flags & TOKEN_BYTES ? CONSTANT_BYTES : CONSTANT_STR;
-	if (token->flags & TOKEN_BYTES || (token->flags & TOKEN_ESCAPES && !(token->flags & TOKEN_RAW))) {
+	if (token->flags & TOKEN_BYTES ||
+		(token->flags & TOKEN_ESCAPES && !(token->flags & TOKEN_RAW))) {
 		Text text;
 		text_init(&text, p->arena);
 		string_decode(p, token, &text);

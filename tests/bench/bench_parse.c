@@ -51,7 +51,8 @@ static size_t parse(const File *file)
 	size_t lines = 0;
 	if (source) {
 		lines = source->line_count;
-		const Module *module = parse_tree(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+		const Module *module =
+			parse_tree(arena, atoms, diag, lex_source(arena, atoms, diag, source));
 		lines += module->node_count == 0 && diag_count(diag) == 0;
 	}
 	arena_free(arena);

@@ -23,7 +23,8 @@ static void print_error(Diag *diag)
 {
 	const DiagItem *item = diag_item(diag, 0);
 	Place place = source_place(item->source, item->start);
-	printf("error %u:%u %s %s\n", (unsigned)place.line, (unsigned)place.column, diag_id_text(item->id), item->message);
+	printf("error %u:%u %s %s\n", (unsigned)place.line, (unsigned)place.column,
+		   diag_id_text(item->id), item->message);
 }
 
 static void print_source(Options options, Arena *arena, Diag *diag, const Source *source)

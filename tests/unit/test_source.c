@@ -28,10 +28,11 @@ static bool decodes(const char *bytes, size_t length, const char *expected, cons
 	const Source *source = source_from_bytes(arena, diag, "x.py", bytes, length);
 	bool good;
 	if (expected)
-		good = source && source->length == strlen(expected) && !memcmp(source->text, expected, source->length) &&
-		       diag_count(diag) == 0;
+		good = source && source->length == strlen(expected) &&
+			   !memcmp(source->text, expected, source->length) && diag_count(diag) == 0;
 	else
-		good = !source && diag_count(diag) == 1 && !strcmp(diag_id_text(diag_item(diag, 0)->id), id);
+		good =
+			!source && diag_count(diag) == 1 && !strcmp(diag_id_text(diag_item(diag, 0)->id), id);
 	arena_free(arena);
 	return good;
 }
@@ -43,9 +44,11 @@ static void test_decoding(void)
 	} cases[] = {
 		{"plain", "x = 1\n", "x = 1\n", NULL},
 		{"newlines", "a\r\nb\rc\n", "a\nb\nc\n", NULL},
-		{"utf8", "s = '\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80'", "s = '\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80'", NULL},
+		{"utf8", "s = '\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80'",
+		 "s = '\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80'", NULL},
 		{"mark", "\xef\xbb\xbf# coding: utf-8\nx", "# coding: utf-8\nx", NULL},
-		{"latin1", "# -*- coding: latin-1 -*-\n'\xe9'", "# -*- coding: latin-1 -*-\n'\xc3\xa9'", NULL},
+		{"latin1", "# -*- coding: latin-1 -*-\n'\xe9'", "# -*- coding: latin-1 -*-\n'\xc3\xa9'",
+		 NULL},
 		{"latin1 in line 2", "#!/bin/x\n# vim: set fileencoding=iso8859-1 :\n'\xe9'",
 		 "#!/bin/x\n# vim: set fileencoding=iso8859-1 :\n'\xc3\xa9'", NULL},
 		{"koi8", "# coding: koi8_r\n'\xcd'", "# coding: koi8_r\n'\xd0\xbc'", NULL},
@@ -62,7 +65,8 @@ static void test_decoding(void)
 		{"clash", "\xef\xbb\xbf# coding: latin-1\n", NULL, "E0006"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		report(cases[i].name, decodes(cases[i].bytes, strlen(cases[i].bytes), cases[i].expected, cases[i].id));
+		report(cases[i].name,
+			   decodes(cases[i].bytes, strlen(cases[i].bytes), cases[i].expected, cases[i].id));
 	report("null byte", decodes("x = 1\0\n", 7, NULL, "E0002"));
 	report("null byte far in", decodes("x = 1234567890\n\0", 16, NULL, "E0002"));
 	report("empty", decodes("", 0, "", NULL));
@@ -87,10 +91,12 @@ static void test_places(void)
 	diag_add(diag, D_ENCODING_BOM, source, 1, 2, "latin-1");
 	diag_add(diag, D_SOURCE_NUL, source, 4, 5);
 	report("diagnostics in order, no doubles",
-	       diag_count(diag) == 2 && diag_error_count(diag) == 2 && diag_item(diag, 0)->id == D_ENCODING_BOM &&
-	           !strcmp(diag_item(diag, 0)->message, "encoding problem: latin-1 with BOM") &&
-	           diag_item(diag, 0)->help && diag_item(diag, 1)->start == 4);
-	report("missing file", !source_read(arena, diag, "no/such/file.py") && diag_error_count(diag) == 3);
+		   diag_count(diag) == 2 && diag_error_count(diag) == 2 &&
+			   diag_item(diag, 0)->id == D_ENCODING_BOM &&
+			   !strcmp(diag_item(diag, 0)->message, "encoding problem: latin-1 with BOM") &&
+			   diag_item(diag, 0)->help && diag_item(diag, 1)->start == 4);
+	report("missing file",
+		   !source_read(arena, diag, "no/such/file.py") && diag_error_count(diag) == 3);
 	arena_free(arena);
 }
 
@@ -112,12 +118,14 @@ static void test_arena(void)
 	for (int i = 0; i < 200; i++)
 		text_format(&text, "%d\n", i);
 	text_char(&text, 'x');
-	report("text", text.line == 201 && text.length == 691 && text.bytes[690] == 'x' && !text.bytes[691]);
+	report("text",
+		   text.line == 201 && text.length == 691 && text.bytes[690] == 'x' && !text.bytes[691]);
 	report("limit not reached", !arena_is_failed(arena));
 	char *block = arena_alloc(arena, 200000);
 	memset(block, 1, 200000);
 	report("limit reached", arena_is_failed(arena));
-	report("aligned", (uintptr_t)arena_alloc(arena, 1) % 16 == 0 && (uintptr_t)arena_alloc(arena, 100000) % 16 == 0);
+	report("aligned", (uintptr_t)arena_alloc(arena, 1) % 16 == 0 &&
+						  (uintptr_t)arena_alloc(arena, 100000) % 16 == 0);
 	arena_free(arena);
 }
 
