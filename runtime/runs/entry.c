@@ -123,6 +123,8 @@ static int place(Opening *o, uint32_t index, sbx_value v, bool from_json)
 		return 0;
 	}
 	sbx_status status = sbx_value_convert(head, input->type, from_json, v, &o->args[index]);
+	if (status == SBX_E_TYPE && !entry->type_check)
+		status = sbx_value_convert(head, NULL, from_json, v, &o->args[index]);
 	sbx_gen_drop(head, made);
 	if (status == SBX_DONE)
 		return 0;
@@ -274,8 +276,16 @@ sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t le
 
 /* ---- orchestrators that are called by others ---- */
 
+int sbx__entry_fit(sbx_run *run, const sbx_entry *entry, const sbx_gen_type *type, sbx_value v,
+				   sbx_value *out, const char *param)
+{
+	if (!entry->type_check && sbx_value_convert(run, type, false, v, out) == SBX_DONE)
+		return 0;
+	return sbx__fit(run, entry->type_check ? type : NULL, false, v, out, entry->name, param);
+}
+
 /* A deep copy, as if the value had left the run and come back. */
-static sbx_value cross(sbx_run *run, const sbx_gen_type *type, sbx_value v, const char *name,
+static sbx_value cross(sbx_run *run, const sbx_entry *entry, const sbx_gen_type *type, sbx_value v,
 					   const char *param)
 {
 	sbx_value copy, fitting = SBX_GEN_ERROR;
@@ -284,7 +294,7 @@ static sbx_value cross(sbx_run *run, const sbx_gen_type *type, sbx_value v, cons
 	copy = sbx_value_copy(run, v);
 	if (!copy.tag)
 		return copy;
-	if (sbx__fit(run, type, false, copy, &fitting, name, param))
+	if (sbx__entry_fit(run, entry, type, copy, &fitting, param))
 		fitting.tag = 0;
 	sbx_gen_drop(run, copy);
 	return fitting;
@@ -304,14 +314,14 @@ sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t i
 		if (!made.tag)
 			return made;
 	}
-	crossed = cross(run, input->type, v, entry->name, input->name);
+	crossed = cross(run, entry, input->type, v, input->name);
 	sbx_gen_drop(run, made);
 	return crossed;
 }
 
 sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v)
 {
-	return cross(run, entry->result, v, entry->name, NULL);
+	return cross(run, entry, entry->result, v, NULL);
 }
 
 const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task)

@@ -124,7 +124,7 @@ static sbx_status finish(Run *run, sbx_value v)
 	const sbx_gen_type *type = run->entry->result;
 	if (!sbx__fits_at_once(type, v)) {
 		sbx_value fitting;
-		if (sbx__fit(&run->heap.head, type, false, v, &fitting, run->entry->name, NULL))
+		if (sbx__entry_fit(&run->heap.head, run->entry, type, v, &fitting, NULL))
 			return fail(run);
 		sbx_gen_drop(&run->heap.head, v);
 		v = fitting;

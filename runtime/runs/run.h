@@ -173,6 +173,9 @@ const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task);
 /* Calls it with one argument an input (taken, checked); gives its checked result, or SBX_GEN_SUSPEND. */
 sbx_value sbx__entry_call(sbx_run *run, const sbx_entry *entry, sbx_value *args);
 sbx_value sbx__entry_take_result(sbx_run *run, const sbx_entry *entry, sbx_value v); /* v taken */
+/* As sbx__fit, for a type of the entry's own: without its type check what does not fit passes as it is. */
+int sbx__entry_fit(sbx_run *run, const sbx_entry *entry, const sbx_gen_type *type, sbx_value v,
+				   sbx_value *out, const char *param);
 /* Links a frame of the runtime's own, which counts no depth and shows in no traceback (its function has no name). */
 static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
 {

@@ -320,3 +320,15 @@ def nested_comprehensions():
     n = 5
     return [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [x for x in [n]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
     # expect: [5]
+
+
+@env.sandbox.orchestrator(type_check=False)
+def unchecked_inner(n: int, x: float) -> int:
+    return [n, x, "text"]
+
+
+@env.sandbox.orchestrator(type_check=False)
+def unchecked() -> int:
+    n = "six"
+    return [unchecked_inner(n, 1.5), unchecked_inner(None, n), unchecked_inner(1, 2.0)]
+    # expect: [["six", 1.5, "text"], [null, "six", "text"], [1, 2.0, "text"]]

@@ -91,6 +91,7 @@ static const sbx_gen_program program;
 									 .input_count = count_, \
 									 .result = result_, \
 									 .max_memory = 50u << 20, \
+									 .type_check = 1, \
 									 .max_depth = 256, \
 									 .timeout_ms = 30000}
 #define PROGRAM(pieces_, ...) \
