@@ -117,6 +117,12 @@ def main():
     front = figures([options.python, f"{TOP}/tests/bench/bench_parse.py", "--build", build])
     at_least("front end on the standard library", front.get("sbxc", 0.0), "s", "CPython's ast.parse", front.get("ast_parse"), 20)
 
+    programs = figures([options.python, f"{TOP}/tests/bench/programs.py", "--build", build])
+    for name, bound in (("geometric_mean", 8), ("slowest", 1)):
+        ratio = programs.get(name)
+        row(f"programs of tests/bench/programs, {name.replace('_', ' ')}", ratio or 0.0, "x", "CPython 3.11", ratio, f"at least {bound} x faster",
+            ratio is not None and ratio >= bound)
+
     json.dump(rows, open(f"{build}/bench.json", "w", encoding="utf-8"), indent=1)
     print(f"{'workload':<44} {'value':>10} {'unit':<6} {'ratio':>9}  {'bound':<24} {'holds':<6} against")
     for r in rows:
