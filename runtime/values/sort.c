@@ -1,9 +1,11 @@
 /*
  * Sorting a list in place, by its items or by keys that were made before.
  *
- * Ints, floats and texts that are all of one kind are compared without a call of the general comparison. Every form
- * sorts 16-byte elements: the items themselves where they are compared directly; else the payload of the key with the
- * item's number in place of the tag, after which the items are put in order.
+ * Ints, floats and texts that are all of one kind are compared without a call of the general comparison; so are
+ * tuples as long as their first items differ. Every form sorts 16-byte elements: the items themselves where they are
+ * compared directly; else the payload of the key with the item's number in place of the tag, after which the items are
+ * put in order. Long lists of numbers are not compared at all but dealt into 256 heaps by each byte that is not the
+ * same in all of them, which keeps equal ones in order too.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "containers.h"
@@ -11,6 +13,7 @@
 #include <string.h>
 
 enum { SORT_RUNS_MAX = 90 }; /* the lengths on the stack grow faster than Fibonacci's numbers */
+enum { DEAL_MIN = 64 };      /* items for each byte that has to be looked at */
 
 typedef struct SortRun {
 	sbx_value *at;
@@ -26,75 +29,193 @@ static uint64_t sort_least_run(uint64_t n)
 	return n + rest;
 }
 
+/* ---- the ways to compare ---- */
+
 #define SORT_NAME by_int
-#define SORT_LESS(run, x, y) ((x).u.i < (y).u.i)
+#define SORT_LESS(run, keys, x, y) ((x).u.i < (y).u.i)
 #include "sort_runs.h"
 
 #define SORT_NAME by_float
-#define SORT_LESS(run, x, y) ((x).u.f < (y).u.f)
+#define SORT_LESS(run, keys, x, y) ((x).u.f < (y).u.f)
 #include "sort_runs.h"
 
-static inline int less_text(sbx_value x, sbx_value y)
+/* -1, 0, 1 */
+static inline int text_order(sbx_value x, sbx_value y)
 {
 	const sbx_gen_str *a = x.u.p, *b = y.u.p;
 	uint64_t n = a->length < b->length ? a->length : b->length;
 	if (a->head.bits == 1 && b->head.bits == 1) {
 		int order = memcmp(a + 1, b + 1, n);
-		return order < 0 || (order == 0 && a->length < b->length);
+		return order ? order : (a->length > b->length) - (a->length < b->length);
 	}
 	x.tag = y.tag = SBX_KIND_STR;
-	return sbx__str_compare(x, y) < 0;
+	return sbx__str_compare(x, y);
 }
 #define SORT_NAME by_text
-#define SORT_LESS(run, x, y) less_text(x, y)
+#define SORT_LESS(run, keys, x, y) (text_order(x, y) < 0)
 #include "sort_runs.h"
 
-static inline int less_any(sbx_run *run, sbx_value x, sbx_value y)
+static inline int less_any(sbx_run *run, const sbx_value *keys, sbx_value x, sbx_value y)
 {
-	return sbx_gen_lt(run, *(const sbx_value *)x.u.p, *(const sbx_value *)y.u.p);
+	return sbx_gen_lt(run, keys[x.tag], keys[y.tag]);
 }
 #define SORT_NAME by_any
-#define SORT_LESS(run, x, y) less_any(run, x, y)
+#define SORT_LESS(run, keys, x, y) less_any(run, keys, x, y)
+#include "sort_runs.h"
+
+/* Tuples: the payload is that of their first items. */
+#define SORT_NAME by_first_int
+#define SORT_LESS(run, keys, x, y) \
+	((x).u.i != (y).u.i ? (x).u.i < (y).u.i : less_any(run, keys, x, y))
+#include "sort_runs.h"
+
+#define SORT_NAME by_first_float
+#define SORT_LESS(run, keys, x, y) \
+	((x).u.f != (y).u.f ? (x).u.f < (y).u.f : less_any(run, keys, x, y))
+#include "sort_runs.h"
+
+static inline int less_first_text(sbx_run *run, const sbx_value *keys, sbx_value x, sbx_value y)
+{
+	int order = text_order(x, y);
+	return order ? order < 0 : less_any(run, keys, x, y);
+}
+#define SORT_NAME by_first_text
+#define SORT_LESS(run, keys, x, y) less_first_text(run, keys, x, y)
 #include "sort_runs.h"
 
 /* ---- which form ---- */
 
-enum Form { FORM_INT, FORM_FLOAT, FORM_TEXT, FORM_ANY };
+enum Form {
+	FORM_INT,
+	FORM_FLOAT,
+	FORM_TEXT,
+	FORM_FIRST_INT,
+	FORM_FIRST_FLOAT,
+	FORM_FIRST_TEXT,
+	FORM_ANY
+};
 
-static enum Form form_of(const sbx_value *keys, uint64_t count)
+static enum Form form_of_one(sbx_value key)
 {
-	unsigned kind = SBX_GEN_KIND(keys[0]);
-	uint64_t i = 0;
-	switch (kind) {
+	switch (SBX_GEN_KIND(key)) {
 	case SBX_KIND_INT:
 	case SBX_KIND_BOOL:
-		while (i < count && (SBX_IS(keys[i], INT) || SBX_IS(keys[i], BOOL)))
-			i++;
-		return i == count ? FORM_INT : FORM_ANY;
-	case SBX_KIND_FLOAT:
+		return FORM_INT;
+	case SBX_KIND_FLOAT: /* nan compares in no order */
+		return key.u.f == key.u.f ? FORM_FLOAT : FORM_ANY;
 	case SBX_KIND_STR:
-		while (i < count && SBX_GEN_KIND(keys[i]) == kind)
-			i++;
-		return i < count ? FORM_ANY : kind == SBX_KIND_STR ? FORM_TEXT : FORM_FLOAT;
+		return FORM_TEXT;
 	default:
 		return FORM_ANY;
 	}
 }
 
-static int sort_elements(sbx_run *run, enum Form form, sbx_value *elements, uint64_t count,
-						 sbx_value *spare)
+static bool is_full_tuple(sbx_value key)
+{
+	return SBX_IS(key, TUPLE) && TUPLE(key)->length > 0;
+}
+
+static enum Form form_of(const sbx_value *keys, uint64_t count)
+{
+	bool tuples = is_full_tuple(keys[0]);
+	enum Form form = form_of_one(tuples ? TUPLE(keys[0])->items[0] : keys[0]);
+	if (form == FORM_ANY)
+		return form;
+	for (uint64_t i = 1; i < count; i++)
+		if (is_full_tuple(keys[i]) != tuples ||
+			form_of_one(tuples ? TUPLE(keys[i])->items[0] : keys[i]) != form)
+			return FORM_ANY;
+	return tuples ? form + (FORM_FIRST_INT - FORM_INT) : form;
+}
+
+static int sort_elements(sbx_run *run, enum Form form, const sbx_value *keys, sbx_value *elements,
+						 uint64_t count, sbx_value *spare)
 {
 	switch (form) {
 	case FORM_INT:
-		return by_int_sort(run, elements, count, spare);
+		return by_int_sort(run, keys, elements, count, spare);
 	case FORM_FLOAT:
-		return by_float_sort(run, elements, count, spare);
+		return by_float_sort(run, keys, elements, count, spare);
 	case FORM_TEXT:
-		return by_text_sort(run, elements, count, spare);
+		return by_text_sort(run, keys, elements, count, spare);
+	case FORM_FIRST_INT:
+		return by_first_int_sort(run, keys, elements, count, spare);
+	case FORM_FIRST_FLOAT:
+		return by_first_float_sort(run, keys, elements, count, spare);
+	case FORM_FIRST_TEXT:
+		return by_first_text_sort(run, keys, elements, count, spare);
 	default:
-		return by_any_sort(run, elements, count, spare);
+		return by_any_sort(run, keys, elements, count, spare);
 	}
 }
+
+/* ---- dealing numbers by their bytes ---- */
+
+/* Unsigned numbers in the order of the ints or floats: -0.0 is 0.0. */
+static inline uint64_t rank(sbx_value v, bool is_float)
+{
+	uint64_t bits;
+	double f;
+	if (!is_float)
+		return (uint64_t)v.u.i ^ (uint64_t)1 << 63;
+	f = v.u.f + 0.0;
+	memcpy(&bits, &f, sizeof bits);
+	return bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
+}
+
+/* The bits that are not the same in all; 0 also where they are in order already. */
+static uint64_t varying_bits(const sbx_value *a, uint64_t count, bool is_float)
+{
+	uint64_t first = rank(a[0], is_float), last = first, bits = 0;
+	bool in_order = true;
+	for (uint64_t i = 1; i < count; i++) {
+		uint64_t r = rank(a[i], is_float);
+		bits |= r ^ first;
+		in_order = in_order && last <= r;
+		last = r;
+	}
+	return in_order ? 0 : bits;
+}
+
+static void deal(const sbx_value *from, sbx_value *to, uint64_t count, int shift, bool is_float)
+{
+	uint64_t places[256] = {0}, at = 0;
+	for (uint64_t i = 0; i < count; i++)
+		places[rank(from[i], is_float) >> shift & 255]++;
+	for (int i = 0; i < 256; i++) {
+		uint64_t here = places[i];
+		places[i] = at;
+		at += here;
+	}
+	for (uint64_t i = 0; i < count; i++)
+		to[places[rank(from[i], is_float) >> shift & 255]++] = from[i];
+}
+
+/* Sorts numbers; spare has room for all of them. 1: done, 0: few bytes would not pay, -1: raised. */
+static int sort_numbers(sbx_run *run, sbx_value *a, uint64_t count, sbx_value *spare, bool is_float)
+{
+	uint64_t bits = varying_bits(a, count, is_float), bytes = 0;
+	sbx_value *from = a, *to = spare;
+	for (int shift = 0; shift < 64; shift += 8)
+		bytes += (bits >> shift & 255) != 0;
+	if (count < bytes * DEAL_MIN)
+		return 0;
+	for (int shift = 0; shift < 64; shift += 8) {
+		sbx_value *last = from;
+		if (!(bits >> shift & 255))
+			continue;
+		if (sbx__spend(run, count))
+			return -1;
+		deal(from, to, count, shift, is_float);
+		from = to;
+		to = last;
+	}
+	if (from != a)
+		memcpy(a, from, count * sizeof *a);
+	return 1;
+}
+
+/* ---- sorting ---- */
 
 static void turn_around(sbx_value *items, uint64_t count)
 {
@@ -105,62 +226,65 @@ static void turn_around(sbx_value *items, uint64_t count)
 	}
 }
 
-/* Sorts numbered keys, then puts the items in their order. */
-static int sort_by_numbers(sbx_run *run, enum Form form, sbx_value *items, const sbx_value *keys,
-						   uint64_t count)
+/* Numbered keys, in the place of `count` elements. */
+static void number_keys(enum Form form, const sbx_value *keys, uint64_t count, sbx_value *elements)
 {
-	size_t size = (count + count / 2 + 1) * sizeof(sbx_value);
-	sbx_value *elements = sbx__alloc(run, size), *spare = elements + count;
-	int failed;
-	if (!elements)
-		return -1;
 	for (uint64_t i = 0; i < count; i++) {
-		elements[i] = keys[i];
+		elements[i] =
+			form >= FORM_FIRST_INT && form < FORM_ANY ? TUPLE(keys[i])->items[0] : keys[i];
 		elements[i].tag = i;
-		if (form == FORM_ANY)
-			elements[i].u.p = (void *)(uintptr_t)&keys[i];
 	}
-	failed = sort_elements(run, form, elements, count, spare);
-	if (!failed) {
+}
+
+/* Sorts by `keys`, which are the items themselves or a list beside them. */
+static int sort_items(sbx_run *run, sbx_value *items, const sbx_value *keys, uint64_t count)
+{
+	enum Form form = form_of(keys, count);
+	bool numbers = form == FORM_INT || form == FORM_FLOAT,
+		 direct = keys == items && form < FORM_FIRST_INT;
+	uint64_t spare_count = numbers ? count : count / 2 + 1,
+			 all = spare_count + (direct ? 0 : count);
+	sbx_value *spare = sbx__alloc(run, all * sizeof *spare),
+			  *elements = direct ? items : spare + spare_count;
+	int done = 0;
+	if (!spare)
+		return -1;
+	if (!direct)
+		number_keys(form, keys, count, elements);
+	if (numbers)
+		done = sort_numbers(run, elements, count, spare, form == FORM_FLOAT);
+	if (done == 0)
+		done = sort_elements(run, form, keys, elements, count, spare) ? -1 : 1;
+	if (done > 0 && !direct) {
 		for (uint64_t i = 0; i < count; i++)
 			elements[i] = items[elements[i].tag];
 		memcpy(items, elements, count * sizeof *items);
 	}
-	sbx__free(run, elements, size);
-	return failed;
+	sbx__free(run, spare, all * sizeof *spare);
+	return done > 0 ? 0 : -1;
 }
 
 int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 {
 	sbx_gen_list *list = LIST(v);
-	uint64_t count = list->length;
 	bool keyed = SBX_IS(keys, LIST);
 	sbx_value *by = keyed ? LIST(keys)->items : list->items;
-	enum Form form;
 	int failed;
-	if (count < 2)
+	if (list->length < 2)
 		return 0;
-	if (sbx__spend(run, count))
+	if (sbx__spend(run, list->length))
 		return -1;
 	/* Turned around before and after, equal items keep their order. */
 	if (reverse) {
-		turn_around(list->items, count);
+		turn_around(list->items, list->length);
 		if (keyed)
-			turn_around(by, count);
+			turn_around(by, list->length);
 	}
-	form = form_of(by, count);
-	if (keyed || form == FORM_ANY) {
-		failed = sort_by_numbers(run, form, list->items, by, count);
-	} else {
-		size_t size = (count / 2 + 1) * sizeof(sbx_value);
-		sbx_value *spare = sbx__alloc(run, size);
-		failed = spare ? sort_elements(run, form, list->items, count, spare) : -1;
-		sbx__free(run, spare, size);
-	}
+	failed = sort_items(run, list->items, by, list->length);
 	if (reverse) {
-		turn_around(list->items, count);
+		turn_around(list->items, list->length);
 		if (keyed)
-			turn_around(by, count);
+			turn_around(by, list->length);
 	}
 	return failed;
 }
