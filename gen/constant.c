@@ -189,7 +189,13 @@ static const Constant *evaluate_attribute(ModuleEnv *env, const AstAttribute *no
 		break;
 	case SORT_MODULE:
 		return modules_attribute(env, value->object, node->attr, &node->base);
-	case SORT_CLASS:
+	case SORT_CLASS: {
+		const Constant *member = env_lookup_own(value->home, node->attr);
+		if (member && constant_is_value(member))
+			return member;
+		return constant_unknown(d, env->source, &node->base, "an attribute of the class '%s'",
+								value->text);
+	}
 	case SORT_FUNCTION:
 		return constant_unknown(d, env->source, &node->base, "an attribute of '%s'",
 								node_text(d->arena, env->source, node->value));

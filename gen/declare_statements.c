@@ -317,6 +317,8 @@ static void run_match(ModuleEnv *env, const AstMatch *statement)
 
 /* ---- single statements ---- */
 
+static void run_statement(ModuleEnv *env, const Node *node);
+
 static void run_assign(ModuleEnv *env, const AstAssign *statement)
 {
 	const Constant *value = evaluate(env, statement->value);
@@ -358,16 +360,21 @@ static void run_aug_assign(ModuleEnv *env, const AstAugAssign *statement)
 	declare_explore(env, statement->value);
 }
 
+/* The constants of a class can be arguments: `timeout_ms=Settings.TIMEOUT`. Its methods wait, as functions do. */
 static void run_class(ModuleEnv *env, const AstClassDef *class)
 {
 	Constant *value = constant_make(env->declaring, SORT_CLASS, env->source, &class->base);
+	ModuleEnv *inner = env_make(env->declaring, env, env->level);
 	value->text = class->name->text;
-	value->home = env;
+	value->home = inner;
+	for (uint32_t i = 0; i < class->body.count; i++) {
+		const Node *node = class->body.items[i];
+		if (node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF)
+			defer(env, node);
+		else if (node->kind == NODE_ASSIGN || node->kind == NODE_ANN_ASSIGN)
+			run_statement(inner, node);
+	}
 	env_bind(env, class->name, value);
-	for (uint32_t i = 0; i < class->body.count; i++)
-		if (class->body.items[i]->kind == NODE_FUNCTION_DEF ||
-			class->body.items[i]->kind == NODE_ASYNC_FUNCTION_DEF)
-			defer(env, class->body.items[i]);
 }
 
 static void run_delete(ModuleEnv *env, const AstDelete *statement)

@@ -190,7 +190,8 @@ void constant_spoil(const Constant *constant, const Source *source, const Node *
 /* ---- modules.c: names and imports ---- */
 
 ModuleEnv *env_make(Declaring *d, ModuleEnv *parent, EnvLevel level);
-const Constant *env_lookup(ModuleEnv *env, const Atom *name); /* NULL: nowhere bound */
+const Constant *env_lookup(ModuleEnv *env, const Atom *name);     /* NULL: nowhere bound */
+const Constant *env_lookup_own(ModuleEnv *env, const Atom *name); /* in this scope only */
 void env_bind(ModuleEnv *env, const Atom *name, const Constant *value);
 void modules_import(ModuleEnv *env, const AstImport *statement);
 void modules_import_from(ModuleEnv *env, const AstImportFrom *statement);

@@ -73,6 +73,12 @@ const Constant *env_lookup(ModuleEnv *env, const Atom *name)
 	return NULL;
 }
 
+const Constant *env_lookup_own(ModuleEnv *env, const Atom *name)
+{
+	Binding *binding = find_binding(env, name);
+	return binding ? binding->value : NULL;
+}
+
 static bool is_changed_elsewhere(const ModuleEnv *env, const Atom *name)
 {
 	for (uint32_t i = 0; i < env->globals_changed_count; i++)

@@ -75,7 +75,8 @@ static Variable *bind(Walk *w, Scope *scope, const Atom *name)
 		variable->scope = scope;
 		variable->index = scope->variable_count;
 		variable->type = type_simple(w->checked->declarations->types, TYPE_ANY);
-		scope->variables = grown(w->arena, scope->variables, scope->variable_count, sizeof *scope->variables);
+		scope->variables =
+			grown(w->arena, scope->variables, scope->variable_count, sizeof *scope->variables);
 		scope->variables[scope->variable_count++] = variable;
 	}
 	variable->assignments++;
@@ -100,12 +101,14 @@ static Scope *new_scope(Walk *w, ScopeKind kind, const Node *node, const char *n
 	scope->qualified = qualified_name(w, w->scope, name);
 	scope->index = checked->scope_count;
 	scope->result = type_simple(checked->declarations->types, TYPE_ANY);
-	checked->scopes = grown(w->arena, checked->scopes, checked->scope_count, sizeof *checked->scopes);
+	checked->scopes =
+		grown(w->arena, checked->scopes, checked->scope_count, sizeof *checked->scopes);
 	checked->scopes[checked->scope_count++] = scope;
 	checked->node_scopes[node->id] = scope;
 	if (w->scope) {
 		Scope *parent = w->scope;
-		parent->children = grown(w->arena, parent->children, parent->child_count, sizeof *parent->children);
+		parent->children =
+			grown(w->arena, parent->children, parent->child_count, sizeof *parent->children);
 		parent->children[parent->child_count++] = scope;
 	}
 	return scope;
@@ -246,13 +249,16 @@ static void walk_lambda(Walk *w, const AstLambda *lambda)
 }
 
 /* [element for target in iter if ...]: the first iterable belongs to the scope around. */
-static void walk_comprehension(Walk *w, const Node *node, NodeList generators, const Node *first, const Node *second)
+static void walk_comprehension(Walk *w, const Node *node, NodeList generators, const Node *first,
+							   const Node *second)
 {
 	static const struct {
 		NodeKind kind;
 		const char *name;
-	} NAMES[] = {{NODE_LIST_COMP, "<listcomp>"}, {NODE_SET_COMP, "<setcomp>"}, {NODE_DICT_COMP, "<dictcomp>"},
-	             {NODE_GENERATOR_EXP, "<genexpr>"}};
+	} NAMES[] = {{NODE_LIST_COMP, "<listcomp>"},
+				 {NODE_SET_COMP, "<setcomp>"},
+				 {NODE_DICT_COMP, "<dictcomp>"},
+				 {NODE_GENERATOR_EXP, "<genexpr>"}};
 	const char *name = "";
 	for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
 		if (NAMES[i].kind == (NodeKind)node->kind)
@@ -260,7 +266,8 @@ static void walk_comprehension(Walk *w, const Node *node, NodeList generators, c
 	Scope *outer = w->scope;
 	if (generators.count)
 		walk(w, ((const AstComprehension *)generators.items[0])->iter);
-	w->scope = enter(w, node->kind == NODE_GENERATOR_EXP ? SCOPE_GENERATOR : SCOPE_COMPREHENSION, node, name);
+	w->scope = enter(w, node->kind == NODE_GENERATOR_EXP ? SCOPE_GENERATOR : SCOPE_COMPREHENSION,
+					 node, name);
 	for (uint32_t i = 0; i < generators.count; i++) {
 		const AstComprehension *part = (const AstComprehension *)generators.items[i];
 		if (i > 0)
@@ -293,8 +300,12 @@ static void bind_imports(Walk *w, NodeList names)
 {
 	for (uint32_t i = 0; i < names.count && !w->resolving; i++) {
 		const AstAlias *alias = (const AstAlias *)names.items[i];
-		if (alias->asname || !memchr(alias->name->text, '.', alias->name->length))
-			bind(w, w->scope, alias->asname ? alias->asname : alias->name);
+		const char *dot = memchr(alias->name->text, '.', alias->name->length);
+		const Atom *name = alias->asname ? alias->asname : alias->name;
+		if (dot && !alias->asname) /* import os.path binds os */
+			name =
+				atom_get(w->checked->declarations->atoms, name->text, (size_t)(dot - name->text));
+		bind(w, w->scope, name);
 	}
 }
 
@@ -374,7 +385,8 @@ static void bind_plain(Walk *w, const Node *node)
 		break;
 	case NODE_MATCH_AS:
 	case NODE_MATCH_STAR: {
-		const Atom *name = node->kind == NODE_MATCH_AS ? ((const AstMatchAs *)node)->name : ((const AstMatchStar *)node)->name;
+		const Atom *name = node->kind == NODE_MATCH_AS ? ((const AstMatchAs *)node)->name
+													   : ((const AstMatchStar *)node)->name;
 		if (name)
 			bind(w, w->scope, name);
 		break;

@@ -4,12 +4,15 @@
     tests/accept/run.py CHECK_FILE [--bless]
 
 NAME.py is a case, NAME.decl the print of its declarations (--bless writes it). Folders are packages that cases import.
-The syntax of each case is Python's, too: it is compiled by the Python that runs this.
+The syntax of each case is Python's, too: it is compiled by the Python that runs this. constants.py is also executed: each
+default that the checker has evaluated must be the value that Python has.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import datetime
 import difflib
 import glob
+import inspect
 import os
 import subprocess
 import sys
@@ -28,6 +31,32 @@ def run(program, path):
     return found, declared
 
 
+def compare_defaults(path, declared):
+    """Defaults as printed, against those of the functions."""
+    sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lang"))
+    import run_lang
+    run_lang.stand_in()
+    module = {"__name__": "constants", "__file__": path}
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read(), path, "exec"), module)
+    passed, failures, function = 0, [], None
+    for line in declared.splitlines():
+        if line.startswith("entry "):
+            function = inspect.signature(module[line.split()[1]])
+        elif line.startswith("  input "):
+            name, _, value = line[len("  input "):].partition(": ")
+            printed = value.partition(" = ")[2]
+            wanted = function.parameters[name].default
+            if isinstance(wanted, datetime.timedelta):
+                wanted = datetime.timedelta(microseconds=wanted // datetime.timedelta(microseconds=1))
+                printed = repr(eval(printed))
+            if printed == repr(wanted):
+                passed += 1
+            else:
+                failures.append(f"{name} is {printed}, Python has {wanted!r}")
+    return passed, failures
+
+
 def main():
     program, bless = os.path.abspath(sys.argv[1]), "--bless" in sys.argv
     passed = failed = 0
@@ -42,6 +71,11 @@ def main():
             print(f"FAIL {name}: {line}", end="")
         failed += len(found)
         passed += not found
+        if name == "constants.py":
+            good, failures = compare_defaults(path, declared)
+            passed, failed = passed + good, failed + len(failures)
+            for failure in failures:
+                print(f"FAIL {name}: {failure}")
         beside = path[:-3] + ".decl"
         if bless:
             with open(beside, "w", encoding="utf-8") as file:
