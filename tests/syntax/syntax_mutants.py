@@ -1,6 +1,6 @@
 """Mutates pieces of the standard library and compares the verdicts, and the trees, with CPython's.
 
-usage: mutate.py DUMP_AST [COUNT [SEED]]
+usage: syntax_mutants.py DUMP_AST [COUNT [SEED]]
 
 SPDX-License-Identifier: Apache-2.0
 """
