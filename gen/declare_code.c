@@ -19,6 +19,10 @@ static const uint32_t *find_lines(Declaring *d, const Source *code, const Source
 	if (!outer || !literal || literal->end > outer->length || literal->start > literal->end)
 		return NULL;
 	const char *p = outer->text + literal->start, *end = outer->text + literal->end;
+	while (p < end && ((*p | 32) >= 'a' && (*p | 32) <= 'z'))
+		p++; /* a prefix: f, rb */
+	while (p < end && (*p == '"' || *p == '\''))
+		p++;
 	for (uint32_t i = 0; i < code->line_count; i++) {
 		size_t length;
 		const char *line = source_line(code, i + 1, &length);
@@ -89,6 +93,12 @@ static const Node *place_of(ModuleEnv *env, const Constant *value, const Node *n
 	return value->source == env->source && value->node ? value->node : node;
 }
 
+/* In a function a type may be a parameter: then it is as if it were not declared. */
+static bool is_known_later(const ModuleEnv *env, const Constant *value)
+{
+	return value->sort == SORT_UNKNOWN && (env->level == LEVEL_LOCAL || env->in_loop);
+}
+
 static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, const Constant *value,
 					  bool is_value, const Node *node, const Node *value_node)
 {
@@ -104,7 +114,7 @@ static void add_input(ModuleEnv *env, ParamDecl *param, const Constant *key, con
 		return;
 	}
 	param->type = constant_as_type(env, value);
-	if (param->type)
+	if (param->type || is_known_later(env, value))
 		return;
 	place = value_node ? value_node : node;
 	if (value->sort == SORT_UNKNOWN && value->source != env->source)
@@ -156,7 +166,7 @@ static void read_output(ModuleEnv *env, EntryDecl *entry, const Arguments *argum
 	if (!output)
 		return;
 	entry->result = constant_as_type(env, output);
-	if (entry->result)
+	if (entry->result || is_known_later(env, output))
 		return;
 	const Node *node = arguments_node(arguments, UINT32_MAX, "output");
 	if (output->sort == SORT_UNKNOWN && output->source != env->source)
@@ -272,6 +282,9 @@ static const Constant *find_run_time_part(const Constant *text, const Arguments 
 			return tasks->items[i];
 	if (inputs && inputs->sort == SORT_UNKNOWN)
 		return inputs;
+	for (uint32_t i = 0; inputs && inputs->sort == SORT_DICT && i < inputs->count; i++)
+		if (inputs->items[i]->sort == SORT_UNKNOWN)
+			return inputs->items[i]; /* the name of an input */
 	return NULL;
 }
 

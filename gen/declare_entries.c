@@ -42,8 +42,9 @@ static uint64_t read_integer(ModuleEnv *env, const Arguments *arguments, const c
 {
 	Declaring *d = env->declaring;
 	const Constant *value = arguments_get(arguments, UINT32_MAX, name);
-	if (!value || value->sort == SORT_NONE)
-		return old;
+	if (!value || value->sort == SORT_NONE ||
+		(value->sort == SORT_UNKNOWN && (env->level == LEVEL_LOCAL || env->in_loop)))
+		return old; /* in a function it may be a parameter */
 	const Node *node = arguments_node(arguments, UINT32_MAX, name);
 	if (value->sort == SORT_OBJECT && value->object) /* flyte.RetryStrategy(count=3) */
 		value = arguments_get(value->object, 0, "count");
@@ -62,8 +63,9 @@ static bool read_bool(ModuleEnv *env, const Arguments *arguments, const char *na
 {
 	Declaring *d = env->declaring;
 	const Constant *value = arguments_get(arguments, UINT32_MAX, name);
-	if (!value || value->sort == SORT_NONE)
-		return old;
+	if (!value || value->sort == SORT_NONE ||
+		(value->sort == SORT_UNKNOWN && (env->level == LEVEL_LOCAL || env->in_loop)))
+		return old; /* in a function it may be a parameter */
 	const Node *node = arguments_node(arguments, UINT32_MAX, name);
 	const char *what = arena_format(d->arena, "%s=", name);
 	if (declare_refuse_unknown(d, value, what, env->source, node))

@@ -166,3 +166,16 @@ async def main():
 
 if __name__ == "__main__":
     direct = f.sandbox.orchestrate_local("one(x)", inputs={"x": 1}, tasks=[one])
+
+
+def build(kind: type, limit: int, names: list):
+    made = [from_str("x", inputs={"x": int}, output=kind) for name in names]
+    return made, from_str("x + 1", inputs={"x": kind}, output=kind, timeout_ms=limit, retries=limit + 1, type_check=bool(limit))
+
+
+def decorate(limit: int):
+    @env.sandbox.orchestrator(timeout_ms=limit)
+    def inner(n: int) -> int:
+        return one(n)
+
+    return inner

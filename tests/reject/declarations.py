@@ -156,3 +156,7 @@ async def main(code: str):
 
 box = flyte.sandbox.create(name="box", command=["ls"])
 boxed = flyte.sandbox.orchestrator_from_str("box()", tasks=[box])  # error: E0415, E0415
+
+
+def by_name(names: list):
+    return [flyte.sandbox.orchestrator_from_str("x", inputs={name: int}, output=int) for name in names]  # warning: W0001
