@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast lint bench bench-peers bless install uninstall help clean format
+.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean format FORCE
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -188,13 +188,18 @@ bench-peers:
 bless: all tools
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/golden/run.py --bless
 
+# The pages that are made from the sources; a test compares them.
+docs:
+	$(PYTHON) scripts/diagnostics_doc.py
+
 # ---- installing ----
 
-$(B)/sbx.pc: runtime/include/sbx.h Makefile
+# They name PREFIX, which may be another one each time.
+$(B)/sbx.pc: FORCE
 	@mkdir -p $(@D)
 	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx -lm\n' \
 		'$(PREFIX)' 'hosts orchestrations compiled by sbxc' '$(VERSION)' >$@
-$(B)/sbx-host.pc: runtime/include/sbx.h Makefile
+$(B)/sbx-host.pc: FORCE
 	@mkdir -p $(@D)
 	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx-host\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx-host -lsbx -lm\n' \
 		'$(PREFIX)' 'local workers and command line for programs compiled by sbxc' '$(VERSION)' >$@
@@ -219,6 +224,7 @@ help:
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
 	@echo 'bless        rewrites the goldens'
+	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'
 	@echo 'install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'uninstall'
