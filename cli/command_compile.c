@@ -26,7 +26,7 @@ static bool ends_with(const char *text, const char *end)
 
 static int read_options(CompileOptions *options, int argc, char **argv)
 {
-	*options = (CompileOptions){0};
+	*options = (CompileOptions){.emit.hide_folder = true};
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 		if (strcmp(word, "-o") == 0) {
@@ -37,6 +37,7 @@ static int read_options(CompileOptions *options, int argc, char **argv)
 			options->output = argv[i];
 		} else if (strcmp(word, "--line-directives") == 0) {
 			options->emit.line_directives = true;
+			options->emit.hide_folder = false; /* a debugger needs it */
 		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			cli_help(NULL);
 			return -1;

@@ -166,6 +166,29 @@ static bool make_machine(Compilation *compilation, bool counted)
 	return stands(compilation);
 }
 
+/* No absolute path in what is made: where the file has one, its folder goes from the paths of all sources. */
+static void hide_folder(Compilation *compilation)
+{
+	Machine *machine = compilation->machine;
+	const char *file = machine->sources[0]->path, *slash = strrchr(file, '/');
+	size_t folder = slash ? (size_t)(slash + 1 - file) : 0;
+	const Source **sources =
+		arena_alloc(compilation->arena, machine->source_count * sizeof *sources);
+	if (*file != '/')
+		return;
+	for (uint32_t i = 0; i < machine->source_count; i++) {
+		Source *copy = ARENA_NEW(compilation->arena, Source);
+		*copy = *machine->sources[i];
+		slash = strrchr(copy->path, '/');
+		if (!strncmp(copy->path, file, folder))
+			copy->path += folder;
+		else if (slash)
+			copy->path = slash + 1;
+		sources[i] = copy;
+	}
+	machine->sources = sources;
+}
+
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
 {
 	EmitOptions emit_options = {.line_directives = options && options->line_directives};
@@ -173,6 +196,8 @@ bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
 		compilation->module_name = options->module;
 	if (!make_machine(compilation, true))
 		return false;
+	if (options && options->hide_folder)
+		hide_folder(compilation);
 	text_init(&compilation->c_text, compilation->arena);
 	text_init(&compilation->header_text, compilation->arena);
 	emit_c(&compilation->c_text, &compilation->header_text, compilation->machine, &emit_options);

@@ -281,7 +281,7 @@ static void add_headed(Text *out, const char *heading, const Text *part)
 
 void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *options)
 {
-	Emitter emitter = {.arena = out->arena, .machine = machine, .pool = pool_make(out->arena)};
+	Emitter emitter = {.arena = out->arena, .machine = machine, .options = options, .pool = pool_make(out->arena)};
 	Text entries, *parts[] = {&emitter.types, &emitter.constants, &emitter.tasks, &emitter.frames, &emitter.forwards,
 	                          &emitter.tables, &emitter.functions, &entries};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -15,10 +15,13 @@
 
 const char *emit_identifier(Arena *arena, const char *text)
 {
-	char *name = arena_copy(arena, text, strlen(text));
-	for (char *p = name; *p; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_'))
-			*p = '_';
+	char *name = arena_copy(arena, text, strlen(text)), *end = name;
+	for (const char *p = name; *p; p++)
+		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_')
+			*end++ = *p;
+		else if (((unsigned char)*p & 0xC0) != 0x80) /* the first byte of a character */
+			*end++ = '_';
+	*end = '\0';
 	return name;
 }
 
@@ -406,6 +409,26 @@ static TemplateBytes source_line_text(const Source *source, uint32_t line)
 	return (TemplateBytes){text, length > 160 ? 160 : length};
 }
 
+/* For debuggers: every line of C from `start` on belongs to this line of the source. */
+static void add_line_directives(FunctionEmitter *f, size_t start, uint32_t line)
+{
+	Emitter *emitter = f->emitter;
+	const char *path = emitter->machine->sources[f->function->file]->path;
+	size_t length = f->out->length - start;
+	if (!emitter->options->line_directives || !line || !f->out->bytes)
+		return;
+	const char *at = arena_copy(emitter->arena, f->out->bytes + start, length), *end = at + length;
+	f->out->length = start;
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *next = newline ? newline + 1 : end;
+		template_line_directive(f->out,
+		                        &(TemplateLineDirective){.line = line, .path = template_bytes(path)});
+		text_add(f->out, at, (size_t)(next - at));
+		at = next;
+	}
+}
+
 static void emit_blocks(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
@@ -418,11 +441,13 @@ static void emit_blocks(FunctionEmitter *f)
 			template_line_comment(f->out, &(TemplateLineComment){.line = said,
 			                                                     .source = source_line_text(source, said)});
 		}
+		size_t start = f->out->length;
 		if (f->labels[i])
 			template_label(f->out, &(TemplateLabel){.name = emit_identifier(f->emitter->arena, block->label)});
 		for (uint32_t k = 0; k < block->op_count; k++)
 			emit_op(f, block->ops[k]);
 		emit_exit(f, block, i + 1 < function->block_count ? function->blocks[i + 1] : NULL);
+		add_line_directives(f, start, said);
 	}
 }
 

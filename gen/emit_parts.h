@@ -15,6 +15,7 @@ typedef struct ConstantPool ConstantPool;
 typedef struct Emitter {
 	Arena *arena;
 	const Machine *machine;
+	const EmitOptions *options;
 	Text types, constants, tasks, frames, forwards, tables, functions;
 	ConstantPool *pool;
 	bool *type_done; /* by Type.id */

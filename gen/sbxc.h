@@ -45,7 +45,8 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 
 typedef struct SbxcOptions {
 	const char *module; /* NULL: from the file's name */
-	bool line_directives;
+	bool line_directives; /* #line, for debuggers */
+	bool hide_folder; /* no absolute path in the text */
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options);
