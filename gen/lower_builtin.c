@@ -7,6 +7,8 @@
  */
 #include "lower.h"
 
+#include "sbx.h"
+
 #include <string.h>
 
 /* ---- an argument that is consumed ---- */
@@ -693,15 +695,7 @@ bool lower_builtin(Lower *l, const AstCall *call, const NameInfo *info, Value *r
 
 bool lower_is_method_name(const char *name)
 {
-	static const char *const names[] = {
-#define METHOD_NAME(name) #name,
-#include "sbx_gen_methods.def"
-#undef METHOD_NAME
-	};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	return sbx_has_method(NULL, name) != 0;
 }
 
 static bool takes_iterables(const char *name)
