@@ -438,6 +438,10 @@ static bool retarget(Lower *l, Operand value, Register reg)
 	if (last->result != value.reg)
 		return false;
 	last->result = reg;
+	/* x = x + y: the old value of x goes at the same time */
+	if (last->code == OP_ADD && !last->operands[0].constant && last->operands[0].reg == reg &&
+	    (last->operands[1].constant || last->operands[1].reg != reg))
+		last->code = OP_ADD_TAKE;
 	return true;
 }
 

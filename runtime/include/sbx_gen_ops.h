@@ -48,6 +48,18 @@ SBX_GEN_ARITHMETIC(add, SBX_BINARY_ADD, +, __builtin_add_overflow)
 SBX_GEN_ARITHMETIC(sub, SBX_BINARY_SUB, -, __builtin_sub_overflow)
 SBX_GEN_ARITHMETIC(mul, SBX_BINARY_MUL, *, __builtin_mul_overflow)
 
+/* a + b, a taken: a str that nobody else holds grows in place (`s = s + t` in a loop). */
+SBX_API sbx_value sbx_gen_add_take_slow(sbx_run *run, sbx_value a, sbx_value b);
+static inline sbx_value sbx_gen_add_take(sbx_run *run, sbx_value a, sbx_value b)
+{
+	int64_t r;
+	if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT)) && !__builtin_add_overflow(a.u.i, b.u.i, &r))
+		return sbx_gen_int(r);
+	if (SBX_GEN_BOTH(a, b, SBX_KIND_FLOAT))
+		return sbx_gen_float(a.u.f + b.u.f);
+	return sbx_gen_add_take_slow(run, a, b);
+}
+
 static inline sbx_value sbx_gen_floordiv(sbx_run *run, sbx_value a, sbx_value b)
 {
 	if (SBX_GEN_BOTH(a, b, SBX_KIND_INT) && SBX_GEN_LIKELY(b.u.i > 0)) {

@@ -251,6 +251,16 @@ static sbx_value concat(sbx_run *run, sbx_value a, sbx_value b)
 	}
 }
 
+sbx_value sbx_gen_add_take_slow(sbx_run *run, sbx_value a, sbx_value b)
+{
+	sbx_value v;
+	if (SBX_GEN_KIND(a) == SBX_KIND_STR && SBX_GEN_KIND(b) == SBX_KIND_STR)
+		return sbx__str_append_take(run, a, b);
+	v = sbx_gen_binary_slow(run, SBX_BINARY_ADD, a, b);
+	sbx_gen_drop(run, a);
+	return v;
+}
+
 static sbx_value repeat(sbx_run *run, sbx_value a, sbx_value b)
 {
 	sbx_value sequence = is_sequence(a) ? a : b, count = is_sequence(a) ? b : a;

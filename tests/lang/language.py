@@ -332,3 +332,33 @@ def unchecked() -> int:
     n = "six"
     return [unchecked_inner(n, 1.5), unchecked_inner(None, n), unchecked_inner(1, 2.0)]
     # expect: [["six", 1.5, "text"], [null, "six", "text"], [1, 2.0, "text"]]
+
+@env.sandbox.orchestrator
+def concatenation_in_place():
+    s = "a" * 2
+    t = s
+    kept = []
+    for i in range(5):
+        s = s + "b"
+        kept.append(s)
+        s = s + str(i)
+    u = ""
+    for c in ["x", "\u20ac", "y", "\U0001F600", ""]:
+        u = u + c
+        v = u
+        u = u + u
+        u = v + u
+    xs = [1]
+    ys = xs
+    xs = xs + [2]
+    n = 9223372036854775807
+    n = n + 1
+    f = 1.5
+    f = f + n
+    def grow(w):
+        w = w + "!"
+        return w
+    d = {s: 1}
+    s = s + "z"
+    return [s, t, kept, u, xs, ys, n, f, grow(t), t, list(d)]
+    # expect: ["aab0b1b2b3b4z", "aa", ["aab", "aab0b", "aab0b1b", "aab0b1b2b", "aab0b1b2b3b"], "xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00xxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acyxxx\u20acxxx\u20acxxx\u20acy\ud83d\ude00", [1, 2], [1], 9223372036854775808, 9.223372036854776e+18, "aa!", "aa", ["aab0b1b2b3b4"]]
