@@ -39,15 +39,23 @@ static int32_t entry_of_task(const LowerFile *file, const TaskDecl *task)
 
 static void make_task(LowerFile *file, MachineTask *to, const TaskDecl *task)
 {
-	*to = (MachineTask){.name = task->full_name, .function = task->function, .module = task->module,
-	                    .task_type = task->task_type, .extra = task->extra, .param_count = task->param_count,
-	                    .result = task->result, .is_async = task->is_async, .is_trace = task->is_trace,
-	                    .retries = task->retries, .timeout_ms = task->timeout_ms,
-	                    .entry = entry_of_task(file, task)};
+	*to = (MachineTask){.name = task->full_name,
+						.function = task->function,
+						.module = task->module,
+						.task_type = task->task_type,
+						.extra = task->extra,
+						.param_count = task->param_count,
+						.result = task->result,
+						.is_async = task->is_async,
+						.is_trace = task->is_trace,
+						.retries = task->retries,
+						.timeout_ms = task->timeout_ms,
+						.entry = entry_of_task(file, task)};
 	to->params = ARENA_ARRAY(file->arena, MachineTaskParam, task->param_count + 1);
 	for (uint32_t i = 0; i < task->param_count; i++)
-		to->params[i] = (MachineTaskParam){task->params[i].name->text, task->params[i].type,
-		                                   (int)task->params[i].kind, task->params[i].default_value != NULL};
+		to->params[i] =
+			(MachineTaskParam){task->params[i].name->text, task->params[i].type,
+							   (int)task->params[i].kind, task->params[i].default_value != NULL};
 }
 
 static void make_tasks(LowerFile *file)
@@ -69,10 +77,12 @@ static void make_tasks(LowerFile *file)
 static const MachineConstant *default_constant(LowerFile *file, const Constant *constant);
 
 /* What is no static value is described by a tuple that begins with its type; see sbx_gen_default_make. */
-static const MachineConstant *container_constant(LowerFile *file, const char *type, const Constant *constant)
+static const MachineConstant *container_constant(LowerFile *file, const char *type,
+												 const Constant *constant)
 {
 	uint32_t count = 0;
-	const MachineConstant **items = ARENA_ARRAY(file->arena, const MachineConstant *, constant->count * 2 + 1);
+	const MachineConstant **items =
+		ARENA_ARRAY(file->arena, const MachineConstant *, constant->count * 2 + 1);
 	if (type)
 		items[count++] = constant_text(file->machine, MC_TYPE, type, (uint32_t)strlen(type));
 	for (uint32_t i = 0; i < constant->count; i++) {
@@ -91,7 +101,8 @@ static const MachineConstant *default_constant(LowerFile *file, const Constant *
 		return constant_simple(machine, constant->integer ? MC_TRUE : MC_FALSE);
 	case SORT_INT:
 		return constant->fits ? constant_int(machine, constant->integer)
-		                      : constant_text(machine, MC_BIG, constant->text, (uint32_t)strlen(constant->text));
+							  : constant_text(machine, MC_BIG, constant->text,
+											  (uint32_t)strlen(constant->text));
 	case SORT_FLOAT:
 		return constant_float(machine, constant->real);
 	case SORT_STR:
@@ -110,7 +121,7 @@ static const MachineConstant *default_constant(LowerFile *file, const Constant *
 		return container_constant(file, "dict", constant);
 	case SORT_TIMEDELTA: {
 		const MachineConstant *items[] = {constant_text(machine, MC_TYPE, "timedelta", 9),
-		                                  constant_int(machine, constant->integer)};
+										  constant_int(machine, constant->integer)};
 		return constant_tuple(machine, items, 2);
 	}
 	default:
@@ -138,14 +149,23 @@ static uint32_t source_index(const LowerFile *file, const Source *source)
 	return 0;
 }
 
-static void make_entry(LowerFile *file, MachineEntry *to, const EntryDecl *entry, MachineFunction *main)
+static void make_entry(LowerFile *file, MachineEntry *to, const EntryDecl *entry,
+					   MachineFunction *main)
 {
-	*to = (MachineEntry){.name = entry->name, .full_name = entry->full_name, .symbol = entry->name,
-	                     .doc = entry->doc, .file = source_index(file, entry->module->source), .main = main,
-	                     .result = entry->result, .task_count = entry->task_count,
-	                     .type_check = entry->type_check, .is_code_string = entry->kind != ENTRY_FUNCTION,
-	                     .retries = entry->retries, .max_depth = entry->max_depth,
-	                     .timeout_ms = entry->timeout_ms, .max_memory = entry->max_memory};
+	*to = (MachineEntry){.name = entry->name,
+						 .full_name = entry->full_name,
+						 .symbol = entry->name,
+						 .doc = entry->doc,
+						 .file = source_index(file, entry->module->source),
+						 .main = main,
+						 .result = entry->result,
+						 .task_count = entry->task_count,
+						 .type_check = entry->type_check,
+						 .is_code_string = entry->kind != ENTRY_FUNCTION,
+						 .retries = entry->retries,
+						 .max_depth = entry->max_depth,
+						 .timeout_ms = entry->timeout_ms,
+						 .max_memory = entry->max_memory};
 	if (entry->is_imported)
 		to->symbol = arena_format(file->arena, "imported_%u_%s", to->file, entry->name);
 	to->is_imported = entry->is_imported;
@@ -158,7 +178,8 @@ static void make_entry(LowerFile *file, MachineEntry *to, const EntryDecl *entry
 /* ---- what suspends ---- */
 
 typedef struct Suspending {
-	bool values, generators; /* some function that is used as a value, some generator, may suspend */
+	bool values,
+		generators; /* some function that is used as a value, some generator, may suspend */
 } Suspending;
 
 static bool suspends(const Machine *machine, const Exit *exit, const Suspending *known)
@@ -190,15 +211,17 @@ static void note_values(const MachineFunction *function, Suspending *known)
 			known->values |= op->code == OP_CLOSURE && op->function->may_suspend;
 			known->generators |= op->code == OP_GENERATOR && op->function->may_suspend;
 			for (uint32_t i = 0; i < op->count; i++)
-				known->values |= op->operands[i].constant && op->operands[i].constant->kind == MC_TASK;
+				known->values |=
+					op->operands[i].constant && op->operands[i].constant->kind == MC_TASK;
 		}
 		for (uint32_t i = 0; i < block->exit.count; i++)
 			known->values |= block->exit.operands[i].constant &&
-			                 block->exit.operands[i].constant->kind == MC_TASK;
+							 block->exit.operands[i].constant->kind == MC_TASK;
 	}
 }
 
-static bool settle_function(const Machine *machine, MachineFunction *function, const Suspending *known)
+static bool settle_function(const Machine *machine, MachineFunction *function,
+							const Suspending *known)
 {
 	bool before = function->may_suspend;
 	for (uint32_t b = 0; b < function->block_count; b++)
@@ -243,8 +266,10 @@ static LowerEntry *open_entry(LowerFile *file, const Checked *checked)
 
 Machine *lower_file(Arena *arena, const struct CheckedFile *checked)
 {
-	LowerFile file = {.arena = arena, .machine = machine_make(arena, "main"), .checked = checked,
-	                  .declarations = checked->declarations};
+	LowerFile file = {.arena = arena,
+					  .machine = machine_make(arena, "main"),
+					  .checked = checked,
+					  .declarations = checked->declarations};
 	Machine *machine = file.machine;
 	machine->sources = checked->declarations->sources;
 	machine->source_count = checked->declarations->source_count;

@@ -26,8 +26,9 @@ typedef struct Value {
 /* Where a variable lives. */
 typedef struct Home {
 	Representation rep;
-	bool in_cell;   /* `reg` holds its cell */
-	bool is_elided; /* a function that is only ever called directly, with nothing captured: lives nowhere */
+	bool in_cell; /* `reg` holds its cell */
+	bool
+		is_elided; /* a function that is only ever called directly, with nothing captured: lives nowhere */
 	bool is_set_up;
 	Register reg;
 } Home;
@@ -35,9 +36,9 @@ typedef struct Home {
 /* What is known of each function scope of an entry before lowering (lower_closure.c). */
 typedef struct FunctionFacts {
 	MachineFunction *function; /* NULL: nobody has asked for it yet */
-	bool value_is_used;   /* used otherwise than by a direct call */
+	bool value_is_used;        /* used otherwise than by a direct call */
 	bool needs_closure;
-	Variable **cells;     /* captured variables, without elided functions */
+	Variable **cells; /* captured variables, without elided functions */
 	uint32_t cell_count;
 } FunctionFacts;
 
@@ -59,9 +60,9 @@ typedef struct LowerEntry {
 	LowerFile *file;
 	const Checked *checked;
 	const EntryDecl *entry;
-	uint32_t source; /* index of its source in the machine */
-	Home **homes;  /* by scope and variable index; of the function that is being lowered */
-	FunctionFacts *facts; /* by scope index */
+	uint32_t source;       /* index of its source in the machine */
+	Home **homes;          /* by scope and variable index; of the function that is being lowered */
+	FunctionFacts *facts;  /* by scope index */
 	bool makes_generators; /* some expression of the entry makes a generator of the program */
 	Scope **queue;         /* functions asked for and not lowered yet */
 	uint32_t queue_count, queue_capacity, queue_next;
@@ -79,9 +80,9 @@ typedef struct Lower {
 	const Checked *checked;
 	MachineFunction *function;
 	Scope *function_scope;
-	Scope *scope;        /* the innermost: maybe a comprehension that is compiled in place */
-	Block *block;        /* NULL: not reachable */
-	Exit *last_exit;     /* that may suspend */
+	Scope *scope;    /* the innermost: maybe a comprehension that is compiled in place */
+	Block *block;    /* NULL: not reachable */
+	Exit *last_exit; /* that may suspend */
 	LowerLoop *loop;
 	uint32_t outer_site; /* inside a comprehension in place: the site around it, and its name */
 	const char *inlined;
@@ -91,7 +92,8 @@ typedef struct Lower {
 
 /* ---- lower_emit.c: registers, blocks, operations ---- */
 
-#define OPERANDS(...) (Operand[]){__VA_ARGS__}, (uint32_t)(sizeof((Operand[]){__VA_ARGS__}) / sizeof(Operand))
+#define OPERANDS(...) \
+	(Operand[]){__VA_ARGS__}, (uint32_t)(sizeof((Operand[]){__VA_ARGS__}) / sizeof(Operand))
 #define NO_OPERANDS NULL, 0
 
 Register lower_temp(Lower *l, Representation rep);
@@ -109,7 +111,8 @@ void lower_effect(Lower *l, OpCode code, const Node *node, const Operand *operan
 /* Sets a register that exists. */
 void lower_set(Lower *l, OpCode code, Register reg, const Operand *operands, uint32_t count);
 /* Closes the block with an exit that may suspend; goes on at its successor, where the returned register is set. */
-Exit *lower_exit(Lower *l, ExitKind kind, const Node *node, const Operand *operands, uint32_t count);
+Exit *lower_exit(Lower *l, ExitKind kind, const Node *node, const Operand *operands,
+				 uint32_t count);
 Register lower_i_const(Lower *l, int64_t number);
 Register lower_b_const(Lower *l, bool truth);
 void lower_turn(Lower *l, const Node *node);
@@ -118,7 +121,7 @@ Operand operand_none(Lower *l);
 Operand operand_unbound(Lower *l);
 Operand operand_int(Lower *l, int64_t number);
 Operand operand_str(Lower *l, const char *text);
-Value value_operand(Operand operand);   /* v */
+Value value_operand(Operand operand);         /* v */
 Value value_register(Lower *l, Register reg); /* of the register's representation */
 Operand lower_to_value(Lower *l, Value value);
 Register lower_to_register(Lower *l, Operand operand); /* a constant gets a register */
@@ -132,7 +135,7 @@ void lower_remove_unread(Lower *l);
 Value lower_expr(Lower *l, const Node *node);
 Operand lower_value(Lower *l, const Node *node);
 void lower_condition(Lower *l, const Node *node, Block *yes, Block *no);
-const Type *lower_type(const Lower *l, const Node *node); /* never NULL */
+const Type *lower_type(const Lower *l, const Node *node);          /* never NULL */
 const MachineConstant *lower_constant(Lower *l, const Node *node); /* NULL: not constant */
 bool lower_small_literal(const Node *node, int64_t *number);
 bool lower_is_int(const Type *type);
@@ -174,30 +177,41 @@ Value lower_call(Lower *l, const AstCall *call);
 Operand lower_object(Lower *l, const AstAttribute *method);
 
 /* What is called: known as far as possible, so that the call can be direct. */
-typedef enum CalleeKind { CALLEE_VALUE, CALLEE_FUNCTION, CALLEE_TASK, CALLEE_BUILTIN, CALLEE_TYPE, CALLEE_NONE } CalleeKind;
+typedef enum CalleeKind {
+	CALLEE_VALUE,
+	CALLEE_FUNCTION,
+	CALLEE_TASK,
+	CALLEE_BUILTIN,
+	CALLEE_TYPE,
+	CALLEE_NONE
+} CalleeKind;
 typedef struct Callee {
 	CalleeKind kind;
-	Operand value;   /* VALUE: the function; FUNCTION: its closure */
+	Operand value; /* VALUE: the function; FUNCTION: its closure */
 	Scope *scope;
 	const TaskDecl *task;
 	const char *text;
 } Callee;
 /* Evaluates an expression that will be called with `count` positional arguments. */
 Callee lower_callee(Lower *l, const Node *node, uint32_t count);
-Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, uint32_t count, const Node *node);
+Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, uint32_t count,
+						  const Node *node);
 uint32_t lower_task_index(LowerFile *file, const TaskDecl *task);
 bool call_has_spread(const AstCall *call);
 const MachineConstant *lower_keyword_names(Lower *l, const NodeList *keywords);
-Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Operand *args, uint32_t count,
-                           const MachineConstant *names, const Node *node);
+Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Operand *args,
+						   uint32_t count, const MachineConstant *names, const Node *node);
 
 /* ---- lower_loop.c ---- */
 
 typedef enum IterationKind {
 	ITERATION_PLAIN,
-	ITERATION_RANGE,     /* a machine integer */
-	ITERATION_ENUMERATE, ITERATION_ZIP, ITERATION_MAP, ITERATION_FILTER, /* over parts */
-	ITERATION_GENERATOR  /* a generator expression compiled in place */
+	ITERATION_RANGE, /* a machine integer */
+	ITERATION_ENUMERATE,
+	ITERATION_ZIP,
+	ITERATION_MAP,
+	ITERATION_FILTER,   /* over parts */
+	ITERATION_GENERATOR /* a generator expression compiled in place */
 } IterationKind;
 
 /* Something that is iterated over, its operands evaluated. */
@@ -230,7 +244,8 @@ bool lower_is_native_enumerate(const Lower *l, const Node *node, int64_t *start)
 Iteration *lower_begin(Lower *l, const Node *node, const Node *at);
 /* The same over a value that is there already. */
 Iteration *lower_begin_value(Lower *l, Operand value, const Type *type, const Node *node);
-Iteration *lower_begin_iterator(Lower *l, Register iterator, bool may_be_generator, const Node *node);
+Iteration *lower_begin_iterator(Lower *l, Register iterator, bool may_be_generator,
+								const Node *node);
 /* The next item, or `done`. Not for ITERATION_GENERATOR. */
 Item lower_next(Lower *l, Iteration *iteration, Block *done);
 void lower_step(Lower *l, Iteration *iteration); /* what a turn does at its end */
@@ -258,14 +273,16 @@ void lower_generator_loop(Lower *l, Iteration *iteration, LoopBody body, void *c
 bool lower_builtin(Lower *l, const AstCall *call, const NameInfo *info, Value *result);
 bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Value *result);
 Value lower_contains(Lower *l, Operand item, const Node *container, const Node *node);
-Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node); /* a builtin, type or task as a value */
+Operand lower_name_value(Lower *l, const NameInfo *info,
+						 const Node *node); /* a builtin, type or task as a value */
 bool lower_is_method_name(const char *name);
 /* Builtins that are functions of the program when they are used as values; bodies for lower_synthesis.c. */
 bool lower_has_function(const char *name);
 Operand lower_builtin_function(Lower *l, const char *name, const Node *node);
 void lower_sum_function(Lower *l, Register iterable, Register start);
 void lower_search_function(Lower *l, const char *name, Register iterable);
-void lower_extreme_function(Lower *l, const char *name, Register args, Register key, Register fallback);
+void lower_extreme_function(Lower *l, const char *name, Register args, Register key,
+							Register fallback);
 
 /* ---- lower_synthesis.c: functions that no source text has ---- */
 

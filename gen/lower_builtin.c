@@ -50,9 +50,11 @@ static Operand feed_either(Lower *l, const Feed *feed, Lazy lazy, Native native,
 		return lazy(l, feed->iteration, context);
 	if (feed->value.constant || !lower_may_be_generator(l, feed->type))
 		return native(l, feed->value, context);
-	Block *generator = lower_block(l, "generator"), *other = lower_block(l, "native"), *end = lower_block(l, "end");
+	Block *generator = lower_block(l, "generator"), *other = lower_block(l, "native"),
+		  *end = lower_block(l, "end");
 	Register result = lower_temp(l, REP_VALUE);
-	lower_branch(l, lower_op(l, OP_IS_GENERATOR, feed->node, OPERANDS(feed->value)), generator, other);
+	lower_branch(l, lower_op(l, OP_IS_GENERATOR, feed->node, OPERANDS(feed->value)), generator,
+				 other);
 	lower_start(l, generator);
 	Iteration *iteration = lower_begin_iterator(l, feed->value.reg, true, feed->node);
 	lower_set(l, OP_MOVE, result, OPERANDS(lazy(l, iteration, context)));
@@ -110,7 +112,8 @@ static void sum_item(Lower *l, void *context, const Item *item)
 {
 	const Sum *sum = context;
 	Operand total = operand_register(sum->total), value = lower_item(l, item, sum->node);
-	machine_op(l->machine, l->block, OP_ADD, sum->total, lower_site(l, sum->node), OPERANDS(total, value));
+	machine_op(l->machine, l->block, OP_ADD, sum->total, lower_site(l, sum->node),
+			   OPERANDS(total, value));
 }
 
 static Operand sum_lazy(Lower *l, Iteration *iteration, void *context)
@@ -119,7 +122,8 @@ static Operand sum_lazy(Lower *l, Iteration *iteration, void *context)
 	Operand start = operand_int(l, 0);
 	if (sum->has_start) { /* the builtin refuses a start of str or bytes */
 		Operand nothing = operand_constant(constant_tuple(l->machine, NULL, 0));
-		start = lower_call_builtin(l, false, "sum", (Operand[]){nothing, sum->start}, 2, NULL, sum->node);
+		start = lower_call_builtin(l, false, "sum", (Operand[]){nothing, sum->start}, 2, NULL,
+								   sum->node);
 	}
 	sum->total = named(l, "total", start);
 	lower_loop(l, iteration, sum_item, sum);
@@ -141,7 +145,8 @@ static bool lower_sum(Lower *l, const AstCall *call, Value *result)
 	Sum sum = {.node = &call->base, .has_start = count == 2};
 	Feed feed = feed_begin(l, call->args.items[0], &call->base);
 	if (sum.has_start)
-		sum.start = lower_value(l, call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start"));
+		sum.start = lower_value(l, call->args.count == 2 ? call->args.items[1]
+														 : keyword_value(call, "start"));
 	*result = value_operand(feed_either(l, &feed, sum_lazy, sum_native, &sum));
 	return true;
 }
@@ -150,9 +155,9 @@ static bool lower_sum(Lower *l, const AstCall *call, Value *result)
 
 typedef struct Search {
 	const Node *node;
-	const char *name;   /* any, all; NULL: in */
-	bool wanted;        /* the truth that ends the search */
-	Operand value;      /* in: what is looked for */
+	const char *name; /* any, all; NULL: in */
+	bool wanted;      /* the truth that ends the search */
+	Operand value;    /* in: what is looked for */
 	Block *found;
 } Search;
 
@@ -165,9 +170,11 @@ static void search_item(Lower *l, void *context, const Item *item)
 		Value value = item->parts ? value_operand(lower_item(l, item, search->node)) : item->value;
 		truth = lower_truth(l, value, search->node);
 	} else {
-		truth = lower_op(l, OP_EQ, search->node, OPERANDS(lower_item(l, item, search->node), search->value));
+		truth = lower_op(l, OP_EQ, search->node,
+						 OPERANDS(lower_item(l, item, search->node), search->value));
 	}
-	lower_branch(l, truth, search->wanted ? search->found : next, search->wanted ? next : search->found);
+	lower_branch(l, truth, search->wanted ? search->found : next,
+				 search->wanted ? next : search->found);
 	lower_start(l, next);
 }
 
@@ -177,10 +184,12 @@ static Register search_truth(Lower *l, Iteration *iteration, Search *search)
 	Register result = lower_temp(l, REP_BOOL);
 	search->found = lower_block(l, "found");
 	lower_loop(l, iteration, search_item, search);
-	machine_op(l->machine, l->block, OP_B_CONST, result, NO_SITE, NO_OPERANDS)->number = !search->wanted;
+	machine_op(l->machine, l->block, OP_B_CONST, result, NO_SITE, NO_OPERANDS)->number =
+		!search->wanted;
 	lower_jump(l, end);
 	lower_start(l, search->found);
-	machine_op(l->machine, l->block, OP_B_CONST, result, NO_SITE, NO_OPERANDS)->number = search->wanted;
+	machine_op(l->machine, l->block, OP_B_CONST, result, NO_SITE, NO_OPERANDS)->number =
+		search->wanted;
 	lower_jump(l, end);
 	lower_start(l, end);
 	return result;
@@ -242,7 +251,7 @@ static void key_begin(Lower *l, Key *key, const Node *node)
 	key->is_given = true;
 	key->callee = lower_callee(l, node, 1);
 	key->may_be_none = key->callee.kind == CALLEE_VALUE && !key->callee.value.constant &&
-	                   (kind == TYPE_ANY || kind == TYPE_UNION || kind == TYPE_NONE);
+					   (kind == TYPE_ANY || kind == TYPE_UNION || kind == TYPE_NONE);
 }
 
 static Operand key_of(Lower *l, const Key *key, Operand item, const Node *node)
@@ -251,9 +260,11 @@ static Operand key_of(Lower *l, const Key *key, Operand item, const Node *node)
 		return item;
 	if (!key->may_be_none)
 		return lower_call_callee(l, &key->callee, &item, 1, node);
-	Block *none = lower_block(l, "none"), *some = lower_block(l, "key"), *end = lower_block(l, "end");
+	Block *none = lower_block(l, "none"), *some = lower_block(l, "key"),
+		  *end = lower_block(l, "end");
 	Register result = lower_temp(l, REP_VALUE);
-	lower_branch(l, lower_op(l, OP_IS, node, OPERANDS(key->callee.value, operand_none(l))), none, some);
+	lower_branch(l, lower_op(l, OP_IS, node, OPERANDS(key->callee.value, operand_none(l))), none,
+				 some);
 	lower_start(l, none);
 	lower_set(l, OP_MOVE, result, &item, 1);
 	lower_jump(l, end);
@@ -280,7 +291,8 @@ static void extreme_item(Lower *l, void *context, const Item *item)
 	const Extreme *extreme = context;
 	Operand value = operand_register(lower_to_register(l, lower_item(l, item, extreme->node)));
 	Operand key = key_of(l, &extreme->key, value, extreme->node);
-	Block *take = lower_block(l, "take"), *ask = lower_block(l, "compare"), *next = lower_block(l, "next");
+	Block *take = lower_block(l, "take"), *ask = lower_block(l, "compare"),
+		  *next = lower_block(l, "next");
 	Operand best = operand_register(extreme->best);
 	lower_branch(l, lower_op(l, OP_IS_UNBOUND, extreme->node, OPERANDS(best)), take, ask);
 	lower_start(l, ask);
@@ -308,7 +320,8 @@ static Operand extreme_lazy(Lower *l, Iteration *iteration, void *context)
 	lower_start(l, empty);
 	Operand nothing = operand_constant(constant_tuple(l->machine, NULL, 0));
 	if (!extreme->has_fallback) /* raises */
-		extreme->fallback = lower_call_builtin(l, false, extreme->name, &nothing, 1, NULL, extreme->node);
+		extreme->fallback =
+			lower_call_builtin(l, false, extreme->name, &nothing, 1, NULL, extreme->node);
 	lower_set(l, OP_MOVE, extreme->best, &extreme->fallback, 1);
 	lower_jump(l, end);
 	lower_start(l, end);
@@ -325,7 +338,8 @@ static Operand extreme_native(Lower *l, Operand value, void *context)
 	const MachineConstant *name = constant_text(l->machine, MC_STR, "default", 7);
 	Operand operands[] = {value, extreme->fallback};
 	return lower_call_builtin(l, false, extreme->name, operands, extreme->has_fallback ? 2 : 1,
-	                          extreme->has_fallback ? constant_tuple(l->machine, &name, 1) : NULL, extreme->node);
+							  extreme->has_fallback ? constant_tuple(l->machine, &name, 1) : NULL,
+							  extreme->node);
 }
 
 static bool lower_extreme(Lower *l, const AstCall *call, const char *name, Value *result)
@@ -333,15 +347,17 @@ static bool lower_extreme(Lower *l, const AstCall *call, const char *name, Value
 	const Node *key = keyword_value(call, "key");
 	bool several = call->args.count > 1;
 	if (call->args.count == 0 || !only_keywords(call, "key", several ? "key" : "default") ||
-	    (several && (!key || is_none(key))))
+		(several && (!key || is_none(key))))
 		return false;
 	Extreme extreme = {.node = &call->base, .name = name};
-	Feed feed = {.node = &call->base, .type = type_simple(l->entry->file->declarations->types, TYPE_TUPLE_OF)};
+	Feed feed = {.node = &call->base,
+				 .type = type_simple(l->entry->file->declarations->types, TYPE_TUPLE_OF)};
 	if (several) {
 		Operand *operands = ARENA_ARRAY(l->arena, Operand, call->args.count);
 		for (uint32_t i = 0; i < call->args.count; i++)
 			operands[i] = lower_value(l, call->args.items[i]);
-		feed.value = operand_register(lower_op(l, OP_TUPLE, &call->base, operands, call->args.count));
+		feed.value =
+			operand_register(lower_op(l, OP_TUPLE, &call->base, operands, call->args.count));
 	} else {
 		feed = feed_begin(l, call->args.items[0], &call->base);
 	}
@@ -405,7 +421,7 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 	const Node *key_node = keyword_value(call, "key");
 	const Node *node = call->args.items[0];
 	if ((!key_node || is_none(key_node)) && !lower_is_fused(l, node) &&
-	    !lower_may_be_generator(l, lower_type(l, node)))
+		!lower_may_be_generator(l, lower_type(l, node)))
 		return false;
 	Key key = {0};
 	Value reverse;
@@ -419,10 +435,12 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 	return true;
 }
 
-static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute *method, Value *result)
+static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute *method,
+							  Value *result)
 {
 	const Node *key_node = keyword_value(call, "key");
-	if (call->args.count || !key_node || is_none(key_node) || !only_keywords(call, "key", "reverse"))
+	if (call->args.count || !key_node || is_none(key_node) ||
+		!only_keywords(call, "key", "reverse"))
 		return false;
 	Key key = {0};
 	Value reverse;
@@ -460,7 +478,7 @@ static bool lower_collection(Lower *l, const AstCall *call, const char *name, Va
 {
 	const Node *node = call->args.count == 1 ? call->args.items[0] : NULL;
 	if (!node || (call->keywords.count && strcmp(name, "dict") != 0) ||
-	    (!lower_is_fused(l, node) && !lower_may_be_generator(l, lower_type(l, node))))
+		(!lower_is_fused(l, node) && !lower_may_be_generator(l, lower_type(l, node))))
 		return false;
 	Feed feed = feed_begin(l, node, &call->base);
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, call->keywords.count + 1);
@@ -481,8 +499,9 @@ static bool lower_collection(Lower *l, const AstCall *call, const char *name, Va
 	else if (feed.iteration && strcmp(name, "tuple") == 0)
 		*result = value_register(l, lower_op(l, OP_LIST_TO_TUPLE, &call->base, operands, 1));
 	else
-		*result = value_operand(lower_call_builtin(l, true, name, operands, 1 + call->keywords.count,
-		                                           lower_keyword_names(l, &call->keywords), &call->base));
+		*result =
+			value_operand(lower_call_builtin(l, true, name, operands, 1 + call->keywords.count,
+											 lower_keyword_names(l, &call->keywords), &call->base));
 	return true;
 }
 
@@ -499,7 +518,8 @@ static Operand iterators(Lower *l, const AstCall *call, uint32_t from)
 	return operand_register(lower_op(l, OP_LIST, &call->base, operands, count));
 }
 
-static Value make_generator(Lower *l, const char *name, Operand a, Operand b, uint32_t count, const Node *node)
+static Value make_generator(Lower *l, const char *name, Operand a, Operand b, uint32_t count,
+							const Node *node)
 {
 	Op *op = lower_raw(l, OP_GENERATOR, node, (Operand[]){operand_unbound(l), a, b}, 1 + count);
 	op->function = lower_synthesise(l->entry->file, l->entry->source, name);
@@ -510,7 +530,7 @@ static bool is_any_generator(const Lower *l, const AstCall *call)
 {
 	for (uint32_t i = 0; i < call->args.count; i++)
 		if (lower_is_fused(l, call->args.items[i]) ||
-		    lower_may_be_generator(l, lower_type(l, call->args.items[i])))
+			lower_may_be_generator(l, lower_type(l, call->args.items[i])))
 			return true;
 	return false;
 }
@@ -528,7 +548,7 @@ static Value zip_strictly(Lower *l, const AstCall *call)
 	for (uint32_t i = 0; i < count; i++)
 		operands[i] = feed_native(l, &feeds[i]);
 	return value_operand(lower_call_builtin(l, true, "zip", operands, count + keywords,
-	                                        lower_keyword_names(l, &call->keywords), &call->base));
+											lower_keyword_names(l, &call->keywords), &call->base));
 }
 
 static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Value *result)
@@ -549,7 +569,8 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 		return false;
 	if (strcmp(name, "zip") == 0) {
 		*result = call->keywords.count ? zip_strictly(l, call)
-		                               : make_generator(l, name, iterators(l, call, 0), operand_none(l), 1, &call->base);
+									   : make_generator(l, name, iterators(l, call, 0),
+														operand_none(l), 1, &call->base);
 		return true;
 	}
 	const Node *start = call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start");
@@ -571,7 +592,7 @@ static Operand missing(Lower *l)
 static Feed feed_of_register(Lower *l, Register reg)
 {
 	return (Feed){.value = operand_register(reg),
-	              .type = type_simple(l->entry->file->declarations->types, TYPE_ANY)};
+				  .type = type_simple(l->entry->file->declarations->types, TYPE_ANY)};
 }
 
 void lower_sum_function(Lower *l, Register iterable, Register start)
@@ -589,20 +610,27 @@ void lower_search_function(Lower *l, const char *name, Register iterable)
 }
 
 /* max(*args, key=None, default=missing): one argument is the iterable, else all of them are the items. */
-void lower_extreme_function(Lower *l, const char *name, Register args, Register key, Register fallback)
+void lower_extreme_function(Lower *l, const char *name, Register args, Register key,
+							Register fallback)
 {
-	Block *one = lower_block(l, "one"), *several = lower_block(l, "several"), *begin = lower_block(l, "begin");
-	Block *none = lower_block(l, "none"), *some = lower_block(l, "some"), *given = lower_block(l, "given");
+	Block *one = lower_block(l, "one"), *several = lower_block(l, "several"),
+		  *begin = lower_block(l, "begin");
+	Block *none = lower_block(l, "none"), *some = lower_block(l, "some"),
+		  *given = lower_block(l, "given");
 	Block *raised = lower_block(l, "raised");
 	Register source = machine_register(l->machine, l->function, REP_VALUE, "source", NULL);
 	Register count = lower_op(l, OP_LEN, NULL, OPERANDS(operand_register(args)));
 	Operand number = operand_register(count);
-	lower_branch(l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 0)))), none, some);
+	lower_branch(
+		l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 0)))),
+		none, some);
 	lower_start(l, some);
-	lower_branch(l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 1)))), one, several);
+	lower_branch(
+		l, lower_op(l, OP_I_EQ, NULL, OPERANDS(number, operand_register(lower_i_const(l, 1)))), one,
+		several);
 	lower_start(l, one);
 	machine_op(l->machine, l->block, OP_GETITEM, source, lower_site(l, NULL),
-	           OPERANDS(operand_register(args), operand_int(l, 0)));
+			   OPERANDS(operand_register(args), operand_int(l, 0)));
 	lower_jump(l, begin);
 	lower_start(l, several);
 	lower_set(l, OP_MOVE, source, OPERANDS(operand_register(args)));
@@ -613,7 +641,8 @@ void lower_extreme_function(Lower *l, const char *name, Register args, Register 
 	Extreme extreme = {.name = name, .has_fallback = true, .fallback = operand_register(fallback)};
 	extreme.key = (Key){true, true, {.kind = CALLEE_VALUE, .value = operand_register(key)}};
 	const Type *any = type_simple(l->entry->file->declarations->types, TYPE_ANY);
-	Operand best = extreme_lazy(l, lower_begin_value(l, operand_register(source), any, NULL), &extreme);
+	Operand best =
+		extreme_lazy(l, lower_begin_value(l, operand_register(source), any, NULL), &extreme);
 	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(best, missing(l))), raised, given);
 	lower_start(l, raised);
 	Operand nothing = operand_constant(constant_tuple(l->machine, NULL, 0));
@@ -624,7 +653,8 @@ void lower_extreme_function(Lower *l, const char *name, Register args, Register 
 
 bool lower_has_function(const char *name)
 {
-	static const char *const names[] = {"sorted", "map", "filter", "sum", "any", "all", "min", "max"};
+	static const char *const names[] = {"sorted", "map", "filter", "sum",
+										"any",    "all", "min",    "max"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
@@ -633,8 +663,10 @@ bool lower_has_function(const char *name)
 
 Operand lower_builtin_function(Lower *l, const char *name, const Node *node)
 {
-	MachineFunction *function = lower_synthesise(l->entry->file, l->entry->source, arena_format(l->arena, "%s()", name));
-	Operand defaults[2] = {operand_none(l), operand_constant(constant_simple(l->machine, MC_FALSE))};
+	MachineFunction *function =
+		lower_synthesise(l->entry->file, l->entry->source, arena_format(l->arena, "%s()", name));
+	Operand defaults[2] = {operand_none(l),
+						   operand_constant(constant_simple(l->machine, MC_FALSE))};
 	if (strcmp(name, "sum") == 0)
 		defaults[0] = operand_int(l, 0);
 	else if (name[0] == 'm')
@@ -652,7 +684,8 @@ static bool lower_simple(Lower *l, const AstCall *call, const char *name, Value 
 	if (call->keywords.count)
 		return false;
 	if (call->args.count == 2 && strcmp(name, "isinstance") == 0) {
-		Operand value = lower_value(l, call->args.items[0]), type = lower_value(l, call->args.items[1]);
+		Operand value = lower_value(l, call->args.items[0]),
+				type = lower_value(l, call->args.items[1]);
 		*result = value_register(l, lower_op(l, OP_ISINSTANCE, node, OPERANDS(value, type)));
 		return true;
 	}
@@ -686,7 +719,7 @@ bool lower_builtin(Lower *l, const AstCall *call, const NameInfo *info, Value *r
 	if (is_collection(name))
 		return lower_collection(l, call, name, result);
 	if (strcmp(name, "map") == 0 || strcmp(name, "filter") == 0 || strcmp(name, "zip") == 0 ||
-	    strcmp(name, "enumerate") == 0)
+		strcmp(name, "enumerate") == 0)
 		return lower_lazy_type(l, call, name, result);
 	return lower_simple(l, call, name, result);
 }
@@ -701,9 +734,20 @@ bool lower_is_method_name(const char *name)
 static bool takes_iterables(const char *name)
 {
 	static const char *const names[] = {
-		"join", "extend", "update", "union", "intersection", "difference", "symmetric_difference",
-		"intersection_update", "difference_update", "symmetric_difference_update", "issubset", "issuperset",
-		"isdisjoint", "fromkeys",
+		"join",
+		"extend",
+		"update",
+		"union",
+		"intersection",
+		"difference",
+		"symmetric_difference",
+		"intersection_update",
+		"difference_update",
+		"symmetric_difference_update",
+		"issubset",
+		"issuperset",
+		"isdisjoint",
+		"fromkeys",
 	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
@@ -711,7 +755,8 @@ static bool takes_iterables(const char *name)
 	return false;
 }
 
-static bool lower_feeding_method(Lower *l, const AstCall *call, const AstAttribute *method, Value *result)
+static bool lower_feeding_method(Lower *l, const AstCall *call, const AstAttribute *method,
+								 Value *result)
 {
 	if (call->keywords.count || !takes_iterables(method->attr->text) || !is_any_generator(l, call))
 		return false;
@@ -750,13 +795,15 @@ Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node)
 	uint32_t length = info->text ? (uint32_t)strlen(info->text) : 0;
 	switch (info->use) {
 	case NAME_TASK:
-		return operand_constant(constant_task(l->machine, lower_task_index(l->entry->file, info->task)));
+		return operand_constant(
+			constant_task(l->machine, lower_task_index(l->entry->file, info->task)));
 	case NAME_BUILTIN:
 	case NAME_TYPE:
-		if (lower_has_function(info->text)) /* it may be called with functions and generators of the program */
+		if (lower_has_function(
+				info->text)) /* it may be called with functions and generators of the program */
 			return lower_builtin_function(l, info->text, node);
-		return operand_constant(constant_text(l->machine, info->use == NAME_TYPE ? MC_TYPE : MC_BUILTIN,
-		                                      info->text, length));
+		return operand_constant(constant_text(
+			l->machine, info->use == NAME_TYPE ? MC_TYPE : MC_BUILTIN, info->text, length));
 	default:
 		return operand_none(l);
 	}

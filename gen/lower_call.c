@@ -51,8 +51,8 @@ static Operand names_operand(Lower *l, const MachineConstant *names)
 	return names ? operand_constant(names) : operand_none(l);
 }
 
-Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Operand *args, uint32_t count,
-                           const MachineConstant *names, const Node *node)
+Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Operand *args,
+						   uint32_t count, const MachineConstant *names, const Node *node)
 {
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, count + 1);
 	operands[0] = names_operand(l, names);
@@ -66,13 +66,15 @@ Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Opera
 /* ---- bound calls: tasks, orchestrators, functions ---- */
 
 /* The arguments by parameter; what is left to its default has `is_given` false. */
-static Operand *lower_bound(Lower *l, const AstCall *call, const CallBinding *binding, uint32_t before, bool *is_given)
+static Operand *lower_bound(Lower *l, const AstCall *call, const CallBinding *binding,
+							uint32_t before, bool *is_given)
 {
 	Operand *operands = ARENA_ARRAY(l->arena, Operand, before + binding->count + 1);
 	for (uint32_t i = 0; i < call->args.count + call->keywords.count; i++) {
-		const Node *node = i < call->args.count
-		                   ? call->args.items[i]
-		                   : ((const AstKeyword *)call->keywords.items[i - call->args.count])->value;
+		const Node *node =
+			i < call->args.count
+				? call->args.items[i]
+				: ((const AstKeyword *)call->keywords.items[i - call->args.count])->value;
 		Operand operand = lower_value(l, node);
 		for (uint32_t p = 0; p < binding->count; p++) {
 			if (binding->args[p] != node)
@@ -101,7 +103,8 @@ static uint32_t entry_index(const LowerFile *file, const EntryDecl *entry)
 }
 
 /* Operands of the call of an orchestrator: copied and checked as its inputs, one a parameter, at operands[1]. */
-static Value call_entry(Lower *l, uint32_t index, Operand *operands, uint32_t count, const bool *is_given, const Node *node)
+static Value call_entry(Lower *l, uint32_t index, Operand *operands, uint32_t count,
+						const bool *is_given, const Node *node)
 {
 	operands[0] = operand_unbound(l);
 	for (uint32_t p = 0; p < count; p++) {
@@ -118,7 +121,8 @@ static Value call_entry(Lower *l, uint32_t index, Operand *operands, uint32_t co
 	return value_register(l, op->result);
 }
 
-static Value lower_task_call(Lower *l, const AstCall *call, const TaskDecl *task, const CallBinding *binding)
+static Value lower_task_call(Lower *l, const AstCall *call, const TaskDecl *task,
+							 const CallBinding *binding)
 {
 	bool *is_given = ARENA_ARRAY(l->arena, bool, binding->count + 1);
 	Operand *operands = lower_bound(l, call, binding, 1, is_given);
@@ -134,7 +138,8 @@ static Value lower_task_call(Lower *l, const AstCall *call, const TaskDecl *task
 }
 
 /* The value of a parameter that is left to its default, out of the closure. */
-static Operand captured_default(Lower *l, const MachineFunction *function, Operand closure, uint32_t param)
+static Operand captured_default(Lower *l, const MachineFunction *function, Operand closure,
+								uint32_t param)
 {
 	uint32_t index = 0;
 	for (uint32_t p = 0; p < param; p++)
@@ -144,8 +149,8 @@ static Operand captured_default(Lower *l, const MachineFunction *function, Opera
 	return operand_register(op->result);
 }
 
-static Operand call_function(Lower *l, Scope *scope, Operand closure, Operand *operands, const bool *is_given,
-                             const Node *node)
+static Operand call_function(Lower *l, Scope *scope, Operand closure, Operand *operands,
+							 const bool *is_given, const Node *node)
 {
 	MachineFunction *function = lower_function_of(l->entry, scope);
 	operands[0] = closure;
@@ -164,12 +169,14 @@ static Operand closure_of(Lower *l, const Variable *variable, const Node *node)
 	return lower_to_value(l, lower_load(l, variable, node));
 }
 
-static Value lower_function_call(Lower *l, const AstCall *call, const Variable *variable, const CallBinding *binding)
+static Value lower_function_call(Lower *l, const AstCall *call, const Variable *variable,
+								 const CallBinding *binding)
 {
 	bool *is_given = ARENA_ARRAY(l->arena, bool, binding->count + 1);
 	Operand closure = closure_of(l, variable, call->func);
 	Operand *operands = lower_bound(l, call, binding, 1, is_given);
-	return value_operand(call_function(l, variable->function, closure, operands, is_given, &call->base));
+	return value_operand(
+		call_function(l, variable->function, closure, operands, is_given, &call->base));
 }
 
 /* ---- flyte_map ---- */
@@ -187,7 +194,7 @@ static const TaskDecl *mapped_task(const Lower *l, const AstCall *call)
 	for (uint32_t i = 0; first && first->kind == NODE_CONSTANT && i < entry->task_count; i++) {
 		const char *text = ((const AstConstant *)first)->value.text;
 		if (text && (strcmp(entry->tasks[i].name->text, text) == 0 ||
-		             strcmp(entry->tasks[i].task->full_name, text) == 0))
+					 strcmp(entry->tasks[i].task->full_name, text) == 0))
 			return entry->tasks[i].task;
 	}
 	return NULL;
@@ -208,7 +215,8 @@ static void push_as_list(Lower *l, void *context, const Item *item)
 {
 	const MapLists *to = context;
 	Operand value = lower_item(l, item, to->node);
-	Operand list = as_list(l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), to->node);
+	Operand list =
+		as_list(l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), to->node);
 	lower_effect(l, OP_LIST_PUSH, to->node, OPERANDS(operand_register(to->lists), list));
 }
 
@@ -220,7 +228,8 @@ static Value lower_map_call(Lower *l, const AstCall *call)
 		const Node *node = call->args.items[i];
 		if (node->kind == NODE_STARRED) {
 			MapLists to = {lists, node};
-			lower_loop(l, lower_begin(l, ((const AstStarred *)node)->value, &call->base), push_as_list, &to);
+			lower_loop(l, lower_begin(l, ((const AstStarred *)node)->value, &call->base),
+					   push_as_list, &to);
 			continue;
 		}
 		Operand list = as_list(l, lower_value(l, node), lower_type(l, node), node);
@@ -228,7 +237,7 @@ static Value lower_map_call(Lower *l, const AstCall *call)
 	}
 	static const char *const names[] = {"concurrency", "group_name", "return_exceptions"};
 	Operand operands[4] = {operand_none(l), operand_int(l, 0), operand_none(l),
-	                       operand_constant(constant_simple(l->machine, MC_TRUE))};
+						   operand_constant(constant_simple(l->machine, MC_TRUE))};
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
 		Operand value = lower_value(l, keyword->value);
@@ -236,7 +245,8 @@ static Value lower_map_call(Lower *l, const AstCall *call)
 			if (keyword->arg && strcmp(keyword->arg->text, names[k]) == 0)
 				operands[1 + k] = value;
 	}
-	operands[0] = operand_register(lower_op(l, OP_LIST_TO_TUPLE, &call->base, OPERANDS(operand_register(lists))));
+	operands[0] = operand_register(
+		lower_op(l, OP_LIST_TO_TUPLE, &call->base, OPERANDS(operand_register(lists))));
 	if (!task) /* refused by the checker */
 		return value_operand(operand_none(l));
 	Exit *exit = lower_exit(l, EXIT_MAP, &call->base, operands, 4);
@@ -255,8 +265,8 @@ static Operand lower_spread_keywords(Lower *l, const AstCall *call, Operand call
 		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
 		Operand value = lower_value(l, keyword->value);
 		if (keyword->arg) {
-			Operand one = operand_register(
-				lower_op(l, OP_DICT, &call->base, OPERANDS(operand_str(l, keyword->arg->text), value)));
+			Operand one = operand_register(lower_op(
+				l, OP_DICT, &call->base, OPERANDS(operand_str(l, keyword->arg->text), value)));
 			lower_effect(l, OP_DICT_MERGE, &call->base, OPERANDS(callee, dict, one));
 		} else {
 			lower_effect(l, OP_DICT_MERGE, &call->base, OPERANDS(callee, dict, value));
@@ -281,7 +291,8 @@ static void push_drained(Lower *l, void *context, const Item *item)
 static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 {
 	Operand args = lower_list_of(l, &call->args, &call->base);
-	bool is_zip = callee.constant && callee.constant->kind == MC_TYPE && strcmp(callee.constant->text, "zip") == 0;
+	bool is_zip = callee.constant && callee.constant->kind == MC_TYPE &&
+				  strcmp(callee.constant->text, "zip") == 0;
 	if (is_zip && l->entry->makes_generators) { /* zip(*xs): the items may be generators */
 		Draining to = {lower_op(l, OP_LIST, &call->base, NO_OPERANDS), &call->base};
 		const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
@@ -298,12 +309,14 @@ static Operand fit_for(Lower *l, Operand callee, Operand value, const Node *node
 {
 	if (value.constant || !lower_is_fused(l, node))
 		return value;
-	Block *native = lower_block(l, "native"), *other = lower_block(l, "other"), *end = lower_block(l, "end");
+	Block *native = lower_block(l, "native"), *other = lower_block(l, "other"),
+		  *end = lower_block(l, "end");
 	Register result = lower_temp(l, REP_VALUE);
 	lower_branch(l, lower_op(l, OP_IS_NATIVE, node, OPERANDS(callee)), native, other);
 	lower_start(l, native);
 	lower_set(l, OP_MOVE, result,
-	          OPERANDS(lower_drain(l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), node)));
+			  OPERANDS(lower_drain(
+				  l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), node)));
 	lower_jump(l, end);
 	lower_start(l, other);
 	lower_set(l, OP_MOVE, result, &value, 1);
@@ -329,7 +342,8 @@ static Value call_native(Lower *l, const AstCall *call, const NameInfo *info)
 	uint32_t count;
 	Operand *operands = lower_arguments(l, call, 0, &count);
 	const MachineConstant *names = lower_keyword_names(l, &call->keywords);
-	return value_operand(lower_call_builtin(l, info->use == NAME_TYPE, info->text, operands, count, names, &call->base));
+	return value_operand(lower_call_builtin(l, info->use == NAME_TYPE, info->text, operands, count,
+											names, &call->base));
 }
 
 /* The object of a method call. Python looks the method up at once, so where its type does not tell, it is looked for. */
@@ -366,8 +380,8 @@ Value lower_call(Lower *l, const AstCall *call)
 		return lower_map_call(l, call);
 	if (info && info->use == NAME_TASK && binding && !spread)
 		return lower_task_call(l, call, info->task, binding);
-	if (info && info->use == NAME_VARIABLE && info->variable->function && info->variable->function_is_sure &&
-	    binding && !spread)
+	if (info && info->use == NAME_VARIABLE && info->variable->function &&
+		info->variable->function_is_sure && binding && !spread)
 		return lower_function_call(l, call, info->variable, binding);
 	if (info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) && !spread) {
 		if (lower_builtin(l, call, info, &result))
@@ -440,8 +454,8 @@ Callee lower_callee(Lower *l, const Node *node, uint32_t count)
 		callee.task = info->task;
 		return callee;
 	}
-	if (info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) && strcmp(info->text, "map") != 0 &&
-	    strcmp(info->text, "filter") != 0) {
+	if (info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) &&
+		strcmp(info->text, "map") != 0 && strcmp(info->text, "filter") != 0) {
 		callee.kind = info->use == NAME_TYPE ? CALLEE_TYPE : CALLEE_BUILTIN;
 		callee.text = info->text;
 		return callee;
@@ -450,7 +464,8 @@ Callee lower_callee(Lower *l, const Node *node, uint32_t count)
 	return callee;
 }
 
-Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, uint32_t count, const Node *node)
+Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, uint32_t count,
+						  const Node *node)
 {
 	uint32_t places = count;
 	if (callee->kind == CALLEE_FUNCTION)
@@ -478,7 +493,8 @@ Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, u
 	}
 	case CALLEE_BUILTIN:
 	case CALLEE_TYPE:
-		return lower_call_builtin(l, callee->kind == CALLEE_TYPE, callee->text, args, count, NULL, node);
+		return lower_call_builtin(l, callee->kind == CALLEE_TYPE, callee->text, args, count, NULL,
+								  node);
 	default: {
 		operands[0] = callee->value;
 		operands[1] = operand_none(l);

@@ -12,7 +12,8 @@
 
 static bool is_function_scope(const Scope *scope)
 {
-	return scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA || scope->kind == SCOPE_GENERATOR;
+	return scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA ||
+		   scope->kind == SCOPE_GENERATOR;
 }
 
 static const AstArguments *arguments_of(const Scope *scope)
@@ -50,7 +51,7 @@ static void walk_uses(void *context, Node *node)
 		if (info->use == NAME_VARIABLE && info->variable && info->variable->function && loads)
 			entry->facts[info->variable->function->index].value_is_used = true;
 		if (info->use == NAME_TYPE && loads &&
-		    (strcmp(info->text, "map") == 0 || strcmp(info->text, "filter") == 0))
+			(strcmp(info->text, "map") == 0 || strcmp(info->text, "filter") == 0))
 			entry->makes_generators = true;
 	}
 	if (node->kind == NODE_GENERATOR_EXP)
@@ -90,7 +91,8 @@ void lower_find_facts(LowerEntry *entry)
 		changed = false;
 		for (uint32_t i = 0; i < checked->scope_count; i++) {
 			const Scope *scope = checked->scopes[i];
-			if (!is_function_scope(scope) || entry->facts[i].needs_closure || scope == checked->root)
+			if (!is_function_scope(scope) || entry->facts[i].needs_closure ||
+				scope == checked->root)
 				continue;
 			entry->facts[i].needs_closure = captures_something(entry, scope);
 			changed |= entry->facts[i].needs_closure;
@@ -134,7 +136,8 @@ MachineParam lower_param(const char *name, Register reg, int kind, bool has_defa
 	return (MachineParam){.reg = reg, .name = name, .kind = kind, .has_default = has_default};
 }
 
-static void add_param(Machine *machine, MachineFunction *function, const Node *node, int kind, bool has_default)
+static void add_param(Machine *machine, MachineFunction *function, const Node *node, int kind,
+					  bool has_default)
 {
 	if (!node)
 		return;
@@ -147,17 +150,19 @@ static void make_params(Machine *machine, MachineFunction *function, const AstAr
 {
 	uint32_t positional = arguments->posonlyargs.count + arguments->args.count;
 	uint32_t without = positional - arguments->defaults.count;
-	function->params = ARENA_ARRAY(machine->arena, MachineParam, positional + arguments->kwonlyargs.count + 3);
+	function->params =
+		ARENA_ARRAY(machine->arena, MachineParam, positional + arguments->kwonlyargs.count + 3);
 	for (uint32_t i = 0; i < positional; i++) {
 		bool only = i < arguments->posonlyargs.count;
 		const Node *node = only ? arguments->posonlyargs.items[i]
-		                        : arguments->args.items[i - arguments->posonlyargs.count];
-		add_param(machine, function, node, only ? PARAM_POSITIONAL_ONLY : PARAM_NORMAL, i >= without);
+								: arguments->args.items[i - arguments->posonlyargs.count];
+		add_param(machine, function, node, only ? PARAM_POSITIONAL_ONLY : PARAM_NORMAL,
+				  i >= without);
 	}
 	add_param(machine, function, arguments->vararg, PARAM_ARGS, false);
 	for (uint32_t i = 0; i < arguments->kwonlyargs.count; i++)
 		add_param(machine, function, arguments->kwonlyargs.items[i], PARAM_KEYWORD_ONLY,
-		          arguments->kw_defaults.items[i] != NULL);
+				  arguments->kw_defaults.items[i] != NULL);
 	add_param(machine, function, arguments->kwarg, PARAM_KWARGS, false);
 }
 
@@ -196,7 +201,8 @@ MachineFunction *lower_function_of(LowerEntry *entry, Scope *scope)
 	facts->function = function;
 	function->file = entry->source;
 	function->line = scope->kind == SCOPE_MODULE
-	                 ? 1 : source_place(entry->checked->module->source, scope->node->start).line;
+						 ? 1
+						 : source_place(entry->checked->module->source, scope->node->start).line;
 	function->is_lambda = scope->kind == SCOPE_LAMBDA;
 	function->is_generator = scope->kind == SCOPE_GENERATOR;
 	function->is_code_string = scope->kind == SCOPE_MODULE;
@@ -205,7 +211,8 @@ MachineFunction *lower_function_of(LowerEntry *entry, Scope *scope)
 	} else if (scope->kind == SCOPE_GENERATOR) {
 		function->params = ARENA_ARRAY(machine->arena, MachineParam, 1);
 		Register reg = machine_register(machine, function, REP_VALUE, ".0", NULL);
-		function->params[function->param_count++] = lower_param(".0", reg, PARAM_POSITIONAL_ONLY, false);
+		function->params[function->param_count++] =
+			lower_param(".0", reg, PARAM_POSITIONAL_ONLY, false);
 	} else {
 		make_params(machine, function, arguments_of(scope));
 		function->default_count = count_defaults(arguments_of(scope));
@@ -219,8 +226,13 @@ MachineFunction *lower_function_of(LowerEntry *entry, Scope *scope)
 
 void lower_function_body(LowerEntry *entry, Scope *scope)
 {
-	Lower l = {.entry = entry, .arena = entry->file->arena, .machine = entry->file->machine,
-	           .checked = entry->checked, .function_scope = scope, .scope = scope, .outer_site = NO_SITE};
+	Lower l = {.entry = entry,
+			   .arena = entry->file->arena,
+			   .machine = entry->file->machine,
+			   .checked = entry->checked,
+			   .function_scope = scope,
+			   .scope = scope,
+			   .outer_site = NO_SITE};
 	l.function = entry->facts[scope->index].function;
 	lower_start(&l, lower_block(&l, "entry"));
 	l.block->line = l.function->line;

@@ -42,7 +42,8 @@ static void go(Lower *l, Inside inside)
 static void clause_body(Lower *l, void *context, const Item *item)
 {
 	Clauses *clauses = context;
-	const AstComprehension *clause = (const AstComprehension *)clauses->generators->items[clauses->level];
+	const AstComprehension *clause =
+		(const AstComprehension *)clauses->generators->items[clauses->level];
 	Block *skip = lower_block(l, "skip");
 	lower_assign_item(l, clause->target, item);
 	for (uint32_t i = 0; i < clause->ifs.count; i++) {
@@ -53,7 +54,8 @@ static void clause_body(Lower *l, void *context, const Item *item)
 	if (clauses->level + 1 < clauses->generators->count) {
 		Clauses inner = *clauses;
 		inner.level++;
-		const AstComprehension *next = (const AstComprehension *)clauses->generators->items[inner.level];
+		const AstComprehension *next =
+			(const AstComprehension *)clauses->generators->items[inner.level];
 		lower_loop(l, lower_begin(l, next->iter, clauses->node), clause_body, &inner);
 	} else {
 		clauses->innermost(l, clauses->context);
@@ -63,7 +65,7 @@ static void clause_body(Lower *l, void *context, const Item *item)
 }
 
 static void run_clauses(Lower *l, Iteration *first, const Node *node, const NodeList *generators,
-                        void (*innermost)(Lower *, void *), void *context)
+						void (*innermost)(Lower *, void *), void *context)
 {
 	Clauses clauses = {node, generators, 0, innermost, context};
 	lower_loop(l, first, clause_body, &clauses);
@@ -99,15 +101,18 @@ static void push_element(Lower *l, void *context)
 
 Value lower_comprehension(Lower *l, const Node *node)
 {
-	const NodeList *generators = node->kind == NODE_DICT_COMP ? &((const AstDictComp *)node)->generators
-	                                                          : &((const AstListComp *)node)->generators;
+	const NodeList *generators = node->kind == NODE_DICT_COMP
+									 ? &((const AstDictComp *)node)->generators
+									 : &((const AstListComp *)node)->generators;
 	Inside outside = inside_of(l);
 	Scope *scope = l->checked->node_scopes[node->id];
 	Iteration *first = lower_begin(l, first_iterable(generators), node);
 	uint32_t site = lower_site(l, node);
 	go(l, (Inside){scope, site, scope->name});
 	lower_settle_comprehension(l, scope);
-	OpCode code = node->kind == NODE_DICT_COMP ? OP_DICT : node->kind == NODE_SET_COMP ? OP_SET : OP_LIST;
+	OpCode code = node->kind == NODE_DICT_COMP  ? OP_DICT
+				  : node->kind == NODE_SET_COMP ? OP_SET
+												: OP_LIST;
 	Building building = {node, lower_op(l, code, node, NO_OPERANDS)};
 	run_clauses(l, first, node, generators, push_element, &building);
 	go(l, outside);
@@ -143,7 +148,8 @@ void lower_generator_loop(Lower *l, Iteration *iteration, LoopBody body, void *c
 	uint32_t site = lower_site(l, iteration->node);
 	go(l, (Inside){scope, site, scope->name});
 	lower_settle_comprehension(l, scope);
-	run_clauses(l, iteration->parts[0], &node->base, &node->generators, consume_element, &consuming);
+	run_clauses(l, iteration->parts[0], &node->base, &node->generators, consume_element,
+				&consuming);
 	go(l, consuming.outside);
 }
 
@@ -178,9 +184,11 @@ static void yield_element(Lower *l, void *context)
 void lower_generator_body(Lower *l, const AstGeneratorExp *node)
 {
 	const Node *first = first_iterable(&node->generators);
-	bool may_be_generator = lower_may_be_generator(l, lower_type(l, first)) || lower_is_fused(l, first);
+	bool may_be_generator =
+		lower_may_be_generator(l, lower_type(l, first)) || lower_is_fused(l, first);
 	Register iterator = l->function->params[0].reg;
 	Iteration *iteration = lower_begin_iterator(l, iterator, may_be_generator, &node->base);
-	run_clauses(l, iteration, &node->base, &node->generators, yield_element, (void *)(uintptr_t)node);
+	run_clauses(l, iteration, &node->base, &node->generators, yield_element,
+				(void *)(uintptr_t)node);
 	lower_return(l, operand_none(l));
 }

@@ -272,7 +272,8 @@ Register lower_truth(Lower *l, Value value, const Node *node)
 	case REP_BOOL:
 		return value.operand.reg;
 	case REP_INT:
-		return lower_op(l, OP_I_NE, node, OPERANDS(value.operand, operand_register(lower_i_const(l, 0))));
+		return lower_op(l, OP_I_NE, node,
+						OPERANDS(value.operand, operand_register(lower_i_const(l, 0))));
 	case REP_FLOAT: {
 		Op *zero = lower_raw(l, OP_F_CONST, NULL, NO_OPERANDS);
 		return lower_op(l, OP_F_NE, node, OPERANDS(value.operand, operand_register(zero->result)));
@@ -317,8 +318,8 @@ void lower_remove_unread(Lower *l)
 			for (uint32_t k = 0; k < block->op_count; k++) {
 				Op *op = block->ops[k];
 				bool unread = op->result != NO_REGISTER && reads[op->result] == 0 &&
-				              function->registers[op->result].rep != REP_VALUE &&
-				              op_row(op->code)->failure == FAILURE_NEVER;
+							  function->registers[op->result].rep != REP_VALUE &&
+							  op_row(op->code)->failure == FAILURE_NEVER;
 				changed |= unread;
 				if (!unread)
 					block->ops[kept++] = op;

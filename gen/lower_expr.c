@@ -50,7 +50,8 @@ static const MachineConstant *big_constant(Lower *l, const ConstantValue *value)
 		unsigned nibble = 0;
 		for (uint32_t b = 4; b-- > 0;) {
 			uint32_t bit = (length - 1 - i) * 4 + b; /* counted from the least */
-			unsigned digit = bit < bits ? (unsigned)(text[2 + digits - 1 - bit / per_digit] - '0') : 0;
+			unsigned digit =
+				bit < bits ? (unsigned)(text[2 + digits - 1 - bit / per_digit] - '0') : 0;
 			nibble = nibble << 1 | (digit >> (bit % per_digit) & 1);
 		}
 		hex[2 + i] = "0123456789abcdef"[nibble];
@@ -92,7 +93,8 @@ static const MachineConstant *negated(Lower *l, const AstUnaryOp *node)
 
 static const MachineConstant *constant_tuple_of(Lower *l, const AstTuple *tuple)
 {
-	const MachineConstant **items = ARENA_ARRAY(l->arena, const MachineConstant *, tuple->elts.count + 1);
+	const MachineConstant **items =
+		ARENA_ARRAY(l->arena, const MachineConstant *, tuple->elts.count + 1);
 	for (uint32_t i = 0; i < tuple->elts.count; i++)
 		if (!(items[i] = lower_constant(l, tuple->elts.items[i])))
 			return NULL;
@@ -110,7 +112,8 @@ const MachineConstant *lower_constant(Lower *l, const Node *node)
 		return constant_tuple_of(l, (const AstTuple *)node);
 	case NODE_NAME: {
 		const NameInfo *info = lower_name(l, node);
-		if (info->use != NAME_TYPE || strcmp(info->text, "map") == 0 || strcmp(info->text, "filter") == 0)
+		if (info->use != NAME_TYPE || strcmp(info->text, "map") == 0 ||
+			strcmp(info->text, "filter") == 0)
 			return NULL;
 		return constant_text(l->machine, MC_TYPE, info->text, (uint32_t)strlen(info->text));
 	}
@@ -126,7 +129,8 @@ static bool is_small_number(const Value *value, double *real)
 	const MachineConstant *constant = value->rep == REP_VALUE ? value->operand.constant : NULL;
 	if (!constant || (constant->kind != MC_FLOAT && constant->kind != MC_INT))
 		return false;
-	if (constant->kind == MC_INT && (constant->integer > SMALL_INT || constant->integer < -SMALL_INT))
+	if (constant->kind == MC_INT &&
+		(constant->integer > SMALL_INT || constant->integer < -SMALL_INT))
 		return false;
 	*real = constant->kind == MC_INT ? (double)constant->integer : constant->real;
 	return true;
@@ -147,7 +151,7 @@ static bool can_be_double(const Number *number)
 {
 	double real;
 	return number->is_float || number->value.rep == REP_FLOAT || number->value.rep == REP_INT ||
-	       is_small_number(&number->value, &real);
+		   is_small_number(&number->value, &real);
 }
 
 /* The number as a double; no test is needed. */
@@ -167,7 +171,8 @@ static Operand as_double(Lower *l, const Number *number)
 
 static bool both_floats(Lower *l, const Number *a, const Number *b, Operand operands[2])
 {
-	bool is_float = a->is_float || b->is_float || a->value.rep == REP_FLOAT || b->value.rep == REP_FLOAT;
+	bool is_float =
+		a->is_float || b->is_float || a->value.rep == REP_FLOAT || b->value.rep == REP_FLOAT;
 	if (!is_float || !can_be_double(a) || !can_be_double(b))
 		return false;
 	operands[0] = as_double(l, a);
@@ -178,32 +183,58 @@ static bool both_floats(Lower *l, const Number *a, const Number *b, Operand oper
 static bool native_operator(BinaryOperator op, OpCode *code)
 {
 	switch (op) {
-	case BINARY_ADD: *code = OP_F_ADD; return true;
-	case BINARY_SUB: *code = OP_F_SUB; return true;
-	case BINARY_MULT: *code = OP_F_MUL; return true;
-	case BINARY_DIV: *code = OP_F_TRUEDIV; return true;
-	case BINARY_FLOOR_DIV: *code = OP_F_FLOORDIV; return true;
-	case BINARY_MOD: *code = OP_F_MOD; return true;
-	default: return false;
+	case BINARY_ADD:
+		*code = OP_F_ADD;
+		return true;
+	case BINARY_SUB:
+		*code = OP_F_SUB;
+		return true;
+	case BINARY_MULT:
+		*code = OP_F_MUL;
+		return true;
+	case BINARY_DIV:
+		*code = OP_F_TRUEDIV;
+		return true;
+	case BINARY_FLOOR_DIV:
+		*code = OP_F_FLOORDIV;
+		return true;
+	case BINARY_MOD:
+		*code = OP_F_MOD;
+		return true;
+	default:
+		return false;
 	}
 }
 
 static OpCode value_operator(BinaryOperator op, bool ints)
 {
 	switch (op) {
-	case BINARY_ADD: return ints ? OP_INT_ADD : OP_ADD;
-	case BINARY_SUB: return ints ? OP_INT_SUB : OP_SUB;
-	case BINARY_MULT: return ints ? OP_INT_MUL : OP_MUL;
-	case BINARY_MAT_MULT: return OP_MATMUL;
-	case BINARY_DIV: return OP_TRUEDIV;
-	case BINARY_MOD: return OP_MOD;
-	case BINARY_POW: return OP_POW;
-	case BINARY_L_SHIFT: return OP_LSHIFT;
-	case BINARY_R_SHIFT: return OP_RSHIFT;
-	case BINARY_BIT_OR: return OP_OR;
-	case BINARY_BIT_XOR: return OP_XOR;
-	case BINARY_BIT_AND: return OP_AND;
-	default: return OP_FLOORDIV;
+	case BINARY_ADD:
+		return ints ? OP_INT_ADD : OP_ADD;
+	case BINARY_SUB:
+		return ints ? OP_INT_SUB : OP_SUB;
+	case BINARY_MULT:
+		return ints ? OP_INT_MUL : OP_MUL;
+	case BINARY_MAT_MULT:
+		return OP_MATMUL;
+	case BINARY_DIV:
+		return OP_TRUEDIV;
+	case BINARY_MOD:
+		return OP_MOD;
+	case BINARY_POW:
+		return OP_POW;
+	case BINARY_L_SHIFT:
+		return OP_LSHIFT;
+	case BINARY_R_SHIFT:
+		return OP_RSHIFT;
+	case BINARY_BIT_OR:
+		return OP_OR;
+	case BINARY_BIT_XOR:
+		return OP_XOR;
+	case BINARY_BIT_AND:
+		return OP_AND;
+	default:
+		return OP_FLOORDIV;
 	}
 }
 
@@ -233,7 +264,8 @@ static Value lower_unary(Lower *l, const AstUnaryOp *node)
 	Value value = lower_expr(l, node->operand);
 	if (node->op == UNARY_NOT) {
 		Register truth = lower_truth(l, value, node->operand);
-		return value_register(l, lower_op(l, OP_B_NOT, &node->base, OPERANDS(operand_register(truth))));
+		return value_register(
+			l, lower_op(l, OP_B_NOT, &node->base, OPERANDS(operand_register(truth))));
 	}
 	if (value.rep == REP_FLOAT && node->op == UNARY_U_ADD)
 		return value;
@@ -275,8 +307,8 @@ static bool both_ints(Lower *l, const Value *a, const Value *b, Operand operands
 	if (a->rep != REP_INT && b->rep != REP_INT)
 		return false;
 	const Value *other = a->rep == REP_INT ? b : a;
-	if (other->rep != REP_INT &&
-	    !(other->rep == REP_VALUE && other->operand.constant && other->operand.constant->kind == MC_INT))
+	if (other->rep != REP_INT && !(other->rep == REP_VALUE && other->operand.constant &&
+								   other->operand.constant->kind == MC_INT))
 		return false;
 	return as_int(l, a, &operands[0]) && as_int(l, b, &operands[1]);
 }
@@ -297,8 +329,8 @@ static Register compare(Lower *l, CompareOperator op, Number a, Number b, const 
 }
 
 /* One link of a chain; *right is the value of its second operand, for the next link. */
-static Register lower_link(Lower *l, CompareOperator op, Number left, const Node *comparator, const Node *node,
-                           Number *right)
+static Register lower_link(Lower *l, CompareOperator op, Number left, const Node *comparator,
+						   const Node *node, Number *right)
 {
 	Register truth;
 	if (op == COMPARE_IN || op == COMPARE_NOT_IN) {
@@ -316,7 +348,8 @@ static Register lower_link(Lower *l, CompareOperator op, Number left, const Node
 }
 
 /* `a < b < c`; `in` before the last link keeps its container, which lower_contains evaluates: such chains are rare. */
-static Register lower_chain_link(Lower *l, const AstCompare *node, uint32_t i, Number left, Number *right)
+static Register lower_chain_link(Lower *l, const AstCompare *node, uint32_t i, Number left,
+								 Number *right)
 {
 	CompareOperator op = node->ops.items[i];
 	bool last = i + 1 == node->ops.count;
@@ -324,8 +357,10 @@ static Register lower_chain_link(Lower *l, const AstCompare *node, uint32_t i, N
 		return lower_link(l, op, left, node->comparators.items[i], &node->base, right);
 	*right = (Number){value_operand(lower_value(l, node->comparators.items[i])), false};
 	Operand container = right->value.operand;
-	Register truth = lower_op(l, OP_CONTAINS, &node->base, OPERANDS(container, lower_to_value(l, left.value)));
-	return op == COMPARE_IN ? truth : lower_op(l, OP_B_NOT, NULL, OPERANDS(operand_register(truth)));
+	Register truth =
+		lower_op(l, OP_CONTAINS, &node->base, OPERANDS(container, lower_to_value(l, left.value)));
+	return op == COMPARE_IN ? truth
+							: lower_op(l, OP_B_NOT, NULL, OPERANDS(operand_register(truth)));
 }
 
 static void branch_compare(Lower *l, const AstCompare *node, Block *yes, Block *no)
@@ -423,9 +458,10 @@ static Value lower_bool_op(Lower *l, const AstBoolOp *node)
 			break;
 		Block *next = lower_block(l, node->op == BOOL_AND ? "and" : "or");
 		Register truth = value.rep == REP_VALUE && !operand.constant
-		                 ? lower_truth(l, value_register(l, result), node->values.items[i])
-		                 : lower_truth(l, value, node->values.items[i]);
-		lower_branch(l, truth, node->op == BOOL_AND ? next : end, node->op == BOOL_AND ? end : next);
+							 ? lower_truth(l, value_register(l, result), node->values.items[i])
+							 : lower_truth(l, value, node->values.items[i]);
+		lower_branch(l, truth, node->op == BOOL_AND ? next : end,
+					 node->op == BOOL_AND ? end : next);
 		lower_start(l, next);
 	}
 	lower_jump(l, end);
@@ -466,18 +502,21 @@ static Operand *lower_all(Lower *l, const NodeList *items, uint32_t count)
 	return operands;
 }
 
-static void push_items(Lower *l, const NodeList *items, uint32_t from, Register into, bool is_set, const Node *node)
+static void push_items(Lower *l, const NodeList *items, uint32_t from, Register into, bool is_set,
+					   const Node *node)
 {
 	for (uint32_t i = from; i < items->count; i++) {
 		const Node *item = items->items[i];
 		if (item->kind != NODE_STARRED) {
 			Operand value = lower_value(l, item);
-			lower_effect(l, is_set ? OP_SET_PUSH : OP_LIST_PUSH, node, OPERANDS(operand_register(into), value));
+			lower_effect(l, is_set ? OP_SET_PUSH : OP_LIST_PUSH, node,
+						 OPERANDS(operand_register(into), value));
 			continue;
 		}
 		const Node *inner = ((const AstStarred *)item)->value;
 		Operand value = lower_drain(l, lower_value(l, inner), lower_type(l, inner), node);
-		lower_effect(l, is_set ? OP_SET_UPDATE : OP_LIST_EXTEND, node, OPERANDS(operand_register(into), value));
+		lower_effect(l, is_set ? OP_SET_UPDATE : OP_LIST_EXTEND, node,
+					 OPERANDS(operand_register(into), value));
 	}
 }
 
@@ -532,7 +571,8 @@ static Value lower_dict(Lower *l, const AstDict *node)
 			lower_effect(l, OP_DICT_UPDATE, &node->base, OPERANDS(result, other));
 			continue;
 		}
-		Operand key = lower_value(l, node->keys.items[i]), value = lower_value(l, node->values.items[i]);
+		Operand key = lower_value(l, node->keys.items[i]),
+				value = lower_value(l, node->values.items[i]);
 		lower_effect(l, OP_DICT_PUSH, &node->base, OPERANDS(result, key, value));
 	}
 	return value_operand(result);
@@ -588,7 +628,8 @@ static Value lower_joined(Lower *l, const AstJoinedStr *node)
 		return value_operand(operand_str(l, ""));
 	if (pieces.count == 1)
 		return value_operand(pieces.operands[0]);
-	return value_register(l, lower_op(l, OP_STR_CONCAT, &node->base, pieces.operands, pieces.count));
+	return value_register(l,
+						  lower_op(l, OP_STR_CONCAT, &node->base, pieces.operands, pieces.count));
 }
 
 /* ---- subscripts, attributes, names ---- */

@@ -33,8 +33,8 @@ static bool is_start(const Lower *l, const Node *node, int64_t step)
 		return false;
 	if (node->kind == NODE_BIN_OP) { /* i + 1, and the like */
 		const AstBinOp *op = (const AstBinOp *)node;
-		return (op->op == BINARY_ADD || op->op == BINARY_SUB) && lower_small_literal(op->right, &number) &&
-		       lower_is_machine_int(l, op->left);
+		return (op->op == BINARY_ADD || op->op == BINARY_SUB) &&
+			   lower_small_literal(op->right, &number) && lower_is_machine_int(l, op->left);
 	}
 	return lower_is_machine_int(l, node);
 }
@@ -44,11 +44,11 @@ bool lower_is_native_range(const Lower *l, const Node *node)
 	const char *name = called_type(l, node);
 	const AstCall *call = (const AstCall *)node;
 	if (!name || strcmp(name, "range") != 0 || call->keywords.count || call_has_spread(call) ||
-	    call->args.count < 1 || call->args.count > 3)
+		call->args.count < 1 || call->args.count > 3)
 		return false;
 	int64_t step = 1;
 	if (call->args.count == 3 && (!lower_small_literal(call->args.items[2], &step) || step == 0 ||
-	                              step > MAX_STEP || step < -MAX_STEP))
+								  step > MAX_STEP || step < -MAX_STEP))
 		return false;
 	return call->args.count == 1 || is_start(l, call->args.items[0], step);
 }
@@ -58,7 +58,7 @@ bool lower_is_native_enumerate(const Lower *l, const Node *node, int64_t *start)
 	const char *name = called_type(l, node);
 	const AstCall *call = (const AstCall *)node;
 	if (!name || strcmp(name, "enumerate") != 0 || call_has_spread(call) || call->args.count < 1 ||
-	    call->args.count + call->keywords.count > 2)
+		call->args.count + call->keywords.count > 2)
 		return false;
 	*start = 0;
 	if (call->args.count == 2)
@@ -67,7 +67,7 @@ bool lower_is_native_enumerate(const Lower *l, const Node *node, int64_t *start)
 		return true;
 	const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[0];
 	return keyword->arg && strcmp(keyword->arg->text, "start") == 0 &&
-	       lower_small_literal(keyword->value, start);
+		   lower_small_literal(keyword->value, start);
 }
 
 static bool is_plain_call(const AstCall *call, uint32_t least)
@@ -110,7 +110,7 @@ bool lower_is_fused(const Lower *l, const Node *node)
 	case ITERATION_ZIP:
 		for (uint32_t i = 0; i < call->args.count; i++)
 			if (lower_is_fused(l, call->args.items[i]) ||
-			    lower_may_be_generator(l, lower_type(l, call->args.items[i])))
+				lower_may_be_generator(l, lower_type(l, call->args.items[i])))
 				return true;
 		return false;
 	default:
@@ -147,7 +147,8 @@ static Register bound(Lower *l, const Node *node, const Node *at, const char *na
 	if (value.rep == REP_INT) {
 		lower_set(l, OP_I_MOVE, reg, &value.operand, 1);
 	} else if (constant && constant->kind == MC_INT) {
-		machine_op(l->machine, l->block, OP_I_CONST, reg, NO_SITE, NO_OPERANDS)->number = constant->integer;
+		machine_op(l->machine, l->block, OP_I_CONST, reg, NO_SITE, NO_OPERANDS)->number =
+			constant->integer;
 	} else {
 		Operand operand = lower_to_value(l, value);
 		machine_op(l->machine, l->block, OP_I_BOUND, reg, lower_site(l, at), &operand, 1);
@@ -173,7 +174,7 @@ static void begin_range(Lower *l, Iteration *iteration, const AstCall *call)
 		Register left = bound(l, sum->left, &call->base, "start");
 		iteration->counter = hold(l, REP_INT, "counter");
 		lower_set(l, sum->op == BINARY_ADD ? OP_I_ADD : OP_I_SUB, iteration->counter,
-		          OPERANDS(operand_register(left), operand_register(lower_i_const(l, number))));
+				  OPERANDS(operand_register(left), operand_register(lower_i_const(l, number))));
 	} else {
 		iteration->counter = bound(l, call->args.items[0], &call->base, "counter");
 	}
@@ -188,7 +189,8 @@ static Iteration *make(Lower *l, IterationKind kind, const Node *at)
 	return iteration;
 }
 
-Iteration *lower_begin_iterator(Lower *l, Register iterator, bool may_be_generator, const Node *node)
+Iteration *lower_begin_iterator(Lower *l, Register iterator, bool may_be_generator,
+								const Node *node)
 {
 	Iteration *iteration = make(l, ITERATION_PLAIN, node);
 	iteration->iterator = iterator;
@@ -206,7 +208,8 @@ Iteration *lower_begin_value(Lower *l, Operand value, const Type *type, const No
  * Parts: Python evaluates all operands first and calls iter() on each afterwards. A part that is fused itself is
  * begun when it is evaluated, as its own call would be.
  */
-static void begin_parts(Lower *l, Iteration *iteration, const AstCall *call, uint32_t from, uint32_t to)
+static void begin_parts(Lower *l, Iteration *iteration, const AstCall *call, uint32_t from,
+						uint32_t to)
 {
 	iteration->part_count = to - from;
 	iteration->parts = ARENA_ARRAY(l->arena, Iteration *, to - from + 1);
@@ -225,7 +228,8 @@ static void begin_parts(Lower *l, Iteration *iteration, const AstCall *call, uin
 			continue;
 		Register iterator = lower_op(l, OP_ITER, &call->base, &values[i - from], 1);
 		bool may_be_generator = lower_may_be_generator(l, lower_type(l, node));
-		iteration->parts[i - from] = lower_begin_iterator(l, iterator, may_be_generator, iteration->node);
+		iteration->parts[i - from] =
+			lower_begin_iterator(l, iterator, may_be_generator, iteration->node);
 	}
 }
 
@@ -245,7 +249,8 @@ Iteration *lower_begin(Lower *l, const Node *node, const Node *at)
 		Register counter = hold(l, REP_INT, "counter");
 		begin_parts(l, iteration, call, 0, 1);
 		lower_is_native_enumerate(l, node, &iteration->step);
-		machine_op(l->machine, l->block, OP_I_CONST, counter, NO_SITE, NO_OPERANDS)->number = iteration->step;
+		machine_op(l->machine, l->block, OP_I_CONST, counter, NO_SITE, NO_OPERANDS)->number =
+			iteration->step;
 		iteration->counter = counter;
 		iteration->step = 1;
 		break;
@@ -257,7 +262,7 @@ Iteration *lower_begin(Lower *l, const Node *node, const Node *at)
 	case ITERATION_FILTER: {
 		const Node *function = call->args.items[0];
 		bool none = function->kind == NODE_CONSTANT && iteration->kind == ITERATION_FILTER &&
-		            ((const AstConstant *)function)->value.kind == CONSTANT_NONE;
+					((const AstConstant *)function)->value.kind == CONSTANT_NONE;
 		if (none)
 			iteration->callee.kind = CALLEE_NONE;
 		else
@@ -299,8 +304,9 @@ static Item next_range(Lower *l, Iteration *iteration, Block *done)
 {
 	Block *body = lower_block(l, "body");
 	OpCode code = iteration->step > 0 ? OP_I_LT : OP_I_GT;
-	Register more = lower_op(l, code, NULL,
-	                         OPERANDS(operand_register(iteration->counter), operand_register(iteration->stop)));
+	Register more =
+		lower_op(l, code, NULL,
+				 OPERANDS(operand_register(iteration->counter), operand_register(iteration->stop)));
 	lower_branch(l, more, body, done);
 	lower_start(l, body);
 	return (Item){.value = value_register(l, iteration->counter)};
@@ -308,7 +314,8 @@ static Item next_range(Lower *l, Iteration *iteration, Block *done)
 
 static Item next_plain(Lower *l, Iteration *iteration, Block *done)
 {
-	Exit *exit = lower_exit(l, EXIT_NEXT, iteration->node, OPERANDS(operand_register(iteration->iterator)));
+	Exit *exit =
+		lower_exit(l, EXIT_NEXT, iteration->node, OPERANDS(operand_register(iteration->iterator)));
 	exit->otherwise = done;
 	exit->suspends = iteration->may_be_generator;
 	return (Item){.value = value_register(l, exit->result)};
@@ -316,7 +323,8 @@ static Item next_plain(Lower *l, Iteration *iteration, Block *done)
 
 static Item next_filter(Lower *l, Iteration *iteration, Block *done)
 {
-	Block *again = lower_block(l, "filter"), *skip = lower_block(l, "skip"), *body = lower_block(l, "body");
+	Block *again = lower_block(l, "filter"), *skip = lower_block(l, "skip"),
+		  *body = lower_block(l, "body");
 	lower_jump(l, again);
 	lower_start(l, again);
 	Item item = lower_next(l, iteration->parts[0], done);
@@ -370,7 +378,8 @@ void lower_step(Lower *l, Iteration *iteration)
 		lower_step(l, iteration->parts[i]);
 	if (iteration->kind == ITERATION_RANGE || iteration->kind == ITERATION_ENUMERATE)
 		lower_set(l, OP_I_ADD, iteration->counter,
-		          OPERANDS(operand_register(iteration->counter), operand_register(lower_i_const(l, iteration->step))));
+				  OPERANDS(operand_register(iteration->counter),
+						   operand_register(lower_i_const(l, iteration->step))));
 }
 
 /* ---- loops ---- */
@@ -396,8 +405,9 @@ void lower_loop(Lower *l, Iteration *iteration, LoopBody body, void *context)
 
 void lower_assign_item(Lower *l, const Node *target, const Item *item)
 {
-	const NodeList *targets = target->kind == NODE_TUPLE ? &((const AstTuple *)target)->elts
-	                          : target->kind == NODE_LIST ? &((const AstList *)target)->elts : NULL;
+	const NodeList *targets = target->kind == NODE_TUPLE  ? &((const AstTuple *)target)->elts
+							  : target->kind == NODE_LIST ? &((const AstList *)target)->elts
+														  : NULL;
 	bool direct = item->parts && targets && targets->count == item->part_count;
 	for (uint32_t i = 0; direct && i < targets->count; i++)
 		direct = targets->items[i]->kind != NODE_STARRED;
@@ -431,7 +441,8 @@ Operand lower_drain(Lower *l, Operand value, const Type *type, const Node *node)
 {
 	if (value.constant || !lower_may_be_generator(l, type))
 		return value;
-	Block *drain = lower_block(l, "drain"), *keep = lower_block(l, "keep"), *end = lower_block(l, "drained");
+	Block *drain = lower_block(l, "drain"), *keep = lower_block(l, "keep"),
+		  *end = lower_block(l, "drained");
 	Register result = lower_temp(l, REP_VALUE);
 	lower_branch(l, lower_op(l, OP_IS_GENERATOR, node, OPERANDS(value)), drain, keep);
 	lower_start(l, keep);
@@ -478,7 +489,8 @@ void lower_for(Lower *l, const AstFor *node)
 
 void lower_while(Lower *l, const AstWhile *node)
 {
-	LowerLoop loop = {.outer = l->loop, .next = lower_block(l, "while"), .done = lower_block(l, "after")};
+	LowerLoop loop = {
+		.outer = l->loop, .next = lower_block(l, "while"), .done = lower_block(l, "after")};
 	Block *body = lower_block(l, "body"), *otherwise = lower_block(l, "otherwise");
 	Block *next = lower_block(l, "next");
 	lower_jump(l, loop.next);

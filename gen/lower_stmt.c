@@ -13,7 +13,8 @@ static bool is_sequence(const Node *node)
 
 static const NodeList *elements(const Node *node)
 {
-	return node->kind == NODE_TUPLE ? &((const AstTuple *)node)->elts : &((const AstList *)node)->elts;
+	return node->kind == NODE_TUPLE ? &((const AstTuple *)node)->elts
+									: &((const AstList *)node)->elts;
 }
 
 static bool has_star(const NodeList *list)
@@ -35,7 +36,8 @@ static void unpack(Lower *l, const Node *target, Value value)
 		if (targets->items[i]->kind == NODE_STARRED)
 			star = i;
 	}
-	Op *op = lower_raw(l, star == UINT32_MAX ? OP_UNPACK : OP_UNPACK_STAR, target, OPERANDS(operand));
+	Op *op =
+		lower_raw(l, star == UINT32_MAX ? OP_UNPACK : OP_UNPACK_STAR, target, OPERANDS(operand));
 	op->results = results;
 	op->result_count = targets->count;
 	op->number = star == UINT32_MAX ? 0 : star;
@@ -58,8 +60,9 @@ void lower_assign(Lower *l, const Node *target, Value value)
 
 bool lower_is_pairwise(const Node *target, const Node *value)
 {
-	return is_sequence(target) && is_sequence(value) && elements(target)->count == elements(value)->count &&
-	       !has_star(elements(target)) && !has_star(elements(value));
+	return is_sequence(target) && is_sequence(value) &&
+		   elements(target)->count == elements(value)->count && !has_star(elements(target)) &&
+		   !has_star(elements(value));
 }
 
 /* a, b = x, y: no tuple is made; every value is there before the first is stored. */
@@ -77,7 +80,8 @@ static bool assign_pairs(Lower *l, const Node *target, const Node *value)
 		static const OpCode moves[] = {OP_MOVE, OP_I_MOVE, OP_F_MOVE, OP_B_MOVE};
 		Representation rep = results[i].rep;
 		OpCode move = moves[rep == REP_INT ? 1 : rep == REP_FLOAT ? 2 : rep == REP_BOOL ? 3 : 0];
-		results[i].operand = operand_register(lower_op(l, move, NULL, OPERANDS(results[i].operand)));
+		results[i].operand =
+			operand_register(lower_op(l, move, NULL, OPERANDS(results[i].operand)));
 	}
 	for (uint32_t i = 0; i < targets->count; i++)
 		lower_assign(l, targets->items[i], results[i]);
@@ -110,7 +114,8 @@ static void lower_assignment(Lower *l, const AstAssign *node)
 
 static void lower_if(Lower *l, const AstIf *node)
 {
-	Block *yes = lower_block(l, "then"), *no = lower_block(l, "else"), *end = lower_block(l, "endif");
+	Block *yes = lower_block(l, "then"), *no = lower_block(l, "else"),
+		  *end = lower_block(l, "endif");
 	lower_condition(l, node->test, yes, no);
 	lower_start(l, yes);
 	lower_body(l, &node->body);
@@ -145,7 +150,9 @@ static void lower_def(Lower *l, const AstFunctionDef *node)
 	Scope *scope = l->checked->node_scopes[node->base.id];
 	if (!variable || !scope || lower_is_elided(l->entry, variable))
 		return;
-	lower_store(l, variable, value_operand(lower_closure(l, scope, (const AstArguments *)node->args, &node->base)));
+	lower_store(
+		l, variable,
+		value_operand(lower_closure(l, scope, (const AstArguments *)node->args, &node->base)));
 }
 
 static void lower_statement(Lower *l, const Node *node)

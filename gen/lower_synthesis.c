@@ -53,19 +53,22 @@ static void gather(Lower *l, void *context, const Item *item)
 {
 	const Gathering *gathering = context;
 	Register value = next_of(l, item->value.operand.reg, gathering->done);
-	lower_effect(l, OP_LIST_PUSH, NULL, OPERANDS(operand_register(gathering->items), operand_register(value)));
+	lower_effect(l, OP_LIST_PUSH, NULL,
+				 OPERANDS(operand_register(gathering->items), operand_register(value)));
 }
 
 static void write_map_or_zip(Lower *l, bool is_map)
 {
-	Register function = is_map ? add_param(l, "function", PARAM_POSITIONAL_ONLY, false) : NO_REGISTER;
+	Register function =
+		is_map ? add_param(l, "function", PARAM_POSITIONAL_ONLY, false) : NO_REGISTER;
 	Register iterators = add_param(l, "iterators", PARAM_POSITIONAL_ONLY, false);
 	const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
 	Block *head = lower_block(l, "loop"), *done = lower_block(l, "done");
 	lower_jump(l, head);
 	lower_start(l, head);
 	Gathering gathering = {lower_op(l, OP_LIST, NULL, NO_OPERANDS), done};
-	lower_loop(l, lower_begin_value(l, operand_register(iterators), list, NULL), gather, &gathering);
+	lower_loop(l, lower_begin_value(l, operand_register(iterators), list, NULL), gather,
+			   &gathering);
 	Operand items = operand_register(gathering.items);
 	if (is_map) {
 		Operand operands[] = {operand_register(function), items, operand_none(l)};
@@ -82,15 +85,18 @@ static void write_map_or_zip(Lower *l, bool is_map)
 
 static Register call_or_truth(Lower *l, Register function, Register item)
 {
-	Block *none = lower_block(l, "truth"), *call = lower_block(l, "call"), *asked = lower_block(l, "asked");
+	Block *none = lower_block(l, "truth"), *call = lower_block(l, "call"),
+		  *asked = lower_block(l, "asked");
 	Register verdict = lower_temp(l, REP_VALUE);
 	Operand value = operand_register(item);
-	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(operand_register(function), operand_none(l))), none, call);
+	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(operand_register(function), operand_none(l))),
+				 none, call);
 	lower_start(l, none);
 	lower_set(l, OP_MOVE, verdict, &value, 1);
 	lower_jump(l, asked);
 	lower_start(l, call);
-	Exit *exit = lower_exit(l, EXIT_CALL_VALUE, NULL, OPERANDS(operand_register(function), operand_none(l), value));
+	Exit *exit = lower_exit(l, EXIT_CALL_VALUE, NULL,
+							OPERANDS(operand_register(function), operand_none(l), value));
 	lower_set(l, OP_MOVE, verdict, OPERANDS(operand_register(exit->result)));
 	lower_jump(l, asked);
 	lower_start(l, asked);
@@ -126,10 +132,11 @@ static void write_enumerate(Lower *l)
 	lower_jump(l, head);
 	lower_start(l, head);
 	Register item = next_of(l, iterator, done);
-	yield(l, operand_register(lower_op(l, OP_TUPLE, NULL, OPERANDS(operand_register(index), operand_register(item)))));
+	yield(l, operand_register(lower_op(l, OP_TUPLE, NULL,
+									   OPERANDS(operand_register(index), operand_register(item)))));
 	lower_turn(l, NULL);
 	machine_op(l->machine, l->block, OP_ADD, index, lower_site(l, NULL),
-	           OPERANDS(operand_register(index), operand_int(l, 1)));
+			   OPERANDS(operand_register(index), operand_int(l, 1)));
 	lower_jump(l, head);
 	end(l, done);
 }
@@ -138,8 +145,9 @@ static void write_enumerate(Lower *l)
 
 static Register generator(Lower *l, const char *name, Register function, Register iterators)
 {
-	Op *op = lower_raw(l, OP_GENERATOR, NULL,
-	                   OPERANDS(operand_unbound(l), operand_register(function), operand_register(iterators)));
+	Op *op = lower_raw(
+		l, OP_GENERATOR, NULL,
+		OPERANDS(operand_unbound(l), operand_register(function), operand_register(iterators)));
 	op->function = lower_synthesise(l->entry->file, l->entry->source, name);
 	return op->result;
 }
@@ -148,7 +156,8 @@ static void push_iterator(Lower *l, void *context, const Item *item)
 {
 	const Register *list = context;
 	Register iterator = lower_op(l, OP_ITER, NULL, OPERANDS(item->value.operand));
-	lower_effect(l, OP_LIST_PUSH, NULL, OPERANDS(operand_register(*list), operand_register(iterator)));
+	lower_effect(l, OP_LIST_PUSH, NULL,
+				 OPERANDS(operand_register(*list), operand_register(iterator)));
 }
 
 static void write_map_value(Lower *l)
@@ -157,7 +166,8 @@ static void write_map_value(Lower *l)
 	Register iterables = add_param(l, "iterables", PARAM_ARGS, false);
 	const Type *tuple = type_simple(l->entry->file->declarations->types, TYPE_TUPLE_OF);
 	Register list = lower_op(l, OP_LIST, NULL, NO_OPERANDS);
-	lower_loop(l, lower_begin_value(l, operand_register(iterables), tuple, NULL), push_iterator, &list);
+	lower_loop(l, lower_begin_value(l, operand_register(iterables), tuple, NULL), push_iterator,
+			   &list);
 	lower_return(l, operand_register(generator(l, "map", function, list)));
 }
 
@@ -178,7 +188,8 @@ static void push_key(Lower *l, void *context, const Item *item)
 	const Keys *keys = context;
 	Operand operands[] = {operand_register(keys->function), operand_none(l), item->value.operand};
 	Exit *exit = lower_exit(l, EXIT_CALL_VALUE, NULL, operands, 3);
-	lower_effect(l, OP_LIST_PUSH, NULL, OPERANDS(operand_register(keys->keys), operand_register(exit->result)));
+	lower_effect(l, OP_LIST_PUSH, NULL,
+				 OPERANDS(operand_register(keys->keys), operand_register(exit->result)));
 }
 
 static void write_sorted_value(Lower *l)
@@ -192,14 +203,16 @@ static void write_sorted_value(Lower *l)
 	Operand list = lower_call_builtin(l, true, "list", &items, 1, NULL, NULL);
 	Register descending = lower_op(l, OP_TRUTH, NULL, OPERANDS(operand_register(reverse)));
 	Block *plain = lower_block(l, "plain"), *keyed = lower_block(l, "keyed");
-	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(operand_register(key), operand_none(l))), plain, keyed);
+	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(operand_register(key), operand_none(l))),
+				 plain, keyed);
 	lower_start(l, plain);
 	lower_effect(l, OP_SORT, NULL, OPERANDS(list, operand_none(l), operand_register(descending)));
 	lower_return(l, list);
 	lower_start(l, keyed);
 	Keys keys = {key, lower_op(l, OP_LIST, NULL, NO_OPERANDS)};
 	lower_loop(l, lower_begin_value(l, list, list_type, NULL), push_key, &keys);
-	lower_effect(l, OP_SORT, NULL, OPERANDS(list, operand_register(keys.keys), operand_register(descending)));
+	lower_effect(l, OP_SORT, NULL,
+				 OPERANDS(list, operand_register(keys.keys), operand_register(descending)));
 	lower_return(l, list);
 }
 
@@ -208,7 +221,8 @@ static void write_builtin_value(Lower *l, const char *name)
 	if (name[0] == 'm') {
 		Register args = add_param(l, "args", PARAM_ARGS, false);
 		Register key = add_param(l, "key", PARAM_KEYWORD_ONLY, true);
-		lower_extreme_function(l, name, args, key, add_param(l, "default", PARAM_KEYWORD_ONLY, true));
+		lower_extreme_function(l, name, args, key,
+							   add_param(l, "default", PARAM_KEYWORD_ONLY, true));
 		return;
 	}
 	Register iterable = add_param(l, "iterable", PARAM_POSITIONAL_ONLY, false);
@@ -238,12 +252,13 @@ static void write(Lower *l, const char *name)
 		write_builtin_value(l, arena_copy(l->arena, name, strlen(name) - 2));
 }
 
-static MachineFunction *find(const LowerFile *file, const char *name, size_t length, bool is_generator)
+static MachineFunction *find(const LowerFile *file, const char *name, size_t length,
+							 bool is_generator)
 {
 	for (uint32_t i = 0; i < file->synthesised_count; i++) {
 		MachineFunction *function = file->synthesised[i];
 		if (function->is_generator == is_generator && strlen(function->name) == length &&
-		    memcmp(function->name, name, length) == 0)
+			memcmp(function->name, name, length) == 0)
 			return function;
 	}
 	return NULL;
@@ -263,8 +278,11 @@ MachineFunction *lower_synthesise(LowerFile *file, uint32_t source, const char *
 	function->is_generator = is_generator;
 	function->params = ARENA_ARRAY(file->arena, MachineParam, 4);
 	LowerEntry entry = {.file = file, .source = source, .makes_generators = true};
-	Lower l = {.entry = &entry, .arena = file->arena, .machine = file->machine, .function = function,
-	           .outer_site = NO_SITE};
+	Lower l = {.entry = &entry,
+			   .arena = file->arena,
+			   .machine = file->machine,
+			   .function = function,
+			   .outer_site = NO_SITE};
 	lower_start(&l, lower_block(&l, "entry"));
 	write(&l, name);
 	return function;

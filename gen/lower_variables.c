@@ -46,7 +46,8 @@ typedef struct Bindings {
 	uint32_t count, capacity;
 } Bindings;
 
-static void note_binding(Lower *l, Bindings *bindings, BindingKind kind, const Node *target, const Node *node)
+static void note_binding(Lower *l, Bindings *bindings, BindingKind kind, const Node *target,
+						 const Node *node)
 {
 	const Variable *variable = target_variable(l, target);
 	if (!variable)
@@ -88,7 +89,8 @@ static void note_assignment(Lower *l, Bindings *bindings, const AstAssign *assig
 	const Node *first = assign->targets.items[0];
 	if (assign->targets.count == 1 && lower_is_pairwise(first, assign->value)) {
 		for (uint32_t i = 0; i < sequence_items(first)->count; i++)
-			note_targets(l, bindings, sequence_items(first)->items[i], sequence_items(assign->value)->items[i]);
+			note_targets(l, bindings, sequence_items(first)->items[i],
+						 sequence_items(assign->value)->items[i]);
 		return;
 	}
 	for (uint32_t i = 0; i < assign->targets.count; i++)
@@ -109,7 +111,7 @@ static void note_iteration(Lower *l, Bindings *bindings, const Node *target, con
 	if (is_call_of_type(l, iter, "range") && target->kind == NODE_NAME) {
 		note_binding(l, bindings, BINDING_COUNTER, target, iter);
 	} else if (is_call_of_type(l, iter, "enumerate") && targets && targets->count == 2 &&
-	           targets->items[0]->kind == NODE_NAME) {
+			   targets->items[0]->kind == NODE_NAME) {
 		note_binding(l, bindings, BINDING_COUNTER, targets->items[0], iter);
 		note_targets(l, bindings, targets->items[1], NULL);
 	} else {
@@ -171,7 +173,7 @@ bool lower_is_machine_int(const Lower *l, const Node *node)
 		const AstCall *call = (const AstCall *)node;
 		const NameInfo *info = lower_name(l, call->func);
 		return info && info->use == NAME_BUILTIN && strcmp(info->text, "len") == 0 &&
-		       call->args.count == 1 && call->keywords.count == 0 && !call_has_spread(call);
+			   call->args.count == 1 && call->keywords.count == 0 && !call_has_spread(call);
 	}
 	return false;
 }
@@ -223,7 +225,7 @@ bool lower_is_float(const Lower *l, const Node *node)
 			return strcmp(info->text, "float") == 0;
 		/* the boundary made it a float */
 		return info->use == NAME_TASK && l->entry->entry->type_check && info->task->result &&
-		       info->task->result->kind == TYPE_FLOAT && !info->task->entry;
+			   info->task->result->kind == TYPE_FLOAT && !info->task->entry;
 	}
 	default:
 		return false;
@@ -239,15 +241,16 @@ static bool binding_holds(const Lower *l, const Binding *binding, Representation
 		return binding->kind == BINDING_EXPRESSION && lower_is_float(l, binding->node);
 	if (binding->kind == BINDING_EXPRESSION)
 		return lower_is_machine_int(l, binding->node);
-	return is_call_of_type(l, binding->node, "range") ? lower_is_native_range(l, binding->node)
-	                                                  : lower_is_native_enumerate(l, binding->node, &number);
+	return is_call_of_type(l, binding->node, "range")
+			   ? lower_is_native_range(l, binding->node)
+			   : lower_is_native_enumerate(l, binding->node, &number);
 }
 
 static bool is_candidate(const Variable *variable)
 {
 	return !variable->is_captured && !variable->may_be_unbound && !variable->is_parameter &&
-	       !variable->function && variable->type && variable->initial.use == NAME_NONE &&
-	       (variable->type->kind == TYPE_FLOAT || variable->type->kind == TYPE_INT);
+		   !variable->function && variable->type && variable->initial.use == NAME_NONE &&
+		   (variable->type->kind == TYPE_FLOAT || variable->type->kind == TYPE_INT);
 }
 
 static void choose_representations(Lower *l, const Bindings *bindings)
@@ -291,14 +294,16 @@ static void settle_variable(Lower *l, Variable *variable)
 	if (variable->is_captured) {
 		home->rep = REP_VALUE;
 		home->in_cell = true;
-		home->reg = machine_register(l->machine, l->function, REP_VALUE, variable->name->text, NULL);
+		home->reg =
+			machine_register(l->machine, l->function, REP_VALUE, variable->name->text, NULL);
 		uint32_t site = lower_site(l, variable->scope->node);
 		machine_op(l->machine, l->block, OP_CELL, home->reg, site, &start, 1);
 		return;
 	}
 	if (parameter != NO_REGISTER)
 		return;
-	home->reg = machine_register(l->machine, l->function, home->rep, variable->name->text, variable->type);
+	home->reg =
+		machine_register(l->machine, l->function, home->rep, variable->name->text, variable->type);
 	if (home->rep == REP_VALUE && (variable->may_be_unbound || variable->initial.use != NAME_NONE))
 		lower_set(l, OP_MOVE, home->reg, &start, 1);
 }
@@ -308,13 +313,13 @@ static bool is_float_input(const Lower *l, const Variable *variable)
 {
 	const EntryDecl *entry = l->entry->entry;
 	if (l->function_scope != l->checked->root || !entry->type_check || variable->is_captured ||
-	    variable->may_be_unbound || !variable->is_parameter)
+		variable->may_be_unbound || !variable->is_parameter)
 		return false;
 	for (uint32_t i = 0; i < entry->input_count; i++) {
 		const ParamDecl *input = &entry->inputs[i];
 		if (input->name == variable->name)
 			return input->type && input->type->kind == TYPE_FLOAT && input->kind != PARAM_ARGS &&
-			       input->kind != PARAM_KWARGS;
+				   input->kind != PARAM_KWARGS;
 	}
 	return false;
 }
@@ -338,9 +343,10 @@ static void settle_captured(Lower *l)
 		Home *home = lower_home(l, facts->cells[i]);
 		home->is_elided = false;
 		home->in_cell = true;
-		home->reg = machine_register(l->machine, l->function, REP_VALUE, facts->cells[i]->name->text, NULL);
+		home->reg =
+			machine_register(l->machine, l->function, REP_VALUE, facts->cells[i]->name->text, NULL);
 		Op *op = machine_op(l->machine, l->block, OP_CAPTURED, home->reg, NO_SITE,
-		                    OPERANDS(operand_register(l->function->self)));
+							OPERANDS(operand_register(l->function->self)));
 		op->number = l->function->default_count + i;
 	}
 }
@@ -353,7 +359,7 @@ void lower_settle_function(Lower *l)
 	for (uint32_t p = 0; p < l->function->param_count; p++)
 		for (uint32_t i = 0; i < scope->variable_count; i++)
 			if ((scope->variables[i]->is_parameter || scope->kind == SCOPE_MODULE) &&
-			    strcmp(scope->variables[i]->name->text, l->function->params[p].name) == 0)
+				strcmp(scope->variables[i]->name->text, l->function->params[p].name) == 0)
 				lower_home(l, scope->variables[i])->reg = l->function->params[p].reg;
 	settle_captured(l);
 	for (uint32_t i = 0; i < scope->variable_count; i++)
@@ -428,7 +434,7 @@ static bool retarget(Lower *l, Operand value, Register reg)
 		return false;
 	Exit *exit = l->last_exit;
 	if (l->block->op_count == 0 && exit && exit->to == l->block && exit->result == value.reg &&
-	    exit->kind != EXIT_NEXT) {
+		exit->kind != EXIT_NEXT) {
 		exit->result = reg;
 		return true;
 	}
@@ -440,7 +446,7 @@ static bool retarget(Lower *l, Operand value, Register reg)
 	last->result = reg;
 	/* x = x + y: the old value of x goes at the same time */
 	if (last->code == OP_ADD && !last->operands[0].constant && last->operands[0].reg == reg &&
-	    (last->operands[1].constant || last->operands[1].reg != reg))
+		(last->operands[1].constant || last->operands[1].reg != reg))
 		last->code = OP_ADD_TAKE;
 	return true;
 }
@@ -449,7 +455,8 @@ static void store_native(Lower *l, const Home *home, Value value)
 {
 	if (value.rep == home->rep) {
 		if (!retarget(l, value.operand, home->reg))
-			lower_set(l, home->rep == REP_INT ? OP_I_MOVE : OP_F_MOVE, home->reg, &value.operand, 1);
+			lower_set(l, home->rep == REP_INT ? OP_I_MOVE : OP_F_MOVE, home->reg, &value.operand,
+					  1);
 		return;
 	}
 	const MachineConstant *constant = value.rep == REP_VALUE ? value.operand.constant : NULL;
@@ -457,7 +464,8 @@ static void store_native(Lower *l, const Home *home, Value value)
 		Op *op = machine_op(l->machine, l->block, OP_I_CONST, home->reg, NO_SITE, NO_OPERANDS);
 		op->number = constant->integer;
 	} else if (home->rep == REP_INT) { /* no binding of a machine integer gives this */
-		machine_op(l->machine, l->block, OP_I_BOUND, home->reg, lower_site(l, NULL), &value.operand, 1);
+		machine_op(l->machine, l->block, OP_I_BOUND, home->reg, lower_site(l, NULL), &value.operand,
+				   1);
 	} else if (constant) {
 		Op *op = machine_op(l->machine, l->block, OP_F_CONST, home->reg, NO_SITE, NO_OPERANDS);
 		memcpy(&op->number, &constant->real, sizeof op->number);
