@@ -293,7 +293,7 @@ def check_file(block, path):
 def check_run(where, path, words, said):
     options = words[:words.index("--")] if "--" in words else []
     words = words[len(options) + bool("--" in words):]
-    result = run([SBXC, "run", "--log", os.devnull, *options, path, *words], env=dict(os.environ, CFLAGS="-O0"))
+    result = run([SBXC, "run", "--log", os.devnull, *options, path, *words], cwd=os.path.dirname(path), env=dict(os.environ, CFLAGS="-O0"))
     if "raises" in said:
         last = result.stderr.rstrip("\n").split("\n")[-1]
         good = result.returncode in (1, 2, 3) and last == said["raises"]
