@@ -55,6 +55,17 @@ void lower_return(Lower *l, Operand value)
 
 /* ---- sites ---- */
 
+/* As CPython: an attribute, or the call of one, that stands on a later line than its object begins there. */
+static uint32_t shown_start(const Source *source, const Node *node)
+{
+	const Node *func = node->kind == NODE_CALL ? ((const AstCall *)node)->func : node;
+	if (func->kind != NODE_ATTRIBUTE)
+		return node->start;
+	uint32_t length = ((const AstAttribute *)func)->attr->length;
+	bool same_line = source_place(source, func->end).line == source_place(source, node->start).line;
+	return same_line || length > func->end ? node->start : func->end - length;
+}
+
 /* The place of a node. Functions that no source text has give line 0: tracebacks leave such frames out. */
 uint32_t lower_site(Lower *l, const Node *node)
 {
@@ -68,7 +79,8 @@ uint32_t lower_site(Lower *l, const Node *node)
 	MachineSite site = {.outer = l->outer_site, .name = l->inlined};
 	if (node) {
 		const Source *source = l->checked->module->source;
-		Place from = source_place(source, node->start), to = source_place(source, node->end);
+		Place from = source_place(source, shown_start(source, node)),
+			  to = source_place(source, node->end);
 		site.line = from.line;
 		site.column = from.column;
 		site.end_column = from.line == to.line ? to.column : 0;

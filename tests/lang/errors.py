@@ -296,3 +296,41 @@ def in_condition():
     while xs[2]:
         pass
     # raises: IndexError: list index out of range
+
+
+@env.sandbox.orchestrator
+def chain_over_lines():
+    xs = [1]
+    return (xs
+            .copy()
+            .index(
+                5))
+    # raises: ValueError: 5 is not in list
+
+
+@env.sandbox.orchestrator
+def call_over_lines():
+    p = len
+    return [p][0](
+        1,
+        2)
+    # raises: TypeError: len() takes exactly one argument (2 given)
+
+
+@env.sandbox.orchestrator
+def attribute_over_lines():
+    xs = [5, "a"]
+    return (xs[0]
+            .upper())
+    # raises: AttributeError: 'int' object has no attribute 'upper'
+
+
+@env.sandbox.orchestrator
+def generator_over_lines():
+    xs = [1, 0]
+    return sorted(
+        (1 // x
+         for x in xs),
+        key=lambda x:
+            x)
+    # raises: ZeroDivisionError: integer division or modulo by zero
