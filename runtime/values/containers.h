@@ -9,8 +9,10 @@
 #ifndef SBX_CONTAINERS_H
 #define SBX_CONTAINERS_H
 
-#include "object.h"
+#include <string.h>
+
 #include "methods.h"
+#include "object.h"
 
 #define LIST(v) ((sbx_gen_list *)(v).u.p)
 #define TUPLE(v) ((sbx_gen_tuple *)(v).u.p)
@@ -50,6 +52,19 @@ int sbx__slice_argument(sbx_run *run, sbx_value v, uint64_t length, uint64_t *in
 /* What a slice means for a sequence of this length. */
 int sbx__slice_bounds(sbx_run *run, sbx_value slice, uint64_t length, int64_t *start, int64_t *step,
 					  uint64_t *count);
+
+/* ---- order of texts, for sorting and comparing sequences: below, at, or above 0 ---- */
+
+static inline int sbx__text_order(sbx_value a, sbx_value b)
+{
+	const sbx_gen_str *s = STR(a), *t = STR(b);
+	uint64_t n = s->length < t->length ? s->length : t->length;
+	int order;
+	if (s->head.bits != 1 || t->head.bits != 1)
+		return sbx__str_compare(a, b);
+	order = memcmp(s + 1, t + 1, n);
+	return order ? order : (s->length > t->length) - (s->length < t->length);
+}
 
 /* ---- list, tuple (list.c, tuple.c) ---- */
 

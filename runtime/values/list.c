@@ -325,8 +325,10 @@ static inline int quick_order(sbx_value a, sbx_value b)
 		return (a.u.i > b.u.i) - (a.u.i < b.u.i);
 	if (SBX_GEN_BOTH(a, b, SBX_KIND_FLOAT) && a.u.f == a.u.f && b.u.f == b.u.f)
 		return (a.u.f > b.u.f) - (a.u.f < b.u.f);
-	if (SBX_IS(a, STR) && SBX_IS(b, STR))
-		return a.u.p == b.u.p ? 0 : sbx__str_compare(a, b);
+	if (SBX_IS(a, STR) && SBX_IS(b, STR)) {
+		int order = a.u.p == b.u.p ? 0 : sbx__text_order(a, b);
+		return (order > 0) - (order < 0);
+	}
 	return 2;
 }
 

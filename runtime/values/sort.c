@@ -39,17 +39,11 @@ static uint64_t sort_least_run(uint64_t n)
 #define SORT_LESS(run, keys, x, y) ((x).u.f < (y).u.f)
 #include "sort_runs.h"
 
-/* -1, 0, 1 */
+/* Elements that stand for texts have numbers for tags. */
 static inline int text_order(sbx_value x, sbx_value y)
 {
-	const sbx_gen_str *a = x.u.p, *b = y.u.p;
-	uint64_t n = a->length < b->length ? a->length : b->length;
-	if (a->head.bits == 1 && b->head.bits == 1) {
-		int order = memcmp(a + 1, b + 1, n);
-		return order ? order : (a->length > b->length) - (a->length < b->length);
-	}
 	x.tag = y.tag = SBX_KIND_STR;
-	return sbx__str_compare(x, y);
+	return sbx__text_order(x, y);
 }
 #define SORT_NAME by_text
 #define SORT_LESS(run, keys, x, y) (text_order(x, y) < 0)

@@ -30,18 +30,23 @@ static inline int table_hash(sbx_run *run, sbx_value key, int64_t *hash)
 }
 
 /* 1 where both are the same key; hashes are known to agree. */
-static inline int table_same(sbx_run *run, sbx_value a, sbx_value b)
+static int table_same_slow(sbx_run *run, sbx_value a, sbx_value b)
 {
-	if (a.u.i == b.u.i && (a.tag & 0xff) == (b.tag & 0xff) && a.tag != SBX_KIND_FLOAT)
-		return 1;
 	if (SBX_IS(a, STR) && SBX_IS(b, STR)) {
 		const sbx_gen_str *s = STR(a), *t = STR(b);
 		return s->length == t->length && s->head.bits == t->head.bits &&
 			   !memcmp(s + 1, t + 1, s->length * s->head.bits);
 	}
-	if (a.tag == SBX_KIND_INT && b.tag == SBX_KIND_INT)
+	if (!a.tag || (a.tag == SBX_KIND_INT && b.tag == SBX_KIND_INT)) /* deleted; another number */
 		return 0;
 	return sbx__equal(run, a, b);
+}
+static inline int table_same(sbx_run *run, sbx_value a, sbx_value b)
+{
+	if (SBX_GEN_LIKELY(a.u.i == b.u.i && (a.tag & 0xff) == (b.tag & 0xff) &&
+					   a.tag != SBX_KIND_FLOAT))
+		return 1;
+	return table_same_slow(run, a, b);
 }
 
 static inline uint64_t table_slot(const TABLE_OBJECT *table, uint64_t i)
@@ -79,32 +84,17 @@ static inline void table_slot_put(TABLE_OBJECT *table, uint64_t i, uint64_t numb
 
 #define TABLE_PROBE(i, perturb, mask) ((perturb) >>= 5, (i) = ((i)*5 + (perturb) + 1) & (mask))
 
-/* The entry's number, TABLE_NONE where the key is not there; -1: raised. *key's hash is given. */
-static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value key, int64_t hash,
-							 uint64_t *found)
+/* Through the index, starting with the slot of the hash. */
+static int table_find_indexed(sbx_run *run, const TABLE_OBJECT *table, sbx_value key, int64_t hash,
+							  uint64_t *found)
 {
 	const TABLE_ENTRY *entries = table->entries;
-	uint64_t mask, perturb = (uint64_t)hash, i, turns = 0;
-	*found = TABLE_NONE;
-	if (table->index_size == 0) {
-		for (i = 0; i < table->filled; i++) {
-			int same;
-			if (entries[i].hash != hash || !entries[i].key.tag)
-				continue;
-			same = table_same(run, entries[i].key, key);
-			if (same) {
-				*found = i;
-				return same < 0 ? -1 : 0;
-			}
-		}
-		return 0;
-	}
-	mask = table->index_size - 1;
-	for (i = perturb & mask;; TABLE_PROBE(i, perturb, mask)) {
+	uint64_t mask = table->index_size - 1, perturb = (uint64_t)hash, turns = 0;
+	for (uint64_t i = perturb & mask;; TABLE_PROBE(i, perturb, mask)) {
 		uint64_t number = table_slot(table, i);
 		if (number == 0)
 			return 0;
-		if (entries[number - 1].hash == hash && entries[number - 1].key.tag) {
+		if (entries[number - 1].hash == hash) {
 			int same = table_same(run, entries[number - 1].key, key);
 			if (same) {
 				*found = number - 1;
@@ -114,6 +104,27 @@ static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value 
 		if (++turns % 16 == 0 && sbx__spend(run, 16))
 			return -1;
 	}
+}
+
+/* The entry's number, TABLE_NONE where the key is not there; -1: raised. */
+static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value key, int64_t hash,
+							 uint64_t *found)
+{
+	const TABLE_ENTRY *entries = table->entries;
+	*found = TABLE_NONE;
+	if (table->index_size)
+		return table_find_indexed(run, table, key, hash, found);
+	for (uint64_t i = 0; i < table->filled; i++) {
+		int same;
+		if (SBX_GEN_LIKELY(entries[i].hash != hash))
+			continue;
+		same = table_same(run, entries[i].key, key);
+		if (same) {
+			*found = i;
+			return same < 0 ? -1 : 0;
+		}
+	}
+	return 0;
 }
 
 static inline void table_index_entry(TABLE_OBJECT *table, uint64_t number)
