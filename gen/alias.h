@@ -1,7 +1,8 @@
 /*
  * Which expressions may hold the same container, and what is put into containers after they were
  * made. Inference needs this for element types: `xs = [1]` is a list[int] only if nothing else is
- * appended through any name for that list. SPDX-License-Identifier: Apache-2.0
+ * appended through any name for that list.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_ALIAS_H
 #define SBX_GEN_ALIAS_H

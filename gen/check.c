@@ -1,7 +1,8 @@
 /*
  * The check phase. Each entry is checked alone, with everything that can be said about it in one
  * run: refused constructs, names, calls, types. Entries of one module share the tables by node id,
- * since their nodes differ. SPDX-License-Identifier: Apache-2.0
+ * since their nodes differ.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 

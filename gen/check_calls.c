@@ -1,7 +1,8 @@
 /*
  * Calls: arguments against the parameters of what is called, where that is known: a task, or a
  * function of the program that is surely the one (Variable.function_is_sure). Fills
- * Checked.bindings. Messages are Python's own. SPDX-License-Identifier: Apache-2.0
+ * Checked.bindings. Messages are Python's own.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 

@@ -1,7 +1,8 @@
 /*
  * Names that mean nothing in an orchestrator. The error says what the name is elsewhere: a builtin
  * that the language leaves out, a task that is not listed, a module, a plain function, a variable
- * of the file; or else which name may have been meant. SPDX-License-Identifier: Apache-2.0
+ * of the file; or else which name may have been meant.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"
 

@@ -1,6 +1,7 @@
 /*
  * The checked tree in text, for --dump=checked and the goldens: the scopes with their variables,
- * then every expression with its type, in source order. SPDX-License-Identifier: Apache-2.0
+ * then every expression with its type, in source order.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"
 

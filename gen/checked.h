@@ -1,6 +1,7 @@
 /*
  * The checked tree: what the checker found out, in side tables by node id. The tree itself never
- * changes. SPDX-License-Identifier: Apache-2.0
+ * changes.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CHECKED_H
 #define SBX_GEN_CHECKED_H

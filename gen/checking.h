@@ -9,6 +9,7 @@
  *   alias.c          which expressions may be the same container
  *   infer.c ...      types
  *   check_types.c    what is certainly wrong with them
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CHECKING_H
@@ -67,5 +68,6 @@ const char *signature_text(Checker *c, const TaskDecl *task);
 
 /* Can the statements be left at their end? Loops whose condition is not the literal True can. */
 bool may_complete(const NodeList *body);
+bool may_pass(const Node *statement);
 
 #endif

@@ -1,5 +1,6 @@
 /*
  * Values of number literals.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -2,7 +2,8 @@
  * The declare phase: runs the module (declare_statements.c), then the function bodies that may hold
  * code strings, then settles what needs the final names: annotations that name something later,
  * what each orchestrator may call, which imported orchestrators are compiled in, and the order of
- * the entries. SPDX-License-Identifier: Apache-2.0
+ * the entries.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 

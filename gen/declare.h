@@ -1,6 +1,7 @@
 /*
  * Declarations: what a user's file declares for Flyte. Task bodies stay opaque; constant arguments
- * are evaluated. SPDX-License-Identifier: Apache-2.0
+ * are evaluated.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_DECLARE_H
 #define SBX_GEN_DECLARE_H

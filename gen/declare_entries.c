@@ -1,5 +1,6 @@
 /*
  * Entries: decorated orchestrators, their limits, and the rules for names of entries.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

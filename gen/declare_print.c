@@ -1,6 +1,7 @@
 /*
  * Declarations in text, for --dump=decl and the goldens: one line an entry, input, task and
- * parameter. SPDX-License-Identifier: Apache-2.0
+ * parameter.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "constant.h"
 #include "declare.h"

@@ -3,6 +3,7 @@
  * both branches and merges the names; what a loop binds is unknown; a function's body waits until
  * the module has run, and is looked through only for code strings. `if TYPE_CHECKING:` and the body
  * of `try:` ... `except ImportError:` are read as what Python would find.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -59,7 +60,7 @@ void declare_bind_target(ModuleEnv *env, const Node *target, const Constant *val
 	}
 }
 
-static const Constant *run_time(ModuleEnv *env, const Node *node, const char *what)
+const Constant *declare_run_time(ModuleEnv *env, const Node *node, const char *what)
 {
 	return constant_unknown(env->declaring, env->source, node, "%s", what);
 }
@@ -225,7 +226,8 @@ static void run_try(ModuleEnv *env, const AstTry *statement)
 	for (uint32_t i = 0; i < statement->handlers.count; i++) {
 		const AstExceptHandler *handler = (const AstExceptHandler *)statement->handlers.items[i];
 		if (handler->name)
-			env_bind(env, handler->name, run_time(env, &handler->base, "a caught exception"));
+			env_bind(env, handler->name,
+					 declare_run_time(env, &handler->base, "a caught exception"));
 		bool imports = catches_imports(env, handler) && only_imports(&statement->body);
 		declare_statements(env, &handler->body);
 		if (imports)
@@ -257,14 +259,14 @@ static void spoil_bound_names(void *context, Node *node)
 	switch (node->kind) {
 	case NODE_NAME:
 		if (((AstName *)node)->ctx != CONTEXT_LOAD)
-			env_bind(env, ((AstName *)node)->id, run_time(env, node, why));
+			env_bind(env, ((AstName *)node)->id, declare_run_time(env, node, why));
 		return;
 	case NODE_FUNCTION_DEF:
 	case NODE_ASYNC_FUNCTION_DEF:
-		env_bind(env, ((AstFunctionDef *)node)->name, run_time(env, node, why));
+		env_bind(env, ((AstFunctionDef *)node)->name, declare_run_time(env, node, why));
 		return;
 	case NODE_CLASS_DEF:
-		env_bind(env, ((AstClassDef *)node)->name, run_time(env, node, why));
+		env_bind(env, ((AstClassDef *)node)->name, declare_run_time(env, node, why));
 		return;
 	case NODE_LAMBDA:
 	case NODE_CONSTANT:
@@ -301,7 +303,7 @@ static void run_with(ModuleEnv *env, const AstWith *statement)
 		declare_explore(env, item->context_expr);
 		if (item->optional_vars)
 			declare_bind_target(env, item->optional_vars,
-								run_time(env, item->optional_vars, "what 'with' gives"));
+								declare_run_time(env, item->optional_vars, "what 'with' gives"));
 	}
 	declare_statements(env, &statement->body);
 }
@@ -350,7 +352,7 @@ static void run_aug_assign(ModuleEnv *env, const AstAugAssign *statement)
 		const Constant *old = env_lookup(env, name);
 		const Constant *new =
 			old ? constant_binary(env, &statement->base, statement->op, old, value)
-				: run_time(env, &statement->base, "it has no value yet");
+				: declare_run_time(env, &statement->base, "it has no value yet");
 		if (old) /* other names may hold the same list */
 			constant_spoil(old, env->source, &statement->base, "it is changed in place");
 		env_bind(env, name, new);
@@ -471,100 +473,4 @@ void declare_statements(ModuleEnv *env, const NodeList *body)
 	for (uint32_t i = 0; i < body->count && !arena_is_failed(d->arena); i++)
 		run_statement(env, body->items[i]);
 	d->statement_depth--;
-}
-
-/* ---- what waits ---- */
-
-static void bind_parameters(ModuleEnv *env, const AstArguments *arguments)
-{
-	const NodeList *lists[] = {&arguments->posonlyargs, &arguments->args, &arguments->kwonlyargs};
-	const char *why = "a parameter, known only at run time";
-	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
-		for (uint32_t i = 0; i < lists[k]->count; i++)
-			env_bind(env, ((const AstArg *)lists[k]->items[i])->arg,
-					 run_time(env, lists[k]->items[i], why));
-	if (arguments->vararg)
-		env_bind(env, ((const AstArg *)arguments->vararg)->arg,
-				 run_time(env, arguments->vararg, why));
-	if (arguments->kwarg)
-		env_bind(env, ((const AstArg *)arguments->kwarg)->arg,
-				 run_time(env, arguments->kwarg, why));
-}
-
-void declare_deferred(ModuleEnv *env)
-{
-	Declaring *d = env->declaring;
-	if (d->deferred_depth >= 50)
-		return;
-	d->deferred_depth++;
-	for (const Deferred *deferred = env->deferred_first; deferred; deferred = deferred->next) {
-		ModuleEnv *inner = env_make(d, deferred->env, LEVEL_LOCAL);
-		inner->in_loop = inner->in_turn = 0;
-		if (deferred->node->kind == NODE_IF) {
-			declare_statements(inner, &((const AstIf *)deferred->node)->body);
-		} else {
-			const AstFunctionDef *function = (const AstFunctionDef *)deferred->node;
-			bind_parameters(inner, (const AstArguments *)function->args);
-			declare_statements(inner, &function->body);
-		}
-		declare_deferred(inner);
-	}
-	d->deferred_depth--;
-}
-
-typedef struct Search {
-	ModuleEnv *env;
-	unsigned depth;
-} Search;
-
-static void explore(void *context, Node *node);
-
-static void explore_comprehension(Search *search, const Node *node, const NodeList *generators)
-{
-	ModuleEnv *inner =
-		env_make(search->env->declaring, search->env,
-				 search->env->level == LEVEL_MODULE ? LEVEL_LOCAL : search->env->level);
-	for (uint32_t i = 0; i < generators->count; i++) {
-		const Node *target = ((const AstComprehension *)generators->items[i])->target;
-		declare_bind_target(inner, target, run_time(inner, target, "it is bound in a loop"));
-	}
-	Search deeper = {inner, search->depth + 1};
-	node_children(node, explore, &deeper);
-}
-
-static void explore(void *context, Node *node)
-{
-	Search *search = context;
-	if (search->depth > DEEPEST_SEARCH)
-		return;
-	if (node->kind == NODE_LIST_COMP || node->kind == NODE_SET_COMP ||
-		node->kind == NODE_GENERATOR_EXP) {
-		explore_comprehension(search, node, &((const AstListComp *)node)->generators);
-		return;
-	}
-	if (node->kind == NODE_DICT_COMP) {
-		explore_comprehension(search, node, &((const AstDictComp *)node)->generators);
-		return;
-	}
-	if (node->kind == NODE_LAMBDA) {
-		const AstLambda *lambda = (const AstLambda *)node;
-		ModuleEnv *inner = env_make(search->env->declaring, search->env, LEVEL_LOCAL);
-		bind_parameters(inner, (const AstArguments *)lambda->args);
-		Search deeper = {inner, search->depth + 1};
-		explore(&deeper, lambda->body);
-		return;
-	}
-	search->depth++;
-	node_children(node, explore, search);
-	search->depth--;
-	if (node->kind == NODE_CALL)
-		evaluate(search->env, node);
-}
-
-void declare_explore(ModuleEnv *env, const Node *node)
-{
-	if (!env->declaring->has_code_strings || env->level == LEVEL_NEIGHBOUR)
-		return;
-	Search search = {.env = env};
-	explore(&search, (Node *)(uintptr_t)node);
 }

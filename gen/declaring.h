@@ -4,7 +4,8 @@
  * The phase runs the module level of a file abstractly, statement by statement: each name is bound
  * to a Constant, and what cannot be told is SORT_UNKNOWN with the reason. Calls of Flyte's names
  * make environments, tasks and entries on the way. Function bodies run afterwards, with unknown
- * parameters, only to find the code strings in them. SPDX-License-Identifier: Apache-2.0
+ * parameters, only to find the code strings in them.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_DECLARING_H
 #define SBX_GEN_DECLARING_H
@@ -161,6 +162,15 @@ const Constant *constant_compare(ModuleEnv *env, const Node *node, CompareOperat
 /* 1 true, 0 false, -1 not known */
 int constant_truth(const Constant *constant);
 const Constant *constant_joined_str(ModuleEnv *env, const AstJoinedStr *node);
+const Constant *constant_display(ModuleEnv *env, ConstantSort sort, const NodeList *elts,
+								 const Node *node);
+const Constant *constant_dict(ModuleEnv *env, const AstDict *node);
+/* key only: a list or set; the value too: a dict */
+const Constant *constant_comprehension(ModuleEnv *env, ConstantSort sort, const Node *key,
+									   const Node *value, const NodeList *generators,
+									   const Node *node);
+const Constant *constant_str_format(ModuleEnv *env, const AstCall *call, const Constant *self,
+									const Arguments *arguments);
 /* A method of a str, list, dict, timedelta constant. */
 const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Constant *self,
 								const char *name, const Arguments *arguments);
@@ -205,6 +215,9 @@ void declare_module_body(ModuleEnv *env);
 void declare_statements(ModuleEnv *env, const NodeList *body);
 /* Binds a target to a value, taking tuples apart. */
 void declare_bind_target(ModuleEnv *env, const Node *target, const Constant *value);
+/* What is known only at run time, and why. */
+const Constant *declare_run_time(ModuleEnv *env, const Node *node, const char *what);
+/* ---- declare_explore.c ---- */
 void declare_deferred(ModuleEnv *env);
 /* Looks for code strings in an expression that evaluation did not reach. */
 void declare_explore(ModuleEnv *env, const Node *node);

@@ -1,5 +1,6 @@
 /*
  * Types of calls: tasks, the program's own functions, builtins, types and methods.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"
@@ -8,7 +9,7 @@
 
 /* ---- arguments ---- */
 
-static const Type *argument(Infer *f, const AstCall *call, uint32_t index)
+const Type *infer_argument(Infer *f, const AstCall *call, uint32_t index)
 {
 	const Type *type =
 		index < call->args.count ? f->c->checked->types[call->args.items[index]->id] : NULL;
@@ -25,7 +26,7 @@ static const Node *keyword(const AstCall *call, const char *name)
 	return NULL;
 }
 
-static bool has_spread(const AstCall *call)
+bool infer_has_spread(const AstCall *call)
 {
 	for (uint32_t i = 0; i < call->args.count; i++)
 		if (call->args.items[i]->kind == NODE_STARRED)
@@ -36,12 +37,12 @@ static bool has_spread(const AstCall *call)
 	return false;
 }
 
-static const Type *make_one(Infer *f, TypeKind kind, const Type *item)
+const Type *infer_one(Infer *f, TypeKind kind, const Type *item)
 {
 	return type_make(f->types, kind, &item, 1);
 }
 
-static const Type *make_pair(Infer *f, const Type *first, const Type *second)
+const Type *infer_pair(Infer *f, const Type *first, const Type *second)
 {
 	const Type *items[2] = {first, second};
 	return type_make(f->types, TYPE_TUPLE, items, 2);
@@ -141,7 +142,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 	if (!digits)
 		return f->integer;
 	const Type *type = f->c->checked->types[digits->id],
-			   *value = infer_union(f, argument(f, call, 0), same_number, NULL);
+			   *value = infer_union(f, infer_argument(f, call, 0), same_number, NULL);
 	if (type && type->kind == TYPE_INT)
 		return value;
 	return type_merge(f->types, value, f->integer);
@@ -152,7 +153,7 @@ static const Type *sum_type(Infer *f, const AstCall *call)
 	const Node *start = call->args.count > 1 ? call->args.items[1] : keyword(call, "start");
 	const Type *first = start ? f->c->checked->types[start->id] : f->integer,
 			   *total = first ? first : f->any;
-	const Type *element = infer_element(f, argument(f, call, 0));
+	const Type *element = infer_element(f, infer_argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
 		const Type *next = type_merge(
 			f->types, total, infer_binary(f, &call->base, BINARY_ADD, total, element, NULL));
@@ -168,9 +169,9 @@ static const Type *extreme_type(Infer *f, const AstCall *call)
 	const Type *type = f->never;
 	const Node *other = keyword(call, "default");
 	if (call->args.count == 1)
-		type = infer_element(f, argument(f, call, 0));
+		type = infer_element(f, infer_argument(f, call, 0));
 	for (uint32_t i = 0; call->args.count > 1 && i < call->args.count; i++)
-		type = type_merge(f->types, type, argument(f, call, i));
+		type = type_merge(f->types, type, infer_argument(f, call, i));
 	return other ? type_merge(f->types, type, f->c->checked->types[other->id]) : type;
 }
 
@@ -187,9 +188,9 @@ static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
-	if (has_spread(call))
+	if (infer_has_spread(call))
 		return f->any;
-	const Type *first = argument(f, call, 0);
+	const Type *first = infer_argument(f, call, 0);
 	if (!strcmp(name, "abs"))
 		return infer_union(f, first, same_number, NULL);
 	if (!strcmp(name, "round"))
@@ -202,13 +203,13 @@ static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
 		return infer_made(f, &call->base, TYPE_LIST, infer_element(f, first), NULL);
 	if (!strcmp(name, "divmod")) {
 		const Type *quotient =
-			infer_binary(f, &call->base, BINARY_FLOOR_DIV, first, argument(f, call, 1), NULL);
-		return make_pair(
+			infer_binary(f, &call->base, BINARY_FLOOR_DIV, first, infer_argument(f, call, 1), NULL);
+		return infer_pair(
 			f, quotient,
-			infer_binary(f, &call->base, BINARY_MOD, first, argument(f, call, 1), NULL));
+			infer_binary(f, &call->base, BINARY_MOD, first, infer_argument(f, call, 1), NULL));
 	}
 	if (!strcmp(name, "pow") && call->args.count == 2)
-		return infer_binary(f, &call->base, BINARY_POW, first, argument(f, call, 1),
+		return infer_binary(f, &call->base, BINARY_POW, first, infer_argument(f, call, 1),
 							call->args.items[1]);
 	if (!strcmp(name, "pow") && call->args.count == 3)
 		return f->integer;
@@ -234,8 +235,8 @@ static const Type *dict_call(Infer *f, const AstCall *call)
 	const Type *keys = f->never, *values = f->never;
 	int key_part = 0, value_part = 1;
 	if (call->args.count) {
-		keys = infer_union(f, argument(f, call, 0), pair_member, &key_part);
-		values = infer_union(f, argument(f, call, 0), pair_member, &value_part);
+		keys = infer_union(f, infer_argument(f, call, 0), pair_member, &key_part);
+		values = infer_union(f, infer_argument(f, call, 0), pair_member, &value_part);
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		keys = type_merge(f->types, keys, f->text);
@@ -251,10 +252,10 @@ static const Type *zip_type(Infer *f, const AstCall *call)
 	enum { MOST = 16 };
 	const Type *items[MOST];
 	if (call->args.count > MOST)
-		return make_one(f, TYPE_ITERATOR, f->any);
+		return infer_one(f, TYPE_ITERATOR, f->any);
 	for (uint32_t i = 0; i < call->args.count; i++)
-		items[i] = infer_element(f, argument(f, call, i));
-	return make_one(f, TYPE_ITERATOR, type_make(f->types, TYPE_TUPLE, items, call->args.count));
+		items[i] = infer_element(f, infer_argument(f, call, i));
+	return infer_one(f, TYPE_ITERATOR, type_make(f->types, TYPE_TUPLE, items, call->args.count));
 }
 
 /* map(str, xs) gives str; what other functions return is known for tasks and scalars only. */
@@ -291,227 +292,39 @@ static const Type *type_call(Infer *f, const AstCall *call, const char *name)
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
-	bool spread = has_spread(call);
+	bool spread = infer_has_spread(call);
 	const Type *element = spread             ? f->any
-						  : call->args.count ? infer_element(f, argument(f, call, 0))
+						  : call->args.count ? infer_element(f, infer_argument(f, call, 0))
 											 : f->never;
 	if (!strcmp(name, "list"))
 		return infer_made(f, &call->base, TYPE_LIST, element, NULL);
 	if (!strcmp(name, "set"))
 		return infer_made(f, &call->base, TYPE_SET, element, NULL);
 	if (!strcmp(name, "tuple"))
-		return make_one(f, TYPE_TUPLE_OF, element);
+		return infer_one(f, TYPE_TUPLE_OF, element);
 	if (!strcmp(name, "frozenset"))
-		return make_one(f, TYPE_FROZENSET, element);
+		return infer_one(f, TYPE_FROZENSET, element);
 	if (!strcmp(name, "dict"))
 		return spread ? infer_made(f, &call->base, TYPE_DICT, f->any, f->any) : dict_call(f, call);
 	if (spread)
 		return f->any;
 	if (!strcmp(name, "enumerate"))
-		return make_one(f, TYPE_ITERATOR, make_pair(f, f->integer, element));
+		return infer_one(f, TYPE_ITERATOR, infer_pair(f, f->integer, element));
 	if (!strcmp(name, "zip"))
 		return zip_type(f, call);
 	if (!strcmp(name, "reversed"))
-		return make_one(f, TYPE_ITERATOR, element);
+		return infer_one(f, TYPE_ITERATOR, element);
 	if (!strcmp(name, "filter"))
-		return make_one(f, TYPE_ITERATOR, infer_element(f, argument(f, call, 1)));
+		return infer_one(f, TYPE_ITERATOR, infer_element(f, infer_argument(f, call, 1)));
 	if (!strcmp(name, "map"))
-		return make_one(f, TYPE_ITERATOR, mapped_type(f, call));
+		return infer_one(f, TYPE_ITERATOR, mapped_type(f, call));
 	return type_simple(f->types, TYPE_EXCEPTION); /* what remains of the types are exceptions */
-}
-
-/* ---- methods ---- */
-
-typedef struct MethodCall {
-	const AstCall *call;
-	const char *name;
-} MethodCall;
-
-typedef struct MethodRow {
-	const char *name;
-	TypeKind kind; /* of the result */
-} MethodRow;
-
-static const Type *find_row(Infer *f, const MethodRow *rows, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(rows[i].name, name))
-			return type_simple(f->types, rows[i].kind);
-	return NULL;
-}
-#define FIND_ROW(f, rows, name) find_row(f, rows, sizeof(rows) / sizeof *(rows), name)
-
-static const Type *text_method(Infer *f, const Type *self, const MethodCall *m)
-{
-	static const MethodRow rows[] = {{"count", TYPE_INT},     {"find", TYPE_INT},
-									 {"rfind", TYPE_INT},     {"index", TYPE_INT},
-									 {"rindex", TYPE_INT},    {"startswith", TYPE_BOOL},
-									 {"endswith", TYPE_BOOL}, {"encode", TYPE_BYTES},
-									 {"decode", TYPE_STR},    {"hex", TYPE_STR}};
-	static const char *const lists[] = {"split", "rsplit", "splitlines"}, *const triples[] = {
-																			  "partition",
-																			  "rpartition"};
-	const Type *known = FIND_ROW(f, rows, m->name), *three[3] = {self, self, self};
-	if (known)
-		return known;
-	if (!strncmp(m->name, "is", 2))
-		return f->boolean;
-	for (size_t i = 0; i < 3; i++)
-		if (!strcmp(m->name, lists[i]))
-			return infer_made(f, &m->call->base, TYPE_LIST, self, NULL);
-	for (size_t i = 0; i < 2; i++)
-		if (!strcmp(m->name, triples[i]))
-			return type_make(f->types, TYPE_TUPLE, three, 3);
-	if (!strcmp(m->name, "maketrans"))
-		return f->any;
-	return self; /* all others return text of their own kind */
-}
-
-static const Type *list_method(Infer *f, const Type *self, const MethodCall *m)
-{
-	static const MethodRow rows[] = {
-		{"append", TYPE_NONE}, {"extend", TYPE_NONE}, {"insert", TYPE_NONE},
-		{"remove", TYPE_NONE}, {"clear", TYPE_NONE},  {"reverse", TYPE_NONE},
-		{"sort", TYPE_NONE},   {"index", TYPE_INT},   {"count", TYPE_INT}};
-	const Type *known = FIND_ROW(f, rows, m->name);
-	if (known)
-		return known;
-	if (!strcmp(m->name, "pop"))
-		return self->args[0];
-	if (!strcmp(m->name, "copy"))
-		return infer_made(f, &m->call->base, TYPE_LIST, self->args[0], NULL);
-	return f->any;
-}
-
-static const Type *dict_method(Infer *f, const Type *self, const MethodCall *m)
-{
-	static const MethodRow rows[] = {{"update", TYPE_NONE}, {"clear", TYPE_NONE}};
-	const Type *known = FIND_ROW(f, rows, m->name),
-			   *other = m->call->args.count > 1 ? argument(f, m->call, 1) : NULL;
-	if (known)
-		return known;
-	if (!strcmp(m->name, "keys"))
-		return make_one(f, TYPE_ITERATOR, self->args[0]);
-	if (!strcmp(m->name, "values"))
-		return make_one(f, TYPE_ITERATOR, self->args[1]);
-	if (!strcmp(m->name, "items"))
-		return make_one(f, TYPE_ITERATOR, make_pair(f, self->args[0], self->args[1]));
-	if (!strcmp(m->name, "popitem"))
-		return make_pair(f, self->args[0], self->args[1]);
-	if (!strcmp(m->name, "copy"))
-		return infer_made(f, &m->call->base, TYPE_DICT, self->args[0], self->args[1]);
-	if (!strcmp(m->name, "get"))
-		return type_merge(f->types, self->args[1], other ? other : f->none);
-	if (!strcmp(m->name, "pop"))
-		return other ? type_merge(f->types, self->args[1], other) : self->args[1];
-	if (!strcmp(m->name, "setdefault"))
-		return type_merge(f->types, self->args[1], other ? other : f->none);
-	return f->any;
-}
-
-static const Type *set_method(Infer *f, const Type *self, const MethodCall *m)
-{
-	static const MethodRow rows[] = {{"add", TYPE_NONE},
-									 {"remove", TYPE_NONE},
-									 {"discard", TYPE_NONE},
-									 {"clear", TYPE_NONE},
-									 {"update", TYPE_NONE},
-									 {"difference_update", TYPE_NONE},
-									 {"intersection_update", TYPE_NONE},
-									 {"symmetric_difference_update", TYPE_NONE},
-									 {"isdisjoint", TYPE_BOOL},
-									 {"issubset", TYPE_BOOL},
-									 {"issuperset", TYPE_BOOL}};
-	const Type *known = FIND_ROW(f, rows, m->name), *item = self->args[0];
-	if (known)
-		return known;
-	if (!strcmp(m->name, "pop"))
-		return item;
-	if (strcmp(m->name, "copy") && strcmp(m->name, "difference"))
-		for (uint32_t i = 0; i < m->call->args.count; i++)
-			item = type_merge(f->types, item, infer_element(f, argument(f, m->call, i)));
-	return self->kind == TYPE_SET ? infer_made(f, &m->call->base, TYPE_SET, item, NULL)
-								  : make_one(f, TYPE_FROZENSET, item);
-}
-
-static const Type *number_method(Infer *f, const MethodCall *m)
-{
-	static const MethodRow rows[] = {{"bit_length", TYPE_INT},
-									 {"bit_count", TYPE_INT},
-									 {"is_integer", TYPE_BOOL},
-									 {"to_bytes", TYPE_BYTES},
-									 {"hex", TYPE_STR}};
-	const Type *known = FIND_ROW(f, rows, m->name);
-	return known ? known : f->any;
-}
-
-static const Type *method_member(Infer *f, const Type *self, void *context)
-{
-	const MethodCall *m = context;
-	switch (self->kind) {
-	case TYPE_NEVER:
-		return f->never;
-	case TYPE_STR:
-	case TYPE_BYTES:
-		return text_method(f, self, m);
-	case TYPE_LIST:
-		return list_method(f, self, m);
-	case TYPE_DICT:
-		return dict_method(f, self, m);
-	case TYPE_SET:
-	case TYPE_FROZENSET:
-		return set_method(f, self, m);
-	case TYPE_INT:
-	case TYPE_BOOL:
-	case TYPE_FLOAT:
-		return number_method(f, m);
-	case TYPE_TUPLE:
-	case TYPE_TUPLE_OF:
-	case TYPE_RANGE:
-		return !strcmp(m->name, "index") || !strcmp(m->name, "count") ? f->integer : f->any;
-	case TYPE_NONE:
-		return f->never;
-	default:
-		return f->any;
-	}
-}
-
-/* dict.fromkeys(keys, value); other methods of types as functions are not followed */
-static const Type *type_method(Infer *f, const AstCall *call, const char *type, const char *name)
-{
-	if (!strcmp(type, "dict") && !strcmp(name, "fromkeys") && call->args.count && !has_spread(call))
-		return infer_made(f, &call->base, TYPE_DICT, infer_element(f, argument(f, call, 0)),
-						  call->args.count > 1 ? argument(f, call, 1) : f->none);
-	if (!strcmp(type, "int") && !strcmp(name, "from_bytes"))
-		return f->integer;
-	if (!strcmp(type, "float") && !strcmp(name, "fromhex"))
-		return f->real;
-	if (!strcmp(type, "bytes") && !strcmp(name, "fromhex"))
-		return f->bytes;
-	return f->any;
-}
-
-static const Type *method_type(Infer *f, const AstCall *call)
-{
-	const AstAttribute *method = (const AstAttribute *)call->func;
-	MethodCall m = {call, method->attr->text};
-	if (method->value->kind == NODE_NAME) {
-		const NameInfo *info = &f->c->checked->names[method->value->id];
-		if (info->use == NAME_TYPE)
-			return type_method(f, call, info->text, m.name);
-		if (info->use == NAME_NONE)
-			return f->any;
-	}
-	if (has_spread(call))
-		return f->any;
-	const Type *self = f->c->checked->types[method->value->id];
-	return self ? infer_union(f, self, method_member, &m) : f->any;
 }
 
 const Type *infer_call(Infer *f, const AstCall *call)
 {
 	if (call->func->kind == NODE_ATTRIBUTE)
-		return method_type(f, call);
+		return infer_method(f, call);
 	if (call->func->kind != NODE_NAME)
 		return f->any;
 	const NameInfo *info = &f->c->checked->names[call->func->id];

@@ -1,5 +1,6 @@
 /*
  * Statements.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

@@ -1,5 +1,6 @@
 /*
  * Building machines: functions, registers, blocks, operations, constants. Everything lives in the machine's arena.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "machine_rows.h"

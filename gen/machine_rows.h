@@ -1,5 +1,6 @@
 /*
  * The rows of machine.def as data, for the passes over machines.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_MACHINE_ROWS_H

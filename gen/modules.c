@@ -5,7 +5,8 @@
  * orchestrator uses it.
  *
  * A neighbour has diagnostics of its own that nobody sees: what is wrong in it matters only when it
- * is used, and then one error says so at the use. SPDX-License-Identifier: Apache-2.0
+ * is used, and then one error says so at the use.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
 

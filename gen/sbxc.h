@@ -11,6 +11,7 @@
  *     for (unsigned i = 0; i < sbxc_diagnostic_count(c); i++) ...
  *     sbxc_free(c);
  *
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBXC_H

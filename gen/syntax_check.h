@@ -1,5 +1,6 @@
 /*
  * What CPython's symbol table and compiler refuse though its grammar takes it.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_SYNTAX_CHECK_H

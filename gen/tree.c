@@ -1,5 +1,6 @@
 /*
  * The parser's driver and its ground: making nodes, lists on the scratch stack, blocks.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -1,6 +1,7 @@
 /*
  * Parameters of functions and arguments of calls. The grammar takes them in any order; the order is checked here,
  * where each mistake can have its own words.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -1,5 +1,6 @@
 /*
  * Expressions, without strings.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

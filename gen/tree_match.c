@@ -1,5 +1,6 @@
 /*
  * The match statement and its patterns.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

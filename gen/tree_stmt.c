@@ -1,5 +1,6 @@
 /*
  * Simple statements.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

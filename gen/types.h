@@ -1,7 +1,8 @@
 /*
  * Types as the compiler sees them. Interned: two types are the same exactly when they are the same
  * pointer. TYPE_ANY is "not known": everything may fit. TYPE_NEVER is the type of what does not
- * return. SPDX-License-Identifier: Apache-2.0
+ * return.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_TYPES_H
 #define SBX_GEN_TYPES_H

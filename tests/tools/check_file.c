@@ -11,6 +11,7 @@
  * bytes from 1. With --decl or --checked the print of that phase follows; with --types a line
  * "type START END KIND TYPE" for each typed expression, places in bytes of the file.
  *
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"

@@ -1,5 +1,6 @@
 /*
- * Types: interning, joins, and what fits where. SPDX-License-Identifier: Apache-2.0
+ * Types: interning, joins, and what fits where.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "types.h"
 

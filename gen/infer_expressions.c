@@ -1,0 +1,292 @@
+/*
+ * Types of expressions: names, constants, displays, comprehensions, lambdas; operations and calls are elsewhere.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "infer.h"
+
+#include <string.h>
+
+/* ---- containers ---- */
+
+const Type *infer_made(Infer *f, const Node *node, TypeKind kind, const Type *first,
+					   const Type *second)
+{
+	Cell cell = alias_of(f->alias, node);
+	const NameInfo *info = node->kind == NODE_NAME ? &f->c->checked->names[node->id] : NULL;
+	if (info && info->variable) /* the rest in `a, *rest = xs` */
+		cell = alias_of_variable(f->alias, info->variable);
+	if (!cell)
+		cell = ALIAS_ANYTHING;
+	const Type *parts[2] = {first, second};
+	if (kind == TYPE_DICT) {
+		parts[0] = type_merge(f->types, first, f->keys[cell]);
+		parts[1] = type_merge(f->types, second, f->items[cell]);
+	} else if (kind == TYPE_LIST || kind == TYPE_SET) {
+		parts[0] = type_merge(f->types, first, f->items[cell]);
+	}
+	return type_make(f->types, kind, parts, kind == TYPE_DICT ? 2 : 1);
+}
+
+static const Type *display_type(Infer *f, const Node *node, const NodeList *elts, TypeKind kind)
+{
+	enum { MOST = 32 };
+	const Type *joined = f->never, *items[MOST];
+	bool fixed = kind == TYPE_TUPLE && elts->count <= MOST;
+	for (uint32_t i = 0; i < elts->count; i++) {
+		const Node *item = elts->items[i];
+		const Type *type;
+		if (item->kind == NODE_STARRED) {
+			type = infer_element(f, infer_expression(f, ((const AstStarred *)item)->value));
+			fixed = false;
+		} else {
+			type = infer_expression(f, item);
+		}
+		joined = type_merge(f->types, joined, type);
+		if (fixed)
+			items[i] = type;
+	}
+	if (fixed)
+		return type_make(f->types, TYPE_TUPLE, items, elts->count);
+	return infer_made(f, node, kind == TYPE_TUPLE ? TYPE_TUPLE_OF : kind, joined, NULL);
+}
+
+static const Type *mapping_part(Infer *f, const Type *member, void *context)
+{
+	if (member->kind == TYPE_DICT)
+		return member->args[*(int *)context];
+	return member->kind == TYPE_ANY ? f->any : f->never;
+}
+
+static const Type *dict_type(Infer *f, const AstDict *dict)
+{
+	const Type *keys = f->never, *values = f->never;
+	for (uint32_t i = 0; i < dict->values.count; i++) {
+		const Type *value = infer_expression(f, dict->values.items[i]);
+		int key_part = 0, value_part = 1;
+		const Type *key = dict->keys.items[i] ? infer_expression(f, dict->keys.items[i])
+											  : infer_union(f, value, mapping_part, &key_part);
+		keys = type_merge(f->types, keys, key);
+		values = type_merge(f->types, values,
+							dict->keys.items[i] ? value
+												: infer_union(f, value, mapping_part, &value_part));
+	}
+	return infer_made(f, &dict->base, TYPE_DICT, keys, values);
+}
+
+static const Type *comprehension_type(Infer *f, const Node *node, const NodeList *generators,
+									  const Node *key, const Node *value)
+{
+	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[node->id];
+	for (uint32_t i = 0; i < generators->count; i++) {
+		const AstComprehension *part = (const AstComprehension *)generators->items[i];
+		const Type *iterable = infer_expression(f, part->iter);
+		f->scope = scope ? scope : outer;
+		infer_assign(f, part->target, infer_element(f, iterable));
+		for (uint32_t k = 0; k < part->ifs.count; k++)
+			infer_expression(f, part->ifs.items[k]);
+	}
+	const Type *first = infer_expression(f, key),
+			   *second = value ? infer_expression(f, value) : NULL;
+	f->scope = outer;
+	if (scope)
+		infer_grow(f, &scope->result, value ? second : first);
+	switch (node->kind) {
+	case NODE_LIST_COMP:
+		return infer_made(f, node, TYPE_LIST, first, NULL);
+	case NODE_SET_COMP:
+		return infer_made(f, node, TYPE_SET, first, NULL);
+	case NODE_DICT_COMP:
+		return infer_made(f, node, TYPE_DICT, first, second);
+	default:
+		return type_make(f->types, TYPE_GENERATOR, &first, 1);
+	}
+}
+
+static const Type *lambda_type(Infer *f, const AstLambda *lambda)
+{
+	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[lambda->base.id];
+	infer_defaults(f, scope, (const AstArguments *)lambda->args);
+	infer_open_parameters(f, scope, (const AstArguments *)lambda->args);
+	f->scope = scope;
+	infer_grow(f, &scope->result, infer_expression(f, lambda->body));
+	f->scope = outer;
+	return type_simple(f->types, TYPE_FUNCTION);
+}
+
+/* ---- expressions ---- */
+
+static const Type *constant_type_of(Infer *f, const ConstantValue *value)
+{
+	switch (value->kind) {
+	case CONSTANT_NONE:
+		return f->none;
+	case CONSTANT_TRUE:
+	case CONSTANT_FALSE:
+		return f->boolean;
+	case CONSTANT_INT:
+		return f->integer;
+	case CONSTANT_FLOAT:
+		return f->real;
+	case CONSTANT_STR:
+		return f->text;
+	case CONSTANT_BYTES:
+		return f->bytes;
+	default:
+		return f->any;
+	}
+}
+
+static const Type *use_type(Infer *f, const NameInfo *info)
+{
+	switch (info->use) {
+	case NAME_TASK:
+	case NAME_BUILTIN:
+	case NAME_FLYTE_MAP:
+		return type_simple(f->types, TYPE_FUNCTION);
+	case NAME_TYPE:
+		return type_simple(f->types, TYPE_TYPE);
+	default:
+		return f->any;
+	}
+}
+
+static const Type *name_type(Infer *f, const Node *node)
+{
+	const NameInfo *info = &f->c->checked->names[node->id];
+	if (info->use != NAME_VARIABLE)
+		return use_type(f, info);
+	const Variable *variable = info->variable;
+	return variable->initial.use != NAME_NONE
+			   ? type_merge(f->types, variable->type, use_type(f, &variable->initial))
+			   : variable->type;
+}
+
+static void infer_child(void *context, Node *child)
+{
+	infer_expression(context, child);
+}
+
+static void infer_arguments(Infer *f, const AstCall *call)
+{
+	if (call->func->kind ==
+		NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
+		infer_expression(f, ((const AstAttribute *)call->func)->value);
+	else
+		infer_expression(f, call->func);
+	for (uint32_t i = 0; i < call->args.count; i++) {
+		const Node *arg = call->args.items[i];
+		infer_expression(f, arg->kind == NODE_STARRED ? ((const AstStarred *)arg)->value : arg);
+	}
+	for (uint32_t i = 0; i < call->keywords.count; i++)
+		infer_expression(f, ((const AstKeyword *)call->keywords.items[i])->value);
+}
+
+static const Type *join_list(Infer *f, const NodeList *values)
+{
+	const Type *type = f->never;
+	for (uint32_t i = 0; i < values->count; i++)
+		type = type_merge(f->types, type, infer_expression(f, values->items[i]));
+	return type;
+}
+
+/* x.real, x.numerator, x.start; all other attributes are methods as values. */
+static const Type *attribute_type(Infer *f, const AstAttribute *node)
+{
+	const Type *value = infer_expression(f, node->value);
+	const char *name = node->attr->text;
+	bool whole = value->kind == TYPE_INT || value->kind == TYPE_BOOL;
+	if (whole && (!strcmp(name, "real") || !strcmp(name, "imag") || !strcmp(name, "numerator") ||
+				  !strcmp(name, "denominator")))
+		return f->integer;
+	if (value->kind == TYPE_FLOAT && (!strcmp(name, "real") || !strcmp(name, "imag")))
+		return f->real;
+	return f->any;
+}
+
+static const Type *type_of_node(Infer *f, const Node *node)
+{
+	switch (node->kind) {
+	case NODE_NAME:
+		return name_type(f, node);
+	case NODE_CONSTANT:
+		return constant_type_of(f, &((const AstConstant *)node)->value);
+	case NODE_JOINED_STR:
+		node_children(node, infer_child, f);
+		return f->text;
+	case NODE_FORMATTED_VALUE:
+		node_children(node, infer_child, f);
+		return f->text;
+	case NODE_BIN_OP: {
+		const AstBinOp *op = (const AstBinOp *)node;
+		const Type *left = infer_expression(f, op->left), *right = infer_expression(f, op->right);
+		return infer_binary(f, node, op->op, left, right, op->right);
+	}
+	case NODE_UNARY_OP:
+		return infer_unary(f, ((const AstUnaryOp *)node)->op,
+						   infer_expression(f, ((const AstUnaryOp *)node)->operand));
+	case NODE_BOOL_OP:
+		return join_list(f, &((const AstBoolOp *)node)->values);
+	case NODE_COMPARE:
+		node_children(node, infer_child, f);
+		return f->boolean;
+	case NODE_IF_EXP: {
+		const AstIfExp *choice = (const AstIfExp *)node;
+		infer_expression(f, choice->test);
+		const Type *body = infer_expression(f, choice->body);
+		return type_merge(f->types, body, infer_expression(f, choice->orelse));
+	}
+	case NODE_LIST:
+		return display_type(f, node, &((const AstList *)node)->elts, TYPE_LIST);
+	case NODE_TUPLE:
+		return display_type(f, node, &((const AstTuple *)node)->elts, TYPE_TUPLE);
+	case NODE_SET:
+		return display_type(f, node, &((const AstSet *)node)->elts, TYPE_SET);
+	case NODE_DICT:
+		return dict_type(f, (const AstDict *)node);
+	case NODE_LIST_COMP:
+	case NODE_SET_COMP:
+	case NODE_GENERATOR_EXP: {
+		const AstListComp *comp = (const AstListComp *)node;
+		return comprehension_type(f, node, &comp->generators, comp->elt, NULL);
+	}
+	case NODE_DICT_COMP: {
+		const AstDictComp *comp = (const AstDictComp *)node;
+		return comprehension_type(f, node, &comp->generators, comp->key, comp->value);
+	}
+	case NODE_SUBSCRIPT: {
+		const AstSubscript *subscript = (const AstSubscript *)node;
+		const Type *value = infer_expression(f, subscript->value);
+		if (subscript->slice->kind == NODE_SLICE)
+			node_children(subscript->slice, infer_child, f);
+		else
+			infer_expression(f, subscript->slice);
+		return infer_subscript(f, subscript, value);
+	}
+	case NODE_ATTRIBUTE:
+		return attribute_type(f, (const AstAttribute *)node);
+	case NODE_CALL:
+		infer_arguments(f, (const AstCall *)node);
+		return infer_call(f, (const AstCall *)node);
+	case NODE_AWAIT:
+		return infer_expression(f, ((const AstAwait *)node)->value);
+	case NODE_LAMBDA:
+		return lambda_type(f, (const AstLambda *)node);
+	case NODE_NAMED_EXPR: {
+		const Type *type = infer_expression(f, ((const AstNamedExpr *)node)->value);
+		infer_assign(f, ((const AstNamedExpr *)node)->target, type);
+		return type;
+	}
+	case NODE_STARRED:
+		infer_expression(f, ((const AstStarred *)node)->value);
+		return f->any;
+	default:
+		node_children(node, infer_child, f);
+		return f->any;
+	}
+}
+
+const Type *infer_expression(Infer *f, const Node *node)
+{
+	return f->c->checked->types[node->id] = type_of_node(f, node);
+}
