@@ -1,7 +1,6 @@
 /*
  * Aliases through calls: what each builtin and method keeps, returns and puts into a container. What is not listed
  * here may keep, change and return whatever it is given.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "alias_cells.h"

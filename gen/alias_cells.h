@@ -1,6 +1,5 @@
 /*
  * Inside the alias pass: its cells, and what alias.c and alias_calls.c share.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_ALIAS_CELLS_H

@@ -6,7 +6,6 @@
  * are still handed out, because a caller cannot go on without one; the loops of the phases look at
  * `arena_is_failed` and stop. When malloc itself fails a reserve made with the arena serves the requests; only when
  * that is gone too nothing is left to return, and the process ends.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "arena.h"

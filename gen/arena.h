@@ -4,7 +4,6 @@
  *
  * Out of memory: `arena_alloc` never returns NULL. It jumps nowhere either: the arena then hands out a block of
  * its reserve, marks itself failed, and `compile()` reports D_OUT_OF_MEMORY after the phase that saw it.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_ARENA_H

@@ -8,7 +8,6 @@
  *
  * Functions that are bound once, by a def at the top level of their scope, get a second chance: `function_is_sure` when
  * nothing that runs before the def can reach a use of the name, though mutual recursion mentions it before.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "scope.h"

@@ -1,6 +1,5 @@
 /*
  * Tables of the syntax tree, made from ast.def, and the walk over a node's children.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast.h"

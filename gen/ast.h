@@ -1,7 +1,6 @@
 /*
  * The syntax tree. Its nodes are listed once, in ast.def; this header turns the rows into structs.
  * Every node begins with a Node: kind and byte range in the source. Trees are made by the parser and never change.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_AST_H

@@ -1,7 +1,6 @@
 /*
  * The print of a tree, as CPython 3.11's `ast.dump` writes it. A stack of frames in the arena in place of recursion:
  * a chain of a hundred thousand terms is a tree as deep.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast_fields.h"

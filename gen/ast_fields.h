@@ -1,6 +1,5 @@
 /*
  * The fields of each kind of node as data, from ast.def: for walks and prints that treat all kinds alike.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_AST_FIELDS_H

@@ -1,6 +1,5 @@
 /*
  * Interned names: an open hash table of pointers to atoms. An atom never moves and never goes before its arena.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "arena.h"

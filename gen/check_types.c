@@ -2,7 +2,6 @@
  * What is certainly wrong with types: an attribute that no value can have, an argument that can
  * never be what the task declares, a result that can never be what is declared. Where one of
  * several types might do, there is silence: then it is Python's own exception at run time.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"

@@ -9,7 +9,6 @@
  *   alias.c          which expressions may be the same container
  *   infer.c ...      types
  *   check_types.c    what is certainly wrong with them
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CHECKING_H

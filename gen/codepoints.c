@@ -1,7 +1,6 @@
 /*
  * Questions about Unicode characters, answered from tables that grammar/codepoint_tables.py makes at build time.
  * Names outside ASCII are rare in source files: everything here is a binary search, and small.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "codepoints.h"

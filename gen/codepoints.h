@@ -1,7 +1,6 @@
 /*
  * What the front end asks about Unicode characters: may it stand in a name, does repr() show it, how is a name
  * normalised, which character has this name. The answers are CPython 3.11's own (Unicode 14).
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CODEPOINTS_H

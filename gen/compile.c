@@ -1,7 +1,6 @@
 /*
  * The compiler from end to end: the phases, in order, on one page (sbxc_text, sbxc_emit), and the
- * questions that commands ask a finished compilation.
- * SPDX-License-Identifier: Apache-2.0
+ * questions that commands ask a finished compilation. SPDX-License-Identifier: Apache-2.0
  */
 #include "sbxc.h"
 

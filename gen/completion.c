@@ -1,7 +1,6 @@
 /*
  * Can statements be left at their end? By their form alone: a loop whose condition is the literal True can not, unless a
  * break is in it; everything else may.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"

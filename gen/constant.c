@@ -6,7 +6,6 @@
  *
  * Constants are immutable, but for constant_spoil: when the file changes a container in place,
  * every name that holds it becomes unknown, because they share the one Constant.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

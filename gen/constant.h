@@ -2,7 +2,6 @@
  * Constants: what an expression at module level means at compile time. Defaults of parameters are
  * constants of the first group; the second group is the compiler's own view of names (types, what
  * is imported, what Flyte calls made) and never reaches the lowering.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CONSTANT_H

@@ -1,6 +1,5 @@
 /*
  * Calls of builtins and of datetime.timedelta with constant arguments.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

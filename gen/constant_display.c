@@ -1,6 +1,5 @@
 /*
  * Displays and comprehensions of constants. An item may be unknown; a spread of something unknown makes the whole so.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -1,7 +1,6 @@
 /*
  * Methods of constants: those of str that declarations use, and a few of dict, list and timedelta. What would need
  * Unicode tables (upper() of a letter that is not ASCII) is left unknown.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -1,6 +1,5 @@
 /*
  * Constants as Python's repr writes them, and the types of their values.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -2,7 +2,6 @@
  * Annotations: which constant means which type. Allowed at a boundary are Python's own types, their
  * generics, Union and Optional, Any, datetime and timedelta, and Flyte's File, Dir and DataFrame;
  * everything else has no Type here, and who needs one refuses it by name.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

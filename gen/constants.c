@@ -1,6 +1,5 @@
 /*
  * Values of number literals.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -9,7 +9,6 @@
  *   - Where a value is live at the end of a block but not in one of its successors, it is dropped on that edge, in the
  *     successor if it has one predecessor, else in a block of its own.
  * An operation that raises leaves the function and the run with it, so there is nothing to give back on that way.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "liveness.h"

@@ -1,7 +1,6 @@
 /*
  * Calls of Flyte's names: what a TaskEnvironment, a decorator, a code string or a sandbox is when
  * it is called. A call that this file does not know is not an error; it is none of ours.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -2,7 +2,6 @@
  * Code strings: orchestrator_from_str, env.sandbox.orchestrator("...") and orchestrate_local. The
  * text is dedented and stripped and becomes a module of its own; its Source knows for each of its
  * lines where in the user's file that line stands, so that diagnostics and tracebacks point there.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -1,6 +1,5 @@
 /*
  * Entries: decorated orchestrators, their limits, and the rules for names of entries.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

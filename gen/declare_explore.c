@@ -1,7 +1,6 @@
 /*
  * Where code strings may hide: in the bodies of functions, which run with unknown parameters after the module, and in
  * expressions that evaluation does not reach.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -2,7 +2,6 @@
  * What a task's declaration says beyond its function, as one JSON object for the backends: cache,
  * env_vars, image, resources, secrets. An object of Flyte's (flyte.Resources, flyte.Secret) is an
  * object of its arguments; an image, which is built by a chain of calls, is kept as its expression.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

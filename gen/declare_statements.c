@@ -3,7 +3,6 @@
  * both branches and merges the names; what a loop binds is unknown; a function's body waits until
  * the module has run, and is looked through only for code strings. `if TYPE_CHECKING:` and the body
  * of `try:` ... `except ImportError:` are read as what Python would find.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

@@ -2,7 +2,6 @@
  * Tasks: their names, parameters, retries and timeouts. What is wrong with a task is kept as a
  * problem of the task and reported when an orchestrator uses it, because a file may hold any number
  * of tasks that no orchestrator calls. What is wrong with an orchestrator is reported at once.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"

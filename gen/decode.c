@@ -6,7 +6,6 @@
  * The rules are those of CPython's tokenizer: a cookie stands in a comment that is alone on line 1 or 2 (on line 2
  * only when line 1 is blank or a comment); "utf-8" and "latin-1" have their usual aliases; a file with a byte order
  * mark may only say utf-8.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "decode.h"

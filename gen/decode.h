@@ -1,6 +1,5 @@
 /*
  * From the bytes of a file to UTF-8 text, as PEP 263 and CPython's tokenizer say.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_DECODE_H

@@ -1,7 +1,6 @@
 /*
  * The list of diagnostics. They are kept in the order in which they were added and sorted when somebody first reads
  * them: by file in order of first use, then by place, then by order of adding.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "diag.h"

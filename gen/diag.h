@@ -1,7 +1,6 @@
 /*
  * Diagnostics. A phase never prints and never exits: it adds a diagnostic and goes on. All wording is in diag.def;
  * the command prints the list, in source order, when the phases are done.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_DIAG_H

@@ -2,7 +2,6 @@
  * From a counted machine to C: puts the parts of a program together. The order of the text: head, sources, types,
  * constants, tasks, frames, declarations and tables of functions, functions, entries, program, main.
  * Same machine, same bytes: there is no date, no absolute path and no hash order in it.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

@@ -1,7 +1,6 @@
 /*
  * Constants. What fits an sbx_value is written in place; texts, bytes, big integers and tuples become static objects,
  * each once in a file. Static objects are never counted and never written to, so runs of different threads share them.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

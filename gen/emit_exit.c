@@ -2,7 +2,6 @@
  * Exits of blocks. A suspension keeps what is live in the frame, links the frame and returns; its resume label loads
  * everything back and goes on. A task call always suspends, so that stands in the flow; a call of a function or
  * iterator that may suspend keeps the rare way in the cold part at the end of the function.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

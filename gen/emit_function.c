@@ -1,7 +1,6 @@
 /*
  * One Python function as one C function: declarations, the switch to the resume labels, blocks in the order of the
  * machine, the cold part, the fail labels.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

@@ -1,7 +1,6 @@
 /*
  * Operations: each is the template of its row in machine.def with the holes filled. Nothing about a single operation
  * is known here.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

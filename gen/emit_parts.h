@@ -1,7 +1,6 @@
 /*
  * What the files of the emitter share. emit.c puts a program together; emit_constant.c and emit_type.c collect the
  * constants and types that functions mention; emit_function.c and emit_exit.c write the functions.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_EMIT_PARTS_H

@@ -1,6 +1,5 @@
 /*
  * Declared types as static descriptors, each once in a file, arguments before what they are arguments of.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"

@@ -1,6 +1,5 @@
 /*
  * Escapes in string literals, as CPython decodes them.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "escapes.h"

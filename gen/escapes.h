@@ -1,6 +1,5 @@
 /*
  * The text of string tokens: where it begins and ends, and its escapes.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_ESCAPES_H

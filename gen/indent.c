@@ -3,7 +3,6 @@
  *
  * A column is counted twice, as CPython does: with tabs to multiples of eight, and with a tab as one column. Where the
  * two disagree about which of two lines stands further in, the file mixes tabs and spaces inconsistently.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lexing.h"

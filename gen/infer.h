@@ -1,6 +1,5 @@
 /*
  * Inside inference: what infer.c, infer_ops.c and infer_calls.c share.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_INFER_H

@@ -1,6 +1,5 @@
 /*
  * Types of calls: tasks, the program's own functions, builtins, types and methods.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"

@@ -1,6 +1,5 @@
 /*
  * Types of expressions: names, constants, displays, comprehensions, lambdas; operations and calls are elsewhere.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"

@@ -1,6 +1,5 @@
 /*
  * Types of method calls.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"

@@ -1,7 +1,6 @@
 /*
  * Types of operations. Each rule says what Python's result is for operands of these types; a union
  * is taken member by member, and what surely raises adds nothing.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"

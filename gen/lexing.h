@@ -4,7 +4,6 @@
  *
  * The state is three stacks, none with a fixed limit: open brackets, open f-strings, indentation. While the
  * innermost bracket is a replacement field of an f-string, ':' '!' '=' and '}' mean what f-strings say.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_LEXING_H

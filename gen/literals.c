@@ -6,7 +6,6 @@
  * that is a superset of what 3.11 takes. In one point they differ: in a format spec 3.11 never doubles braces.
  * Whether a string needs 3.12 is noted on its end token: a quote of its own kind, a backslash, a comment or, with
  * single quotes, a line break inside a field.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lexing.h"

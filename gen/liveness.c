@@ -2,7 +2,6 @@
  * Liveness by the usual backward data flow. Most registers are temporaries that live inside one block; only those
  * that some block reads before it sets them get a place in the bit sets, so that the sets stay small and the
  * whole pass nearly linear in the size of the function.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "liveness.h"

@@ -1,6 +1,5 @@
 /*
  * Liveness: which registers hold a value that is still needed, at the borders of blocks and inside them.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_LIVENESS_H

@@ -2,7 +2,6 @@
  * The lowering: from the checked tree to the machine. All entries of a file come into one machine: tasks, entries and
  * their main functions first, then the body of each function, as calls and closures ask for it. At the end it is settled
  * which calls may suspend, which only the whole machine can tell.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

@@ -6,7 +6,6 @@
  * A Value is where the result of an expression is: a register of some representation, or (v only) a constant. An
  * expression gives its natural representation; who needs another one converts. Registers of variables are used as
  * operands without a copy: no expression of the language assigns to a variable of its own function.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_LOWER_H

@@ -3,7 +3,6 @@
  * so these are loops of the IR wherever the iterable may be a generator of the program or a function is given. `sum`,
  * `any`, `all`, `min`, `max` and `in` take one item at a time and stop as early as Python's; the others may
  * take everything into a list first, which nobody can tell apart.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

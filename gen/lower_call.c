@@ -2,7 +2,6 @@
  * Calls. The callee is resolved as far as the checker could: a task, an orchestrator, a function of the program whose
  * arguments are bound already, a builtin, a type, a method; what is left is a call of a value, bound at run time with
  * Python's own errors. Operands are evaluated in the order of the source and then put into the order of the parameters.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

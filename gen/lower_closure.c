@@ -4,7 +4,6 @@
  * A function that is bound once, is only ever called directly and captures nothing but such functions needs no closure
  * at all, so that a local helper costs what a C function costs. "Captures nothing" is assumed for all and taken
  * back until nothing changes.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

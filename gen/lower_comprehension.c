@@ -5,7 +5,6 @@
  * their own. Tracebacks still show it as a frame: its sites name the site around it. Its first iterable is evaluated
  * outside. A generator expression that a builtin or loop consumes at once runs in place too, with the consumer as the
  * body of its loops; any other becomes a generator function, which gets the first iterator as its argument.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

@@ -1,6 +1,5 @@
 /*
  * Emitting: the few functions through which every operation, block and site of a machine is made.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

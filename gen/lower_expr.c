@@ -1,6 +1,5 @@
 /*
  * Expressions. Each gives its value in the representation that comes naturally; see lower.h.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

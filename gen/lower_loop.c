@@ -6,7 +6,6 @@
  * lower_begin evaluates the operands in Python's order, lower_next makes one item, lower_step is what a turn does at
  * its end. A generator expression cannot be asked for one item at a time that way: only lower_loop takes it, and
  * as a part of a zip it is a generator object.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

@@ -1,6 +1,5 @@
 /*
  * Statements.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

@@ -2,7 +2,6 @@
  * Functions that no source text has: map, filter, zip and enumerate over generators, as generators themselves, and map,
  * filter and sorted as function values, since they may be called with functions of the program. Their sites have
  * line 0: tracebacks leave such frames out, as Python's do for what is written in C.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

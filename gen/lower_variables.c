@@ -5,7 +5,6 @@
  * a double if it is only ever bound to what is surely a float. Both are assumed first and taken back until nothing
  * changes, since one variable's assignments read others. Types found by the checker only choose the candidates: the
  * items of lists and the like are not sure enough to leave the tag of a value unread.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"

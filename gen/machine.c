@@ -1,6 +1,5 @@
 /*
  * Building machines: functions, registers, blocks, operations, constants. Everything lives in the machine's arena.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "machine_rows.h"

@@ -13,7 +13,6 @@
  *
  * A suspension is an exit of a block: task, call, call_value, next and map are terminators with a successor at which the
  * function goes on with the result.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_MACHINE_H

@@ -1,7 +1,6 @@
 /*
  * The printed form of a machine: line by line, each register by its representation and number, each constant in a
  * form that reads back to the same bits. docs/machine.md is its reference; machine_read.c its reader.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "machine_rows.h"

@@ -2,7 +2,6 @@
  * Reads the printed form of a machine back. The text may be anybody's: numbers are range-checked, names are looked up,
  * and what comes out still has to pass machine_verify. Two passes: the first counts functions and entries so that
  * references forwards can be resolved, the second reads.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "machine_rows.h"

@@ -1,6 +1,5 @@
 /*
  * The rows of machine.def as data, for the passes over machines.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_MACHINE_ROWS_H

@@ -2,7 +2,6 @@
  * Tidies a machine after lowering, so that lowering may be simple-minded about blocks: jumps to empty blocks that
  * only jump on go straight to the end, a block with one predecessor that jumps to it is merged into that, and what
  * cannot be reached goes. The entry block never gets a predecessor.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "liveness.h"

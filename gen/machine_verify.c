@@ -7,7 +7,6 @@
  *   - The result of `next` is not read where the iterator is exhausted.
  *   - In a counted machine, on every path, each value register is owned when it is read, not owned when it is set, and
  *     owned exactly where it is live: so each reference is given back exactly once.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "liveness.h"

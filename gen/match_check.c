@@ -3,7 +3,6 @@
  * alternatives that bind different names, keys and attributes asked for twice.
  *
  * The walk is recursive, with a limit: patterns nested more deeply than CPython's own compiler takes are refused.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -1,7 +1,6 @@
 /*
  * `global` and `nonlocal`: what a name was before its declaration, and whether a scope around binds it. Only scopes
  * with such a statement, and the functions around a `nonlocal`, are read; the table of a scope is made once.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast_fields.h"

@@ -1,7 +1,6 @@
 /*
  * repr() of constants. Floats: the fewest digits that read back as the same number, then CPython's rule for when an
  * exponent is shown.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "python_text.h"

@@ -1,6 +1,5 @@
 /*
  * Values as Python's repr() writes them.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_PYTHON_TEXT_H

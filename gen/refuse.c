@@ -1,7 +1,6 @@
 /*
  * The words for text that the grammar does not take. The parser knows only that a token does not fit; what the user
  * meant is guessed here from the tokens around it, with CPython's wording. A guess never changes the verdict.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -11,7 +11,6 @@
  *     for (unsigned i = 0; i < sbxc_diagnostic_count(c); i++) ...
  *     sbxc_free(c);
  *
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBXC_H

@@ -4,7 +4,6 @@
  * compiled in place: what they read of the function around them is not captured.
  *
  * Annotations inside an orchestrator are never evaluated, so names in them mean nothing.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "scope.h"

@@ -1,6 +1,5 @@
 /*
  * Names and scopes of one orchestrator: what each name means, where each variable lives, what may suspend.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_SCOPE_H

@@ -1,6 +1,5 @@
 /*
  * The inside of syntax_check.c and name_check.c: a scope as CPython's symbol table sees it.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_SCOPE_CHECK_H

@@ -1,7 +1,6 @@
 /*
  * Reading of source files and the index of their lines. The line after the last newline counts as a line, so that
  * the end of the file has a place too, as CPython's last token has.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "source.h"

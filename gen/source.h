@@ -1,7 +1,6 @@
 /*
  * A source file in memory: its bytes, decoded to UTF-8 as PEP 263 says, and an index of its lines.
  * A place in it is a byte offset into `text`; lines and columns are computed only when somebody asks.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_SOURCE_H

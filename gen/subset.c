@@ -5,7 +5,6 @@
  * does not have at all (the bodies of classes).
  *
  * Annotations inside an orchestrator are never evaluated and may say anything.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"

@@ -1,6 +1,5 @@
 /*
  * Workarounds, written with the user's own names, and the nearest of some names for "did you mean".
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checking.h"

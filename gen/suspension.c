@@ -4,7 +4,6 @@
  *
  * A function suspends where it calls a task, or a function that suspends. Where tasks or suspending functions are used as
  * values, or a generator suspends, anything that calls an unknown value or iterates over one may suspend as well.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "scope.h"

@@ -6,7 +6,6 @@
  *
  * One walk over the tree with a stack of work in the arena: an entry is a node, its scope, and flags for what it
  * stands in. Names and constants are never pushed.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "syntax_check.h"

@@ -1,6 +1,5 @@
 /*
  * What CPython's symbol table and compiler refuse though its grammar takes it.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_SYNTAX_CHECK_H

@@ -1,7 +1,6 @@
 /*
  * Expressions that stand where something is assigned or deleted: the grammar reads them as expressions, this turns
  * them into targets or says what is wrong with them.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

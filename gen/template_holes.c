@@ -2,7 +2,6 @@
  * Quoting. A C string literal: everything but plain ASCII is written as three octal digits, which end by themselves
  * (\x would swallow digits that follow), and `?` as \? so that no trigraph arises. A comment cannot be left: a star
  * before a slash is parted from it, a backslash never ends a line, and control characters become spaces.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "template_holes.h"

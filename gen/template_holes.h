@@ -1,7 +1,6 @@
 /*
  * What fills the holes of templates: each kind of hole quotes what it is given, so that nothing of a user's file can
  * become code.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_TEMPLATE_HOLES_H

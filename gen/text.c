@@ -1,6 +1,5 @@
 /*
  * A growing text in an arena. It doubles when it is full; the old bytes stay in the arena until that goes.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "text.h"

@@ -1,6 +1,5 @@
 /*
  * A growing text in an arena: how every phase prints.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_TEXT_H

@@ -5,7 +5,6 @@
  * in a colon, so a logical line that begins with "match", has a token between, and ends in a colon is a match
  * statement; in its block, and only there, a line that begins with "case" is a case. Two names in a row are never
  * Python, so "type" before a name begins a type alias.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tokens.h"

@@ -2,7 +2,6 @@
  * The tokens of a file, as the lexer hands them to the parser: one array, so that the parser may look around
  * where the grammar alone is not enough (soft keywords, the wording of an error).
  * The kinds are the terminals of grammar/python.y; python.h, which lemon writes, numbers them (TK_NAME and so on).
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_TOKENS_H

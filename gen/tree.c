@@ -1,6 +1,5 @@
 /*
  * The parser's driver and its ground: making nodes, lists on the scratch stack, blocks.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

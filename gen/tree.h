@@ -3,7 +3,6 @@
  *
  * Lists grow on one scratch stack. A list that is being read is finished before the list around it grows again, so
  * each is contiguous there; it is copied into the arena once, when it is complete.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_TREE_H

@@ -1,7 +1,6 @@
 /*
  * Parameters of functions and arguments of calls. The grammar takes them in any order; the order is checked here,
  * where each mistake can have its own words.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

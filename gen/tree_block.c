@@ -1,6 +1,5 @@
 /*
  * Compound statements, without match. A statement ends where its last block ends.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

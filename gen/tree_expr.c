@@ -1,6 +1,5 @@
 /*
  * Expressions, without strings.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -1,6 +1,5 @@
 /*
  * The match statement and its patterns.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -1,6 +1,5 @@
 /*
  * Simple statements.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

@@ -5,7 +5,6 @@
  * concatenation is known are nodes made, because text runs together across the parts, and because CPython 3.11 gives
  * each node of an f-string, the expressions in it excepted, the range of the whole concatenation; but a format spec, and
  * the text at its end, that of the one literal.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"

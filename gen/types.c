@@ -6,7 +6,6 @@
  *
  * Growth is bounded, because inference joins types in a loop until nothing changes: a union of more
  * than eight members and anything nested deeper than eight levels become ANY.
- *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "types.h"
