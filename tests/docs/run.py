@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs the examples of README.md and docs/: what the documentation shows is what the program does.
 
-    tests/docs/run.py [-v] [DOCUMENT...]
+    tests/docs/run.py [-v] [--bless] [DOCUMENT...]
+
+--bless puts what commands print into the documents, but for blocks that have a line `...`.
 
 A fenced block is one of these.
 
@@ -53,6 +55,7 @@ IDS = re.compile(r"^([EW]\d{4}(?:, *[EW]\d{4})*)(?: +help: (.*))?$")
 counts = [0, 0]
 lock = threading.Lock()
 verbose = "-v" in sys.argv
+blessing = "--bless" in sys.argv
 
 
 def report(where, problem):
@@ -325,6 +328,19 @@ def lines_match(wanted, got):
     return bool(got) and wanted[0] == got[0] and lines_match(wanted[1:], got[1:])
 
 
+def bless(block, commands, outputs):
+    """Rewrites the block in its document; blocks are blessed from the last to the first, so that places stay."""
+    lines = []
+    for (_, words, _), output in zip(commands, outputs):
+        lines += ["$ " + words[0]] + ["> " + word for word in words[1:]] + ([output.strip("\n")] if output.strip("\n") else [])
+    path = os.path.join(TOP, block.document)
+    with open(path, encoding="utf-8") as file:
+        text = file.read().split("\n")
+    text[block.line:block.line + len(block.lines)] = lines
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(text))
+
+
 def check_console(block, folder, environment):
     mark = "@@ the end of a command @@"
     commands = commands_of(block)
@@ -334,6 +350,8 @@ def check_console(block, folder, environment):
     result = subprocess.run(["sh", "-c", script], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, errors="replace", timeout=300)
     outputs = result.stdout.split(f"\n{mark}\n")
+    if blessing and "..." not in block.lines and len(outputs) == len(commands) + 1:
+        return lambda: bless(block, commands, outputs)
     for (number, lines, wanted), output in zip(commands, outputs):
         got = output.rstrip("\n").split("\n") if output.strip("\n") else []
         while wanted and not wanted[-1].strip():
@@ -341,6 +359,7 @@ def check_console(block, folder, environment):
         report(block.where(number), "" if lines_match(wanted, got) else f"`{lines[0]}` prints\n" + "\n".join(got))
     if len(outputs) != len(commands) + 1:
         report(block.where(), f"the shell stopped: {result.stdout}")
+    return None
 
 
 def console_environment(folder):
@@ -388,6 +407,7 @@ def check_document(path, folder):
     except SyntaxError as error:
         report(f"{path}", f"a piece is not Python: {error}")
     check_refused(prelude, refused, folder)
+    later = []
     for number, block in enumerate(blocks):
         if block.info and block.info != "tasks":
             with open(os.path.join(work, block.info), "w", encoding="utf-8") as file:
@@ -397,7 +417,9 @@ def check_document(path, folder):
                 report(block.where(), "this file shows nothing")
             check_file(block, os.path.join(work, block.info or f"file_{number}.py"))
         elif block.language == "console":
-            check_console(block, work, environment)
+            later.append(check_console(block, work, environment))
+    for write in reversed([write for write in later if write]):
+        write()
 
 
 def check_generated():
@@ -408,7 +430,7 @@ def check_generated():
 def main():
     if "--python" in sys.argv:
         return python_main(sys.argv[2], sys.argv[3:])
-    documents = [os.path.abspath(word) for word in sys.argv[1:] if word != "-v"]
+    documents = [os.path.abspath(word) for word in sys.argv[1:] if not word.startswith("-")]
     everything = not documents
     if everything:
         documents = [os.path.join(TOP, "README.md"), os.path.join(TOP, "examples", "README.md")]
