@@ -135,6 +135,7 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 		params[i].name = atom_get(compilation->atoms, inputs[i].name, strlen(inputs[i].name));
 		params[i].kind = PARAM_NORMAL;
 	}
+	code = declare_code_text(compilation->arena, code, length, &length);
 	if (!parse_source(compilation, source_from_bytes(compilation->arena, compilation->diag,
 													 "<string>", code, length)))
 		return false;

@@ -302,6 +302,22 @@ static size_t shared_margin(const char *text, const char *end, const char **marg
 	return length;
 }
 
+void dedent_text(Text *out, const char *text, size_t size)
+{
+	const char *margin, *end = text + size;
+	size_t length = shared_margin(text, end, &margin);
+	for (const char *line = text; line < end;) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		if (!stop)
+			stop = end;
+		if (!is_blank(line, stop))
+			text_add(out, line + length, (size_t)(stop - line) - length);
+		if (stop < end)
+			text_char(out, '\n');
+		line = stop < end ? stop + 1 : end;
+	}
+}
+
 const Constant *constant_dedent(ModuleEnv *env, const Constant *text, const Node *node)
 {
 	Declaring *d = env->declaring;
@@ -309,20 +325,9 @@ const Constant *constant_dedent(ModuleEnv *env, const Constant *text, const Node
 		return text;
 	if (text->sort != SORT_STR)
 		return constant_unknown(d, env->source, node, "dedent needs a constant string");
-	const char *margin, *end = text->text + text->length;
-	size_t length = shared_margin(text->text, end, &margin);
 	Text out;
 	text_init(&out, d->arena);
-	for (const char *line = text->text; line < end;) {
-		const char *stop = memchr(line, '\n', (size_t)(end - line));
-		if (!stop)
-			stop = end;
-		if (!is_blank(line, stop))
-			text_add(&out, line + length, (size_t)(stop - line) - length);
-		if (stop < end)
-			text_char(&out, '\n');
-		line = stop < end ? stop + 1 : end;
-	}
+	dedent_text(&out, text->text, text->length);
 	Constant *result =
 		(Constant *)(uintptr_t)constant_str(d, out.bytes, out.length, env->source, node);
 	result->node = text->node; /* diagnostics inside a code string point at the literal */

@@ -136,6 +136,8 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag,
 								   const Module *module);
 /* `sbxc exec`: the module is one code string; inputs are given, tasks come from another file's
  * declarations or NULL. */
+/* The code that a code string stands for: dedented and stripped. */
+const char *declare_code_text(Arena *arena, const char *text, size_t length, size_t *code_length);
 const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code,
 								 const ParamDecl *inputs, uint32_t input_count,
 								 const Declarations *tasks);

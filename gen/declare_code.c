@@ -26,33 +26,49 @@ static const uint32_t *find_lines(Declaring *d, const Source *code, const Source
 	for (uint32_t i = 0; i < code->line_count; i++) {
 		size_t length;
 		const char *line = source_line(code, i + 1, &length);
-		const char *found = length ? memmem(p, (size_t)(end - p), line, length) : p;
+		const char *found = p;
+		if (length) {
+			found = memmem(p, (size_t)(end - p), line, length);
+		} else { /* an empty line begins after the next newline */
+			const char *newline = memchr(p, '\n', (size_t)(end - p));
+			found = newline ? newline + 1 : p;
+		}
 		if (!found)
 			return NULL;
 		lines[i] = (uint32_t)(found - outer->text);
 		p = found + length;
-		if (!length && i + 1 < code->line_count) { /* an empty line: on to the next newline */
-			const char *newline = memchr(p, '\n', (size_t)(end - p));
-			p = newline ? newline + 1 : p;
-		}
 	}
 	return lines;
+}
+
+static bool is_white(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+const char *declare_code_text(Arena *arena, const char *text, size_t length, size_t *code_length)
+{
+	Text dedented;
+	text_init(&dedented, arena);
+	dedent_text(&dedented, text, length);
+	const char *start = dedented.length ? dedented.bytes : "", *end = start + dedented.length;
+	while (start < end && is_white(*start))
+		start++;
+	while (end > start && is_white(end[-1]))
+		end--;
+	*code_length = (size_t)(end - start);
+	return start;
 }
 
 static const Source *make_source(ModuleEnv *env, const Constant *text, const Node *call)
 {
 	Declaring *d = env->declaring;
-	const Constant *dedented = constant_dedent(env, text, text->node ? text->node : call);
-	const char *start = dedented->text, *end = start + dedented->length;
-	while (start < end && strchr(" \t\n\r\f\v", *start))
-		start++;
-	while (end > start && strchr(" \t\n\r\f\v", end[-1]))
-		end--;
+	size_t length;
+	const char *code = declare_code_text(d->arena, text->text, text->length, &length);
 	bool here = text->source && text->node && text->node->end <= text->source->length;
 	const Source *outer = here ? text->source : env->source;
 	const Node *node = here ? text->node : call;
-	const Source *plain =
-		source_from_bytes(d->arena, d->diag, outer->path, start, (size_t)(end - start));
+	const Source *plain = source_from_bytes(d->arena, d->diag, outer->path, code, length);
 	if (!plain)
 		return NULL;
 	Source *source = ARENA_NEW(d->arena, Source);

@@ -178,6 +178,7 @@ const Constant *constant_method(ModuleEnv *env, const AstCall *call, const Const
 const Constant *constant_builtin(ModuleEnv *env, const AstCall *call, const char *name,
 								 const Arguments *arguments);
 const Constant *constant_timedelta(ModuleEnv *env, const AstCall *call, const Arguments *arguments);
+void dedent_text(Text *out, const char *text, size_t length); /* as textwrap.dedent */
 const Constant *constant_dedent(ModuleEnv *env, const Constant *text, const Node *node);
 /* The text as str() writes it, into `out`; with a format spec where `spec_length` > 0. False: not
  * known. */

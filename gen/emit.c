@@ -29,6 +29,17 @@ static const char *table_name(const Emitter *emitter)
 
 #define PIECE_BYTES 1000
 
+uint32_t emit_lines_before(const Source *source)
+{
+	if (!source->outer || !source->outer_lines || !source->line_count)
+		return 0;
+	uint32_t first = source_place(source->outer, source->outer_lines[0]).line;
+	for (uint32_t i = 1; i < source->line_count; i++)
+		if (source_place(source->outer, source->outer_lines[i]).line != first + i)
+			return 0;
+	return first - 1;
+}
+
 static void emit_sources(Emitter *emitter, Text *out, const EmitOptions *options)
 {
 	const Machine *machine = emitter->machine;
@@ -54,7 +65,7 @@ static void emit_sources(Emitter *emitter, Text *out, const EmitOptions *options
 			template_rows_foot(out);
 		template_sources_row(&rows, &(TemplateSourcesRow){.path = template_bytes(source->path),
 		                                                  .pieces = emit_block(emitter, "%s", length ? name : "NULL"),
-		                                                  .count = count, .length = length});
+		                                                  .count = count, .length = length, .before = emit_lines_before(source)});
 	}
 	template_rows_foot(&rows);
 	text_add(out, rows.bytes, rows.length);

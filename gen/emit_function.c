@@ -433,12 +433,12 @@ static void emit_blocks(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
 	const Source *source = f->emitter->machine->sources[function->file];
-	uint32_t said = 0;
+	uint32_t said = 0, before = emit_lines_before(source);
 	for (uint32_t i = 0; i < function->block_count; i++) {
 		const Block *block = function->blocks[i];
 		if (block->line && block->line != said && block->line <= source->line_count) {
 			said = block->line;
-			template_line_comment(f->out, &(TemplateLineComment){.line = said,
+			template_line_comment(f->out, &(TemplateLineComment){.line = said + before,
 			                                                     .source = source_line_text(source, said)});
 		}
 		size_t start = f->out->length;
@@ -447,7 +447,7 @@ static void emit_blocks(FunctionEmitter *f)
 		for (uint32_t k = 0; k < block->op_count; k++)
 			emit_op(f, block->ops[k]);
 		emit_exit(f, block, i + 1 < function->block_count ? function->blocks[i + 1] : NULL);
-		add_line_directives(f, start, said);
+		add_line_directives(f, start, said ? said + before : 0);
 	}
 }
 
@@ -512,7 +512,8 @@ void emit_function(Emitter *emitter, MachineFunction *function)
 	                          &(TemplateFunctionComment){
 	                              .qualified = template_bytes(function->qualified),
 	                              .path = template_bytes(emitter->machine->sources[function->file]->path),
-	                              .line = function->line});
+	                              .line = function->line +
+	                                      emit_lines_before(emitter->machine->sources[function->file])});
 	template_function_head(&emitter->functions,
 	                       &(TemplateFunctionHead){.name = name, .frame = frame_parameter(&f),
 	                                               .params = parameters(&f, true)});

@@ -32,6 +32,9 @@ const char *emit_info_name(const Emitter *emitter, const MachineFunction *functi
 const char *emit_frame_name(const Emitter *emitter, const MachineFunction *function);
 const char *emit_entry_symbol(const Emitter *emitter, const MachineEntry *entry);
 
+/* How many lines of the file stand before a code string, if its lines are lines of the file; else 0. */
+uint32_t emit_lines_before(const Source *source);
+
 /* ---- small blocks of text ---- */
 
 Text *emit_block(Emitter *emitter, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -240,6 +240,7 @@ typedef struct sbx_gen_source {
 	const char *const *pieces;
 	uint32_t piece_count;
 	uint64_t length; /* bytes in all */
+	uint32_t before; /* lines of the file at `path` before the first: a code string's */
 } sbx_gen_source;
 
 struct sbx_entry {

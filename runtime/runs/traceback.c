@@ -99,7 +99,7 @@ static void add_frame(Trace *trace, const sbx_gen_function *function, const sbx_
 	sbx__text_ascii(text, "  File \"");
 	sbx__text_utf8(text, source->path, strlen(source->path));
 	sbx__text_ascii(text, "\", line ");
-	line = sbx_gen_to_str(text->run, sbx_gen_int(site->line));
+	line = sbx_gen_to_str(text->run, sbx_gen_int((int64_t)site->line + source->before));
 	if (line.tag)
 		sbx__text_str(text, line);
 	sbx_gen_drop(text->run, line);

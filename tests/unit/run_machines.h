@@ -96,7 +96,7 @@ static const sbx_gen_program program;
 									 .timeout_ms = 30000}
 #define PROGRAM(pieces_, ...) \
 	static const sbx_gen_source program_sources[] = { \
-		{"pipeline.py", pieces_, sizeof pieces_ / sizeof *pieces_, 0}}; \
+		{"pipeline.py", pieces_, sizeof pieces_ / sizeof *pieces_, 0, 0}}; \
 	static const sbx_entry *const program_entries[] = {__VA_ARGS__}; \
 	static const sbx_gen_program program = {.abi = SBX_ABI, \
 											.compiler = "by hand", \
