@@ -5,6 +5,7 @@
  * The rules, from liveness:
  *   - An operation that takes an operand gets the register's own reference if it is the last use, else a copy.
  *   - After the last use by an operation that only borrows, the register is dropped.
+ *   - a + b takes a when that is its last use (add.take), so that texts can grow in place.
  *   - A result that nobody reads is dropped at once.
  *   - Where a value is live at the end of a block but not in one of its successors, it is dropped on that edge, in the
  *     successor if it has one predecessor, else in a block of its own.
@@ -160,6 +161,9 @@ static void count_op(Counting *counting, Op *op, const Death *death)
 	Block *block = counting->block;
 	Register *drops = ARENA_ARRAY(counting->machine->arena, Register, op->count + 1);
 	uint32_t drop_count = 0;
+	if (op->code == OP_ADD && !op->operands[0].constant && death->operand_dies[0] &&
+	    (op->operands[1].constant || op->operands[1].reg != op->operands[0].reg))
+		op->code = OP_ADD_TAKE;
 	for (uint32_t i = 0; i < op->count; i++) {
 		Register reg = op->operands[i].reg;
 		if (op->operands[i].constant || !is_value(function, reg))

@@ -34,9 +34,12 @@
 #if defined(__GNUC__)
 #define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SBX_GEN_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* A fast path that stays inline in functions of any size. */
+#define SBX_GEN_INLINE static inline __attribute__((always_inline))
 #else
 #define SBX_GEN_LIKELY(x) (x)
 #define SBX_GEN_UNLIKELY(x) (x)
+#define SBX_GEN_INLINE static inline
 #endif
 
 /* ---- values ---- */
@@ -81,7 +84,7 @@ enum sbx_gen_kind {
 #define SBX_GEN_COUNTED 0x100u /* tag bit: the object is on a heap and counts its references; else it is static */
 #define SBX_GEN_KIND(v) ((unsigned)((v).tag & 0xff))
 
-static inline sbx_value sbx_gen_make(uint64_t tag, int64_t i)
+SBX_GEN_INLINE sbx_value sbx_gen_make(uint64_t tag, int64_t i)
 {
 	sbx_value v;
 	v.tag = tag;
@@ -93,9 +96,9 @@ static inline sbx_value sbx_gen_make(uint64_t tag, int64_t i)
 #define SBX_GEN_DONE sbx_gen_make(SBX_KIND_DONE, 0)
 #define SBX_GEN_NONE sbx_gen_make(SBX_KIND_NONE, 0)
 
-static inline sbx_value sbx_gen_bool(int b) { return sbx_gen_make(SBX_KIND_BOOL, b != 0); }
-static inline sbx_value sbx_gen_int(int64_t i) { return sbx_gen_make(SBX_KIND_INT, i); }
-static inline sbx_value sbx_gen_float(double f)
+SBX_GEN_INLINE sbx_value sbx_gen_bool(int b) { return sbx_gen_make(SBX_KIND_BOOL, b != 0); }
+SBX_GEN_INLINE sbx_value sbx_gen_int(int64_t i) { return sbx_gen_make(SBX_KIND_INT, i); }
+SBX_GEN_INLINE sbx_value sbx_gen_float(double f)
 {
 	sbx_value v;
 	v.tag = SBX_KIND_FLOAT;
@@ -143,6 +146,15 @@ typedef struct sbx_gen_tuple {
 	uint64_t length;
 	sbx_value items[];
 } sbx_gen_tuple;
+/* Native iterators, as far as inline code reads them (the rest is in runtime/values/containers.h). */
+enum sbx_gen_iterator_form { SBX_ITERATE_LIST, SBX_ITERATE_RANGE, SBX_ITERATE_TUPLE, SBX_ITERATE_OTHER };
+typedef struct sbx_gen_iterator {
+	sbx_gen_head head; /* bits: sbx_gen_iterator_form, and more forms from SBX_ITERATE_OTHER on */
+	sbx_value source;  /* what is iterated; tag 0: exhausted */
+	int64_t at;        /* next index, or next value of a range */
+	int64_t step;      /* of a range of machine ints */
+	uint64_t left;     /* of a range: values left; of a dict or set: `used` when it began */
+} sbx_gen_iterator;
 typedef struct sbx_gen_cell {
 	sbx_gen_head head;
 	sbx_value value; /* tag 0: unbound */
@@ -298,13 +310,13 @@ struct sbx_run {
 
 SBX_API void sbx_gen_release(sbx_run *run, sbx_value v); /* the last reference has gone */
 
-static inline sbx_value sbx_gen_copy(sbx_value v)
+SBX_GEN_INLINE sbx_value sbx_gen_copy(sbx_value v)
 {
 	if (v.tag & SBX_GEN_COUNTED)
 		((sbx_gen_head *)v.u.p)->refs++;
 	return v;
 }
-static inline void sbx_gen_drop(sbx_run *run, sbx_value v)
+SBX_GEN_INLINE void sbx_gen_drop(sbx_run *run, sbx_value v)
 {
 	if ((v.tag & SBX_GEN_COUNTED) && --((sbx_gen_head *)v.u.p)->refs == 0)
 		sbx_gen_release(run, v);

@@ -36,7 +36,7 @@ SBX_API int sbx_gen_compare_slow(sbx_run *run, int op, sbx_value a, sbx_value b)
 		return sbx_gen_binary_slow(run, OP, a, b); \
 	} \
 	/* the same where both are known to be int (small or big) */ \
-	static inline sbx_value sbx_gen_int_##name(sbx_run *run, sbx_value a, sbx_value b) \
+	SBX_GEN_INLINE sbx_value sbx_gen_int_##name(sbx_run *run, sbx_value a, sbx_value b) \
 	{ \
 		int64_t r; \
 		if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT)) && \
@@ -144,8 +144,32 @@ static inline int64_t sbx_gen_range_bound(sbx_run *run, sbx_value v, int *status
 			return a.u.f c_op b.u.f; \
 		return sbx_gen_compare_slow(run, OP, a, b); \
 	}
-SBX_GEN_COMPARISON(eq, SBX_COMPARE_EQ, ==)
-SBX_GEN_COMPARISON(ne, SBX_COMPARE_NE, !=)
+
+/* Equality of texts, mostly decided by their lengths and first characters. */
+static inline int sbx_gen_text_equal(sbx_run *run, sbx_value a, sbx_value b)
+{
+	const sbx_gen_str *x = (const sbx_gen_str *)a.u.p, *y = (const sbx_gen_str *)b.u.p;
+	if (x == y)
+		return 1;
+	if (x->length != y->length || x->head.bits != y->head.bits)
+		return 0;
+	if (x->length != 0 && *(const unsigned char *)(x + 1) != *(const unsigned char *)(y + 1))
+		return 0;
+	return x->length * x->head.bits <= 1 || sbx_gen_compare_slow(run, SBX_COMPARE_EQ, a, b);
+}
+#define SBX_GEN_EQUALITY(name, OP, c_op, negation) \
+	static inline int sbx_gen_##name(sbx_run *run, sbx_value a, sbx_value b) \
+	{ \
+		if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT))) \
+			return a.u.i c_op b.u.i; \
+		if (SBX_GEN_BOTH(a, b, SBX_KIND_FLOAT)) \
+			return a.u.f c_op b.u.f; \
+		if (SBX_GEN_KIND(a) == SBX_KIND_STR && SBX_GEN_KIND(b) == SBX_KIND_STR) \
+			return negation sbx_gen_text_equal(run, a, b); \
+		return sbx_gen_compare_slow(run, OP, a, b); \
+	}
+SBX_GEN_EQUALITY(eq, SBX_COMPARE_EQ, ==, )
+SBX_GEN_EQUALITY(ne, SBX_COMPARE_NE, !=, !)
 SBX_GEN_COMPARISON(lt, SBX_COMPARE_LT, <)
 SBX_GEN_COMPARISON(le, SBX_COMPARE_LE, <=)
 SBX_GEN_COMPARISON(gt, SBX_COMPARE_GT, >)
@@ -178,7 +202,7 @@ SBX_API sbx_value sbx_gen_format(sbx_run *run, sbx_value v, int conversion, sbx_
 
 /* Appending while a display, comprehension or argument list is being built; `item` is taken. 0 or -1. */
 SBX_API int sbx_gen_list_append_slow(sbx_run *run, sbx_value list, sbx_value item);
-static inline int sbx_gen_list_append(sbx_run *run, sbx_value list, sbx_value item)
+SBX_GEN_INLINE int sbx_gen_list_append(sbx_run *run, sbx_value list, sbx_value item)
 {
 	sbx_gen_list *l = (sbx_gen_list *)list.u.p;
 	if (SBX_GEN_LIKELY(l->length < l->capacity)) {
@@ -199,7 +223,7 @@ SBX_API sbx_value sbx_gen_list_to_tuple(sbx_run *run, sbx_value list);
 /* ---- subscripts, attributes, methods ---- */
 
 SBX_API sbx_value sbx_gen_getitem_slow(sbx_run *run, sbx_value object, sbx_value key);
-static inline sbx_value sbx_gen_getitem(sbx_run *run, sbx_value object, sbx_value key)
+SBX_GEN_INLINE sbx_value sbx_gen_getitem(sbx_run *run, sbx_value object, sbx_value key)
 {
 	if (object.tag == (SBX_KIND_LIST | SBX_GEN_COUNTED) && key.tag == SBX_KIND_INT) {
 		const sbx_gen_list *l = (const sbx_gen_list *)object.u.p;
@@ -232,14 +256,14 @@ static inline int sbx_gen_is_list(sbx_value object) { return object.tag == (SBX_
 
 /* -1: AttributeError, object has no such method or attribute. */
 SBX_API int sbx_gen_check_method_slow(sbx_run *run, sbx_value object, int method);
-static inline int sbx_gen_check_method(sbx_run *run, sbx_value object, int method)
+SBX_GEN_INLINE int sbx_gen_check_method(sbx_run *run, sbx_value object, int method)
 {
 	return method == SBX_METHOD_append && sbx_gen_is_list(object) ? 0 : sbx_gen_check_method_slow(run, object, method);
 }
 
 /* object.append(item), item taken: None, or what the method of another type does. */
 SBX_API sbx_value sbx_gen_append_slow(sbx_run *run, sbx_value object, sbx_value item);
-static inline sbx_value sbx_gen_append(sbx_run *run, sbx_value object, sbx_value item)
+SBX_GEN_INLINE sbx_value sbx_gen_append(sbx_run *run, sbx_value object, sbx_value item)
 {
 	if (SBX_GEN_LIKELY(sbx_gen_is_list(object)))
 		return sbx_gen_list_append(run, object, item) ? SBX_GEN_ERROR : SBX_GEN_NONE;
@@ -266,7 +290,11 @@ enum sbx_gen_type_id {
  */
 SBX_API sbx_value sbx_gen_call_builtin(sbx_run *run, int builtin, uint32_t count, const sbx_value *args, sbx_value names);
 SBX_API sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names);
-SBX_API int64_t sbx_gen_len(sbx_run *run, sbx_value v);              /* -1 raised */
+SBX_API int64_t sbx_gen_len_slow(sbx_run *run, sbx_value v);         /* -1 raised */
+static inline int64_t sbx_gen_len(sbx_run *run, sbx_value v)
+{
+	return sbx_gen_is_list(v) ? (int64_t)((const sbx_gen_list *)v.u.p)->length : sbx_gen_len_slow(run, v);
+}
 SBX_API int sbx_gen_isinstance(sbx_run *run, sbx_value v, sbx_value types);
 SBX_API sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v);         /* str(v) */
 SBX_API sbx_value sbx_gen_to_repr(sbx_run *run, sbx_value v);
@@ -280,7 +308,24 @@ SBX_API int sbx_gen_sort(sbx_run *run, sbx_value list, sbx_value keys, int rever
 /* iter(v): TypeError "'int' object is not iterable" and so on. A list iterates live, a dict checks for changes. */
 SBX_API sbx_value sbx_gen_iter(sbx_run *run, sbx_value v);
 /* The next item, SBX_GEN_DONE or SBX_GEN_ERROR; on a generator of the program maybe SBX_GEN_SUSPEND. */
-SBX_API sbx_value sbx_gen_next(sbx_run *run, sbx_value iterator);
+SBX_API sbx_value sbx_gen_next_slow(sbx_run *run, sbx_value iterator);
+SBX_GEN_INLINE sbx_value sbx_gen_next(sbx_run *run, sbx_value iterator)
+{
+	sbx_gen_iterator *it = (sbx_gen_iterator *)iterator.u.p;
+	if (SBX_GEN_LIKELY(SBX_GEN_KIND(iterator) == SBX_KIND_ITERATOR)) {
+		if (it->head.bits == SBX_ITERATE_LIST && it->source.tag) {
+			const sbx_gen_list *list = (const sbx_gen_list *)it->source.u.p;
+			if (SBX_GEN_LIKELY((uint64_t)it->at < list->length))
+				return sbx_gen_copy(list->items[it->at++]);
+		} else if (it->head.bits == SBX_ITERATE_RANGE && it->left) {
+			int64_t value = it->at;
+			it->left--;
+			it->at = (int64_t)((uint64_t)value + (uint64_t)it->step);
+			return sbx_gen_int(value);
+		}
+	}
+	return sbx_gen_next_slow(run, iterator);
+}
 /* zip(..., strict=) and friends over native iterables are ITERATOR values made by sbx_gen_call_type/builtin. */
 
 /* A generator of the program over a fresh frame of `function`, which holds its captured values. `self`: its closure
@@ -320,7 +365,7 @@ static inline uint32_t sbx_gen_defaults_of(const sbx_gen_function *function) { r
 
 #define SBX_GEN_TURNS 1024 /* turns of loops that a function counts in a local before it takes them from the slice */
 /* One turn of a loop. -1: an exception (deadline, steps) was raised. */
-static inline int sbx_gen_turn(sbx_run *run, uint32_t *turns)
+SBX_GEN_INLINE int sbx_gen_turn(sbx_run *run, uint32_t *turns)
 {
 	if (SBX_GEN_LIKELY(--*turns != 0))
 		return 0;

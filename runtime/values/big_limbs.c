@@ -7,6 +7,9 @@
 #include "big.h"
 
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 int sbx__limbs_compare(const Limb *a, size_t an, const Limb *b, size_t bn)
 {
@@ -18,17 +21,33 @@ int sbx__limbs_compare(const Limb *a, size_t an, const Limb *b, size_t bn)
 	return 0;
 }
 
+/* a + b + carry, which is 0 or 1 and becomes the new one. */
+static inline Limb add_limb(Limb a, Limb b, unsigned char *carry)
+{
+#if defined(__x86_64__)
+	unsigned long long sum;
+	*carry = _addcarry_u64(*carry, a, b, &sum);
+	return sum;
+#else
+	Limb sum;
+	unsigned char first = __builtin_add_overflow(a, b, &sum);
+	*carry = (unsigned char)(first | __builtin_add_overflow(sum, (Limb)*carry, &sum));
+	return sum;
+#endif
+}
+
 Limb sbx__limbs_add(Limb *r, const Limb *a, size_t an, const Limb *b, size_t bn)
 {
-	Limb carry = 0;
-	size_t i;
-	for (i = 0; i < bn; i++) {
-		Limb sum = a[i] + carry;
-		carry = sum < carry;
-		sum += b[i];
-		carry += sum < b[i];
-		r[i] = sum;
+	unsigned char carry = 0;
+	size_t i = 0;
+	for (; i + 4 <= bn; i += 4) { /* the carry stays in the processor's flag */
+		r[i] = add_limb(a[i], b[i], &carry);
+		r[i + 1] = add_limb(a[i + 1], b[i + 1], &carry);
+		r[i + 2] = add_limb(a[i + 2], b[i + 2], &carry);
+		r[i + 3] = add_limb(a[i + 3], b[i + 3], &carry);
 	}
+	for (; i < bn; i++)
+		r[i] = add_limb(a[i], b[i], &carry);
 	for (; i < an && carry; i++) {
 		r[i] = a[i] + 1;
 		carry = r[i] == 0;

@@ -145,12 +145,12 @@ sbx_value sbx__dict_view(sbx_run *run, sbx_value dict, unsigned form);
 int sbx__dict_view_contains(sbx_run *run, sbx_value view, sbx_value item);
 
 enum IteratorForm {
-	ITERATE_LIST,
-	ITERATE_LIST_BACK,
-	ITERATE_TUPLE,
+	ITERATE_LIST = SBX_ITERATE_LIST,
+	ITERATE_RANGE = SBX_ITERATE_RANGE,
+	ITERATE_TUPLE = SBX_ITERATE_TUPLE,
+	ITERATE_LIST_BACK = SBX_ITERATE_OTHER,
 	ITERATE_STR,
 	ITERATE_BYTES,
-	ITERATE_RANGE,
 	ITERATE_RANGE_BIG,
 	ITERATE_KEYS,
 	ITERATE_VALUES,
@@ -163,15 +163,15 @@ enum IteratorForm {
 	ITERATE_ZIP,
 	ITERATE_REVERSED
 };
-typedef struct IteratorObject {
-	sbx_gen_head head; /* bits: ITERATE_x */
-	sbx_value source;  /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
-	sbx_value
-		extra; /* enumerate: the next number; a range of big ints: the next value; zip: bool strict */
+typedef struct IteratorObject { /* begins as sbx_gen_iterator */
+	sbx_gen_head head;  /* bits: ITERATE_x */
+	sbx_value source;   /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
 	int64_t at;         /* next index, or next value of a range */
 	int64_t step;       /* of a range of machine ints */
 	uint64_t left;      /* of a range: values left; of a dict or set: `used` when it began */
 	uint64_t remaining; /* of a dict or set */
+	sbx_value
+		extra; /* enumerate: the next number; a range of big ints: the next value; zip: bool strict */
 } IteratorObject;
 #define ITERATOR(v) ((IteratorObject *)(v).u.p)
 

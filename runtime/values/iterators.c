@@ -308,7 +308,7 @@ static sbx_value next_native(sbx_run *run, IteratorObject *it)
 	}
 }
 
-sbx_value sbx_gen_next(sbx_run *run, sbx_value v)
+sbx_value sbx_gen_next_slow(sbx_run *run, sbx_value v)
 {
 	IteratorObject *it = ITERATOR(v);
 	if (SBX_GEN_UNLIKELY(SBX_IS(v, GENERATOR)))

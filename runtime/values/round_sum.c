@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "big.h"
+#include "containers.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,6 +97,40 @@ sbx_value sbx__round(sbx_run *run, sbx_value v, sbx_value ndigits)
 
 /* ---- sum ---- */
 
+enum { SUM_SLICE = 1024 };
+
+/* The machine ints with which a range or list begins, without a value for each. -1: raised. */
+static int sum_begin(sbx_run *run, IteratorObject *it, int64_t *total)
+{
+	const sbx_gen_list *list = it->source.u.p;
+	for (;;) {
+		uint64_t done = 0, most = SUM_SLICE;
+		int64_t sum = *total, at = it->at;
+		if (it->head.bits == ITERATE_RANGE) {
+			most = it->left < most ? it->left : most;
+			while (done < most && !__builtin_add_overflow(sum, at, &sum)) {
+				at = (int64_t)((uint64_t)at + (uint64_t)it->step);
+				done++;
+				*total = sum;
+			}
+			it->left -= done;
+		} else if (it->head.bits == ITERATE_LIST) {
+			most = list->length - (uint64_t)at < most ? list->length - (uint64_t)at : most;
+			while (done < most && list->items[at].tag == SBX_KIND_INT &&
+				   !__builtin_add_overflow(sum, list->items[at].u.i, &sum)) {
+				at++;
+				done++;
+				*total = sum;
+			}
+		}
+		it->at = at;
+		if (sbx__spend(run, done))
+			return -1;
+		if (done < SUM_SLICE)
+			return 0;
+	}
+}
+
 sbx_value sbx__sum(sbx_run *run, sbx_value iterable, sbx_value start)
 {
 	sbx_value total = start.tag ? sbx_gen_copy(start) : sbx_gen_int(0),
@@ -108,17 +143,19 @@ sbx_value sbx__sum(sbx_run *run, sbx_value iterable, sbx_value start)
 	if (SBX_GEN_KIND(total) == SBX_KIND_BYTES)
 		return sbx__raise(run, SBX_TYPE_TypeError,
 						  "sum() can't sum bytes [use b''.join(seq) instead]");
+	if (total.tag == SBX_KIND_INT && SBX_GEN_KIND(iterator) == SBX_KIND_ITERATOR &&
+		ITERATOR(iterator)->source.tag && sum_begin(run, ITERATOR(iterator), &total.u.i))
+		return SBX_GEN_ERROR;
 	for (;;) {
 		item = sbx__next(run, iterator);
 		if (item.tag == SBX_KIND_DONE)
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))
 			return SBX_GEN_ERROR;
-		next = sbx_gen_add(run, total, item);
+		next = sbx_gen_add_take(run, total, item);
 		if (sbx__is_error(next))
 			return next;
 		sbx_gen_drop(run, item);
-		sbx_gen_drop(run, total);
 		total = next;
 	}
 	sbx_gen_drop(run, iterator);

@@ -112,6 +112,8 @@ sbx_value sbx__str_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t sto
 sbx_value sbx__str_point(sbx_run *run, uint32_t code_point)
 {
 	Units units = {&code_point, 1, 4, false};
+	if (code_point < 256)
+		return latin1_str(code_point);
 	return sbx__units_value(run, units);
 }
 

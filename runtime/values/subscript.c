@@ -90,7 +90,7 @@ int sbx_gen_contains(sbx_run *run, sbx_value container, sbx_value item)
 	}
 }
 
-int64_t sbx_gen_len(sbx_run *run, sbx_value v)
+int64_t sbx_gen_len_slow(sbx_run *run, sbx_value v)
 {
 	switch (SBX_GEN_KIND(v)) {
 	case SBX_KIND_LIST:
