@@ -9,6 +9,7 @@ typed loosely on purpose: one in some dozens raises, and then the exception is w
 SPDX-License-Identifier: Apache-2.0
 """
 import argparse
+import linecache
 import os
 import random
 import re
@@ -337,6 +338,7 @@ def python_results(path, text, names):
     """By name; programs that take more than a second are left out."""
     run_lang.stand_in()
     namespace, results = {"__name__": "random"}, {}
+    linecache.cache[path] = (len(text), None, text.splitlines(True), path)
     exec(compile(text, path, "exec"), namespace)
     signal.signal(signal.SIGALRM, stop)
     for name in names:
@@ -353,6 +355,11 @@ def function_text(text, name):
     start = text.index(f"def {name}():")
     end = text.find("@env", start)
     return text[start:end if end > 0 else len(text)]
+
+
+def name_of(path):
+    """As tracebacks show it: an absolute path never gets into a program."""
+    return os.path.basename(path)
 
 
 def write_file(path, seed, names):
@@ -384,14 +391,15 @@ def run_file(sbxc, seed, entries, folder):
     program = path[:-3]
     for attempt in range(2):
         text = write_file(path, seed, names)
-        result = subprocess.run([sbxc, path, "-o", program], env=environment, capture_output=True, text=True)
-        out = refused(path, text, result.stderr) if result.returncode == 2 else set()
+        result = subprocess.run([sbxc, name_of(path), "-o", program], cwd=folder, env=environment, capture_output=True,
+                                text=True)
+        out = refused(name_of(path), text, result.stderr) if result.returncode == 2 else set()
         if not out or len(out) > entries // 4 + 1:
             break
         names = [name for name in names if name not in out]
     if result.returncode:
         return 0, [f"seed {seed}: does not compile ({path}):\n{result.stderr[:3000]}"]
-    python = python_results(path, text, names)
+    python = python_results(name_of(path), text, names)
     passed, failures = 0, []
     for name in python:
         got, trace = run_lang.native_case(program, name)
@@ -413,7 +421,8 @@ def main():
     parser.add_argument("--keep")
     options = parser.parse_args()
     passed = failed = 0
-    folder = options.keep or tempfile.mkdtemp()
+    folder = os.path.abspath(options.keep or tempfile.mkdtemp())
+    options.sbxc = os.path.abspath(options.sbxc)
     seed = options.seed
     try:
         while options.forever or seed < options.seed + options.files:
