@@ -137,14 +137,16 @@ static double time_sum(void)
 
 int main(void)
 {
-	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], bytes = bytes_of_suspended();
+	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], ratio[ROUNDS], bytes = bytes_of_suspended();
 	for (int i = 0; i < ROUNDS; i++) {
 		hand[i] = time_switch_machine();
 		call[i] = time_task_call();
+		ratio[i] = call[i] / hand[i]; /* side by side: the machine's other work falls on both */
 		start[i] = time_start();
 		sum[i] = time_sum();
 	}
 	printf("switch_machine %.2f ns\n", median(hand));
+	printf("task_call_ratio %.2f x\n", median(ratio));
 	printf("task_call %.2f ns\n", median(call));
 	printf("run_start %.1f ns\n", median(start));
 	printf("sum_ints %.3f ns\n", median(sum));
