@@ -51,6 +51,7 @@ sbx_status sbx_heap_open(uint64_t max_bytes, sbx_heap **heap)
 		return SBX_E_NO_MEMORY;
 	sbx__limits_open(run, NULL);
 	run->heap.limit = max_bytes;
+	run->heap.flags |= HEAP_OF_HOST;
 	return SBX_DONE;
 }
 

@@ -15,9 +15,9 @@
 
 /* ---- errors of public calls ---- */
 
-/* Takes back the exception that an earlier call left on a heap. */
+/* Takes back the exception that an earlier call left on a heap of the host's; that of a run stays. */
 void sbx__forget_error(sbx_heap *heap);
-/* The status for the exception that has been raised: memory and depth have their own, others are `otherwise`. */
+/* The status for the exception that has been raised: limits have their own, others are `otherwise`. */
 sbx_status sbx__status_of_error(sbx_heap *heap, sbx_status otherwise);
 
 /* ---- handles, times ---- */

@@ -42,7 +42,8 @@ typedef struct Heap {
 } Heap;
 #define HEAP(run) ((Heap *)(run))
 enum sbx__heap_flags {
-	HEAP_SYSTEM_FULL = 1 /* the last MemoryError came from the system, not from the limit */
+	HEAP_SYSTEM_FULL = 1, /* the last MemoryError came from the system, not from the limit */
+	HEAP_OF_HOST = 2 /* no run: an exception is that of the last call, and the next call forgets it */
 };
 
 void *sbx__alloc(sbx_run *run, size_t size);                                  /* NULL: MemoryError raised */

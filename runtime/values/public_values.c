@@ -67,27 +67,34 @@ sbx_value sbx_float(double f)
 
 void sbx__forget_error(sbx_heap *heap)
 {
-	if (HEAP(heap)->exception.tag) {
-		sbx_value exception = sbx__exception_take(heap);
-		sbx_gen_drop(heap, exception);
-	}
+	if (HEAP(heap)->exception.tag && (HEAP(heap)->flags & HEAP_OF_HOST))
+		sbx_gen_drop(heap, sbx__exception_take(heap));
 }
 
 sbx_status sbx__status_of_error(sbx_heap *heap, sbx_status otherwise)
 {
 	sbx_value exception = HEAP(heap)->exception;
-	int type = SBX_IS(exception, EXCEPTION) ? (int)((const sbx_gen_head *)exception.u.p)->bits
-											: SBX_TYPE_MemoryError;
-	if (type == SBX_TYPE_MemoryError)
+	switch (exception.tag ? sbx__type_of(exception) : SBX_TYPE_MemoryError) {
+	case SBX_TYPE_MemoryError:
 		return HEAP(heap)->flags & HEAP_SYSTEM_FULL ? SBX_E_NO_MEMORY : SBX_E_MEMORY;
-	return type == SBX_TYPE_RecursionError ? SBX_E_DEPTH : otherwise;
+	case SBX_TYPE_RecursionError:
+		return SBX_E_DEPTH;
+	case SBX_TYPE_TimeoutError:
+		return SBX_E_DEADLINE;
+	case SBX_TYPE_RuntimeError:
+		return SBX_E_STEPS;
+	case SBX_TYPE_KeyboardInterrupt:
+		return SBX_E_CANCELLED;
+	default:
+		return otherwise;
+	}
 }
 
 /* A constructor failed: the caller sees an invalid value, the heap goes on. */
 static sbx_value without_error(sbx_heap *heap, sbx_value v)
 {
-	if (sbx__is_error(v))
-		sbx__forget_error(heap);
+	if (sbx__is_error(v) && HEAP(heap)->exception.tag)
+		sbx_gen_drop(heap, sbx__exception_take(heap));
 	return v;
 }
 
@@ -341,7 +348,7 @@ sbx_value sbx_dict_find(sbx_heap *heap, sbx_value dict, const char *key)
 	if (sbx__is_error(text))
 		return text;
 	if (sbx__dict_get(heap, dict, text, &value))
-		sbx__forget_error(heap);
+		(void)without_error(heap, SBX_GEN_ERROR);
 	sbx_gen_drop(heap, text);
 	return value;
 }

@@ -33,6 +33,12 @@ class Handle:
     def __init__(self, path=None, format="", hash=None, uri=None):
         self.path, self.format, self.hash = uri if path is None else path, format, hash
 
+    def __eq__(self, other):
+        return isinstance(other, Handle) and self.fields() == other.fields()
+
+    def __hash__(self):
+        return hash(self.fields())
+
     def fields(self):
         return type(self).__name__, self.path or None, self.format or None, self.hash
 
