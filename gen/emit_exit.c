@@ -71,9 +71,10 @@ static void reload(FunctionEmitter *f, Text *out, const Exit *exit, uint32_t sta
 static void suspend(FunctionEmitter *f, Text *out, const Exit *exit, uint32_t state)
 {
 	if (!f->function->is_generator && !f->is_resident) {
-		template_make_frame(out, &(TemplateMakeFrame){.frame = emit_frame_name(f->emitter, f->function),
-		                                              .info = emit_info_name(f->emitter, f->function),
-		                                              .site = exit->site});
+		template_make_frame(out,
+							&(TemplateMakeFrame){.frame = emit_frame_name(f->emitter, f->function),
+												 .info = emit_info_name(f->emitter, f->function),
+												 .site = exit->site});
 		emit_fail(f, exit->site);
 	}
 	keep_live(f, out, exit);
@@ -91,13 +92,15 @@ static void emit_task(FunctionEmitter *f, const Block *block, const Block *next)
 	emit_fail(f, exit->site);
 	if (exit->kind == EXIT_TASK) {
 		emit_operand_array(f, args, exit->operands, exit->count);
-		template_task_begin(f->out, &(TemplateTaskBegin){.task = task, .site = exit->site, .args = args});
+		template_task_begin(f->out,
+							&(TemplateTaskBegin){.task = task, .site = exit->site, .args = args});
 	} else {
 		for (uint32_t i = 0; i < exit->count; i++) {
 			text_put(args, i ? ", " : "");
 			emit_operand(f, args, &exit->operands[i]);
 		}
-		template_map_begin(f->out, &(TemplateMapBegin){.task = task, .site = exit->site, .args = args});
+		template_map_begin(f->out,
+						   &(TemplateMapBegin){.task = task, .site = exit->site, .args = args});
 	}
 	suspend(f, f->out, exit, f->states[block->index]);
 	go(f, f->out, exit->to, next);
@@ -109,7 +112,7 @@ static Text *call_text(FunctionEmitter *f, const Exit *exit)
 	Emitter *emitter = f->emitter;
 	Text *text = emit_block(emitter, "%s = ", name_of(f, exit->result));
 	if (exit->kind == EXIT_NEXT) {
-		text_put(text, "sbx_gen_next(run, ");
+		text_put(text, exit->suspends ? "sbx_gen_next(run, " : "sbx_gen_next_native(run, ");
 		emit_operand(f, text, &exit->operands[0]);
 	} else if (exit->kind == EXIT_CALL_VALUE) {
 		text_put(text, "sbx_gen_call(run, ");
@@ -126,7 +129,8 @@ static Text *call_text(FunctionEmitter *f, const Exit *exit)
 		}
 	} else {
 		const MachineFunction *callee = exit->function;
-		text_format(text, "%s(run%s", emit_function_name(emitter, callee), callee->may_suspend ? ", NULL" : "");
+		text_format(text, "%s(run%s", emit_function_name(emitter, callee),
+					callee->may_suspend ? ", NULL" : "");
 		for (uint32_t i = callee->self == NO_REGISTER ? 1 : 0; i < exit->count; i++) {
 			text_put(text, ", ");
 			emit_operand(f, text, &exit->operands[i]);
@@ -141,23 +145,27 @@ static void emit_call(FunctionEmitter *f, const Block *block, const Block *next)
 	const Exit *exit = &block->exit;
 	const char *result = name_of(f, exit->result);
 	uint32_t state = f->states[block->index];
-	if (exit->kind == EXIT_CALL && exit->function->self == NO_REGISTER && !exit->operands[0].constant)
-		template_statement(f->out, &(TemplateStatement){.text = emit_block(f->emitter, "sbx_gen_drop(run, %s)",
-		                                                                  name_of(f, exit->operands[0].reg))});
+	if (exit->kind == EXIT_CALL && exit->function->self == NO_REGISTER &&
+		!exit->operands[0].constant)
+		template_statement(
+			f->out, &(TemplateStatement){.text = emit_block(f->emitter, "sbx_gen_drop(run, %s)",
+															name_of(f, exit->operands[0].reg))});
 	template_statement(f->out, &(TemplateStatement){.text = call_text(f, exit)});
 	if (state)
 		template_suspends(f->out, &(TemplateSuspends){.result = result, .state = state});
 	template_fails_tag(f->out, &(TemplateFailsTag){.result = result, .site = exit->site});
 	emit_fail(f, exit->site);
 	if (exit->kind == EXIT_NEXT)
-		template_exhausted(f->out, &(TemplateExhausted){.result = result, .label = label_of(f, exit->otherwise)});
+		template_exhausted(
+			f->out, &(TemplateExhausted){.result = result, .label = label_of(f, exit->otherwise)});
 	go(f, f->out, exit->to, next);
 	if (!state)
 		return;
 	template_suspend_label(&f->cold, &(TemplateSuspendLabel){.state = state});
 	suspend(f, &f->cold, exit, state);
 	if (exit->kind == EXIT_NEXT)
-		template_exhausted(&f->cold, &(TemplateExhausted){.result = result, .label = label_of(f, exit->otherwise)});
+		template_exhausted(&f->cold, &(TemplateExhausted){.result = result,
+														  .label = label_of(f, exit->otherwise)});
 	template_goto(&f->cold, &(TemplateGoto){.label = label_of(f, exit->to)});
 }
 
@@ -166,10 +174,11 @@ static void emit_branch(FunctionEmitter *f, const Exit *exit, const Block *next)
 	const char *condition = name_of(f, exit->condition);
 	if (exit->to == next) {
 		template_branch_unless(f->out, &(TemplateBranchUnless){.condition = condition,
-		                                                      .to = label_of(f, exit->otherwise)});
+															   .to = label_of(f, exit->otherwise)});
 		return;
 	}
-	template_branch_if(f->out, &(TemplateBranchIf){.condition = condition, .to = label_of(f, exit->to)});
+	template_branch_if(f->out,
+					   &(TemplateBranchIf){.condition = condition, .to = label_of(f, exit->to)});
 	go(f, f->out, exit->otherwise, next);
 }
 
@@ -182,8 +191,10 @@ static void emit_yield(FunctionEmitter *f, const Block *block, const Block *next
 	keep_live(f, f->out, exit);
 	leave(f, f->out);
 	template_leave(f->out);
-	template_yield(f->out, &(TemplateYield){.state = state, .site = exit->site < f->function->site_count ? exit->site : 0,
-	                                        .value = value});
+	template_yield(f->out,
+				   &(TemplateYield){.state = state,
+									.site = exit->site < f->function->site_count ? exit->site : 0,
+									.value = value});
 	reload(f, f->out, exit, state);
 	go(f, f->out, exit->to, next);
 }
@@ -192,19 +203,22 @@ static void emit_return(FunctionEmitter *f, const Exit *exit)
 {
 	Text *value = emit_block(f->emitter, "%s", "");
 	if (f->is_resident && !exit->operands[0].constant) { /* out of the frame before that goes */
-		template_statement(f->out, &(TemplateStatement){.text = emit_block(f->emitter, "run->value = %s",
-		                                                                  name_of(f, exit->operands[0].reg))});
+		template_statement(
+			f->out, &(TemplateStatement){.text = emit_block(f->emitter, "run->value = %s",
+															name_of(f, exit->operands[0].reg))});
 		leave_for_good(f, f->out);
 		template_leave(f->out);
-		template_return_value(f->out, &(TemplateReturnValue){.value = emit_block(f->emitter, "run->value")});
+		template_return_value(
+			f->out, &(TemplateReturnValue){.value = emit_block(f->emitter, "run->value")});
 		return;
 	}
 	leave_for_good(f, f->out);
 	template_leave(f->out);
 	if (f->function->is_generator) {
 		if (!exit->operands[0].constant)
-			template_statement(f->out, &(TemplateStatement){.text = emit_block(f->emitter, "sbx_gen_drop(run, %s)",
-			                                                                  name_of(f, exit->operands[0].reg))});
+			template_statement(f->out, &(TemplateStatement){
+										   .text = emit_block(f->emitter, "sbx_gen_drop(run, %s)",
+															  name_of(f, exit->operands[0].reg))});
 		text_put(value, "SBX_GEN_DONE");
 	} else {
 		emit_operand(f, value, &exit->operands[0]);

@@ -326,6 +326,17 @@ SBX_GEN_INLINE sbx_value sbx_gen_next(sbx_run *run, sbx_value iterator)
 	}
 	return sbx_gen_next_slow(run, iterator);
 }
+/*
+ * The same where nothing can be waited for: in C code, and where the compiler knows of no generator. RuntimeError on a
+ * generator that may suspend: the compiler makes loops of its own for those, this is for ways that it cannot see.
+ */
+SBX_API sbx_value sbx_gen_next_generator(sbx_run *run, sbx_value generator);
+SBX_GEN_INLINE sbx_value sbx_gen_next_native(sbx_run *run, sbx_value iterator)
+{
+	if (SBX_GEN_UNLIKELY(SBX_GEN_KIND(iterator) == SBX_KIND_GENERATOR))
+		return sbx_gen_next_generator(run, iterator);
+	return sbx_gen_next(run, iterator);
+}
 /* zip(..., strict=) and friends over native iterables are ITERATOR values made by sbx_gen_call_type/builtin. */
 
 /* A generator of the program over a fresh frame of `function`, which holds its captured values. `self`: its closure

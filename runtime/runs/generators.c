@@ -101,7 +101,7 @@ sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
 	return item;
 }
 
-sbx_value sbx__next(sbx_run *run, sbx_value v)
+sbx_value sbx_gen_next_generator(sbx_run *run, sbx_value v)
 {
 	const GeneratorObject *generator = v.u.p;
 	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR &&

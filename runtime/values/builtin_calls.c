@@ -63,7 +63,7 @@ static sbx_value look_for(sbx_run *run, sbx_value iterable, int wanted)
 	if (sbx__is_error(iterator))
 		return iterator;
 	for (;;) {
-		sbx_value item = sbx__next(run, iterator);
+		sbx_value item = sbx_gen_next_native(run, iterator);
 		int truth;
 		if (SBX_IS(item, DONE))
 			break;
@@ -133,7 +133,7 @@ static sbx_value extreme(sbx_run *run, bool is_max, uint32_t count, const sbx_va
 		return iterator;
 	for (;;) {
 		int better;
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))

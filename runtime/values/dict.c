@@ -207,7 +207,7 @@ int sbx__dict_update(sbx_run *run, sbx_value dict, sbx_value mapping)
 	if (sbx__is_error(iterator))
 		return -1;
 	for (;;) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || put_pair(run, dict, item, number++) || sbx__spend(run, 1))

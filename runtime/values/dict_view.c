@@ -78,7 +78,7 @@ static int all_in(sbx_run *run, sbx_value a, sbx_value b)
 	if (sbx__is_error(iterator))
 		return -1;
 	while (in > 0) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))
@@ -123,7 +123,7 @@ static sbx_value intersection(sbx_run *run, sbx_value a, sbx_value b)
 		return SBX_GEN_ERROR;
 	for (;;) {
 		int in;
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))
@@ -176,7 +176,7 @@ sbx_value sbx__dict_view_isdisjoint(sbx_run *run, sbx_value self, uint32_t count
 		return iterator;
 	for (;;) {
 		int in;
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))

@@ -211,7 +211,7 @@ static sbx_value next_of_set(sbx_run *run, IteratorObject *it)
 
 static sbx_value next_of_enumerate(sbx_run *run, IteratorObject *it)
 {
-	sbx_value item = sbx__next(run, it->source), number = it->extra;
+	sbx_value item = sbx_gen_next_native(run, it->source), number = it->extra;
 	if (sbx__is_error(item) || SBX_IS(item, DONE))
 		return item;
 	it->extra = sbx_gen_add(run, number, sbx_gen_int(1));
@@ -226,7 +226,7 @@ static sbx_value strict_end(sbx_run *run, const sbx_gen_tuple *iterators, uint64
 	const char *where = "longer";
 	if (i == 0) {
 		for (i = 1; i < iterators->length; i++) {
-			sbx_value item = sbx__next(run, iterators->items[i]);
+			sbx_value item = sbx_gen_next_native(run, iterators->items[i]);
 			if (sbx__is_error(item))
 				return item;
 			if (!SBX_IS(item, DONE))
@@ -254,7 +254,7 @@ static sbx_value next_of_zip(sbx_run *run, IteratorObject *it)
 	if (sbx__is_error(out))
 		return out;
 	for (uint64_t i = 0; i < iterators->length; i++) {
-		sbx_value item = sbx__next(run, iterators->items[i]);
+		sbx_value item = sbx_gen_next_native(run, iterators->items[i]);
 		if (sbx__is_error(item))
 			return item;
 		if (SBX_IS(item, DONE)) {

@@ -160,7 +160,7 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		return 0;
 	}
 	for (;;) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx_gen_list_append(run, v, item) || sbx__spend(run, 1))

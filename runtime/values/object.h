@@ -217,11 +217,6 @@ sbx_value sbx__ascii(sbx_run *run, sbx_value v); /* ascii(v) */
 sbx_value sbx__chr(sbx_run *run, sbx_value v);
 sbx_value sbx__ord(sbx_run *run, sbx_value v);
 int sbx__container_repr(TextBuffer *text, sbx_value v);
-/*
- * sbx_gen_next for C code, which cannot wait for a task: RuntimeError on a generator that may. The compiler makes loops of
- * its own for those; what comes here are the ways that it cannot see.
- */
-sbx_value sbx__next(sbx_run *run, sbx_value iterator);
 void sbx__time_str(TextBuffer *text, sbx_value v); /* datetime, timedelta (time_text.c) */
 void sbx__time_repr(TextBuffer *text, sbx_value v);
 /* Both str or both bytes ... a % b, a * n, a + b, item of a (str_operators.c); n an int of any size. */

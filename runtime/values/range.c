@@ -187,7 +187,7 @@ static int64_t count_equal(sbx_run *run, sbx_value v, sbx_value item, bool stop)
 		return -1;
 	while (!(stop && found)) {
 		int equal;
-		value = sbx__next(run, iterator);
+		value = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(value, DONE))
 			break;
 		if (sbx__is_error(value) || sbx__spend(run, 1))
@@ -289,7 +289,7 @@ sbx_value sbx__range_index(sbx_run *run, sbx_value self, uint32_t count, const s
 	}
 	iterator = sbx_gen_iter(run, self);
 	for (int64_t i = 0; !sbx__is_error(iterator); i++) {
-		value = sbx__next(run, iterator);
+		value = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(value, DONE))
 			return sbx__raise(run, SBX_TYPE_ValueError, "sequence.index(x): x not in sequence");
 		if (sbx__is_error(value) || sbx__spend(run, 1))

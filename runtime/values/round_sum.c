@@ -147,7 +147,7 @@ sbx_value sbx__sum(sbx_run *run, sbx_value iterable, sbx_value start)
 		ITERATOR(iterator)->source.tag && sum_begin(run, ITERATOR(iterator), &total.u.i))
 		return SBX_GEN_ERROR;
 	for (;;) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (item.tag == SBX_KIND_DONE)
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))

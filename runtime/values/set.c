@@ -147,7 +147,7 @@ int sbx__set_extend(sbx_run *run, sbx_value v, sbx_value iterable)
 	if (sbx__is_error(iterator))
 		return -1;
 	for (;;) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__set_put(run, v, item) < 0 || sbx__spend(run, 1))

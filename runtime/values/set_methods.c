@@ -163,7 +163,7 @@ static int meets(sbx_run *run, sbx_value self, sbx_value iterable, int wanted)
 	if (sbx__is_error(iterator))
 		return -1;
 	while (met == 0) {
-		item = sbx__next(run, iterator);
+		item = sbx_gen_next_native(run, iterator);
 		if (SBX_IS(item, DONE))
 			break;
 		if (sbx__is_error(item) || sbx__spend(run, 1))

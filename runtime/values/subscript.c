@@ -49,7 +49,7 @@ static int in_items(sbx_run *run, const sbx_value *items, uint64_t count, sbx_va
 static int in_iterator(sbx_run *run, sbx_value iterator, sbx_value item)
 {
 	for (;;) {
-		sbx_value value = sbx__next(run, iterator);
+		sbx_value value = sbx_gen_next_native(run, iterator);
 		int equal;
 		if (SBX_IS(value, DONE))
 			return 0;
@@ -136,7 +136,7 @@ static int unpack_iterator(sbx_run *run, sbx_value v, uint32_t count, sbx_value 
 	if (sbx__is_error(iterator))
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
-		out[i] = sbx__next(run, iterator);
+		out[i] = sbx_gen_next_native(run, iterator);
 		if (sbx__is_error(out[i]))
 			return -1;
 		if (SBX_IS(out[i], DONE)) {
@@ -145,7 +145,7 @@ static int unpack_iterator(sbx_run *run, sbx_value v, uint32_t count, sbx_value 
 			return -1;
 		}
 	}
-	item = sbx__next(run, iterator);
+	item = sbx_gen_next_native(run, iterator);
 	if (sbx__is_error(item))
 		return -1;
 	if (!SBX_IS(item, DONE)) {
