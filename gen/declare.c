@@ -273,17 +273,6 @@ static void set_visible(Declaring *d, Declarations *result)
 				(VisibleTask){d->file->bindings[i].name, d->file->bindings[i].value->object};
 }
 
-static bool is_source_used(const Declarations *result, const Source *source)
-{
-	for (uint32_t i = 0; i < result->all_entry_count; i++)
-		if (result->entries[i]->outer == source)
-			return true;
-	for (uint32_t i = 0; i < result->task_count; i++)
-		if (result->tasks[i]->source == source)
-			return true;
-	return false;
-}
-
 static Declarations *collect(Declaring *d, const Module *module)
 {
 	Declarations *result = ARENA_NEW(d->arena, Declarations);
@@ -298,7 +287,7 @@ static Declarations *collect(Declaring *d, const Module *module)
 	result->task_count = d->task_count;
 	set_visible(d, result);
 	for (uint32_t i = 0; i < d->neighbour_count; i++)
-		if (d->neighbours[i]->source && is_source_used(result, d->neighbours[i]->source))
+		if (d->neighbours[i]->source) /* tasks may need it, though no declaration does */
 			declare_add_source(d, d->neighbours[i]->source);
 	result->sources = d->sources;
 	result->source_count = d->source_count;

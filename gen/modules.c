@@ -181,6 +181,9 @@ static ModuleEnv *find_module(Declaring *d, const char *name)
 			return d->neighbours[i];
 	if (d->neighbour_count >= MOST_NEIGHBOURS || !*name || strlen(name) > 1000)
 		return NULL;
+	const char *outer = strrchr(name, '.');
+	if (outer) /* a package is there before its modules */
+		(void)find_module(d, arena_copy(d->arena, name, (size_t)(outer - name)));
 	const char *path = module_path(d, name);
 	const char *file = arena_format(d->arena, "%s.py", path),
 			   *init = arena_format(d->arena, "%s/__init__.py", path);

@@ -104,6 +104,19 @@ class Carried:
         return self.texts[name][2]
 
 
+class CarriedFolders:
+    """Packages without an __init__.py whose folder is not there; last in line, so that the real ones win."""
+
+    def __init__(self, carried):
+        self.names = {name[:i] for name in carried.texts for i, c in enumerate(name) if c == '.'}
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.names:
+            return None
+        from _frozen_importlib import ModuleSpec
+        return ModuleSpec(name, None, is_package=True)
+
+
 def fill_linecache(carried, wanted=True):
     """Tracebacks show the text that runs, though the file may be gone or changed."""
     if not wanted:
@@ -211,6 +224,7 @@ class Program:
         if self.carried.folder:
             sys.path.insert(0, self.carried.folder)
         sys.meta_path.insert(0, self.carried)
+        sys.meta_path.append(CarriedFolders(self.carried))
         sys.meta_path.append(Standin(standin, self.run_folder))
         sys.argv[:] = [sources[0][0]]
         self.found = {}
