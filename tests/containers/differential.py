@@ -259,6 +259,10 @@ def sorting():
         lambda n: [R.choice([1, 2, "a", None]) if R.random() < 0.1 else R.randint(0, 9) for _ in range(n)],
         lambda n: [[R.randint(0, 3)] for _ in range(n)], lambda n: [b"ab"[:R.randint(0, 2)] for _ in range(n)]])
     n = R.choice([0, 1, 2, 5, 12, 30, 63, R.randint(0, 300)])
+    if R.random() < 0.05:
+        form = R.choice([lambda n: [R.choice([R.random(), -R.random(), 0.0, -0.0, 1e300, float("-inf")]) for _ in range(n)],
+                         lambda n: [R.getrandbits(R.choice([8, 20, 63])) - (1 << 62) for _ in range(n)], form])
+        n = R.randint(500, 3000)
     data = form(n)
     if n > 60 and any(isinstance(x, str) for x in data) and any(not isinstance(x, str) for x in data):
         data = [x for x in data if isinstance(x, int)]
