@@ -23,7 +23,8 @@ A fenced block is one of these.
   for any lines. Commands run in a folder of the document's own that has `build` and `examples`, and the document's
   named files. sbxc is in the PATH; pkg-config finds the libraries of the build.
 
-A python block without any of these marks is a failure. Then docs/diagnostics.md must be what its script makes.
+A python block without any of these marks is a failure; so is a name of a file that is not there. Then
+docs/diagnostics.md must be what its script makes.
 SPDX-License-Identifier: Apache-2.0
 """
 import ast
@@ -49,6 +50,9 @@ ORACLE = "/usr/bin/python3"
 sys.path.insert(0, os.path.join(TOP, "tests", "lang"))
 sys.dont_write_bytecode = True
 
+# Where a page's `name.c` may lie.
+FOLDERS = [os.path.join(TOP, name) for name in ("gen", "grammar", "templates", "runtime", "runtime/include", "runtime/values", "runtime/runs",
+                                                "runtime/host", "cli", "scripts", "docs", "tests", "examples")] + [os.path.join(BUILD, "gen"), BUILD]
 FENCE = re.compile(r"^( *)```(\w*) *(.*)$")
 MARK = re.compile(r"#\s*(expect|raises|cpython|error|warning|run|list): ?")
 IDS = re.compile(r"^([EW]\d{4}(?:, *[EW]\d{4})*)(?: +help: (.*))?$")
@@ -422,6 +426,25 @@ def check_document(path, folder):
         write()
 
 
+FILE_NAME = re.compile(r"`([\w/.*-]+\.(?:c|h|def|re|y|tmpl|py|md|case|txt))`|\]\(([^):# ]+)")
+
+
+def check_names(path):
+    """Files that a page names or links to are there; but for those of its own blocks and commands."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    own = set(re.findall(r"^```\w+ (\S+)$", text, re.M)) | set(re.findall(r"-o (\S+)", text))
+    own |= {name[:-2] + ".h" for name in own if name.endswith(".c")}
+    shown = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    for word, link in FILE_NAME.findall(shown):
+        name = word or link
+        if name in own:
+            continue
+        places = [os.path.dirname(path)] if link else [os.path.dirname(path), TOP, *FOLDERS]
+        found = any(glob.glob(os.path.join(place, name)) for place in places)
+        report(f"{os.path.relpath(path, TOP)}", "" if found else f"names {name}, which is not there")
+
+
 def check_generated():
     result = run([sys.executable, os.path.join(TOP, "scripts", "diagnostics_doc.py"), "--check"])
     report("docs/diagnostics.md", result.stdout + result.stderr if result.returncode else "")
@@ -433,11 +456,12 @@ def main():
     documents = [os.path.abspath(word) for word in sys.argv[1:] if not word.startswith("-")]
     everything = not documents
     if everything:
-        documents = [os.path.join(TOP, "README.md"), os.path.join(TOP, "examples", "README.md")]
-        documents += sorted(glob.glob(os.path.join(TOP, "docs", "**", "*.md"), recursive=True))
+        listed = run(["git", "-C", TOP, "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]).stdout
+        documents = [os.path.join(TOP, name) for name in listed.split("\n") if name and os.path.exists(os.path.join(TOP, name))]
     with tempfile.TemporaryDirectory() as folder:
         for number, path in enumerate(documents):
             check_document(path, os.path.join(folder, str(number)))
+            check_names(path)
     if everything:
         check_generated()
     print(f"{counts[0]} passed, {counts[1]} failed")
