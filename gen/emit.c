@@ -89,6 +89,13 @@ static const char *param_kind(int kind)
 	}
 }
 
+static Text *entry_pointer(Emitter *emitter, const MachineTask *task)
+{
+	if (task->entry < 0)
+		return emit_block(emitter, "NULL");
+	return emit_block(emitter, "&%s", emit_entry_symbol(emitter, &emitter->machine->entries[task->entry]));
+}
+
 static void emit_task_row(Emitter *emitter, uint32_t index)
 {
 	const MachineTask *task = &emitter->machine->tasks[index];
@@ -119,7 +126,8 @@ static void emit_task_row(Emitter *emitter, uint32_t index)
 	                              .retries = task->retries,
 	                              .timeout_ms = task->timeout_ms,
 	                              .task_type = emit_string(emitter, task->task_type),
-	                              .extra = emit_string(emitter, task->extra)});
+	                              .extra = emit_string(emitter, task->extra),
+	                              .entry = entry_pointer(emitter, task)});
 }
 
 /* ---- entries ---- */
@@ -210,8 +218,13 @@ static void emit_program(Emitter *emitter, Text *out)
 {
 	const Machine *machine = emitter->machine;
 	template_entries_head(out, &(TemplateEntriesHead){.table = table_name(emitter)});
-	for (uint32_t i = 0; i < machine->entry_count; i++)
+	uint32_t listed = 0;
+	for (uint32_t i = 0; i < machine->entry_count; i++) {
+		if (machine->entries[i].is_imported)
+			continue;
 		template_table_row(out, &(TemplateTableRow){.name = emit_entry_symbol(emitter, &machine->entries[i])});
+		listed++;
+	}
 	template_entries_foot(out);
 	if (machine->function_count) {
 		template_functions_head(out);
@@ -230,7 +243,7 @@ static void emit_program(Emitter *emitter, Text *out)
 	                                         .module = template_bytes(machine->module),
 	                                         .sources = machine->source_count,
 	                                         .table = table_name(emitter),
-	                                         .entry_count = machine->entry_count,
+	                                         .entry_count = listed,
 	                                         .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
 	                                         .function_count = machine->function_count,
 	                                         .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
@@ -264,6 +277,8 @@ static void emit_header(Emitter *emitter, Text *header)
 	Text *declarations = emit_block(emitter, "%s", "");
 	for (uint32_t i = 0; i < machine->entry_count; i++) {
 		const MachineEntry *entry = &machine->entries[i];
+		if (entry->is_imported)
+			continue;
 		template_header_entry(declarations, &(TemplateHeaderEntry){.symbol = emit_entry_symbol(emitter, entry),
 		                                                           .name = template_bytes(entry->full_name),
 		                                                           .interface = interface_of(emitter, entry)});
@@ -297,23 +312,23 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 	                          &emitter.tables, &emitter.functions, &entries};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		text_init(parts[i], emitter.arena);
+	for (uint32_t i = 0; i < machine->entry_count; i++)
+		template_entry_forward(&emitter.tasks, &(TemplateEntryForward){.symbol = emit_entry_symbol(&emitter, &machine->entries[i])});
 	for (uint32_t i = 0; i < machine->task_count; i++)
 		emit_task_row(&emitter, i);
 	for (uint32_t i = 0; i < machine->function_count; i++) {
 		machine_liveness((Machine *)machine, machine->functions[i]);
 		emit_function(&emitter, machine->functions[i]);
 	}
-	for (uint32_t i = 0; i < machine->entry_count; i++) {
-		template_entry_forward(&emitter.forwards, &(TemplateEntryForward){.symbol = emit_entry_symbol(&emitter, &machine->entries[i])});
+	for (uint32_t i = 0; i < machine->entry_count; i++)
 		emit_entry(&emitter, &entries, i);
-	}
 	template_file_head(out, &(TemplateFileHead){.source = template_bytes(machine->sources[0]->path),
 	                                            .version = template_bytes(sbx_version()),
 	                                            .abi = SBXC_RUNTIME_ABI});
 	emit_sources(&emitter, out, options);
 	add_headed(out, "declared types", &emitter.types);
 	template_program_forward(out);
-	add_headed(out, "tasks", &emitter.tasks);
+	add_headed(out, "entries and tasks", &emitter.tasks);
 	add_headed(out, "constants", &emitter.constants);
 	add_headed(out, "frames: what lives across suspensions", &emitter.frames);
 	add_headed(out, "functions and their tables", &emitter.forwards);

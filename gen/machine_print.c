@@ -279,8 +279,8 @@ static void put_entry(Text *out, const MachineEntry *entry, uint32_t index)
 	put_name(out, entry->symbol);
 	text_put(out, " doc ");
 	put_name(out, entry->doc);
-	text_format(out, " file %u main %u check %d code %d retries %u memory %" PRIu64 " depth %u timeout %u tasks (",
-	            entry->file, entry->main->index, entry->type_check, entry->is_code_string, entry->retries,
+	text_format(out, " file %u main %u check %d code %d imported %d retries %u memory %" PRIu64 " depth %u timeout %u tasks (",
+	            entry->file, entry->main->index, entry->type_check, entry->is_code_string, entry->is_imported, entry->retries,
 	            entry->max_memory, entry->max_depth, entry->timeout_ms);
 	for (uint32_t i = 0; i < entry->task_count; i++)
 		text_format(out, "%s%u", i ? ", " : "", entry->tasks[i]);

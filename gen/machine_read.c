@@ -661,6 +661,7 @@ static MachineEntry *read_entry(Reader *reader)
 	entry->main = machine->functions[below(reader, machine->function_count, "function")];
 	entry->type_check = labelled_number(reader, "check") != 0;
 	entry->is_code_string = labelled_number(reader, "code") != 0;
+	entry->is_imported = labelled_number(reader, "imported") != 0;
 	entry->retries = (uint32_t)labelled_number(reader, "retries");
 	entry->max_memory = (uint64_t)labelled_number(reader, "memory");
 	entry->max_depth = (uint32_t)labelled_number(reader, "depth");

@@ -186,12 +186,13 @@ typedef struct sbx_gen_task {
 	const sbx_gen_param *params;
 	uint32_t param_count;
 	uint8_t is_async;
-	uint8_t is_orchestrator; /* compiled in; `entry` runs it */
+	uint8_t is_orchestrator; /* compiled in: `entry` runs it */
 	uint8_t is_trace;
 	const sbx_gen_type *result; /* NULL: not declared */
 	uint32_t retries;
 	uint32_t timeout_ms;     /* 0: none */
 	const char *task_type;   /* NULL: a Python function */
+	const sbx_entry *entry;  /* of an orchestrator; else NULL */
 	const char *extra;       /* JSON object with env_vars, secrets, resources, image, cache; or NULL */
 	const struct sbx_gen_program *program;
 } sbx_gen_task;

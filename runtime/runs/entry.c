@@ -326,12 +326,9 @@ sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v
 
 const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task)
 {
-	const sbx_gen_program *program = task->program;
-	for (uint32_t i = 0; i < program->entry_count; i++)
-		if (strcmp(program->entries[i]->full_name, task->name) == 0)
-			return program->entries[i];
-	sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in", task->name);
-	return NULL;
+	if (!task->entry)
+		sbx__raise(run, SBX_TYPE_SystemError, "orchestrator '%s' is not compiled in", task->name);
+	return task->entry;
 }
 
 sbx_value sbx__entry_take_result(sbx_run *run, const sbx_entry *entry, sbx_value v)

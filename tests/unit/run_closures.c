@@ -77,6 +77,7 @@ static const sbx_gen_task task_inner = {.name = "test.inner",
 										.params = params_x,
 										.param_count = 1,
 										.is_orchestrator = 1,
+										.entry = &entry_inner,
 										.result = &type_float,
 										.program = &program};
 TASK(task_work, "work", params_g, NULL);
