@@ -16,13 +16,15 @@
 
 const char *emit_entry_symbol(const Emitter *emitter, const MachineEntry *entry)
 {
-	return arena_format(emitter->arena, "sbx_machine_%s_%s", emit_identifier(emitter->arena, emitter->machine->module),
-	                    emit_identifier(emitter->arena, entry->symbol));
+	return arena_format(emitter->arena, "sbx_machine_%s_%s",
+						emit_identifier(emitter->arena, emitter->machine->module),
+						emit_identifier(emitter->arena, entry->symbol));
 }
 
 static const char *table_name(const Emitter *emitter)
 {
-	return arena_format(emitter->arena, "sbx_entries_%s", emit_identifier(emitter->arena, emitter->machine->module));
+	return arena_format(emitter->arena, "sbx_entries_%s",
+						emit_identifier(emitter->arena, emitter->machine->module));
 }
 
 /* ---- sources, in pieces that C promises to accept ---- */
@@ -63,9 +65,12 @@ static void emit_sources(Emitter *emitter, Text *out, const EmitOptions *options
 		}
 		if (length)
 			template_rows_foot(out);
-		template_sources_row(&rows, &(TemplateSourcesRow){.path = template_bytes(source->path),
-		                                                  .pieces = emit_block(emitter, "%s", length ? name : "NULL"),
-		                                                  .count = count, .length = length, .before = emit_lines_before(source)});
+		template_sources_row(&rows, &(TemplateSourcesRow){
+										.path = template_bytes(source->path),
+										.pieces = emit_block(emitter, "%s", length ? name : "NULL"),
+										.count = count,
+										.length = length,
+										.before = emit_lines_before(source)});
 	}
 	template_rows_foot(&rows);
 	text_add(out, rows.bytes, rows.length);
@@ -93,7 +98,8 @@ static Text *entry_pointer(Emitter *emitter, const MachineTask *task)
 {
 	if (task->entry < 0)
 		return emit_block(emitter, "NULL");
-	return emit_block(emitter, "&%s", emit_entry_symbol(emitter, &emitter->machine->entries[task->entry]));
+	return emit_block(emitter, "&%s",
+					  emit_entry_symbol(emitter, &emitter->machine->entries[task->entry]));
 }
 
 static void emit_task_row(Emitter *emitter, uint32_t index)
@@ -103,31 +109,33 @@ static void emit_task_row(Emitter *emitter, uint32_t index)
 	Text rows;
 	text_init(&rows, emitter->arena);
 	for (uint32_t i = 0; i < task->param_count; i++)
-		template_params_row(&rows, &(TemplateParamsRow){.name = template_bytes(task->params[i].name),
-		                                                .type = emit_type(emitter, task->params[i].type),
-		                                                .kind = param_kind(task->params[i].kind),
-		                                                .has_default = task->params[i].has_default});
+		template_params_row(&rows,
+							&(TemplateParamsRow){.name = template_bytes(task->params[i].name),
+												 .type = emit_type(emitter, task->params[i].type),
+												 .kind = param_kind(task->params[i].kind),
+												 .has_default = task->params[i].has_default});
 	if (task->param_count) {
 		template_params_head(&emitter->tasks, &(TemplateParamsHead){.name = params});
 		text_add(&emitter->tasks, rows.bytes, rows.length);
 		template_rows_foot(&emitter->tasks);
 	}
-	template_task(&emitter->tasks,
-	              &(TemplateTask){.name = arena_format(emitter->arena, "task_%u", index),
-	                              .full_name = emit_string(emitter, task->name),
-	                              .function = emit_string(emitter, task->function),
-	                              .module = emit_string(emitter, task->module),
-	                              .params = emit_block(emitter, "%s", task->param_count ? params : "NULL"),
-	                              .param_count = task->param_count,
-	                              .is_async = task->is_async,
-	                              .is_orchestrator = task->entry >= 0,
-	                              .is_trace = task->is_trace,
-	                              .result = emit_type(emitter, task->result),
-	                              .retries = task->retries,
-	                              .timeout_ms = task->timeout_ms,
-	                              .task_type = emit_string(emitter, task->task_type),
-	                              .extra = emit_string(emitter, task->extra),
-	                              .entry = entry_pointer(emitter, task)});
+	template_task(
+		&emitter->tasks,
+		&(TemplateTask){.name = arena_format(emitter->arena, "task_%u", index),
+						.full_name = emit_string(emitter, task->name),
+						.function = emit_string(emitter, task->function),
+						.module = emit_string(emitter, task->module),
+						.params = emit_block(emitter, "%s", task->param_count ? params : "NULL"),
+						.param_count = task->param_count,
+						.is_async = task->is_async,
+						.is_orchestrator = task->entry >= 0,
+						.is_trace = task->is_trace,
+						.result = emit_type(emitter, task->result),
+						.retries = task->retries,
+						.timeout_ms = task->timeout_ms,
+						.task_type = emit_string(emitter, task->task_type),
+						.extra = emit_string(emitter, task->extra),
+						.entry = entry_pointer(emitter, task)});
 }
 
 /* ---- entries ---- */
@@ -140,7 +148,8 @@ static bool has_defaults(const MachineEntry *entry)
 	return false;
 }
 
-static void emit_inputs(Emitter *emitter, Text *out, const MachineEntry *entry, const char *inputs, const char *defaults)
+static void emit_inputs(Emitter *emitter, Text *out, const MachineEntry *entry, const char *inputs,
+						const char *defaults)
 {
 	Text rows, values;
 	text_init(&rows, emitter->arena);
@@ -152,10 +161,11 @@ static void emit_inputs(Emitter *emitter, Text *out, const MachineEntry *entry, 
 			emit_initialiser(emitter, value, input->default_value);
 		else
 			text_put(value, "{0, {0}}");
-		template_params_row(&rows, &(TemplateParamsRow){.name = template_bytes(input->name),
-		                                                .type = emit_type(emitter, input->type),
-		                                                .kind = "SBX_PARAM_NORMAL",
-		                                                .has_default = input->default_value != NULL});
+		template_params_row(&rows,
+							&(TemplateParamsRow){.name = template_bytes(input->name),
+												 .type = emit_type(emitter, input->type),
+												 .kind = "SBX_PARAM_NORMAL",
+												 .has_default = input->default_value != NULL});
 		template_defaults_row(&values, &(TemplateDefaultsRow){.value = value});
 	}
 	if (entry->input_count) {
@@ -180,27 +190,31 @@ static void emit_entry(Emitter *emitter, Text *out, uint32_t index)
 	if (entry->task_count) {
 		template_task_table_head(out, &(TemplateTaskTableHead){.name = tasks});
 		for (uint32_t i = 0; i < entry->task_count; i++)
-			template_table_row(out, &(TemplateTableRow){.name = arena_format(emitter->arena, "task_%u", entry->tasks[i])});
+			template_table_row(out,
+							   &(TemplateTableRow){.name = arena_format(emitter->arena, "task_%u",
+																		entry->tasks[i])});
 		template_rows_foot(out);
 	}
-	template_entry(out, &(TemplateEntry){.symbol = emit_entry_symbol(emitter, entry),
-	                                     .name = emit_string(emitter, entry->name),
-	                                     .full_name = emit_string(emitter, entry->full_name),
-	                                     .info = emit_info_name(emitter, entry->main),
-	                                     .inputs = emit_block(emitter, "%s", entry->input_count ? inputs : "NULL"),
-	                                     .input_count = entry->input_count,
-	                                     .file = entry->file,
-	                                     .result = emit_type(emitter, entry->result),
-	                                     .tasks = emit_block(emitter, "%s", entry->task_count ? tasks : "NULL"),
-	                                     .task_count = entry->task_count,
-	                                     .type_check = entry->type_check,
-	                                     .is_code_string = entry->is_code_string,
-	                                     .retries = entry->retries,
-	                                     .max_memory = (long long)entry->max_memory,
-	                                     .max_depth = entry->max_depth,
-	                                     .timeout_ms = entry->timeout_ms,
-	                                     .defaults = emit_block(emitter, "%s", has_defaults(entry) ? defaults : "NULL"),
-	                                     .doc = emit_string(emitter, entry->doc)});
+	template_entry(
+		out, &(TemplateEntry){
+				 .symbol = emit_entry_symbol(emitter, entry),
+				 .name = emit_string(emitter, entry->name),
+				 .full_name = emit_string(emitter, entry->full_name),
+				 .info = emit_info_name(emitter, entry->main),
+				 .inputs = emit_block(emitter, "%s", entry->input_count ? inputs : "NULL"),
+				 .input_count = entry->input_count,
+				 .file = entry->file,
+				 .result = emit_type(emitter, entry->result),
+				 .tasks = emit_block(emitter, "%s", entry->task_count ? tasks : "NULL"),
+				 .task_count = entry->task_count,
+				 .type_check = entry->type_check,
+				 .is_code_string = entry->is_code_string,
+				 .retries = entry->retries,
+				 .max_memory = (long long)entry->max_memory,
+				 .max_depth = entry->max_depth,
+				 .timeout_ms = entry->timeout_ms,
+				 .defaults = emit_block(emitter, "%s", has_defaults(entry) ? defaults : "NULL"),
+				 .doc = emit_string(emitter, entry->doc)});
 }
 
 static uint64_t fingerprint(Emitter *emitter)
@@ -222,33 +236,39 @@ static void emit_program(Emitter *emitter, Text *out)
 	for (uint32_t i = 0; i < machine->entry_count; i++) {
 		if (machine->entries[i].is_imported)
 			continue;
-		template_table_row(out, &(TemplateTableRow){.name = emit_entry_symbol(emitter, &machine->entries[i])});
+		template_table_row(
+			out, &(TemplateTableRow){.name = emit_entry_symbol(emitter, &machine->entries[i])});
 		listed++;
 	}
 	template_entries_foot(out);
 	if (machine->function_count) {
 		template_functions_head(out);
 		for (uint32_t i = 0; i < machine->function_count; i++)
-			template_table_row(out, &(TemplateTableRow){.name = emit_info_name(emitter, machine->functions[i])});
+			template_table_row(
+				out, &(TemplateTableRow){.name = emit_info_name(emitter, machine->functions[i])});
 		template_rows_foot(out);
 	}
 	if (machine->task_count) {
 		template_task_table_head(out, &(TemplateTaskTableHead){.name = "tasks"});
 		for (uint32_t i = 0; i < machine->task_count; i++)
-			template_table_row(out, &(TemplateTableRow){.name = arena_format(emitter->arena, "task_%u", i)});
+			template_table_row(
+				out, &(TemplateTableRow){.name = arena_format(emitter->arena, "task_%u", i)});
 		template_rows_foot(out);
 	}
-	template_program(out, &(TemplateProgram){.abi = SBXC_RUNTIME_ABI,
-	                                         .version = template_bytes(sbx_version()),
-	                                         .module = template_bytes(machine->module),
-	                                         .sources = machine->source_count,
-	                                         .table = table_name(emitter),
-	                                         .entry_count = listed,
-	                                         .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
-	                                         .function_count = machine->function_count,
-	                                         .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
-	                                         .task_count = machine->task_count,
-	                                         .fingerprint = emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter))});
+	template_program(
+		out, &(TemplateProgram){
+				 .abi = SBXC_RUNTIME_ABI,
+				 .version = template_bytes(sbx_version()),
+				 .module = template_bytes(machine->module),
+				 .sources = machine->source_count,
+				 .table = table_name(emitter),
+				 .entry_count = listed,
+				 .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
+				 .function_count = machine->function_count,
+				 .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
+				 .task_count = machine->task_count,
+				 .fingerprint =
+					 emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter))});
 }
 
 /* ---- the header ---- */
@@ -279,16 +299,18 @@ static void emit_header(Emitter *emitter, Text *header)
 		const MachineEntry *entry = &machine->entries[i];
 		if (entry->is_imported)
 			continue;
-		template_header_entry(declarations, &(TemplateHeaderEntry){.symbol = emit_entry_symbol(emitter, entry),
-		                                                           .name = template_bytes(entry->full_name),
-		                                                           .interface = interface_of(emitter, entry)});
+		template_header_entry(declarations,
+							  &(TemplateHeaderEntry){.symbol = emit_entry_symbol(emitter, entry),
+													 .name = template_bytes(entry->full_name),
+													 .interface = interface_of(emitter, entry)});
 	}
 	template_header_table(declarations, &(TemplateHeaderTable){.table = table_name(emitter)});
-	template_header(header, &(TemplateHeader){.guard = arena_format(emitter->arena, "SBX_MACHINE_%s_H",
-	                                                                emit_identifier(emitter->arena, machine->module)),
-	                                          .source = template_bytes(machine->sources[0]->path),
-	                                          .version = template_bytes(sbx_version()),
-	                                          .declarations = declarations});
+	template_header(header, &(TemplateHeader){.guard = arena_format(
+												  emitter->arena, "SBX_MACHINE_%s_H",
+												  emit_identifier(emitter->arena, machine->module)),
+											  .source = template_bytes(machine->sources[0]->path),
+											  .version = template_bytes(sbx_version()),
+											  .declarations = declarations});
 }
 
 static void add(Text *out, const Text *part)
@@ -307,13 +329,17 @@ static void add_headed(Text *out, const char *heading, const Text *part)
 
 void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *options)
 {
-	Emitter emitter = {.arena = out->arena, .machine = machine, .options = options, .pool = pool_make(out->arena)};
-	Text entries, *parts[] = {&emitter.types, &emitter.constants, &emitter.tasks, &emitter.frames, &emitter.forwards,
-	                          &emitter.tables, &emitter.functions, &entries};
+	Emitter emitter = {
+		.arena = out->arena, .machine = machine, .options = options, .pool = pool_make(out->arena)};
+	Text entries,
+		*parts[] = {&emitter.types,    &emitter.constants, &emitter.tasks,     &emitter.frames,
+					&emitter.forwards, &emitter.tables,    &emitter.functions, &entries};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		text_init(parts[i], emitter.arena);
 	for (uint32_t i = 0; i < machine->entry_count; i++)
-		template_entry_forward(&emitter.tasks, &(TemplateEntryForward){.symbol = emit_entry_symbol(&emitter, &machine->entries[i])});
+		template_entry_forward(
+			&emitter.tasks,
+			&(TemplateEntryForward){.symbol = emit_entry_symbol(&emitter, &machine->entries[i])});
 	for (uint32_t i = 0; i < machine->task_count; i++)
 		emit_task_row(&emitter, i);
 	for (uint32_t i = 0; i < machine->function_count; i++) {
@@ -323,8 +349,8 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 	for (uint32_t i = 0; i < machine->entry_count; i++)
 		emit_entry(&emitter, &entries, i);
 	template_file_head(out, &(TemplateFileHead){.source = template_bytes(machine->sources[0]->path),
-	                                            .version = template_bytes(sbx_version()),
-	                                            .abi = SBXC_RUNTIME_ABI});
+												.version = template_bytes(sbx_version()),
+												.abi = SBXC_RUNTIME_ABI});
 	emit_sources(&emitter, out, options);
 	add_headed(out, "declared types", &emitter.types);
 	template_program_forward(out);

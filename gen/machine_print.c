@@ -11,9 +11,18 @@
 #include "machine_text.h"
 
 const char *const EXIT_NAMES[] = {
-	[EXIT_NONE] = "open", [EXIT_JUMP] = "jump", [EXIT_BRANCH] = "branch", [EXIT_RETURN] = "return",
-	[EXIT_YIELD] = "yield", [EXIT_RAISE] = "leave", [EXIT_TASK] = "task", [EXIT_CALL] = "call",
-	[EXIT_CALL_VALUE] = "call_value", [EXIT_CALL_SPREAD] = "call_spread", [EXIT_NEXT] = "next", [EXIT_MAP] = "map",
+	[EXIT_NONE] = "open",
+	[EXIT_JUMP] = "jump",
+	[EXIT_BRANCH] = "branch",
+	[EXIT_RETURN] = "return",
+	[EXIT_YIELD] = "yield",
+	[EXIT_RAISE] = "leave",
+	[EXIT_TASK] = "task",
+	[EXIT_CALL] = "call",
+	[EXIT_CALL_VALUE] = "call_value",
+	[EXIT_CALL_SPREAD] = "call_spread",
+	[EXIT_NEXT] = "next",
+	[EXIT_MAP] = "map",
 };
 
 static void put_string(Text *out, const char *bytes, size_t length)
@@ -100,7 +109,8 @@ static void put_constant(Text *out, const MachineConstant *constant)
 	}
 }
 
-static void put_operands(Text *out, const MachineFunction *function, const Operand *operands, uint32_t count)
+static void put_operands(Text *out, const MachineFunction *function, const Operand *operands,
+						 uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		text_put(out, i ? ", " : " ");
@@ -200,9 +210,12 @@ static void put_function(Text *out, const MachineFunction *function)
 	put_name(out, function->name);
 	text_put(out, " qualified ");
 	put_name(out, function->qualified);
-	text_format(out, " file %u line %u defaults %u cells %u suspends %d generator %d lambda %d code %d self ",
-	            function->file, function->line, function->default_count, function->cell_count,
-	            function->may_suspend, function->is_generator, function->is_lambda, function->is_code_string);
+	text_format(
+		out,
+		" file %u line %u defaults %u cells %u suspends %d generator %d lambda %d code %d self ",
+		function->file, function->line, function->default_count, function->cell_count,
+		function->may_suspend, function->is_generator, function->is_lambda,
+		function->is_code_string);
 	if (function->self == NO_REGISTER)
 		text_char(out, '-');
 	else
@@ -252,8 +265,8 @@ static void put_task(Text *out, const MachineTask *task, uint32_t index)
 	put_name(out, task->function);
 	text_put(out, " module ");
 	put_name(out, task->module);
-	text_format(out, " async %d trace %d retries %u timeout %u entry %d type ", task->is_async, task->is_trace,
-	            task->retries, task->timeout_ms, task->entry);
+	text_format(out, " async %d trace %d retries %u timeout %u entry %d type ", task->is_async,
+				task->is_trace, task->retries, task->timeout_ms, task->entry);
 	put_name(out, task->task_type);
 	text_put(out, " extra ");
 	put_name(out, task->extra);
@@ -279,9 +292,12 @@ static void put_entry(Text *out, const MachineEntry *entry, uint32_t index)
 	put_name(out, entry->symbol);
 	text_put(out, " doc ");
 	put_name(out, entry->doc);
-	text_format(out, " file %u main %u check %d code %d imported %d retries %u memory %" PRIu64 " depth %u timeout %u tasks (",
-	            entry->file, entry->main->index, entry->type_check, entry->is_code_string, entry->is_imported, entry->retries,
-	            entry->max_memory, entry->max_depth, entry->timeout_ms);
+	text_format(out,
+				" file %u main %u check %d code %d imported %d retries %u memory %" PRIu64
+				" depth %u timeout %u tasks (",
+				entry->file, entry->main->index, entry->type_check, entry->is_code_string,
+				entry->is_imported, entry->retries, entry->max_memory, entry->max_depth,
+				entry->timeout_ms);
 	for (uint32_t i = 0; i < entry->task_count; i++)
 		text_format(out, "%s%u", i ? ", " : "", entry->tasks[i]);
 	text_put(out, ") result ");

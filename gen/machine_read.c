@@ -78,8 +78,8 @@ static const char *word(Reader *reader)
 	blanks(reader);
 	const char *start = reader->p;
 	while (reader->p < reader->end &&
-	       (*reader->p == '_' || *reader->p == '.' || (*reader->p >= '0' && *reader->p <= '9') ||
-	        (*reader->p >= 'a' && *reader->p <= 'z') || (*reader->p >= 'A' && *reader->p <= 'Z')))
+		   (*reader->p == '_' || *reader->p == '.' || (*reader->p >= '0' && *reader->p <= '9') ||
+			(*reader->p >= 'a' && *reader->p <= 'z') || (*reader->p >= 'A' && *reader->p <= 'Z')))
 		reader->p++;
 	return arena_copy(reader->arena, start, (size_t)(reader->p - start));
 }
@@ -166,7 +166,9 @@ static const char *name(Reader *reader)
 {
 	uint32_t length;
 	const char *text = string(reader, &length);
-	return text && strlen(text) == length ? text : text ? (fail(reader, "a NUL in a name"), "") : NULL;
+	return text && strlen(text) == length ? text
+		   : text                         ? (fail(reader, "a NUL in a name"), "")
+										  : NULL;
 }
 
 static const char *labelled_name(Reader *reader, const char *label)
@@ -189,13 +191,33 @@ static const struct {
 	const char *name;
 	TypeKind kind;
 } TYPE_NAMES[] = {
-	{"Any", TYPE_ANY}, {"Never", TYPE_NEVER}, {"None", TYPE_NONE}, {"bool", TYPE_BOOL}, {"int", TYPE_INT},
-	{"float", TYPE_FLOAT}, {"str", TYPE_STR}, {"bytes", TYPE_BYTES}, {"File", TYPE_FILE}, {"Dir", TYPE_DIR},
-	{"DataFrame", TYPE_DATAFRAME}, {"datetime", TYPE_DATETIME}, {"datetime.datetime", TYPE_DATETIME},
-	{"timedelta", TYPE_TIMEDELTA}, {"datetime.timedelta", TYPE_TIMEDELTA}, {"list", TYPE_LIST}, {"set", TYPE_SET},
-	{"frozenset", TYPE_FROZENSET}, {"dict", TYPE_DICT}, {"tuple", TYPE_TUPLE}, {"range", TYPE_RANGE},
-	{"slice", TYPE_SLICE}, {"iterator", TYPE_ITERATOR}, {"generator", TYPE_GENERATOR}, {"function", TYPE_FUNCTION},
-	{"type", TYPE_TYPE}, {"exception", TYPE_EXCEPTION},
+	{"Any", TYPE_ANY},
+	{"Never", TYPE_NEVER},
+	{"None", TYPE_NONE},
+	{"bool", TYPE_BOOL},
+	{"int", TYPE_INT},
+	{"float", TYPE_FLOAT},
+	{"str", TYPE_STR},
+	{"bytes", TYPE_BYTES},
+	{"File", TYPE_FILE},
+	{"Dir", TYPE_DIR},
+	{"DataFrame", TYPE_DATAFRAME},
+	{"datetime", TYPE_DATETIME},
+	{"datetime.datetime", TYPE_DATETIME},
+	{"timedelta", TYPE_TIMEDELTA},
+	{"datetime.timedelta", TYPE_TIMEDELTA},
+	{"list", TYPE_LIST},
+	{"set", TYPE_SET},
+	{"frozenset", TYPE_FROZENSET},
+	{"dict", TYPE_DICT},
+	{"tuple", TYPE_TUPLE},
+	{"range", TYPE_RANGE},
+	{"slice", TYPE_SLICE},
+	{"iterator", TYPE_ITERATOR},
+	{"generator", TYPE_GENERATOR},
+	{"function", TYPE_FUNCTION},
+	{"type", TYPE_TYPE},
+	{"exception", TYPE_EXCEPTION},
 };
 
 static const Type *type_one(Reader *reader, int depth)
@@ -212,7 +234,8 @@ static const Type *type_one(Reader *reader, int depth)
 	const Type *any = type_simple(reader->types, TYPE_ANY);
 	if (!accept(reader, '[')) {
 		const Type *two[2] = {any, any};
-		if (kind == TYPE_LIST || kind == TYPE_SET || kind == TYPE_FROZENSET || kind == TYPE_ITERATOR || kind == TYPE_GENERATOR)
+		if (kind == TYPE_LIST || kind == TYPE_SET || kind == TYPE_FROZENSET ||
+			kind == TYPE_ITERATOR || kind == TYPE_GENERATOR)
 			return type_make(reader->types, kind, two, 1);
 		if (kind == TYPE_DICT)
 			return type_make(reader->types, kind, two, 2);
@@ -275,7 +298,8 @@ static const MachineConstant *constant(Reader *reader, int depth)
 		uint32_t count = 0, capacity = 0;
 		while (!at(reader, ')') && !reader->error && depth < 100) {
 			if (count == capacity) {
-				const MachineConstant **wider = ARENA_ARRAY(reader->arena, const MachineConstant *, capacity * 2 + 4);
+				const MachineConstant **wider =
+					ARENA_ARRAY(reader->arena, const MachineConstant *, capacity * 2 + 4);
 				if (count)
 					memcpy(wider, items, count * sizeof *items);
 				items = wider;
@@ -295,7 +319,11 @@ static const MachineConstant *constant(Reader *reader, int depth)
 	static const struct {
 		const char *name;
 		MachineConstantKind kind;
-	} SIMPLE[] = {{"unbound", MC_UNBOUND}, {"None", MC_NONE}, {"True", MC_TRUE}, {"False", MC_FALSE}, {"Ellipsis", MC_ELLIPSIS}};
+	} SIMPLE[] = {{"unbound", MC_UNBOUND},
+				  {"None", MC_NONE},
+				  {"True", MC_TRUE},
+				  {"False", MC_FALSE},
+				  {"Ellipsis", MC_ELLIPSIS}};
 	for (size_t k = 0; k < sizeof SIMPLE / sizeof *SIMPLE; k++)
 		if (strcmp(text, SIMPLE[k].name) == 0)
 			return constant_simple(machine, SIMPLE[k].kind);
@@ -319,7 +347,8 @@ static const MachineConstant *constant(Reader *reader, int depth)
 	}
 	if (strcmp(text, "type") == 0 || strcmp(text, "builtin") == 0) {
 		const char *what = word(reader);
-		return constant_text(machine, *text == 't' ? MC_TYPE : MC_BUILTIN, what, (uint32_t)strlen(what));
+		return constant_text(machine, *text == 't' ? MC_TYPE : MC_BUILTIN, what,
+							 (uint32_t)strlen(what));
 	}
 	if (strcmp(text, "task") == 0)
 		return constant_task(machine, below(reader, machine->task_count, "task"));
@@ -354,7 +383,7 @@ static bool operand_follows(Reader *reader)
 {
 	blanks(reader);
 	return reader->p < reader->end && !strchr("@:-", *reader->p) &&
-	       strncmp(reader->p, "suspends", 8) != 0 && strncmp(reader->p, "else", 4) != 0;
+		   strncmp(reader->p, "suspends", 8) != 0 && strncmp(reader->p, "else", 4) != 0;
 }
 
 static Operand *operands(Reader *reader, uint32_t *count)
@@ -375,7 +404,8 @@ static Operand *operands(Reader *reader, uint32_t *count)
 			capacity = capacity * 2 + 4;
 		}
 		Register reg;
-		items[*count] = try_register(reader, &reg) ? operand_register(reg) : operand_constant(constant(reader, 0));
+		items[*count] = try_register(reader, &reg) ? operand_register(reg)
+												   : operand_constant(constant(reader, 0));
 		++*count;
 	} while (!reader->error && accept(reader, ','));
 	return items;
@@ -401,7 +431,9 @@ static void read_immediates(Reader *reader, Op *op)
 		else if (*p == 'd')
 			op->number = (int64_t)hex_bits(reader);
 		else if (*p == 'F')
-			op->function = reader->machine->functions[below(reader, reader->machine->function_count, "function")];
+			op->function =
+				reader->machine
+					->functions[below(reader, reader->machine->function_count, "function")];
 		else if (*p == 'e')
 			op->task = below(reader, reader->machine->entry_count, "entry");
 		else
@@ -409,7 +441,8 @@ static void read_immediates(Reader *reader, Op *op)
 	}
 }
 
-static bool read_op(Reader *reader, const char *what, const Register *results, uint32_t result_count)
+static bool read_op(Reader *reader, const char *what, const Register *results,
+					uint32_t result_count)
 {
 	uint32_t code = 0;
 	while (code < OP_COUNT && strcmp(op_row((OpCode)code)->name, what) != 0)
@@ -419,8 +452,9 @@ static bool read_op(Reader *reader, const char *what, const Register *results, u
 	uint32_t count;
 	Operand *items = operands(reader, &count);
 	bool several = op_row((OpCode)code)->result[0] == '*';
-	Op *op = machine_op(reader->machine, reader->block, (OpCode)code,
-	                    several || !result_count ? NO_REGISTER : results[0], UINT32_MAX, items, count);
+	Op *op =
+		machine_op(reader->machine, reader->block, (OpCode)code,
+				   several || !result_count ? NO_REGISTER : results[0], UINT32_MAX, items, count);
 	if (several) {
 		op->result_count = result_count;
 		op->results = ARENA_ARRAY(reader->arena, Register, result_count + 1);
@@ -444,7 +478,8 @@ static void read_label(Reader *reader, Block **where)
 	reader->uses = use;
 }
 
-static bool read_exit(Reader *reader, const char *what, const Register *results, uint32_t result_count)
+static bool read_exit(Reader *reader, const char *what, const Register *results,
+					  uint32_t result_count)
 {
 	Exit *exit = &reader->block->exit;
 	uint32_t kind = EXIT_JUMP;
@@ -457,7 +492,8 @@ static bool read_exit(Reader *reader, const char *what, const Register *results,
 	exit->kind = (ExitKind)kind;
 	exit->result = result_count ? results[0] : NO_REGISTER;
 	if (kind == EXIT_CALL)
-		exit->function = reader->machine->functions[below(reader, reader->machine->function_count, "function")];
+		exit->function =
+			reader->machine->functions[below(reader, reader->machine->function_count, "function")];
 	if (kind == EXIT_TASK || kind == EXIT_MAP)
 		exit->task = below(reader, reader->machine->task_count, "task");
 	if ((kind == EXIT_CALL || kind == EXIT_TASK || kind == EXIT_MAP) && !accept(reader, ':'))
@@ -553,7 +589,8 @@ static void read_function(Reader *reader)
 	blanks(reader);
 	if (!accept(reader, '-') && reader->p < reader->end) {
 		reader->p++;
-		function->self = (Register)number(reader); /* its register follows: the verifier checks it */
+		function->self =
+			(Register)number(reader); /* its register follows: the verifier checks it */
 	}
 	if (!function->name || !function->qualified)
 		fail(reader, "a function without a name");
@@ -566,13 +603,15 @@ static void read_register(Reader *reader)
 	if (!rep || !strchr("vifb", rep) || number(reader) != reader->function->register_count)
 		fail(reader, "registers stand in order");
 	const char *text = name(reader);
-	machine_register(reader->machine, reader->function, (Representation)rep, text, declared_type(reader));
+	machine_register(reader->machine, reader->function, (Representation)rep, text,
+					 declared_type(reader));
 }
 
 static void read_param(Reader *reader)
 {
 	MachineFunction *function = reader->function;
-	function->params = extend(reader, function->params, function->param_count, sizeof *function->params);
+	function->params =
+		extend(reader, function->params, function->param_count, sizeof *function->params);
 	MachineParam *param = &function->params[function->param_count++];
 	*param = (MachineParam){.reg = need_register(reader)};
 	param->name = name(reader);
@@ -629,7 +668,8 @@ static void read_task(Reader *reader)
 	task->extra = labelled_name(reader, "extra");
 	expect(reader, "result");
 	task->result = declared_type(reader);
-	if (task->entry >= (int32_t)machine->entry_count || !task->name || !task->function || !task->module)
+	if (task->entry >= (int32_t)machine->entry_count || !task->name || !task->function ||
+		!task->module)
 		fail(reader, "no such entry, or a task without a name");
 }
 
@@ -706,7 +746,8 @@ static void read_source(Reader *reader)
 	source->text = arena_copy(reader->arena, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
 	if (!source->path)
 		fail(reader, "a source without a path");
-	machine->sources = extend(reader, machine->sources, machine->source_count, sizeof *machine->sources);
+	machine->sources =
+		extend(reader, machine->sources, machine->source_count, sizeof *machine->sources);
 	machine->sources[machine->source_count++] = source;
 }
 
@@ -768,9 +809,11 @@ static void read_line(Reader *reader, MachineEntry **entry, MachineTask **task)
 	}
 }
 
-Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const char *text, const char **error)
+Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const char *text,
+					  const char **error)
 {
-	Reader reader = {.arena = arena, .types = types, .next_line = text, .text_end = text + strlen(text)};
+	Reader reader = {
+		.arena = arena, .types = types, .next_line = text, .text_end = text + strlen(text)};
 	MachineEntry *entry = NULL;
 	MachineTask *task = NULL;
 	(void)atoms;
