@@ -3,6 +3,7 @@
  * machine, the cold part, the fail labels.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "declare.h"
 #include "emit_parts.h"
 
 #include <stdarg.h>
@@ -252,6 +253,15 @@ static void emit_params(FunctionEmitter *f, const char *name)
 	template_rows_foot(out);
 }
 
+/* May it be called with its parameters in order, without any binding? */
+static bool is_simple(const MachineFunction *function)
+{
+	for (uint32_t p = 0; p < function->param_count; p++)
+		if (function->params[p].kind > PARAM_NORMAL)
+			return false;
+	return !function->is_generator;
+}
+
 static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count)
 {
 	Emitter *emitter = f->emitter;
@@ -285,7 +295,8 @@ static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count
 			.slot_count = slot_count,
 			.file = function->file,
 			.flags = (function->is_generator ? 1 : 0) | (function->is_code_string ? 2 : 0) |
-			         (function->is_lambda ? 4 : 0) | (function->may_suspend ? 8 : 0),
+			         (function->is_lambda ? 4 : 0) | (function->may_suspend ? 8 : 0) |
+			         (is_simple(function) ? 16 : 0),
 			.line = function->line});
 }
 

@@ -211,7 +211,8 @@ struct sbx_gen_frame;
 typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
 typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
 
-enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4, SBX_FUNCTION_SUSPENDS = 8 };
+enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4, SBX_FUNCTION_SUSPENDS = 8,
+                              SBX_FUNCTION_SIMPLE = 16 /* no parameter is *args, **kwargs or keyword-only */ };
 
 typedef struct sbx_gen_function {
 	const char *name;          /* as in tracebacks: "fib", "<lambda>", "<listcomp>", "<module>" */
@@ -365,7 +366,16 @@ SBX_API int sbx_gen_task_begin(sbx_run *run, const sbx_gen_task *task, uint32_t 
  * Calls a value with arguments. `names`: a tuple value with the names of the last arguments, or NONE. Arguments are
  * taken. May return SBX_GEN_SUSPEND when the callee is a function or task; the caller then suspends too.
  */
-SBX_API sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names);
+SBX_API sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names);
+static inline sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names)
+{
+	if (SBX_GEN_KIND(callee) == SBX_KIND_FUNCTION && names.tag == SBX_KIND_NONE) {
+		const sbx_gen_function *function = ((const sbx_gen_closure *)callee.u.p)->function;
+		if (function->flags & SBX_FUNCTION_SIMPLE && function->param_count == count)
+			return function->call(run, callee, args);
+	}
+	return sbx_gen_call_slow(run, callee, count, args, names);
+}
 /* The same with f(*args, **kwargs): `args` a list or tuple, `kwargs` a dict or NONE; both borrowed. */
 SBX_API sbx_value sbx_gen_call_spread(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs);
 

@@ -351,8 +351,8 @@ static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t coun
 	return v;
 }
 
-sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
-					   sbx_value names)
+sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
+							sbx_value names)
 {
 	sbx_value v;
 	switch (SBX_GEN_KIND(callee)) {

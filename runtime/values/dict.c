@@ -127,14 +127,33 @@ void sbx__dict_take_last(sbx_value v, sbx_value *key, sbx_value *value)
 	table_delete(dict, dict->filled - 1);
 }
 
+static inline bool is_new_hash(const DictObject *dict, int64_t hash)
+{
+	for (uint64_t i = 0; i < dict->filled; i++)
+		if (dict->entries[i].hash == hash)
+			return false;
+	return true;
+}
+
 sbx_value sbx_gen_dict_make(sbx_run *run, uint64_t pairs, sbx_value *items)
 {
 	sbx_value v = sbx__dict_alloc(run, pairs);
 	if (sbx__is_error(v))
 		return v;
-	for (uint64_t i = 0; i < pairs; i++)
-		if (sbx_gen_dict_set(run, v, items[2 * i], items[2 * i + 1]))
+	for (uint64_t i = 0; i < pairs; i++) {
+		int64_t hash;
+		if (table_hash(run, items[2 * i], &hash))
 			return SBX_GEN_ERROR;
+		if (pairs <= TABLE_SMALL && is_new_hash(DICT(v), hash)) { /* no index to look into */
+			DictEntry *entry = &DICT(v)->entries[DICT(v)->filled++];
+			entry->key = items[2 * i];
+			entry->value = items[2 * i + 1];
+			entry->hash = hash;
+			DICT(v)->used = DICT(v)->spent = DICT(v)->version = DICT(v)->filled;
+		} else if (put_hashed(run, DICT(v), items[2 * i], hash, items[2 * i + 1])) {
+			return SBX_GEN_ERROR;
+		}
+	}
 	return v;
 }
 

@@ -8,6 +8,7 @@
 #include "unicode.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int fail(sbx_run *run, const char *text)
 {
@@ -229,9 +230,47 @@ sbx_value sbx__format_value(sbx_run *run, sbx_value v, sbx_value spec_value)
 	}
 }
 
+/* A machine int under the specs that are written most, 5 and 05d: what the general way makes of them. SBX_GEN_DONE: the
+ * spec is another one. */
+static sbx_value format_padded_int(sbx_run *run, int64_t i, sbx_value spec_value)
+{
+	Units spec = sbx__units_of_str(spec_value), digits;
+	char small[SBX_SMALL_DIGITS], *to;
+	const uint8_t *at = spec.at;
+	uint64_t next = 0, width = 0, more, sign;
+	sbx_value v;
+	bool zeros;
+	if (spec.width != 1 || spec.length == 0 || spec.length > 4)
+		return SBX_GEN_DONE;
+	zeros = at[0] == '0';
+	for (next = zeros; next < spec.length && at[next] >= '0' && at[next] <= '9'; next++)
+		width = width * 10 + (uint64_t)(at[next] - '0');
+	if (next < spec.length && at[next] == 'd')
+		next++;
+	if (next < spec.length)
+		return SBX_GEN_DONE;
+	digits = sbx__small_digits(i, 10, small);
+	more = width > digits.length ? width - digits.length : 0;
+	if (digits.length + more == 1)
+		return sbx__str_point(run, sbx__unit(&digits, 0));
+	v = sbx__str_alloc(run, digits.length + more, 1, &to);
+	if (sbx__is_error(v))
+		return v;
+	sign = zeros && i < 0;
+	memcpy(to, digits.at, sign);
+	memset(to + sign, zeros ? '0' : ' ', more);
+	memcpy(to + sign + more, (const char *)digits.at + sign, digits.length - sign);
+	return v;
+}
+
 sbx_value sbx_gen_format(sbx_run *run, sbx_value v, int conversion, sbx_value spec)
 {
 	sbx_value text, result;
+	if (conversion == 0 && v.tag == SBX_KIND_INT && spec.tag) {
+		result = format_padded_int(run, v.u.i, spec);
+		if (result.tag != SBX_KIND_DONE)
+			return result;
+	}
 	if (conversion == 0)
 		return spec.tag ? sbx__format_value(run, v, spec) : sbx_gen_to_str(run, v);
 	text = conversion == 's'   ? sbx_gen_to_str(run, v)

@@ -321,6 +321,9 @@ sbx_value sbx_gen_next_slow(sbx_run *run, sbx_value v)
 		it->at = (int64_t)((uint64_t)it->at + (uint64_t)it->step);
 		return value;
 	}
+	if (it->head.bits == ITERATE_STR && it->source.tag &&
+		(uint64_t)it->at < STR(it->source)->length)
+		return sbx__str_point(run, sbx__str_at(it->source, (uint64_t)it->at++));
 	return it->source.tag ? next_native(run, it) : SBX_GEN_DONE;
 }
 

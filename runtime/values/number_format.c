@@ -125,9 +125,14 @@ Units sbx__small_digits(int64_t i, unsigned base, char digits[SBX_SMALL_DIGITS])
 	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
 	char *at = digits + SBX_SMALL_DIGITS;
 	Units units = {NULL, 0, 1, false};
-	do
-		*--at = "0123456789abcdef"[rest % base];
-	while (rest /= base);
+	if (base == 10) /* the compiler makes a multiplication of it */
+		do
+			*--at = (char)('0' + rest % 10);
+		while (rest /= 10);
+	else
+		do
+			*--at = "0123456789abcdef"[rest % base];
+		while (rest /= base);
 	if (i < 0)
 		*--at = '-';
 	units.at = at;

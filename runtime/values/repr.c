@@ -108,6 +108,8 @@ static void put_builtin(TextBuffer *text, int64_t builtin)
 	static const char *const names[] = {
 #define BUILTIN(name) #name,
 #include "../include/sbx_gen_builtins.def"
+
+#include <string.h>
 #undef BUILTIN
 	};
 	sbx__text_ascii(text, "<built-in function ");
@@ -241,8 +243,17 @@ sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v)
 	TextBuffer text;
 	if (SBX_IS_STR(v))
 		return sbx_gen_copy(v);
-	if (SBX_GEN_KIND(v) == SBX_KIND_INT) /* most of what f-strings write */
-		return sbx__units_value(run, sbx__small_digits(v.u.i, 10, digits));
+	if (SBX_GEN_KIND(v) == SBX_KIND_INT) { /* most of what f-strings write */
+		Units units = sbx__small_digits(v.u.i, 10, digits);
+		char *to;
+		sbx_value str;
+		if (units.length == 1)
+			return sbx__str_point(run, sbx__unit(&units, 0));
+		str = sbx__str_alloc(run, units.length, 1, &to);
+		if (!sbx__is_error(str))
+			memcpy(to, units.at, units.length);
+		return str;
+	}
 	sbx__text_init(&text, run);
 	sbx__str_into(&text, v);
 	return sbx__text_take(&text);

@@ -225,7 +225,10 @@ sbx_value sbx_gen_str_concat(sbx_run *run, uint64_t count, const sbx_value *part
 		return v;
 	for (uint64_t i = 0; i < count; i++) {
 		Units units = sbx__units_of_str(parts[i]);
-		sbx__units_copy(to, width, &units);
+		if (width == 1)
+			memcpy(to, units.at, units.length);
+		else
+			sbx__units_copy(to, width, &units);
 		to += units.length * width;
 	}
 	return v;

@@ -15,13 +15,13 @@ static sbx_value dict_getitem(sbx_run *run, sbx_value dict, sbx_value key)
 
 sbx_value sbx_gen_getitem_slow(sbx_run *run, sbx_value object, sbx_value key)
 {
+	if (SBX_GEN_LIKELY(SBX_IS(object, DICT)))
+		return dict_getitem(run, object, key);
 	switch (SBX_GEN_KIND(object)) {
 	case SBX_KIND_LIST:
 		return sbx__list_getitem(run, object, key);
 	case SBX_KIND_TUPLE:
 		return sbx__tuple_getitem(run, object, key);
-	case SBX_KIND_DICT:
-		return dict_getitem(run, object, key);
 	case SBX_KIND_STR:
 	case SBX_KIND_BYTES:
 		return sbx__str_getitem(run, object, key);
@@ -159,6 +159,11 @@ static int unpack_iterator(sbx_run *run, sbx_value v, uint32_t count, sbx_value 
 int sbx_gen_unpack(sbx_run *run, sbx_value v, uint32_t count, sbx_value *out)
 {
 	Items items;
+	if (SBX_IS(v, TUPLE) && TUPLE(v)->length == count) {
+		for (uint32_t i = 0; i < count; i++)
+			out[i] = sbx_gen_copy(TUPLE(v)->items[i]);
+		return 0;
+	}
 	if (cannot_unpack(run, v))
 		return -1;
 	if (!SBX_IS(v, LIST) && !SBX_IS(v, TUPLE))
