@@ -145,12 +145,16 @@ static inline void table_fini(sbx_run *run, TABLE_OBJECT *table)
 		sbx__free(run, table->entries, table->capacity * sizeof *table->entries);
 }
 
-/* Gives the array room for `capacity` entries (at least those in use), drops the deleted ones, makes the index. */
+/*
+ * Gives the array room for `capacity` entries (at least those in use), drops the deleted ones, makes the index. Without
+ * deleted ones the array grows where it is.
+ */
 static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 {
 	TABLE_ENTRY *entries = NULL;
 	void *index = NULL;
 	uint64_t index_size = 0, width = table_slot_width(capacity), n = 0;
+	bool whole = table->used == table->filled && capacity >= table->filled;
 	if (capacity > INT64_MAX / 2 / sizeof *entries) {
 		sbx__raise_memory(run);
 		return -1;
@@ -160,20 +164,28 @@ static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 			index_size *= 2;
 	if (sbx__spend(run, capacity))
 		return -1;
-	entries = sbx__alloc(run, capacity * sizeof *entries);
-	if (!entries)
-		return -1;
 	if (index_size) {
 		index = sbx__alloc(run, index_size * width);
-		if (!index) {
-			sbx__free(run, entries, capacity * sizeof *entries);
+		if (!index)
 			return -1;
-		}
 		memset(index, 0, index_size * width);
 	}
-	for (uint64_t i = 0; i < table->filled; i++)
+	if (whole)
+		entries = sbx__realloc(run, table->entries, table->capacity * sizeof *entries,
+							   capacity * sizeof *entries);
+	else
+		entries = sbx__alloc(run, capacity * sizeof *entries);
+	if (!entries) {
+		sbx__free(run, index, index_size * width);
+		return -1;
+	}
+	for (uint64_t i = 0; i < table->filled && !whole; i++)
 		if (table->entries[i].key.tag)
 			entries[n++] = table->entries[i];
+	if (whole) {
+		n = table->filled;
+		table->entries = NULL;
+	}
 	table_fini(run, table);
 	table->entries = entries;
 	table->index = index;
@@ -181,9 +193,8 @@ static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 	table->capacity = capacity;
 	table->filled = table->spent = n;
 	table->first = 0;
-	if (index_size)
-		for (uint64_t i = 0; i < n; i++)
-			table_index_entry(table, i);
+	for (uint64_t i = 0; i < n && index_size; i++)
+		table_index_entry(table, i);
 	return 0;
 }
 
