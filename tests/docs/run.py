@@ -445,6 +445,21 @@ def check_names(path):
         report(f"{os.path.relpath(path, TOP)}", "" if found else f"names {name}, which is not there")
 
 
+def check_manual(folder):
+    """sbxc(1) has every option that --help tells, and no other."""
+    with open(os.path.join(TOP, "docs", "man", "sbxc.1"), encoding="utf-8") as file:
+        manual = file.read().replace("\\-", "-")
+    program = os.path.join(folder, "manual")
+    run([SBXC, os.path.join(TOP, "examples", "pipeline.py"), "-o", program], env=dict(os.environ, CFLAGS="-O0"))
+    helps = [run([SBXC, *words, "--help"]).stdout for words in ([], ["check"], ["list"], ["run"], ["exec"])]
+    helps.append(run([program, "--help"]).stdout)
+    option = re.compile(r"--[a-z][a-z-]+")
+    told, written = set(option.findall("".join(helps))), set(option.findall(manual)) - {"--n"}
+    for name in sorted(told ^ written):
+        report("docs/man/sbxc.1", f"{name} is " + ("in the manual only" if name in written else "not in the manual"))
+    report("docs/man/sbxc.1", "" if told else "no option found in --help")
+
+
 def check_generated():
     result = run([sys.executable, os.path.join(TOP, "scripts", "diagnostics_doc.py"), "--check"])
     report("docs/diagnostics.md", result.stdout + result.stderr if result.returncode else "")
@@ -462,8 +477,9 @@ def main():
         for number, path in enumerate(documents):
             check_document(path, os.path.join(folder, str(number)))
             check_names(path)
-    if everything:
-        check_generated()
+        if everything:
+            check_manual(folder)
+            check_generated()
     print(f"{counts[0]} passed, {counts[1]} failed")
     return counts[1] != 0
 
