@@ -201,14 +201,13 @@ static sbx_status start(Run *run)
 {
 	sbx_run *head = &run->heap.head;
 	const sbx_gen_function *function = run->entry->main;
-	sbx_value v;
+	sbx_value v, *inputs = run->call.args;
 	run->flags &= ~(uint32_t)RUN_FRESH;
 	head->link = &head->top;
-	v = function->call(head, SBX_GEN_ERROR, run->call.args);
-	if (run->call.args != run->args) {
-		sbx__free(head, run->call.args, run->entry->input_count * sizeof *run->call.args);
-		run->call.args = run->args;
-	}
+	run->call.args = run->args; /* the program's first call may bring its own */
+	v = function->call(head, SBX_GEN_ERROR, inputs);
+	if (inputs != run->args)
+		sbx__free(head, inputs, run->entry->input_count * sizeof *inputs);
 	if (v.tag == SBX_KIND_SUSPEND) {
 		*head->link = NULL;
 		if (!(run->flags & RUN_ANSWERED))
