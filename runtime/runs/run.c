@@ -279,6 +279,12 @@ void sbx_run_usage(const sbx_run *head, sbx_usage *usage)
 		   size > sizeof all.size ? size - sizeof all.size : 0);
 }
 
+const char *sbx__module_name(const sbx_run *head)
+{
+	const sbx_entry *entry = ((const Run *)head)->entry;
+	return entry && entry->program ? entry->program->module : NULL;
+}
+
 void sbx__print(sbx_run *head, const char *utf8, size_t length)
 {
 	const RunExtra *extra = RUN(head)->extra;

@@ -244,6 +244,11 @@ static sbx_value callee_name(sbx_run *run, sbx_value callee)
 	sbx__text_init(&text, run);
 	if (SBX_IS(callee, FUNCTION)) {
 		const char *name = ((const sbx_gen_closure *)callee.u.p)->function->qualified;
+		const char *module = sbx__module_name(run);
+		if (module) {
+			sbx__text_utf8(&text, module, strlen(module));
+			sbx__text_ascii(&text, ".");
+		}
 		sbx__text_utf8(&text, name, strlen(name));
 		sbx__text_ascii(&text, "()");
 	} else if (SBX_IS(callee, TASK)) {

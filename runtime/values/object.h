@@ -92,6 +92,9 @@ static inline bool sbx__is_exception_type(int type) { return type >= SBX_TYPE_Ba
 
 void sbx__print(sbx_run *run, const char *utf8, size_t length);
 
+/* The module of the run's program ("pipeline"), as some messages name it; NULL on a heap without one. */
+const char *sbx__module_name(const sbx_run *run);
+
 /* ---- objects ---- */
 
 typedef struct RangeObject {

@@ -183,3 +183,81 @@ def not_in_list():
 def bad_count():
     return [].append()
     # raises: TypeError: list.append() takes exactly one argument (0 given)
+
+
+@env.sandbox.orchestrator
+def merged_twice():
+    def f(a=1, b=2):
+        return a
+    return f(**{"a": 1}, **{"a": 2})
+    # raises: TypeError: containers.merged_twice.<locals>.f() got multiple values for keyword argument 'a'
+
+
+@env.sandbox.orchestrator
+def merged_list():
+    def f(a=1, b=2):
+        return a
+    return f(**[1])
+    # raises: TypeError: containers.merged_list.<locals>.f() argument after ** must be a mapping, not list
+
+
+@env.sandbox.orchestrator
+def dict_twice():
+    return dict(**{"a": 1}, a=2)
+    # raises: TypeError: dict() got multiple values for keyword argument 'a'
+
+
+@env.sandbox.orchestrator
+def keyword_is_int():
+    return sorted([1], **{1: 2})
+    # raises: TypeError: keywords must be strings
+
+
+@env.sandbox.orchestrator
+def spread_int():
+    return [*3]
+    # raises: TypeError: Value after * must be an iterable, not int
+
+
+@env.sandbox.orchestrator
+def spread_list_into_dict():
+    return {**[1]}
+    # raises: TypeError: 'list' object is not a mapping
+
+
+@env.sandbox.orchestrator
+def one_argument():
+    x = [1]
+    return "a".join(x, 1)
+    # raises: TypeError: str.join() takes exactly one argument (2 given)
+
+
+@env.sandbox.orchestrator
+def bound_methods():
+    f = [].append
+    g = {"a": 1}.get
+    f(1)
+    return [g("a"), g("b", 5), list(map(g, "ab"))]
+    # expect: [1, 5, [1, null]]
+
+
+@env.sandbox.orchestrator
+def max_of_nothing():
+    return max(x for x in [])
+    # raises: ValueError: max() arg is an empty sequence
+
+
+@env.sandbox.orchestrator
+def text_index():
+    a = [1, 2]
+    return a["x"]
+    # raises: TypeError: list indices must be integers or slices, not str
+
+
+@env.sandbox.orchestrator
+def more_of_dicts():
+    t = ([],)
+    t[0].append(t)
+    d = dict(a=1)
+    return [repr(t), sum(d.values()), sorted(d.items()), min(d), list(enumerate(d)), all(x for x in d), set(d) == set("a")]
+    # expect: ["([(...)],)", 1, [["a", 1]], "a", [[0, "a"]], true, true]

@@ -85,7 +85,7 @@ class File:
 
     def module(self):
         stand_in()
-        namespace = {"__name__": "lang", "print": lambda *a, **k: None}
+        namespace = {"__name__": os.path.basename(self.path)[:-3], "print": lambda *a, **k: None}
         exec(compile(self.text, self.path, "exec"), namespace)
         namespace["flyte_map"] = flyte_map(namespace)
         return namespace
