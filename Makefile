@@ -187,6 +187,7 @@ bench-peers:
 
 bless: all tools
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/golden/run.py --bless
+	-SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/docs/run.py --bless
 
 # The pages that are made from the sources; a test compares them.
 docs:
@@ -223,7 +224,7 @@ help:
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
-	@echo 'bless        rewrites the goldens'
+	@echo 'bless        rewrites the goldens, and what commands print in the docs'
 	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'
 	@echo 'install      PREFIX=$(PREFIX) DESTDIR='

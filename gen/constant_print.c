@@ -91,6 +91,26 @@ static void print_items(Text *out, const Constant *constant, const char *open, c
 	text_put(out, close);
 }
 
+/* datetime.timedelta(days=-1, seconds=86399): days may be negative, the others are not. */
+static void print_timedelta(Text *out, int64_t microseconds)
+{
+	const int64_t day = INT64_C(86400000000);
+	int64_t days = microseconds / day - (microseconds % day < 0), rest = microseconds - days * day;
+	const char *comma = "";
+	text_put(out, "datetime.timedelta(");
+	if (days) {
+		text_format(out, "days=%lld", (long long)days);
+		comma = ", ";
+	}
+	if (rest / 1000000) {
+		text_format(out, "%sseconds=%lld", comma, (long long)(rest / 1000000));
+		comma = ", ";
+	}
+	if (rest % 1000000)
+		text_format(out, "%smicroseconds=%lld", comma, (long long)(rest % 1000000));
+	text_put(out, microseconds ? ")" : "0)");
+}
+
 void constant_print(Text *out, const Constant *constant)
 {
 	char buffer[32];
@@ -134,7 +154,7 @@ void constant_print(Text *out, const Constant *constant)
 		print_items(out, constant, "{", "}");
 		break;
 	case SORT_TIMEDELTA:
-		text_format(out, "datetime.timedelta(microseconds=%lld)", (long long)constant->integer);
+		print_timedelta(out, constant->integer);
 		break;
 	case SORT_TYPE:
 		type_print(out, constant->type);

@@ -63,8 +63,12 @@ char *program_signature(const sbx_entry *entry)
 		return NULL;
 	fprintf(out, "%s(", sbx_entry_full_name(entry));
 	for (size_t i = 0; i < sbx_entry_input_count(entry); i++) {
+		const sbx_type *type = sbx_entry_input_type(entry, i);
 		fprintf(out, "%s%s", i ? ", " : "", sbx_entry_input_name(entry, i));
-		print_type(out, ": ", sbx_entry_input_type(entry, i));
+		if (type)
+			print_type(out, ": ", type);
+		else
+			fputs(": Any", out);
 		print_default(out, entry, i);
 	}
 	putc(')', out);
