@@ -15,7 +15,7 @@
 #include <string.h>
 
 typedef struct Assigned {
-	bool *set;      /* by variable index of the scope; NULL: unreachable */
+	bool *set; /* by variable index of the scope; NULL: unreachable */
 } Assigned;
 
 typedef struct Loop {
@@ -79,7 +79,8 @@ static void assign(Flow *flow, const Node *target)
 /* A use now: of the variable itself, or by an inner function that is made now. */
 static void use(Flow *flow, Variable *variable)
 {
-	if (variable && variable->scope == flow->scope && !variable->is_parameter && !is_set(flow, variable))
+	if (variable && variable->scope == flow->scope && !variable->is_parameter &&
+		!is_set(flow, variable))
 		variable->may_be_unbound = true;
 }
 
@@ -122,8 +123,9 @@ static void expression(Flow *flow, const Node *node)
 	case NODE_SET_COMP:
 	case NODE_GENERATOR_EXP:
 	case NODE_DICT_COMP: {
-		NodeList generators = node->kind == NODE_DICT_COMP ? ((const AstDictComp *)node)->generators
-		                                                   : ((const AstListComp *)node)->generators;
+		NodeList generators = node->kind == NODE_DICT_COMP
+								  ? ((const AstDictComp *)node)->generators
+								  : ((const AstListComp *)node)->generators;
 		if (generators.count)
 			expression(flow, ((const AstComprehension *)generators.items[0])->iter);
 		capture(flow, flow->checked->node_scopes[node->id]);
@@ -162,7 +164,8 @@ static bool is_true(const Node *node)
 	if (node->kind != NODE_CONSTANT)
 		return false;
 	const ConstantValue *value = &((const AstConstant *)node)->value;
-	return value->kind == CONSTANT_TRUE || (value->kind == CONSTANT_INT && value->fits && value->integer != 0);
+	return value->kind == CONSTANT_TRUE ||
+		   (value->kind == CONSTANT_INT && value->fits && value->integer != 0);
 }
 
 /* test: NULL for a for loop. */
@@ -290,7 +293,8 @@ static void comprehension(Flow *flow, const Scope *scope)
 {
 	const Node *node = scope->node;
 	bool is_dict = node->kind == NODE_DICT_COMP;
-	NodeList generators = is_dict ? ((const AstDictComp *)node)->generators : ((const AstListComp *)node)->generators;
+	NodeList generators =
+		is_dict ? ((const AstDictComp *)node)->generators : ((const AstListComp *)node)->generators;
 	for (uint32_t i = 0; i < generators.count; i++) {
 		const AstComprehension *part = (const AstComprehension *)generators.items[i];
 		if (i > 0)
@@ -323,7 +327,7 @@ static void flow_scope(Arena *arena, Checked *checked, Scope *scope)
 typedef struct Mentions {
 	const Checked *checked;
 	const Scope *scope;
-	bool *seen;       /* by variable index of `scope`: reached */
+	bool *seen; /* by variable index of `scope`: reached */
 	Variable **queue;
 	uint32_t count;
 } Mentions;
@@ -372,14 +376,16 @@ static void settle_functions(Arena *arena, Checked *checked, Scope *scope)
 		Node *node = list.items[i];
 		bool is_def = node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF;
 		Variable *variable = is_def ? checked->def_variables[node->id] : NULL;
-		if (variable && variable->scope == scope && variable->assignments == 1 && !variable->is_parameter)
+		if (variable && variable->scope == scope && variable->assignments == 1 &&
+			!variable->is_parameter)
 			variable->function = checked->node_scopes[node->id];
 	}
 	uint32_t done = 0;
 	for (uint32_t i = 0; i < list.count; i++) {
 		Node *node = list.items[i];
 		mention_statement(&m, node);
-		for (; done < m.count; done++) /* and what the functions that were mentioned name in their turn */
+		for (; done < m.count;
+			 done++) /* and what the functions that were mentioned name in their turn */
 			if (m.queue[done]->function)
 				for (uint32_t k = 0; k < m.queue[done]->function->free_count; k++)
 					note_mention(&m, m.queue[done]->function->free[k]);

@@ -25,7 +25,8 @@ enum {
 typedef struct Node {
 	uint16_t kind;  /* NodeKind */
 	uint16_t flags; /* NODE_FLAG_* */
-	uint32_t id;    /* dense, from 0, in order of making: an index for side tables (Module.node_count of them) */
+	uint32_t
+		id; /* dense, from 0, in order of making: an index for side tables (Module.node_count of them) */
 	uint32_t start, end; /* byte range in the source */
 } Node;
 
@@ -44,11 +45,11 @@ typedef enum ConstantKind {
 	CONSTANT_TRUE,
 	CONSTANT_FALSE,
 	CONSTANT_ELLIPSIS,
-	CONSTANT_INT,     /* `text` holds the literal without underscores, with its 0x 0o 0b prefix; `integer` if it fits */
+	CONSTANT_INT, /* `text` holds the literal without underscores, with its 0x 0o 0b prefix; `integer` if it fits */
 	CONSTANT_FLOAT,   /* `real` */
 	CONSTANT_COMPLEX, /* `real` is the imaginary part */
-	CONSTANT_STR,     /* `text`, `length`: UTF-8 after escapes and joining; a lone surrogate stands as its three bytes */
-	CONSTANT_BYTES,   /* `text`, `length` */
+	CONSTANT_STR, /* `text`, `length`: UTF-8 after escapes and joining; a lone surrogate stands as its three bytes */
+	CONSTANT_BYTES, /* `text`, `length` */
 } ConstantKind;
 
 typedef struct ConstantValue {
@@ -61,15 +62,34 @@ typedef struct ConstantValue {
 } ConstantValue;
 
 typedef enum BinaryOperator {
-	BINARY_ADD, BINARY_SUB, BINARY_MULT, BINARY_MAT_MULT, BINARY_DIV, BINARY_MOD, BINARY_POW, BINARY_L_SHIFT,
-	BINARY_R_SHIFT, BINARY_BIT_OR, BINARY_BIT_XOR, BINARY_BIT_AND, BINARY_FLOOR_DIV,
+	BINARY_ADD,
+	BINARY_SUB,
+	BINARY_MULT,
+	BINARY_MAT_MULT,
+	BINARY_DIV,
+	BINARY_MOD,
+	BINARY_POW,
+	BINARY_L_SHIFT,
+	BINARY_R_SHIFT,
+	BINARY_BIT_OR,
+	BINARY_BIT_XOR,
+	BINARY_BIT_AND,
+	BINARY_FLOOR_DIV,
 } BinaryOperator;
 typedef enum UnaryOperator { UNARY_INVERT, UNARY_NOT, UNARY_U_ADD, UNARY_U_SUB } UnaryOperator;
 typedef enum BoolOperator { BOOL_AND, BOOL_OR } BoolOperator;
 typedef enum ExprContext { CONTEXT_LOAD, CONTEXT_STORE, CONTEXT_DEL } ExprContext;
 typedef enum CompareOperator {
-	COMPARE_EQ, COMPARE_NOT_EQ, COMPARE_LT, COMPARE_LT_E, COMPARE_GT, COMPARE_GT_E, COMPARE_IS, COMPARE_IS_NOT,
-	COMPARE_IN, COMPARE_NOT_IN,
+	COMPARE_EQ,
+	COMPARE_NOT_EQ,
+	COMPARE_LT,
+	COMPARE_LT_E,
+	COMPARE_GT,
+	COMPARE_GT_E,
+	COMPARE_IS,
+	COMPARE_IS_NOT,
+	COMPARE_IN,
+	COMPARE_NOT_IN,
 } CompareOperator;
 typedef struct CompareOperatorList {
 	CompareOperator *items;
@@ -123,7 +143,8 @@ typedef struct Module {
 	const Source *source;
 	AstModule *tree;
 	uint32_t node_count;
-	uint32_t depth; /* of the tree; a phase that walks it by recursion refuses one that is too deep for its stack */
+	uint32_t
+		depth; /* of the tree; a phase that walks it by recursion refuses one that is too deep for its stack */
 	bool complete; /* false: there was a syntax error; `tree` holds the statements before it */
 	bool newer;    /* some node has NODE_FLAG_NEWER: CPython 3.11 would refuse the file */
 } Module;

@@ -39,7 +39,7 @@ static Register put_copy(Counting *counting, Register reg, OpCode code)
 {
 	Operand operand = operand_register(reg);
 	Register copy = machine_register(counting->machine, counting->function, REP_VALUE, NULL,
-	                                 counting->function->registers[reg].type);
+									 counting->function->registers[reg].type);
 	machine_op(counting->machine, counting->block, code, copy, UINT32_MAX, &operand, 1);
 	return copy;
 }
@@ -62,7 +62,7 @@ static char exit_letter(const void *owner, uint32_t index)
 }
 
 static Reads count_reads(const void *owner, LetterOf letter_of, const Operand *operands,
-                         uint32_t count, Register reg)
+						 uint32_t count, Register reg)
 {
 	Reads reads = {0, 0};
 	for (uint32_t i = 0; i < count; i++) {
@@ -162,7 +162,7 @@ static void count_op(Counting *counting, Op *op, const Death *death)
 	Register *drops = ARENA_ARRAY(counting->machine->arena, Register, op->count + 1);
 	uint32_t drop_count = 0;
 	if (op->code == OP_ADD && !op->operands[0].constant && death->operand_dies[0] &&
-	    (op->operands[1].constant || op->operands[1].reg != op->operands[0].reg))
+		(op->operands[1].constant || op->operands[1].reg != op->operands[0].reg))
 		op->code = OP_ADD_TAKE;
 	for (uint32_t i = 0; i < op->count; i++) {
 		Register reg = op->operands[i].reg;
@@ -225,7 +225,7 @@ static uint32_t count_exit(Counting *counting, Exit *exit, const Death *death, R
 		bool own_is_taken = death->operand_dies[i] && reads.borrowed == 0;
 		for (uint32_t k = i; k < exit->count; k++) {
 			if (exit->operands[k].constant || exit->operands[k].reg != reg ||
-			    exit_letter(exit, k) != 'V')
+				exit_letter(exit, k) != 'V')
 				continue;
 			if (own_is_taken)
 				own_is_taken = false;
@@ -252,7 +252,7 @@ static Block *edge_block(Counting *counting, Block **edge, Block *fresh)
 
 /* What the edge from a block to *edge must drop. `left`: registers that the exit borrowed and that died there. */
 static void count_edge(Counting *counting, const Block *from, Block **edge, const Register *left,
-                       uint32_t left_count, bool has_result)
+					   uint32_t left_count, bool has_result)
 {
 	MachineFunction *function = counting->function;
 	const Block *target = *edge;

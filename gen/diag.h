@@ -42,8 +42,8 @@ Diag *diag_make(Arena *arena);
  * a second is dropped. Returns the item so that a note or a fix can be put on it (never NULL).
  */
 DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, uint32_t end, ...);
-void diag_note(Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+void diag_note(Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end,
+			   const char *format, ...) __attribute__((format(printf, 6, 7)));
 unsigned diag_error_count(const Diag *diag);
 unsigned diag_count(const Diag *diag);
 /* In source order: by file in order of first use, then by start. */

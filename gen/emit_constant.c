@@ -43,19 +43,19 @@ static uint64_t hash_bytes(const char *bytes, uint32_t length, uint64_t seed)
 }
 
 static PoolEntry *pool_slot(PoolEntry *slots, uint32_t capacity, uint64_t hash,
-                            MachineConstantKind kind, const char *key, uint32_t length)
+							MachineConstantKind kind, const char *key, uint32_t length)
 {
 	for (uint32_t i = (uint32_t)hash;; i++) {
 		PoolEntry *slot = &slots[i & (capacity - 1)];
 		if (!slot->hash || (slot->hash == hash && slot->kind == kind && slot->length == length &&
-		                    memcmp(slot->key, key, length) == 0))
+							memcmp(slot->key, key, length) == 0))
 			return slot;
 	}
 }
 
 /* The constant's number; *fresh says that it has just been given, so that its object is still to be written. */
 static uint32_t pool_number(Emitter *emitter, MachineConstantKind kind, const char *key,
-                            uint32_t length, bool *fresh)
+							uint32_t length, bool *fresh)
 {
 	ConstantPool *pool = emitter->pool;
 	if (pool->count * 2 >= pool->capacity) {
@@ -63,7 +63,8 @@ static uint32_t pool_number(Emitter *emitter, MachineConstantKind kind, const ch
 		for (uint32_t i = 0; i < pool->capacity; i++) {
 			PoolEntry *old = &pool->slots[i];
 			if (old->hash)
-				*pool_slot(wider, pool->capacity * 2, old->hash, old->kind, old->key, old->length) = *old;
+				*pool_slot(wider, pool->capacity * 2, old->hash, old->kind, old->key, old->length) =
+					*old;
 		}
 		pool->slots = wider;
 		pool->capacity *= 2;
@@ -112,7 +113,8 @@ static void put_units(Text *out, const unsigned char *p, const unsigned char *en
 
 static void put_str(Emitter *emitter, const char *name, const MachineConstant *constant)
 {
-	const unsigned char *start = (const unsigned char *)constant->text, *end = start + constant->length;
+	const unsigned char *start = (const unsigned char *)constant->text,
+						*end = start + constant->length;
 	uint32_t points = 0, widest = 0;
 	for (const unsigned char *p = start; p < end; points++) {
 		uint32_t c = next_point(&p);
@@ -126,10 +128,15 @@ static void put_str(Emitter *emitter, const char *name, const MachineConstant *c
 	else
 		put_units(&units, start, end, bytes);
 	/* One unit more than the text: the NUL of the literal (C11 would allow to leave it out, C++ would not). */
-	template_constant_str(&emitter->constants,
-	                      &(TemplateConstantStr){.name = name, .width = bytes * 8, .bits = bytes,
-	                                             .hash = sbx_str_hash(constant->text, constant->length),
-	                                             .length = points, .count = points + 1, .units = &units});
+	template_constant_str(
+		&emitter->constants,
+		&(TemplateConstantStr){.name = name,
+							   .width = bytes * 8,
+							   .bits = bytes,
+							   .hash = sbx_str_hash(constant->text, constant->length),
+							   .length = points,
+							   .count = points + 1,
+							   .units = &units});
 }
 
 static void put_bytes(Emitter *emitter, const char *name, const MachineConstant *constant)
@@ -138,14 +145,20 @@ static void put_bytes(Emitter *emitter, const char *name, const MachineConstant 
 	text_init(&units, emitter->arena);
 	text_char(&units, '{');
 	for (uint32_t i = 0; i < constant->length; i++)
-		text_format(&units, "%s%u", i == 0 ? "" : i % 16 ? ", " : ",\n\t", (unsigned char)constant->text[i]);
+		text_format(&units, "%s%u",
+					i == 0   ? ""
+					: i % 16 ? ", "
+							 : ",\n\t",
+					(unsigned char)constant->text[i]);
 	if (constant->length == 0)
 		text_char(&units, '0');
 	text_char(&units, '}');
-	template_constant_bytes(&emitter->constants,
-	                        &(TemplateConstantBytes){.name = name, .length = constant->length,
-	                                                 .count = constant->length ? constant->length : 1,
-	                                                 .units = &units});
+	template_constant_bytes(
+		&emitter->constants,
+		&(TemplateConstantBytes){.name = name,
+								 .length = constant->length,
+								 .count = constant->length ? constant->length : 1,
+								 .units = &units});
 }
 
 /* ---- big integers: from decimal or 0x text to 64-bit limbs ---- */
@@ -182,10 +195,16 @@ static void put_big(Emitter *emitter, const char *name, const MachineConstant *c
 	Text text;
 	text_init(&text, emitter->arena);
 	for (uint32_t i = 0; i < count; i++)
-		text_format(&text, "%sUINT64_C(%" PRIu64 ")", i == 0 ? "" : i % 3 ? ", " : ",\n\t", limbs[i]);
-	template_constant_big(&emitter->constants,
-	                      &(TemplateConstantBig){.name = name, .negative = negative, .count = count,
-	                                             .size = count ? count : 1, .limbs = &text});
+		text_format(&text, "%sUINT64_C(%" PRIu64 ")",
+					i == 0  ? ""
+					: i % 3 ? ", "
+							: ",\n\t",
+					limbs[i]);
+	template_constant_big(&emitter->constants, &(TemplateConstantBig){.name = name,
+																	  .negative = negative,
+																	  .count = count,
+																	  .size = count ? count : 1,
+																	  .limbs = &text});
 }
 
 /* ---- tuples ---- */
@@ -214,9 +233,10 @@ static void put_tuple(Emitter *emitter, const char *name, const MachineConstant 
 	if (constant->count == 0)
 		text_put(&items, "{0, {0}}");
 	template_constant_tuple(&emitter->constants,
-	                        &(TemplateConstantTuple){.name = name, .count = constant->count,
-	                                                 .size = constant->count ? constant->count : 1,
-	                                                 .items = &items});
+							&(TemplateConstantTuple){.name = name,
+													 .count = constant->count,
+													 .size = constant->count ? constant->count : 1,
+													 .items = &items});
 }
 
 /* The name of the static object, which is written when it is mentioned for the first time. */
@@ -235,8 +255,10 @@ static const char *object_name(Emitter *emitter, const MachineConstant *constant
 	}
 	bool fresh;
 	uint32_t number = pool_number(emitter, constant->kind, key, length, &fresh);
-	const char *kind = constant->kind == MC_STR ? "str" : constant->kind == MC_BYTES ? "bytes"
-	                   : constant->kind == MC_BIG ? "big" : "tuple";
+	const char *kind = constant->kind == MC_STR     ? "str"
+					   : constant->kind == MC_BYTES ? "bytes"
+					   : constant->kind == MC_BIG   ? "big"
+													: "tuple";
 	const char *name = arena_format(emitter->arena, "%s_%u", kind, number);
 	if (fresh && constant->kind == MC_STR)
 		put_str(emitter, name, constant);
@@ -251,8 +273,10 @@ static const char *object_name(Emitter *emitter, const MachineConstant *constant
 
 static const char *object_kind(MachineConstantKind kind)
 {
-	return kind == MC_STR ? "SBX_KIND_STR" : kind == MC_BYTES ? "SBX_KIND_BYTES"
-	       : kind == MC_BIG ? "SBX_KIND_BIG" : "SBX_KIND_TUPLE";
+	return kind == MC_STR     ? "SBX_KIND_STR"
+		   : kind == MC_BYTES ? "SBX_KIND_BYTES"
+		   : kind == MC_BIG   ? "SBX_KIND_BIG"
+							  : "SBX_KIND_TUPLE";
 }
 
 static void put_integer(Text *out, int64_t i)
@@ -315,7 +339,8 @@ void emit_constant(Emitter *emitter, Text *out, const MachineConstant *constant)
 		text_format(out, "sbx_gen_object(SBX_KIND_TASK, &task_%u)", constant->index);
 		break;
 	default:
-		text_format(out, "sbx_gen_object(%s, &%s)", object_kind(constant->kind), object_name(emitter, constant));
+		text_format(out, "sbx_gen_object(%s, &%s)", object_kind(constant->kind),
+					object_name(emitter, constant));
 	}
 }
 
@@ -348,7 +373,7 @@ void emit_initialiser(Emitter *emitter, Text *out, const MachineConstant *consta
 	case MC_TYPE:
 	case MC_BUILTIN:
 		text_format(out, "{SBX_KIND_%s, {SBX_%s_", constant->kind == MC_TYPE ? "TYPE" : "BUILTIN",
-		            constant->kind == MC_TYPE ? "TYPE" : "BUILTIN");
+					constant->kind == MC_TYPE ? "TYPE" : "BUILTIN");
 		hole_ident(out, constant->text);
 		text_put(out, "}}");
 		break;
@@ -377,7 +402,8 @@ Text *emit_string(Emitter *emitter, const char *string)
 	text_init(&numbers, emitter->arena);
 	for (size_t i = 0; i <= bytes.length; i++)
 		text_format(&numbers, "%s%d", i == 0 ? "" : i % 16 ? ", " : ",\n\t", bytes.bytes[i]);
-	template_constant_text(&emitter->types, &(TemplateConstantText){.name = name, .bytes = &numbers});
+	template_constant_text(&emitter->types,
+						   &(TemplateConstantText){.name = name, .bytes = &numbers});
 	text_put(block, name);
 	return block;
 }

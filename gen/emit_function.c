@@ -18,7 +18,8 @@ const char *emit_identifier(Arena *arena, const char *text)
 {
 	char *name = arena_copy(arena, text, strlen(text)), *end = name;
 	for (const char *p = name; *p; p++)
-		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_')
+		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+			*p == '_')
 			*end++ = *p;
 		else if (((unsigned char)*p & 0xC0) != 0x80) /* the first byte of a character */
 			*end++ = '_';
@@ -77,7 +78,10 @@ Text *emit_block(Emitter *emitter, const char *format, ...)
 	va_start(arguments, format);
 	int length = vsnprintf(small, sizeof small, format, arguments);
 	va_end(arguments);
-	text_add(text, small, length < 0 ? 0 : (size_t)length < sizeof small ? (size_t)length : sizeof small - 1);
+	text_add(text, small,
+			 length < 0                      ? 0
+			 : (size_t)length < sizeof small ? (size_t)length
+											 : sizeof small - 1);
 	return text;
 }
 
@@ -106,7 +110,8 @@ static bool exit_suspends(const Exit *exit)
 static void survey(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
-	if (function->is_generator) { /* its arguments lie in its frame from the start, and are cleared when they are spent */
+	if (function
+			->is_generator) { /* its arguments lie in its frame from the start, and are cleared when they are spent */
 		if (function->self != NO_REGISTER)
 			f->slots[function->self] = true;
 		for (uint32_t p = 0; p < function->param_count; p++)
@@ -169,7 +174,8 @@ static bool is_argument(const MachineFunction *function, Register reg)
 /* A generator's frame begins with its closure and its arguments: whoever makes it puts them there. */
 static void put_slot(FunctionEmitter *f, Text *slots, Representation rep, const char *name)
 {
-	template_frame_slot(&f->emitter->frames, &(TemplateFrameSlot){.type = c_type(rep), .name = name});
+	template_frame_slot(&f->emitter->frames,
+						&(TemplateFrameSlot){.type = c_type(rep), .name = name});
 	text_char(slots, (char)rep);
 }
 
@@ -178,17 +184,20 @@ static uint32_t emit_frame(FunctionEmitter *f, Text *slots)
 	static const Representation ORDER[] = {REP_VALUE, REP_INT, REP_FLOAT, REP_BOOL};
 	MachineFunction *function = f->function;
 	Emitter *emitter = f->emitter;
-	template_frame_head(&emitter->frames, &(TemplateFrameHead){.name = emit_frame_name(emitter, function)});
+	template_frame_head(&emitter->frames,
+						&(TemplateFrameHead){.name = emit_frame_name(emitter, function)});
 	if (function->is_generator) {
 		put_slot(f, slots, REP_VALUE,
-		         function->self == NO_REGISTER ? "self" : emit_register(emitter, function, function->self));
+				 function->self == NO_REGISTER ? "self"
+											   : emit_register(emitter, function, function->self));
 		for (uint32_t p = 0; p < function->param_count; p++)
-			put_slot(f, slots, REP_VALUE, emit_register(emitter, function, function->params[p].reg));
+			put_slot(f, slots, REP_VALUE,
+					 emit_register(emitter, function, function->params[p].reg));
 	}
 	for (size_t k = 0; k < sizeof ORDER / sizeof *ORDER; k++) {
 		for (Register reg = 0; reg < function->register_count; reg++) {
 			if (f->slots[reg] && function->registers[reg].rep == ORDER[k] &&
-			    !(function->is_generator && is_argument(function, reg)))
+				!(function->is_generator && is_argument(function, reg)))
 				put_slot(f, slots, ORDER[k], emit_register(emitter, function, reg));
 		}
 	}
@@ -207,18 +216,21 @@ static Text *parameters(FunctionEmitter *f, bool declare)
 		return text;
 	if (function->self != NO_REGISTER)
 		text_format(text, ", %s%s", declare ? "sbx_value " : "",
-		            declare ? emit_register(f->emitter, function, function->self) : "SBX_GEN_ERROR");
+					declare ? emit_register(f->emitter, function, function->self)
+							: "SBX_GEN_ERROR");
 	for (uint32_t p = 0; p < function->param_count; p++)
 		text_format(text, ", %s%s", declare ? "sbx_value " : "",
-		            declare ? emit_register(f->emitter, function, function->params[p].reg) : "SBX_GEN_ERROR");
+					declare ? emit_register(f->emitter, function, function->params[p].reg)
+							: "SBX_GEN_ERROR");
 	return text;
 }
 
 static Text *frame_parameter(FunctionEmitter *f)
 {
 	bool has_frame = f->function->may_suspend || f->function->is_generator;
-	return has_frame ? emit_block(f->emitter, ", struct %s *f", emit_frame_name(f->emitter, f->function))
-	                 : emit_block(f->emitter, "%s", "");
+	return has_frame
+			   ? emit_block(f->emitter, ", struct %s *f", emit_frame_name(f->emitter, f->function))
+			   : emit_block(f->emitter, "%s", "");
 }
 
 static void emit_sites(FunctionEmitter *f, const char *name)
@@ -228,16 +240,18 @@ static void emit_sites(FunctionEmitter *f, const char *name)
 	for (uint32_t i = 0; i < f->function->site_count; i++) {
 		const MachineSite *site = &f->function->sites[i];
 		bool fits = site->column < UINT16_MAX && site->end_column < UINT16_MAX;
-		template_sites_row(out, &(TemplateSitesRow){.line = site->line, .column = fits ? site->column : 0,
-		                                            .end_column = fits ? site->end_column : 0,
-		                                            .inlined = emit_string(f->emitter, site->name),
-		                                            .outer = site->name ? site->outer : 0});
+		template_sites_row(out, &(TemplateSitesRow){.line = site->line,
+													.column = fits ? site->column : 0,
+													.end_column = fits ? site->end_column : 0,
+													.inlined = emit_string(f->emitter, site->name),
+													.outer = site->name ? site->outer : 0});
 	}
 	template_rows_foot(out);
 }
 
-static const char *const PARAM_KINDS[] = {"SBX_PARAM_POSITIONAL_ONLY", "SBX_PARAM_NORMAL", "SBX_PARAM_ARGS",
-                                          "SBX_PARAM_KEYWORD_ONLY", "SBX_PARAM_KWARGS"};
+static const char *const PARAM_KINDS[] = {"SBX_PARAM_POSITIONAL_ONLY", "SBX_PARAM_NORMAL",
+										  "SBX_PARAM_ARGS", "SBX_PARAM_KEYWORD_ONLY",
+										  "SBX_PARAM_KWARGS"};
 
 static void emit_params(FunctionEmitter *f, const char *name)
 {
@@ -246,9 +260,9 @@ static void emit_params(FunctionEmitter *f, const char *name)
 	for (uint32_t i = 0; i < f->function->param_count; i++) {
 		const MachineParam *param = &f->function->params[i];
 		template_params_row(out, &(TemplateParamsRow){.name = template_bytes(param->name),
-		                                              .type = emit_block(f->emitter, "NULL"),
-		                                              .kind = PARAM_KINDS[param->kind],
-		                                              .has_default = param->has_default});
+													  .type = emit_block(f->emitter, "NULL"),
+													  .kind = PARAM_KINDS[param->kind],
+													  .has_default = param->has_default});
 	}
 	template_rows_foot(out);
 }
@@ -282,21 +296,26 @@ static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count
 			.info = emit_info_name(emitter, function),
 			.name = emit_string(emitter, function->name),
 			.qualified = emit_string(emitter, function->qualified),
-			.call = function->is_generator ? emit_block(emitter, "NULL") : emit_block(emitter, "call_%u", index),
-			.resume = has_frame ? emit_block(emitter, "resume_%u", index) : emit_block(emitter, "NULL"),
-			.params = function->param_count ? emit_block(emitter, "%s", params) : emit_block(emitter, "NULL"),
-			.sites = function->site_count ? emit_block(emitter, "%s", sites) : emit_block(emitter, "NULL"),
+			.call = function->is_generator ? emit_block(emitter, "NULL")
+										   : emit_block(emitter, "call_%u", index),
+			.resume =
+				has_frame ? emit_block(emitter, "resume_%u", index) : emit_block(emitter, "NULL"),
+			.params = function->param_count ? emit_block(emitter, "%s", params)
+											: emit_block(emitter, "NULL"),
+			.sites = function->site_count ? emit_block(emitter, "%s", sites)
+										  : emit_block(emitter, "NULL"),
 			.slots = slot_text,
-			.frame_size = has_frame ? emit_block(emitter, "sizeof(struct %s)", emit_frame_name(emitter, function))
-			                        : emit_block(emitter, "0"),
+			.frame_size = has_frame ? emit_block(emitter, "sizeof(struct %s)",
+												 emit_frame_name(emitter, function))
+									: emit_block(emitter, "0"),
 			.site_count = function->site_count,
 			.param_count = function->param_count,
 			.default_count = function->default_count,
 			.slot_count = slot_count,
 			.file = function->file,
 			.flags = (function->is_generator ? 1 : 0) | (function->is_code_string ? 2 : 0) |
-			         (function->is_lambda ? 4 : 0) | (function->may_suspend ? 8 : 0) |
-			         (is_simple(function) ? 16 : 0),
+					 (function->is_lambda ? 4 : 0) | (function->may_suspend ? 8 : 0) |
+					 (is_simple(function) ? 16 : 0),
 			.line = function->line});
 }
 
@@ -308,18 +327,22 @@ static void emit_thunks(FunctionEmitter *f)
 	bool has_frame = function->may_suspend || function->is_generator;
 	if (has_frame)
 		template_resume_thunk(&emitter->tables,
-		                      &(TemplateResumeThunk){.index = function->index, .function = name,
-		                                             .frame = emit_frame_name(emitter, function),
-		                                             .args = parameters(f, false)});
+							  &(TemplateResumeThunk){.index = function->index,
+													 .function = name,
+													 .frame = emit_frame_name(emitter, function),
+													 .args = parameters(f, false)});
 	if (function->is_generator)
 		return;
-	Text *args = emit_block(emitter, "%s", function->self == NO_REGISTER ? "" : ", sbx_gen_copy(self)");
+	Text *args =
+		emit_block(emitter, "%s", function->self == NO_REGISTER ? "" : ", sbx_gen_copy(self)");
 	for (uint32_t p = 0; p < function->param_count; p++)
 		text_format(args, ", args[%u]", p);
-	template_call_thunk(&emitter->tables,
-	                    &(TemplateCallThunk){.index = function->index, .function = name,
-	                                         .frame = emit_block(emitter, "%s", has_frame ? ", NULL" : ""),
-	                                         .args = args});
+	template_call_thunk(
+		&emitter->tables,
+		&(TemplateCallThunk){.index = function->index,
+							 .function = name,
+							 .frame = emit_block(emitter, "%s", has_frame ? ", NULL" : ""),
+							 .args = args});
 }
 
 /* ---- the body ---- */
@@ -330,12 +353,15 @@ static void declare(FunctionEmitter *f, Representation rep, const bool *used)
 	MachineFunction *function = f->function;
 	Text *names = emit_block(f->emitter, "%s", "");
 	for (Register reg = 0; reg < function->register_count; reg++) {
-		if (!used[reg] || function->registers[reg].rep != rep || (f->is_resident && f->slots[reg]) ||
-		    (is_argument(function, reg) && !function->is_generator))
+		if (!used[reg] || function->registers[reg].rep != rep ||
+			(f->is_resident && f->slots[reg]) ||
+			(is_argument(function, reg) && !function->is_generator))
 			continue;
-		text_format(names, "%s%s", names->length ? ", " : "", emit_register(f->emitter, function, reg));
+		text_format(names, "%s%s", names->length ? ", " : "",
+					emit_register(f->emitter, function, reg));
 		if (names->length > 80) {
-			template_declaration(f->out, &(TemplateDeclaration){.type = c_type(rep), .names = names});
+			template_declaration(f->out,
+								 &(TemplateDeclaration){.type = c_type(rep), .names = names});
 			names = emit_block(f->emitter, "%s", "");
 		}
 	}
@@ -375,10 +401,11 @@ static void enter_frame(FunctionEmitter *f)
 {
 	MachineFunction *function = f->function;
 	template_own_frame(f->out, &(TemplateOwnFrame){.frame = emit_frame_name(f->emitter, function),
-	                                               .info = emit_info_name(f->emitter, function)});
+												   .info = emit_info_name(f->emitter, function)});
 	for (Register reg = 0; reg < function->register_count; reg++)
 		if (f->slots[reg] && is_argument(function, reg))
-			template_keep(f->out, &(TemplateKeep){.name = emit_register(f->emitter, function, reg)});
+			template_keep(f->out,
+						  &(TemplateKeep){.name = emit_register(f->emitter, function, reg)});
 }
 
 static void emit_prologue(FunctionEmitter *f)
@@ -403,10 +430,13 @@ static void emit_prologue(FunctionEmitter *f)
 	}
 	bool *used = used_registers(f);
 	if (function->self != NO_REGISTER && used[function->self])
-		template_reload(f->out, &(TemplateReload){.name = emit_register(f->emitter, function, function->self)});
+		template_reload(
+			f->out, &(TemplateReload){.name = emit_register(f->emitter, function, function->self)});
 	for (uint32_t p = 0; p < function->param_count; p++)
 		if (used[function->params[p].reg])
-			template_reload(f->out, &(TemplateReload){.name = emit_register(f->emitter, function, function->params[p].reg)});
+			template_reload(f->out,
+							&(TemplateReload){.name = emit_register(f->emitter, function,
+																	function->params[p].reg)});
 }
 
 static TemplateBytes source_line_text(const Source *source, uint32_t line)
@@ -433,8 +463,8 @@ static void add_line_directives(FunctionEmitter *f, size_t start, uint32_t line)
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		const char *next = newline ? newline + 1 : end;
-		template_line_directive(f->out,
-		                        &(TemplateLineDirective){.line = line, .path = template_bytes(path)});
+		template_line_directive(
+			f->out, &(TemplateLineDirective){.line = line, .path = template_bytes(path)});
 		text_add(f->out, at, (size_t)(next - at));
 		at = next;
 	}
@@ -449,12 +479,14 @@ static void emit_blocks(FunctionEmitter *f)
 		const Block *block = function->blocks[i];
 		if (block->line && block->line != said && block->line <= source->line_count) {
 			said = block->line;
-			template_line_comment(f->out, &(TemplateLineComment){.line = said + before,
-			                                                     .source = source_line_text(source, said)});
+			template_line_comment(f->out,
+								  &(TemplateLineComment){.line = said + before,
+														 .source = source_line_text(source, said)});
 		}
 		size_t start = f->out->length;
 		if (f->labels[i])
-			template_label(f->out, &(TemplateLabel){.name = emit_identifier(f->emitter->arena, block->label)});
+			template_label(
+				f->out, &(TemplateLabel){.name = emit_identifier(f->emitter->arena, block->label)});
 		for (uint32_t k = 0; k < block->op_count; k++)
 			emit_op(f, block->ops[k]);
 		emit_exit(f, block, i + 1 < function->block_count ? function->blocks[i + 1] : NULL);
@@ -515,19 +547,21 @@ void emit_function(Emitter *emitter, MachineFunction *function)
 		slot_count = emit_frame(&f, &slots);
 	const char *name = emit_function_name(emitter, function);
 	template_function_forward(&emitter->forwards,
-	                          &(TemplateFunctionForward){.name = name, .frame = frame_parameter(&f),
-	                                                     .params = parameters(&f, true)});
+							  &(TemplateFunctionForward){.name = name,
+														 .frame = frame_parameter(&f),
+														 .params = parameters(&f, true)});
 	emit_thunks(&f);
 	emit_info(&f, &slots, slot_count);
-	template_function_comment(&emitter->functions,
-	                          &(TemplateFunctionComment){
-	                              .qualified = template_bytes(function->qualified),
-	                              .path = template_bytes(emitter->machine->sources[function->file]->path),
-	                              .line = function->line +
-	                                      emit_lines_before(emitter->machine->sources[function->file])});
+	template_function_comment(
+		&emitter->functions,
+		&(TemplateFunctionComment){
+			.qualified = template_bytes(function->qualified),
+			.path = template_bytes(emitter->machine->sources[function->file]->path),
+			.line = function->line + emit_lines_before(emitter->machine->sources[function->file])});
 	template_function_head(&emitter->functions,
-	                       &(TemplateFunctionHead){.name = name, .frame = frame_parameter(&f),
-	                                               .params = parameters(&f, true)});
+						   &(TemplateFunctionHead){.name = name,
+												   .frame = frame_parameter(&f),
+												   .params = parameters(&f, true)});
 	emit_body(&f);
 	template_brace_foot(&emitter->functions);
 }

@@ -132,9 +132,9 @@ static void emit_unpack(FunctionEmitter *f, const Op *op)
 	template_unpack_head(out, &(TemplateUnpackHead){.site = op->site, .count = count});
 	template_unpack_call(out, &(TemplateUnpackCall){.expression = call, .site = op->site});
 	for (uint32_t i = 0; i < op->result_count; i++)
-		template_unpack_row(out, &(TemplateUnpackRow){
-		                             .name = emit_place(f, op->results[i]),
-		                             .site = op->site, .index = i});
+		template_unpack_row(out, &(TemplateUnpackRow){.name = emit_place(f, op->results[i]),
+													  .site = op->site,
+													  .index = i});
 	template_unpack_foot(out);
 	emit_fail(f, op->site);
 }
@@ -155,7 +155,8 @@ void emit_op(FunctionEmitter *f, const Op *op)
 		return;
 	}
 	if (row->failure == FAILURE_NEGATIVE && op->result == NO_REGISTER) {
-		template_fails_expression(out, &(TemplateFailsExpression){.expression = text, .site = op->site});
+		template_fails_expression(out,
+								  &(TemplateFailsExpression){.expression = text, .site = op->site});
 		return;
 	}
 	template_statement(out, &(TemplateStatement){.text = text});

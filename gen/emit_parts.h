@@ -59,16 +59,16 @@ typedef struct FunctionEmitter {
 	Emitter *emitter;
 	MachineFunction *function;
 	Text *out;
-	Text cold;          /* what follows the blocks: suspensions of calls */
-	bool *site_fails;   /* by site: its fail label is needed */
-	bool *labels;       /* by block: somebody jumps to it */
-	Register *kept;     /* room for what one exit keeps */
-	bool *slots;        /* by register: it has a slot in the frame */
-	uint32_t *states;   /* by block: the state at which its exit resumes; 0: none */
+	Text cold;        /* what follows the blocks: suspensions of calls */
+	bool *site_fails; /* by site: its fail label is needed */
+	bool *labels;     /* by block: somebody jumps to it */
+	Register *kept;   /* room for what one exit keeps */
+	bool *slots;      /* by register: it has a slot in the frame */
+	uint32_t *states; /* by block: the state at which its exit resumes; 0: none */
 	uint32_t state_count;
 	bool has_turns, has_status;
 	uint64_t keep_count; /* registers kept, over all suspensions */
-	bool is_resident;   /* registers with a slot live in the frame all the time */
+	bool is_resident;    /* registers with a slot live in the frame all the time */
 } FunctionEmitter;
 
 /* Where a register is: its own C variable, or its slot in the frame. */

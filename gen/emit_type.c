@@ -7,12 +7,25 @@
 #include "templates.h"
 
 static const char *const KINDS[] = {
-	[TYPE_ANY] = "SBX_ANY", [TYPE_NONE] = "SBX_NONE", [TYPE_BOOL] = "SBX_BOOL", [TYPE_INT] = "SBX_INT",
-	[TYPE_FLOAT] = "SBX_FLOAT", [TYPE_STR] = "SBX_STR", [TYPE_BYTES] = "SBX_BYTES", [TYPE_FILE] = "SBX_FILE",
-	[TYPE_DIR] = "SBX_DIR", [TYPE_DATAFRAME] = "SBX_DATAFRAME", [TYPE_DATETIME] = "SBX_DATETIME",
-	[TYPE_TIMEDELTA] = "SBX_TIMEDELTA", [TYPE_LIST] = "SBX_LIST", [TYPE_SET] = "SBX_SET",
-	[TYPE_FROZENSET] = "SBX_FROZENSET", [TYPE_DICT] = "SBX_DICT", [TYPE_TUPLE] = "SBX_TUPLE",
-	[TYPE_TUPLE_OF] = "SBX_TUPLE_OF", [TYPE_UNION] = "SBX_UNION",
+	[TYPE_ANY] = "SBX_ANY",
+	[TYPE_NONE] = "SBX_NONE",
+	[TYPE_BOOL] = "SBX_BOOL",
+	[TYPE_INT] = "SBX_INT",
+	[TYPE_FLOAT] = "SBX_FLOAT",
+	[TYPE_STR] = "SBX_STR",
+	[TYPE_BYTES] = "SBX_BYTES",
+	[TYPE_FILE] = "SBX_FILE",
+	[TYPE_DIR] = "SBX_DIR",
+	[TYPE_DATAFRAME] = "SBX_DATAFRAME",
+	[TYPE_DATETIME] = "SBX_DATETIME",
+	[TYPE_TIMEDELTA] = "SBX_TIMEDELTA",
+	[TYPE_LIST] = "SBX_LIST",
+	[TYPE_SET] = "SBX_SET",
+	[TYPE_FROZENSET] = "SBX_FROZENSET",
+	[TYPE_DICT] = "SBX_DICT",
+	[TYPE_TUPLE] = "SBX_TUPLE",
+	[TYPE_TUPLE_OF] = "SBX_TUPLE_OF",
+	[TYPE_UNION] = "SBX_UNION",
 };
 
 static void put_type(Emitter *emitter, const Type *type)
@@ -41,9 +54,10 @@ static void put_type(Emitter *emitter, const Type *type)
 	text_put(&arguments, type->count ? "}" : "");
 	bool known = type->kind < sizeof KINDS / sizeof *KINDS && KINDS[type->kind];
 	template_type(&emitter->types,
-	              &(TemplateType){.name = arena_format(emitter->arena, "type_%u", type->id),
-	                              .kind = known ? KINDS[type->kind] : "SBX_ANY",
-	                              .count = type->count, .arguments = &arguments});
+				  &(TemplateType){.name = arena_format(emitter->arena, "type_%u", type->id),
+								  .kind = known ? KINDS[type->kind] : "SBX_ANY",
+								  .count = type->count,
+								  .arguments = &arguments});
 }
 
 Text *emit_type(Emitter *emitter, const Type *type)

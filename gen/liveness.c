@@ -65,7 +65,7 @@ static void note_exposed(void *context, Register reg, char letter)
 	Exposure *exposure = context;
 	(void)letter;
 	if (exposure->set_in[reg] != exposure->block &&
-	    exposure->function->live_index[reg] == UINT32_MAX)
+		exposure->function->live_index[reg] == UINT32_MAX)
 		exposure->function->live_index[reg] = exposure->function->live_count++;
 }
 

@@ -35,16 +35,16 @@ MachineFunction *machine_function(Machine *machine, const char *name, const char
 	function->self = NO_REGISTER;
 	function->index = machine->function_count;
 	machine->functions = grow(machine->arena, machine->functions, machine->function_count,
-	                          &machine->function_capacity, sizeof *machine->functions);
+							  &machine->function_capacity, sizeof *machine->functions);
 	machine->functions[machine->function_count++] = function;
 	return function;
 }
 
 Register machine_register(Machine *machine, MachineFunction *function, Representation rep,
-                          const char *name, const Type *type)
+						  const char *name, const Type *type)
 {
 	function->registers = grow(machine->arena, function->registers, function->register_count,
-	                           &function->register_capacity, sizeof *function->registers);
+							   &function->register_capacity, sizeof *function->registers);
 	function->registers[function->register_count] = (RegisterInfo){rep, name, type};
 	return function->register_count++;
 }
@@ -54,11 +54,12 @@ Block *machine_block(Machine *machine, MachineFunction *function, const char *la
 	Block *block = ARENA_NEW(machine->arena, Block);
 	block->index = function->block_count;
 	block->exit.result = block->exit.condition = NO_REGISTER;
-	block->label = function->label_count ? arena_format(machine->arena, "%s_%u", label, function->label_count)
-	                                     : arena_format(machine->arena, "%s", label);
+	block->label = function->label_count
+					   ? arena_format(machine->arena, "%s_%u", label, function->label_count)
+					   : arena_format(machine->arena, "%s", label);
 	function->label_count++;
 	function->blocks = grow(machine->arena, function->blocks, function->block_count,
-	                        &function->block_capacity, sizeof *function->blocks);
+							&function->block_capacity, sizeof *function->blocks);
 	function->blocks[function->block_count++] = block;
 	return block;
 }
@@ -66,20 +67,20 @@ Block *machine_block(Machine *machine, MachineFunction *function, const char *la
 uint32_t machine_site(Machine *machine, MachineFunction *function, MachineSite site)
 {
 	function->sites = grow(machine->arena, function->sites, function->site_count,
-	                       &function->site_capacity, sizeof *function->sites);
+						   &function->site_capacity, sizeof *function->sites);
 	function->sites[function->site_count] = site;
 	return function->site_count++;
 }
 
 void machine_append(Machine *machine, Block *block, Op *op)
 {
-	block->ops = grow(machine->arena, block->ops, block->op_count, &block->op_capacity,
-	                  sizeof *block->ops);
+	block->ops =
+		grow(machine->arena, block->ops, block->op_count, &block->op_capacity, sizeof *block->ops);
 	block->ops[block->op_count++] = op;
 }
 
 Op *machine_op(Machine *machine, Block *block, OpCode code, Register result, uint32_t site,
-               const Operand *operands, uint32_t count)
+			   const Operand *operands, uint32_t count)
 {
 	Op *op = ARENA_NEW(machine->arena, Op);
 	op->code = code;
@@ -130,7 +131,7 @@ const MachineConstant *constant_float(Machine *machine, double f)
 }
 
 const MachineConstant *constant_text(Machine *machine, MachineConstantKind kind, const char *text,
-                                     uint32_t length)
+									 uint32_t length)
 {
 	MachineConstant *constant = constant_make(machine, kind);
 	constant->text = arena_copy(machine->arena, text, length);
@@ -139,7 +140,7 @@ const MachineConstant *constant_text(Machine *machine, MachineConstantKind kind,
 }
 
 const MachineConstant *constant_tuple(Machine *machine, const MachineConstant *const *items,
-                                      uint32_t count)
+									  uint32_t count)
 {
 	MachineConstant *constant = constant_make(machine, MC_TUPLE);
 	const MachineConstant **copy = ARENA_ARRAY(machine->arena, const MachineConstant *, count);

@@ -22,18 +22,26 @@
 #include "text.h"
 #include "types.h"
 
-typedef enum Representation { REP_VALUE = 'v', REP_INT = 'i', REP_FLOAT = 'f', REP_BOOL = 'b' } Representation;
+typedef enum Representation {
+	REP_VALUE = 'v',
+	REP_INT = 'i',
+	REP_FLOAT = 'f',
+	REP_BOOL = 'b'
+} Representation;
 
 typedef uint32_t Register; /* index into MachineFunction.registers */
 #define NO_REGISTER UINT32_MAX
 
 typedef enum MachineConstantKind {
 	MC_UNBOUND, /* tag 0 */
-	MC_NONE, MC_TRUE, MC_FALSE, MC_ELLIPSIS,
-	MC_INT,     /* integer */
-	MC_BIG,     /* text: decimal digits with sign, or 0x... */
-	MC_FLOAT,   /* real */
-	MC_STR,     /* text, length: UTF-8, surrogates as three bytes */
+	MC_NONE,
+	MC_TRUE,
+	MC_FALSE,
+	MC_ELLIPSIS,
+	MC_INT,   /* integer */
+	MC_BIG,   /* text: decimal digits with sign, or 0x... */
+	MC_FLOAT, /* real */
+	MC_STR,   /* text, length: UTF-8, surrogates as three bytes */
 	MC_BYTES,
 	MC_TUPLE,   /* items */
 	MC_TYPE,    /* text: int, ValueError ... (sbx_gen_types.def) */
@@ -72,30 +80,30 @@ typedef struct Op {
 	Register result; /* NO_REGISTER: none */
 	Operand *operands;
 	uint32_t count;
-	uint32_t site;   /* index into the function's sites; of operations that can raise */
+	uint32_t site; /* index into the function's sites; of operations that can raise */
 	/* immediates, as the row asks for them */
 	int64_t number;
-	const char *text;               /* a method, builtin, type or attribute name; a variable's name */
+	const char *text; /* a method, builtin, type or attribute name; a variable's name */
 	struct MachineFunction *function;
 	uint32_t task;
-	Register *results;              /* several results: unpack */
+	Register *results; /* several results: unpack */
 	uint32_t result_count;
 } Op;
 
 typedef enum ExitKind {
-	EXIT_NONE,      /* not yet closed */
-	EXIT_JUMP,      /* to */
-	EXIT_BRANCH,    /* on b register `condition`: to, otherwise */
-	EXIT_RETURN,    /* operand 0 (taken) */
-	EXIT_YIELD,     /* generators: operand 0 (taken), then goes on at `to` */
-	EXIT_RAISE,     /* the block's last operation always raises: nothing follows */
+	EXIT_NONE,   /* not yet closed */
+	EXIT_JUMP,   /* to */
+	EXIT_BRANCH, /* on b register `condition`: to, otherwise */
+	EXIT_RETURN, /* operand 0 (taken) */
+	EXIT_YIELD,  /* generators: operand 0 (taken), then goes on at `to` */
+	EXIT_RAISE,  /* the block's last operation always raises: nothing follows */
 	/* may suspend; the result is in `result` at `to` */
-	EXIT_TASK,      /* task `task`: one operand a parameter, taken (MC_UNBOUND: not given); always suspends */
-	EXIT_CALL,      /* `function` of this machine: operand 0 its closure (or MC_UNBOUND), then one a parameter; taken */
-	EXIT_CALL_VALUE,  /* operand 0 the callee (borrowed), 1 the tuple of keyword names or MC_NONE, then arguments (taken) */
+	EXIT_TASK, /* task `task`: one operand a parameter, taken (MC_UNBOUND: not given); always suspends */
+	EXIT_CALL, /* `function` of this machine: operand 0 its closure (or MC_UNBOUND), then one a parameter; taken */
+	EXIT_CALL_VALUE, /* operand 0 the callee (borrowed), 1 the tuple of keyword names or MC_NONE, then arguments (taken) */
 	EXIT_CALL_SPREAD, /* operands: callee, list or tuple of arguments, dict or MC_NONE; all borrowed */
-	EXIT_NEXT,      /* operand 0 an iterator (borrowed): `to` with the item, or `otherwise` when exhausted */
-	EXIT_MAP,       /* flyte_map: operands iterables (a tuple), concurrency, group name, return_exceptions; borrowed */
+	EXIT_NEXT, /* operand 0 an iterator (borrowed): `to` with the item, or `otherwise` when exhausted */
+	EXIT_MAP, /* flyte_map: operands iterables (a tuple), concurrency, group name, return_exceptions; borrowed */
 } ExitKind;
 
 typedef struct Exit {
@@ -107,13 +115,14 @@ typedef struct Exit {
 	uint32_t site;
 	struct MachineFunction *function;
 	uint32_t task;
-	bool suspends; /* CALL, CALL_VALUE, CALL_SPREAD, NEXT: false when it is known that it does not */
+	bool
+		suspends; /* CALL, CALL_VALUE, CALL_SPREAD, NEXT: false when it is known that it does not */
 } Exit;
 
 typedef struct Block {
 	const char *label; /* "entry", "for_body_2" ...; unique in the function */
 	uint32_t index;
-	uint32_t line;     /* source line that starts here: emitted as a comment; 0: none */
+	uint32_t line; /* source line that starts here: emitted as a comment; 0: none */
 	Op **ops;
 	uint32_t op_count, op_capacity;
 	Exit exit;
@@ -130,7 +139,8 @@ typedef struct RegisterInfo {
 
 typedef struct MachineSite {
 	uint32_t line, column, end_column; /* end 0: not on one line */
-	uint32_t outer;   /* site of the enclosing code when this one is inside a comprehension compiled in place; else UINT32_MAX */
+	uint32_t
+		outer; /* site of the enclosing code when this one is inside a comprehension compiled in place; else UINT32_MAX */
 	const char *name; /* then: "<listcomp>" ...; else NULL */
 } MachineSite;
 
@@ -143,18 +153,19 @@ typedef struct MachineParam {
 } MachineParam;
 
 typedef struct MachineFunction {
-	const char *name;      /* "fib", "<lambda>", "<module>" */
+	const char *name; /* "fib", "<lambda>", "<module>" */
 	const char *qualified;
 	uint32_t index;
 	uint32_t file, line;
 	MachineParam *params;
 	uint32_t param_count;
-	Register self;         /* v register with the closure, or NO_REGISTER */
-	uint32_t default_count, cell_count; /* what its closure holds: defaults (params with has_default, in order), then cells */
+	Register self; /* v register with the closure, or NO_REGISTER */
+	uint32_t default_count,
+		cell_count; /* what its closure holds: defaults (params with has_default, in order), then cells */
 	bool is_generator, may_suspend, is_lambda, is_code_string;
 	RegisterInfo *registers;
 	uint32_t register_count, register_capacity;
-	Block **blocks;        /* [0] is the entry */
+	Block **blocks; /* [0] is the entry */
 	uint32_t block_count, block_capacity, label_count;
 	MachineSite *sites;
 	uint32_t site_count, site_capacity;
@@ -166,7 +177,7 @@ typedef struct MachineFunction {
 
 typedef struct MachineInput {
 	const char *name;
-	const Type *type; /* NULL: not declared */
+	const Type *type;                     /* NULL: not declared */
 	const MachineConstant *default_value; /* NULL: required */
 } MachineInput;
 
@@ -188,7 +199,8 @@ typedef struct MachineTask {
 } MachineTask;
 
 typedef struct MachineEntry {
-	const char *name, *full_name, *symbol, *doc; /* symbol: the C identifier after sbx_machine_<file>_ */
+	const char *name, *full_name, *symbol,
+		*doc; /* symbol: the C identifier after sbx_machine_<file>_ */
 	uint32_t file;
 	MachineFunction *main;
 	MachineInput *inputs;
@@ -204,8 +216,8 @@ typedef struct MachineEntry {
 
 typedef struct Machine {
 	Arena *arena;
-	const char *module;       /* "pipeline" */
-	const Source **sources;   /* [0] the user's file */
+	const char *module;     /* "pipeline" */
+	const Source **sources; /* [0] the user's file */
 	uint32_t source_count;
 	MachineFunction **functions;
 	uint32_t function_count, function_capacity;
@@ -219,18 +231,23 @@ typedef struct Machine {
 
 Machine *machine_make(Arena *arena, const char *module);
 MachineFunction *machine_function(Machine *machine, const char *name, const char *qualified);
-Register machine_register(Machine *machine, MachineFunction *function, Representation rep, const char *name, const Type *type);
-Block *machine_block(Machine *machine, MachineFunction *function, const char *label); /* a number is added to make it unique */
+Register machine_register(Machine *machine, MachineFunction *function, Representation rep,
+						  const char *name, const Type *type);
+Block *machine_block(Machine *machine, MachineFunction *function,
+					 const char *label); /* a number is added to make it unique */
 uint32_t machine_site(Machine *machine, MachineFunction *function, MachineSite site);
 /* Appends an operation; immediates are set on the result. Operands are copied. */
-Op *machine_op(Machine *machine, Block *block, OpCode code, Register result, uint32_t site, const Operand *operands, uint32_t count);
+Op *machine_op(Machine *machine, Block *block, OpCode code, Register result, uint32_t site,
+			   const Operand *operands, uint32_t count);
 Operand operand_register(Register reg);
 Operand operand_constant(const MachineConstant *constant);
 const MachineConstant *constant_simple(Machine *machine, MachineConstantKind kind);
 const MachineConstant *constant_int(Machine *machine, int64_t i);
-const MachineConstant *constant_text(Machine *machine, MachineConstantKind kind, const char *text, uint32_t length);
+const MachineConstant *constant_text(Machine *machine, MachineConstantKind kind, const char *text,
+									 uint32_t length);
 const MachineConstant *constant_float(Machine *machine, double f);
-const MachineConstant *constant_tuple(Machine *machine, const MachineConstant *const *items, uint32_t count);
+const MachineConstant *constant_tuple(Machine *machine, const MachineConstant *const *items,
+									  uint32_t count);
 const MachineConstant *constant_task(Machine *machine, uint32_t task);
 
 /* ---- passes, in order ---- */
@@ -248,7 +265,8 @@ void machine_count(Machine *machine);
 const char *machine_verify(Machine *machine, bool counted);
 void machine_print(Text *out, const Machine *machine);
 /* Reads what machine_print printed. NULL after an error: *error says what and where. */
-Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const char *text, const char **error);
+Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const char *text,
+					  const char **error);
 /* machine -> C (emit.c); the header goes to `header`. */
 typedef struct EmitOptions {
 	bool line_directives; /* #line */

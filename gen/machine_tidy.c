@@ -88,7 +88,7 @@ static void merge_chains(Machine *machine, MachineFunction *function)
 			Block *next = block->exit.to;
 			/* a block that begins a source line keeps its comment, unless this one has said it */
 			if (next->predecessors != 1 || next == block || next == function->blocks[0] ||
-			    (next->line && next->line != block->line && block->op_count))
+				(next->line && next->line != block->line && block->op_count))
 				break;
 			if (next->line && !block->op_count)
 				block->line = next->line;
@@ -109,7 +109,7 @@ static void guard_entry(Machine *machine, MachineFunction *function)
 	entry->exit.kind = EXIT_JUMP;
 	entry->exit.to = old;
 	memmove(function->blocks + 1, function->blocks,
-	        (function->block_count - 1) * sizeof *function->blocks);
+			(function->block_count - 1) * sizeof *function->blocks);
 	function->blocks[0] = entry;
 	for (uint32_t i = 0; i < function->block_count; i++)
 		function->blocks[i]->index = i;
@@ -122,8 +122,10 @@ static void guard_entry(Machine *machine, MachineFunction *function)
 void machine_order(Arena *arena, MachineFunction *function)
 {
 	uint32_t count = function->block_count, placed = count, top = 0;
-	Block **order = ARENA_ARRAY(arena, Block *, count), **stack = ARENA_ARRAY(arena, Block *, count + 1);
-	uint8_t *visits = ARENA_ARRAY(arena, uint8_t, count); /* successors already taken up, plus one */
+	Block **order = ARENA_ARRAY(arena, Block *, count),
+		  **stack = ARENA_ARRAY(arena, Block *, count + 1);
+	uint8_t *visits =
+		ARENA_ARRAY(arena, uint8_t, count); /* successors already taken up, plus one */
 	stack[top++] = function->blocks[0];
 	visits[0] = 1;
 	while (top) {

@@ -30,16 +30,17 @@ static void complain(Verifier *verifier, const char *what, Register reg)
 	char where[16] = "";
 	if (reg != NO_REGISTER)
 		snprintf(where, sizeof where, " %u", (unsigned)reg);
-	verifier->error = arena_format(verifier->machine->arena, "function %u \"%s\", block \"%s\": %s%s",
-	                               verifier->function->index, verifier->function->name,
-	                               verifier->block ? verifier->block->label : "", what, where);
+	verifier->error =
+		arena_format(verifier->machine->arena, "function %u \"%s\", block \"%s\": %s%s",
+					 verifier->function->index, verifier->function->name,
+					 verifier->block ? verifier->block->label : "", what, where);
 }
 
 static bool register_is(Verifier *verifier, Register reg, char letter)
 {
 	char rep = letter == 'V' ? 'v' : letter;
 	return reg < verifier->function->register_count &&
-	       (char)verifier->function->registers[reg].rep == rep;
+		   (char)verifier->function->registers[reg].rep == rep;
 }
 
 static void check_operand(Verifier *verifier, const Operand *operand, char letter)
@@ -51,7 +52,7 @@ static void check_operand(Verifier *verifier, const Operand *operand, char lette
 	else if (!operand->constant && !register_is(verifier, operand->reg, letter))
 		complain(verifier, "wrong representation of register", operand->reg);
 	else if (operand->constant && operand->constant->kind == MC_TASK &&
-	         operand->constant->index >= verifier->machine->task_count)
+			 operand->constant->index >= verifier->machine->task_count)
 		complain(verifier, "no such task", NO_REGISTER);
 }
 
@@ -97,7 +98,7 @@ static bool exit_count_is_right(const Machine *machine, const Exit *exit)
 		return exit->count == 1;
 	case EXIT_TASK:
 		return exit->task < machine->task_count &&
-		       exit->count == machine->tasks[exit->task].param_count;
+			   exit->count == machine->tasks[exit->task].param_count;
 	case EXIT_CALL:
 		return exit->function && exit->count == exit->function->param_count + 1;
 	case EXIT_CALL_VALUE:
@@ -130,8 +131,9 @@ static void check_exit(Verifier *verifier, const Exit *exit)
 	else if (exit->kind == EXIT_YIELD && !verifier->function->is_generator)
 		complain(verifier, "yield outside a generator", NO_REGISTER);
 	else if (exit->kind == EXIT_RAISE &&
-	         (verifier->block->op_count == 0 ||
-	          op_row(verifier->block->ops[verifier->block->op_count - 1]->code)->failure != FAILURE_ALWAYS))
+			 (verifier->block->op_count == 0 ||
+			  op_row(verifier->block->ops[verifier->block->op_count - 1]->code)->failure !=
+				  FAILURE_ALWAYS))
 		complain(verifier, "raise without an operation that raises", NO_REGISTER);
 	for (uint32_t i = 0; i < exit->count; i++)
 		check_operand(verifier, &exit->operands[i], exit_operand_letter(exit, i));
@@ -156,7 +158,7 @@ static void check_shape(Verifier *verifier)
 		uint32_t count = verifier->error ? 0 : block_successors(block, successors);
 		for (uint32_t s = 0; s < count; s++)
 			if (successors[s]->index >= function->block_count ||
-			    function->blocks[successors[s]->index] != successors[s])
+				function->blocks[successors[s]->index] != successors[s])
 				complain(verifier, "an exit leads out of the function", NO_REGISTER);
 	}
 }
@@ -186,8 +188,9 @@ static void check_flow(Verifier *verifier)
 	for (uint32_t i = 0; i < function->block_count; i++) {
 		const Block *block = verifier->block = function->blocks[i];
 		if (block->exit.kind == EXIT_NEXT &&
-		    live_at_start(function, block->exit.otherwise, block->exit.result))
-			complain(verifier, "the result of next is read after exhaustion: register", block->exit.result);
+			live_at_start(function, block->exit.otherwise, block->exit.result))
+			complain(verifier, "the result of next is read after exhaustion: register",
+					 block->exit.result);
 	}
 }
 
@@ -241,8 +244,9 @@ static void check_counts(Verifier *verifier)
 	for (uint32_t i = 0; i < function->block_count && !verifier->error; i++) {
 		const Block *block = verifier->block = function->blocks[i];
 		for (Register reg = 0; reg < function->register_count; reg++)
-			verifier->owned[reg] = function->registers[reg].rep == REP_VALUE &&
-			                       (i == 0 ? enters(function, reg) : live_at_start(function, block, reg));
+			verifier->owned[reg] =
+				function->registers[reg].rep == REP_VALUE &&
+				(i == 0 ? enters(function, reg) : live_at_start(function, block, reg));
 		bool leaves = false;
 		for (uint32_t k = 0; k < block->op_count; k++) {
 			const Op *op = block->ops[k];

@@ -44,9 +44,9 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 			   unsigned input_count, const char *tasks_path);
 
 typedef struct SbxcOptions {
-	const char *module; /* NULL: from the file's name */
+	const char *module;   /* NULL: from the file's name */
 	bool line_directives; /* #line, for debuggers */
-	bool hide_folder; /* no absolute path in the text */
+	bool hide_folder;     /* no absolute path in the text */
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options);

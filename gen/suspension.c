@@ -13,9 +13,9 @@
 /* What one function-like scope does, the comprehensions in it included. */
 typedef struct Acts {
 	bool calls_task;
-	bool calls_unknown;  /* a value, a builtin that calls back or consumes an iterable, a method */
+	bool calls_unknown; /* a value, a builtin that calls back or consumes an iterable, a method */
 	bool iterates;
-	Scope **callees;     /* sure functions */
+	Scope **callees; /* sure functions */
 	uint32_t callee_count;
 } Acts;
 
@@ -43,7 +43,8 @@ static void add_callee(Survey *s, Scope *callee)
 {
 	Acts *acts = acts_here(s);
 	if (!(acts->callee_count & (acts->callee_count - 1))) {
-		Scope **wider = ARENA_ARRAY(s->arena, Scope *, acts->callee_count ? acts->callee_count * 2 : 1);
+		Scope **wider =
+			ARENA_ARRAY(s->arena, Scope *, acts->callee_count ? acts->callee_count * 2 : 1);
 		if (acts->callee_count)
 			memcpy(wider, acts->callees, acts->callee_count * sizeof *wider);
 		acts->callees = wider;
@@ -64,7 +65,8 @@ static bool has_spread(const AstCall *call)
 
 static void survey_call(Survey *s, const AstCall *call)
 {
-	const NameInfo *info = call->func->kind == NODE_NAME ? &s->checked->names[call->func->id] : NULL;
+	const NameInfo *info =
+		call->func->kind == NODE_NAME ? &s->checked->names[call->func->id] : NULL;
 	Variable *variable = info && info->use == NAME_VARIABLE ? info->variable : NULL;
 	if (info && (info->use == NAME_TASK || info->use == NAME_FLYTE_MAP)) {
 		acts_here(s)->calls_task = true;
@@ -87,7 +89,8 @@ static void survey_name(Survey *s, const Node *node)
 	const NameInfo *info = &s->checked->names[node->id];
 	if (info->use == NAME_TASK || info->use == NAME_FLYTE_MAP)
 		s->task_is_value = true;
-	else if (info->use == NAME_VARIABLE && info->variable->function && ((const AstName *)node)->ctx == CONTEXT_LOAD)
+	else if (info->use == NAME_VARIABLE && info->variable->function &&
+			 ((const AstName *)node)->ctx == CONTEXT_LOAD)
 		info->variable->function->value_is_used = true;
 	else if (info->use == NAME_VARIABLE && info->variable->initial.use == NAME_TASK)
 		s->task_is_value = true;
@@ -99,7 +102,8 @@ static void survey_comprehension(Survey *s, const Node *node, Scope *outer)
 	Scope *inner = s->scope;
 	const AstDictComp *dict = (const AstDictComp *)node;
 	const AstListComp *list = (const AstListComp *)node;
-	const NodeList *generators = node->kind == NODE_DICT_COMP ? &dict->generators : &list->generators;
+	const NodeList *generators =
+		node->kind == NODE_DICT_COMP ? &dict->generators : &list->generators;
 	survey(s, node->kind == NODE_DICT_COMP ? dict->key : list->elt);
 	if (node->kind == NODE_DICT_COMP)
 		survey(s, dict->value);
@@ -217,7 +221,8 @@ void scope_suspensions(Arena *arena, Checked *checked)
 		bool circulate = suspensions_circulate(&s);
 		for (uint32_t i = 0; i < checked->scope_count; i++) {
 			Scope *scope = checked->scopes[i], *function = scope_function(scope);
-			bool suspends = scope == function ? scope_suspends(&s, scope, circulate) : function->may_suspend;
+			bool suspends =
+				scope == function ? scope_suspends(&s, scope, circulate) : function->may_suspend;
 			changed |= suspends && !scope->may_suspend;
 			scope->may_suspend |= suspends;
 		}

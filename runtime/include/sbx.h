@@ -95,11 +95,27 @@ typedef struct sbx_value {
 } sbx_value;
 
 typedef enum sbx_type_kind {
-	SBX_INVALID, SBX_NONE, SBX_BOOL, SBX_INT, SBX_FLOAT, SBX_STR, SBX_BYTES, SBX_LIST, SBX_TUPLE, SBX_DICT, SBX_SET,
-	SBX_FROZENSET, SBX_FILE, SBX_DIR, SBX_DATAFRAME, SBX_DATETIME, SBX_TIMEDELTA, SBX_EXCEPTION,
-	SBX_ANY,    /* in declared types only */
-	SBX_UNION,  /* in declared types only */
-	SBX_OTHER,  /* a function, a range ... : passes no boundary */
+	SBX_INVALID,
+	SBX_NONE,
+	SBX_BOOL,
+	SBX_INT,
+	SBX_FLOAT,
+	SBX_STR,
+	SBX_BYTES,
+	SBX_LIST,
+	SBX_TUPLE,
+	SBX_DICT,
+	SBX_SET,
+	SBX_FROZENSET,
+	SBX_FILE,
+	SBX_DIR,
+	SBX_DATAFRAME,
+	SBX_DATETIME,
+	SBX_TIMEDELTA,
+	SBX_EXCEPTION,
+	SBX_ANY,     /* in declared types only */
+	SBX_UNION,   /* in declared types only */
+	SBX_OTHER,   /* a function, a range ... : passes no boundary */
 	SBX_TUPLE_OF /* in declared types only: tuple[T, ...]; its one argument is T */
 } sbx_type_kind;
 
@@ -115,30 +131,35 @@ SBX_API sbx_value sbx_float(double f);
 /* These return an SBX_INVALID value when the heap is full or an argument is not valid (bad UTF-8). */
 SBX_API sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length);
 SBX_API sbx_value sbx_bytes_make(sbx_heap *heap, const void *bytes, size_t length);
-SBX_API sbx_value sbx_int_from_text(sbx_heap *heap, const char *digits, size_t length); /* decimal, or 0x/0o/0b; any size */
+SBX_API sbx_value sbx_int_from_text(sbx_heap *heap, const char *digits,
+									size_t length); /* decimal, or 0x/0o/0b; any size */
 SBX_API sbx_value sbx_list_make(sbx_heap *heap, const sbx_value *items, size_t count);
 SBX_API sbx_value sbx_tuple_make(sbx_heap *heap, const sbx_value *items, size_t count);
 SBX_API sbx_value sbx_set_make(sbx_heap *heap, const sbx_value *items, size_t count, int frozen);
-SBX_API sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *values, size_t count);
+SBX_API sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *values,
+								size_t count);
 /* kind: SBX_FILE, SBX_DIR or SBX_DATAFRAME; format and hash may be NULL. UTF-8. */
-SBX_API sbx_value sbx_handle_make(sbx_heap *heap, sbx_type_kind kind, const char *path, const char *format, const char *hash);
+SBX_API sbx_value sbx_handle_make(sbx_heap *heap, sbx_type_kind kind, const char *path,
+								  const char *format, const char *hash);
 /* Microseconds since 1970-01-01T00:00:00 of the wall clock; offset_minutes INT32_MIN: no zone. */
 SBX_API sbx_value sbx_datetime_make(sbx_heap *heap, int64_t microseconds, int32_t offset_minutes);
 SBX_API sbx_value sbx_timedelta_make(sbx_heap *heap, int64_t microseconds);
 SBX_API sbx_value sbx_value_copy(sbx_heap *to, sbx_value v); /* deep, into another heap */
 SBX_API void sbx_value_free(sbx_heap *heap, sbx_value v);    /* gives a reference back */
 
-SBX_API int sbx_get_bool(sbx_value v);                 /* 0 or 1; 0 for another kind */
-SBX_API int sbx_get_int(sbx_value v, int64_t *out);    /* 1: it is an int that fits */
-SBX_API double sbx_get_float(sbx_value v);             /* of a float; of an int its nearest */
+SBX_API int sbx_get_bool(sbx_value v);              /* 0 or 1; 0 for another kind */
+SBX_API int sbx_get_int(sbx_value v, int64_t *out); /* 1: it is an int that fits */
+SBX_API double sbx_get_float(sbx_value v);          /* of a float; of an int its nearest */
 /* The text of a str as UTF-8 (a lone surrogate as its three bytes), with a zero byte behind it. ASCII is lent as it is, other
    text is copied into the heap. Valid as long as the value and the heap; NULL: no memory. */
 SBX_API const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length);
 SBX_API const unsigned char *sbx_peek_bytes(sbx_value v, size_t *length);
-SBX_API size_t sbx_count(sbx_value v);                 /* items of a list, tuple, set; pairs of a dict */
-SBX_API sbx_value sbx_peek_item(sbx_value v, size_t index);  /* list, tuple, set (in order), dict (its key) */
+SBX_API size_t sbx_count(sbx_value v); /* items of a list, tuple, set; pairs of a dict */
+SBX_API sbx_value sbx_peek_item(sbx_value v,
+								size_t index); /* list, tuple, set (in order), dict (its key) */
 SBX_API sbx_value sbx_peek_value(sbx_value dict, size_t index);
-SBX_API sbx_value sbx_dict_find(sbx_heap *heap, sbx_value dict, const char *key); /* borrowed; SBX_INVALID: not there */
+SBX_API sbx_value sbx_dict_find(sbx_heap *heap, sbx_value dict,
+								const char *key); /* borrowed; SBX_INVALID: not there */
 SBX_API const char *sbx_handle_path(sbx_heap *heap, sbx_value v);
 SBX_API const char *sbx_handle_format(sbx_heap *heap, sbx_value v);
 SBX_API const char *sbx_handle_hash(sbx_heap *heap, sbx_value v);
@@ -150,12 +171,14 @@ SBX_API sbx_value sbx_repr(sbx_heap *heap, sbx_value v);
 /* One line of JSON as json.dumps writes it by default. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_dump(sbx_heap *heap, sbx_value v, sbx_value *text);
 /* JSON read without loss: ints of any size, floats, NaN and Infinity; objects become dicts. */
-SBX_API SBX_MUST_CHECK sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length, sbx_value *v);
+SBX_API SBX_MUST_CHECK sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length,
+												sbx_value *v);
 /* A value as bytes without loss (a bytes value), for pipes and files between parts of one program; every kind that
    passes a boundary. The form is described in runtime/values/wire.h. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_wire_dump(sbx_heap *heap, sbx_value v, sbx_value *bytes);
 /* Reads it back; SBX_E_SYNTAX for bytes that are damaged or hostile. */
-SBX_API SBX_MUST_CHECK sbx_status sbx_wire_load(sbx_heap *heap, const void *bytes, size_t length, sbx_value *v);
+SBX_API SBX_MUST_CHECK sbx_status sbx_wire_load(sbx_heap *heap, const void *bytes, size_t length,
+												sbx_value *v);
 
 /* ---- declared types ---- */
 
@@ -169,7 +192,8 @@ SBX_API size_t sbx_type_text(const sbx_type *type, char *buffer, size_t size);
  * Makes `v` fit the type: an int becomes a float where one is declared, a JSON string becomes bytes, datetime ... where
  * `from_json`; else SBX_E_TYPE with heap's error text naming the place ("[3]: expected int, got str").
  */
-SBX_API SBX_MUST_CHECK sbx_status sbx_value_convert(sbx_heap *heap, const sbx_type *type, int from_json, sbx_value v, sbx_value *out);
+SBX_API SBX_MUST_CHECK sbx_status sbx_value_convert(sbx_heap *heap, const sbx_type *type,
+													int from_json, sbx_value v, sbx_value *out);
 
 /* ---- entries ---- */
 
@@ -194,10 +218,11 @@ SBX_API const sbx_type *sbx_entry_result_type(const sbx_entry *entry);
  */
 typedef struct sbx_run_options {
 	size_t size;
-	uint64_t max_memory;  /* bytes; default 50 MiB */
-	uint32_t max_depth;   /* Python calls; default 256 */
-	uint32_t timeout_ms;  /* of execution, not of waiting for tasks; default 30,000 */
-	uint64_t max_steps;   /* loop turns, calls, and work inside long library operations; default: none */
+	uint64_t max_memory; /* bytes; default 50 MiB */
+	uint32_t max_depth;  /* Python calls; default 256 */
+	uint32_t timeout_ms; /* of execution, not of waiting for tasks; default 30,000 */
+	uint64_t
+		max_steps; /* loop turns, calls, and work inside long library operations; default: none */
 	size_t c_stack_bytes; /* C stack that a step may use; default 256 KiB */
 	/* What the program prints: a line or part of one, UTF-8. Default: dropped. */
 	void (*print)(void *context, const char *utf8, size_t length);
@@ -210,11 +235,13 @@ typedef struct sbx_run_options {
  * Opens a run. inputs: one value per input in order (SBX_INVALID: not given), copied and checked. options may be NULL.
  * On SBX_E_INPUT *run is a run that can only tell its error and be freed; on other failures *run is NULL.
  */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs, size_t count,
-                                               const sbx_run_options *options, sbx_run **run);
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs,
+											   size_t count, const sbx_run_options *options,
+											   sbx_run **run);
 /* The same with a JSON object that has the inputs by name. */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json, size_t length,
-                                                    const sbx_run_options *options, sbx_run **run);
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json,
+													size_t length, const sbx_run_options *options,
+													sbx_run **run);
 /* Runs until the end (SBX_DONE), an exception (negative), or until it waits for tasks (SBX_WAITING). A run that has
    ended, or still waits, is left alone: the status is told again. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_step(sbx_run *run);
@@ -230,12 +257,14 @@ typedef struct sbx_call sbx_call;
  * its concurrency: ask again after an answer. Their answers may come in any order, also before they are handed out.
  */
 SBX_API const sbx_call *sbx_run_next_call(sbx_run *run);
-SBX_API uint64_t sbx_call_id(const sbx_call *call); /* unique in its run, the same in every replay; from 1 */
+SBX_API uint64_t
+sbx_call_id(const sbx_call *call); /* unique in its run, the same in every replay; from 1 */
 SBX_API sbx_run *sbx_call_run(const sbx_call *call);
 SBX_API const char *sbx_call_task_name(const sbx_call *call);
 SBX_API size_t sbx_call_arg_count(const sbx_call *call); /* the task's parameters */
 SBX_API const char *sbx_call_arg_name(const sbx_call *call, size_t index);
-SBX_API sbx_value sbx_call_arg(const sbx_call *call, size_t index); /* borrowed; SBX_INVALID: left to its default */
+SBX_API sbx_value sbx_call_arg(const sbx_call *call,
+							   size_t index); /* borrowed; SBX_INVALID: left to its default */
 SBX_API const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_result_type(const sbx_call *call);
 /* What the declaration of the task says; see struct sbx_task_info. */
@@ -256,14 +285,16 @@ SBX_API void sbx_call_task(const sbx_call *call, sbx_task_info *info);
  * The answer that is needed wakes the run (sbx_run_status is SBX_RUNNING): step it.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer(sbx_run *run, uint64_t call, sbx_value result);
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer_json(sbx_run *run, uint64_t call, const char *json, size_t length);
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer_json(sbx_run *run, uint64_t call, const char *json,
+													  size_t length);
 /*
  * The task failed: raises `type` (a builtin exception's name, or any other) at the call. text: what str() of the
  * exception gave, NULL for none; traceback: the remote one with its last line, or NULL; it stands first in the run's own.
  * All UTF-8. In a flyte_map whose failures are values the exception takes its place in the list; in one whose failures
  * raise, the one of the lowest index does, and calls after it are no longer wanted.
  */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, const char *type, const char *text, const char *traceback);
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, const char *type,
+											   const char *text, const char *traceback);
 /* Does this call still wait for its answer? One of a flyte_map is no longer wanted when another one has failed. */
 SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
 /* Ends the run as cancelled. */
@@ -272,7 +303,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
 /* ---- results ---- */
 
 SBX_API sbx_status sbx_run_status(const sbx_run *run);
-SBX_API sbx_value sbx_run_result(const sbx_run *run); /* borrowed, readable until the run is freed */
+SBX_API sbx_value
+sbx_run_result(const sbx_run *run); /* borrowed, readable until the run is freed */
 /* After a failure: "ValueError: negative input: -1" and the whole traceback, UTF-8. Readable until freed. */
 SBX_API const char *sbx_run_error_text(sbx_run *run);
 SBX_API const char *sbx_run_error_type(sbx_run *run);
@@ -321,27 +353,34 @@ typedef struct sbx_backend {
 } sbx_backend;
 typedef struct sbx_dispatcher_options {
 	size_t size;
-	uint32_t max_concurrency; /* attempts under way at once; 0: no limit */
+	uint32_t max_concurrency;         /* attempts under way at once; 0: no limit */
 	int64_t (*now_ms)(void *context); /* monotonic clock; NULL: the system's */
 	/* The attempt's call tells its task and number here, not its arguments, which may be gone. */
 	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 	void *context;
 } sbx_dispatcher_options;
-SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options, sbx_dispatcher **dispatcher);
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options,
+													  sbx_dispatcher **dispatcher);
 /* Routes tasks of `task_type` (NULL: all others) to a backend, which is copied; closed with the dispatcher. */
-SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_route(sbx_dispatcher *dispatcher, const char *task_type, const sbx_backend *backend);
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_route(sbx_dispatcher *dispatcher,
+													   const char *task_type,
+													   const sbx_backend *backend);
 /* Steps the run now and whenever its calls are answered. The run stays the host's; free it only after it finished or was removed. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_add(sbx_dispatcher *dispatcher, sbx_run *run);
-SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher, sbx_run *run); /* cancels its attempts */
+SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher,
+								   sbx_run *run); /* cancels its attempts */
 /* Does what can be done now. SBX_WAITING: runs are unfinished; SBX_DONE: none is left. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_poll(sbx_dispatcher *dispatcher);
-SBX_API int sbx_dispatcher_timeout(sbx_dispatcher *dispatcher); /* ms until the next poll is due, -1: only a descriptor */
-SBX_API size_t sbx_dispatcher_descriptors(sbx_dispatcher *dispatcher, int *descriptors, size_t size);
+SBX_API int sbx_dispatcher_timeout(
+	sbx_dispatcher *dispatcher); /* ms until the next poll is due, -1: only a descriptor */
+SBX_API size_t sbx_dispatcher_descriptors(sbx_dispatcher *dispatcher, int *descriptors,
+										  size_t size);
 SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
 /* A backend reports; each ends the attempt. */
 SBX_API void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result);
-SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text, const char *traceback);
+SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,
+							  const char *traceback);
 
 /* ---- the language, for compilers and editors ---- */
 

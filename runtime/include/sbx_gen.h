@@ -48,12 +48,12 @@
 enum sbx_gen_kind {
 	SBX_KIND_ERROR = 0,
 	SBX_KIND_NONE = 1,
-	SBX_KIND_BOOL = 2,  /* u.i is 0 or 1 */
-	SBX_KIND_INT = 3,   /* u.i; every int that fits is in this form, never in the other */
-	SBX_KIND_FLOAT = 4, /* u.f */
-	SBX_KIND_TYPE = 5,     /* u.i: a type id (types.def), e.g. the value `int` or `ValueError` */
-	SBX_KIND_BUILTIN = 6,  /* u.i: a builtin's id (builtins.def), e.g. the value `len` */
-	SBX_KIND_TASK = 7,     /* u.p: a const sbx_gen_task (static) */
+	SBX_KIND_BOOL = 2,    /* u.i is 0 or 1 */
+	SBX_KIND_INT = 3,     /* u.i; every int that fits is in this form, never in the other */
+	SBX_KIND_FLOAT = 4,   /* u.f */
+	SBX_KIND_TYPE = 5,    /* u.i: a type id (types.def), e.g. the value `int` or `ValueError` */
+	SBX_KIND_BUILTIN = 6, /* u.i: a builtin's id (builtins.def), e.g. the value `len` */
+	SBX_KIND_TASK = 7,    /* u.p: a const sbx_gen_task (static) */
 	SBX_KIND_NOT_IMPLEMENTED = 8,
 	SBX_KIND_ELLIPSIS = 9,
 	SBX_KIND_BIG = 16, /* an int outside int64 */
@@ -66,14 +66,14 @@ enum sbx_gen_kind {
 	SBX_KIND_FROZENSET,
 	SBX_KIND_RANGE,
 	SBX_KIND_SLICE,
-	SBX_KIND_FUNCTION,  /* a function of the program with what it captured */
-	SBX_KIND_METHOD,    /* a method bound to its object */
-	SBX_KIND_CELL,      /* a captured variable */
-	SBX_KIND_ITERATOR,  /* native iterators: of list, tuple, str, bytes, range, dict, set, enumerate, zip, reversed */
+	SBX_KIND_FUNCTION, /* a function of the program with what it captured */
+	SBX_KIND_METHOD,   /* a method bound to its object */
+	SBX_KIND_CELL,     /* a captured variable */
+	SBX_KIND_ITERATOR, /* native iterators: of list, tuple, str, bytes, range, dict, set, enumerate, zip, reversed */
 	SBX_KIND_GENERATOR, /* a generator of the program (generator expressions; map, filter and zip over such) */
 	SBX_KIND_DICT_VIEW, /* keys, values, items */
 	SBX_KIND_EXCEPTION,
-	SBX_KIND_HANDLE,    /* File, Dir, DataFrame */
+	SBX_KIND_HANDLE, /* File, Dir, DataFrame */
 	SBX_KIND_DATETIME,
 	SBX_KIND_TIMEDELTA,
 	SBX_KIND_COUNT,
@@ -81,7 +81,8 @@ enum sbx_gen_kind {
 	SBX_KIND_DONE = 255
 };
 
-#define SBX_GEN_COUNTED 0x100u /* tag bit: the object is on a heap and counts its references; else it is static */
+#define SBX_GEN_COUNTED \
+	0x100u /* tag bit: the object is on a heap and counts its references; else it is static */
 #define SBX_GEN_KIND(v) ((unsigned)((v).tag & 0xff))
 
 SBX_GEN_INLINE sbx_value sbx_gen_make(uint64_t tag, int64_t i)
@@ -96,8 +97,14 @@ SBX_GEN_INLINE sbx_value sbx_gen_make(uint64_t tag, int64_t i)
 #define SBX_GEN_DONE sbx_gen_make(SBX_KIND_DONE, 0)
 #define SBX_GEN_NONE sbx_gen_make(SBX_KIND_NONE, 0)
 
-SBX_GEN_INLINE sbx_value sbx_gen_bool(int b) { return sbx_gen_make(SBX_KIND_BOOL, b != 0); }
-SBX_GEN_INLINE sbx_value sbx_gen_int(int64_t i) { return sbx_gen_make(SBX_KIND_INT, i); }
+SBX_GEN_INLINE sbx_value sbx_gen_bool(int b)
+{
+	return sbx_gen_make(SBX_KIND_BOOL, b != 0);
+}
+SBX_GEN_INLINE sbx_value sbx_gen_int(int64_t i)
+{
+	return sbx_gen_make(SBX_KIND_INT, i);
+}
 SBX_GEN_INLINE sbx_value sbx_gen_float(double f)
 {
 	sbx_value v;
@@ -121,9 +128,10 @@ typedef struct sbx_gen_head {
 
 /* Text: code points in the narrowest of 1, 2 or 4 bytes that holds the largest of them (as PEP 393). */
 typedef struct sbx_gen_str {
-	sbx_gen_head head;  /* bits: 1, 2 or 4 */
-	int64_t hash;       /* Python's (PYTHONHASHSEED=0); -1: not computed yet. Static objects have it computed. */
-	uint64_t length;    /* code points; the code units follow */
+	sbx_gen_head head; /* bits: 1, 2 or 4 */
+	int64_t
+		hash; /* Python's (PYTHONHASHSEED=0); -1: not computed yet. Static objects have it computed. */
+	uint64_t length; /* code points; the code units follow */
 } sbx_gen_str;
 typedef struct sbx_gen_bytes {
 	sbx_gen_head head;
@@ -147,7 +155,12 @@ typedef struct sbx_gen_tuple {
 	sbx_value items[];
 } sbx_gen_tuple;
 /* Native iterators, as far as inline code reads them (the rest is in runtime/values/containers.h). */
-enum sbx_gen_iterator_form { SBX_ITERATE_LIST, SBX_ITERATE_RANGE, SBX_ITERATE_TUPLE, SBX_ITERATE_OTHER };
+enum sbx_gen_iterator_form {
+	SBX_ITERATE_LIST,
+	SBX_ITERATE_RANGE,
+	SBX_ITERATE_TUPLE,
+	SBX_ITERATE_OTHER
+};
 typedef struct sbx_gen_iterator {
 	sbx_gen_head head; /* bits: sbx_gen_iterator_form, and more forms from SBX_ITERATE_OTHER on */
 	sbx_value source;  /* what is iterated; tag 0: exhausted */
@@ -174,15 +187,21 @@ typedef struct sbx_gen_param {
 	uint8_t kind;             /* enum sbx_gen_param_kind */
 	uint8_t has_default;
 } sbx_gen_param;
-enum sbx_gen_param_kind { SBX_PARAM_POSITIONAL_ONLY, SBX_PARAM_NORMAL, SBX_PARAM_ARGS, SBX_PARAM_KEYWORD_ONLY, SBX_PARAM_KWARGS };
+enum sbx_gen_param_kind {
+	SBX_PARAM_POSITIONAL_ONLY,
+	SBX_PARAM_NORMAL,
+	SBX_PARAM_ARGS,
+	SBX_PARAM_KEYWORD_ONLY,
+	SBX_PARAM_KWARGS
+};
 
 struct sbx_gen_program;
 
 /* A task of the user's file: everything that a backend needs to run it. */
 typedef struct sbx_gen_task {
-	const char *name;      /* "env.function" or its name= */
-	const char *function;  /* the Python function's name in `module` */
-	const char *module;    /* module name: "" is the user's file itself, else "my_tasks" */
+	const char *name;     /* "env.function" or its name= */
+	const char *function; /* the Python function's name in `module` */
+	const char *module;   /* module name: "" is the user's file itself, else "my_tasks" */
 	const sbx_gen_param *params;
 	uint32_t param_count;
 	uint8_t is_async;
@@ -190,16 +209,16 @@ typedef struct sbx_gen_task {
 	uint8_t is_trace;
 	const sbx_gen_type *result; /* NULL: not declared */
 	uint32_t retries;
-	uint32_t timeout_ms;     /* 0: none */
-	const char *task_type;   /* NULL: a Python function */
-	const sbx_entry *entry;  /* of an orchestrator; else NULL */
-	const char *extra;       /* JSON object with env_vars, secrets, resources, image, cache; or NULL */
+	uint32_t timeout_ms;    /* 0: none */
+	const char *task_type;  /* NULL: a Python function */
+	const sbx_entry *entry; /* of an orchestrator; else NULL */
+	const char *extra; /* JSON object with env_vars, secrets, resources, image, cache; or NULL */
 	const struct sbx_gen_program *program;
 } sbx_gen_task;
 
 /* A place that can raise, for tracebacks, and the identity of a suspension. */
 typedef struct sbx_gen_site {
-	uint32_t line;  /* from 1 in the program's source `file` */
+	uint32_t line;               /* from 1 in the program's source `file` */
 	uint16_t column, end_column; /* UTF-8 bytes from 0; end 0: not on one line */
 	/* Inside a comprehension that is compiled in place: its name in tracebacks ("<listcomp>"), and the site of the
 	   enclosing code, which is a frame of its own in tracebacks. Else NULL. */
@@ -211,25 +230,30 @@ struct sbx_gen_frame;
 typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
 typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
 
-enum sbx_gen_function_flags { SBX_FUNCTION_GENERATOR = 1, SBX_FUNCTION_CODE_STRING = 2, SBX_FUNCTION_LAMBDA = 4, SBX_FUNCTION_SUSPENDS = 8,
-                              SBX_FUNCTION_SIMPLE = 16 /* no parameter is *args, **kwargs or keyword-only */ };
+enum sbx_gen_function_flags {
+	SBX_FUNCTION_GENERATOR = 1,
+	SBX_FUNCTION_CODE_STRING = 2,
+	SBX_FUNCTION_LAMBDA = 4,
+	SBX_FUNCTION_SUSPENDS = 8,
+	SBX_FUNCTION_SIMPLE = 16 /* no parameter is *args, **kwargs or keyword-only */
+};
 
 typedef struct sbx_gen_function {
-	const char *name;          /* as in tracebacks: "fib", "<lambda>", "<listcomp>", "<module>" */
-	const char *qualified;     /* as in messages and repr: "main.<locals>.fib" */
-	sbx_gen_entry_point call;  /* args: one per parameter in order, all bound, taken */
-	sbx_gen_resume resume;     /* NULL: never suspends */
+	const char *name;         /* as in tracebacks: "fib", "<lambda>", "<listcomp>", "<module>" */
+	const char *qualified;    /* as in messages and repr: "main.<locals>.fib" */
+	sbx_gen_entry_point call; /* args: one per parameter in order, all bound, taken */
+	sbx_gen_resume resume;    /* NULL: never suspends */
 	const sbx_gen_param *params;
 	const sbx_gen_site *sites;
-	const uint8_t *slots;      /* kind of each frame slot: 'v' 'i' 'f' 'b', for snapshots */
-	uint32_t frame_size;       /* bytes, with the sbx_gen_frame */
+	const uint8_t *slots; /* kind of each frame slot: 'v' 'i' 'f' 'b', for snapshots */
+	uint32_t frame_size;  /* bytes, with the sbx_gen_frame */
 	uint32_t site_count;
 	uint16_t param_count;
-	uint16_t default_count;    /* parameters with has_default */
+	uint16_t default_count; /* parameters with has_default */
 	uint16_t slot_count;
-	uint32_t file;             /* index of its source in the program */
+	uint32_t file; /* index of its source in the program */
 	uint32_t flags;
-	uint32_t line;             /* of its def */
+	uint32_t line; /* of its def */
 } sbx_gen_function;
 
 /* What lives across suspensions. Slots of the function follow in the order of `slots`. */
@@ -265,7 +289,7 @@ struct sbx_entry {
 	const sbx_gen_param *inputs;
 	uint32_t input_count;
 	uint32_t file;
-	const sbx_gen_type *result; /* NULL: not declared */
+	const sbx_gen_type *result;       /* NULL: not declared */
 	const sbx_gen_task *const *tasks; /* those that this entry may call */
 	uint32_t task_count;
 	uint8_t type_check;
@@ -280,8 +304,8 @@ struct sbx_entry {
 
 typedef struct sbx_gen_program {
 	uint32_t abi;
-	const char *compiler; /* sbxc's version */
-	const char *module;   /* the user's module name: "pipeline" */
+	const char *compiler;          /* sbxc's version */
+	const char *module;            /* the user's module name: "pipeline" */
 	const sbx_gen_source *sources; /* [0] is the user's file */
 	uint32_t source_count;
 	const sbx_entry *const *entries;
@@ -299,13 +323,13 @@ SBX_API int sbx_program_main(const sbx_gen_program *program, int argc, char **ar
 /* ---- the run, as far as inline code reads it (the runtime's own part follows it in memory) ---- */
 
 struct sbx_run {
-	int64_t fuel;            /* steps left in this slice; below zero: sbx_gen_tick */
-	uint32_t depth;          /* Python calls under way */
+	int64_t fuel;   /* steps left in this slice; below zero: sbx_gen_tick */
+	uint32_t depth; /* Python calls under way */
 	uint32_t max_depth;
-	char *stack_limit;       /* the address below which the C stack must not grow */
-	sbx_value value;         /* what a resumed frame gets */
-	sbx_gen_frame *top;      /* innermost suspended frame */
-	sbx_gen_frame **link;    /* where the next frame outwards must be linked */
+	char *stack_limit;    /* the address below which the C stack must not grow */
+	sbx_value value;      /* what a resumed frame gets */
+	sbx_gen_frame *top;   /* innermost suspended frame */
+	sbx_gen_frame **link; /* where the next frame outwards must be linked */
 };
 
 /* ---- reference counts (never touched by emitted text itself) ---- */
@@ -335,19 +359,24 @@ static inline int sbx_gen_enter(sbx_run *run)
 	char here;
 	if (SBX_GEN_UNLIKELY(run->depth >= run->max_depth || &here < run->stack_limit))
 		return sbx_gen_too_deep(run);
-	if (SBX_GEN_UNLIKELY(--run->fuel < 0) && sbx_gen_tick(run)) /* recursion without a loop has its deadline too */
+	if (SBX_GEN_UNLIKELY(--run->fuel < 0) &&
+		sbx_gen_tick(run)) /* recursion without a loop has its deadline too */
 		return -1;
 	run->depth++;
 	return 0;
 }
-static inline void sbx_gen_leave(sbx_run *run) { run->depth--; }
+static inline void sbx_gen_leave(sbx_run *run)
+{
+	run->depth--;
+}
 
 /* A new frame for `function` (NULL: MemoryError was raised). */
 SBX_API sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function);
 /* A function with very much to keep makes its frame at once; when it returns without having been resumed, it frees it. */
 SBX_API void sbx_gen_frame_free(sbx_run *run, sbx_gen_frame *frame);
 /* Links a frame into the chain that is being suspended, innermost first. */
-static inline sbx_value sbx_gen_link(sbx_run *run, sbx_gen_frame *frame, uint32_t state, uint32_t site)
+static inline sbx_value sbx_gen_link(sbx_run *run, sbx_gen_frame *frame, uint32_t state,
+									 uint32_t site)
 {
 	frame->state = state;
 	frame->site = site;
@@ -360,14 +389,17 @@ static inline sbx_value sbx_gen_link(sbx_run *run, sbx_gen_frame *frame, uint32_
 SBX_API sbx_value sbx_gen_unwind(sbx_run *run, const sbx_gen_function *function, uint32_t site);
 
 /* Begins a task call: one argument a parameter of the task (tag 0: not given), taken. 0, or -1 raised. */
-SBX_API int sbx_gen_task_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site, sbx_value *args);
+SBX_API int sbx_gen_task_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site,
+							   sbx_value *args);
 
 /*
  * Calls a value with arguments. `names`: a tuple value with the names of the last arguments, or NONE. Arguments are
  * taken. May return SBX_GEN_SUSPEND when the callee is a function or task; the caller then suspends too.
  */
-SBX_API sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names);
-static inline sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args, sbx_value names)
+SBX_API sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
+									sbx_value names);
+static inline sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t count,
+									 sbx_value *args, sbx_value names)
 {
 	if (SBX_GEN_KIND(callee) == SBX_KIND_FUNCTION && names.tag == SBX_KIND_NONE) {
 		const sbx_gen_function *function = ((const sbx_gen_closure *)callee.u.p)->function;
@@ -377,7 +409,8 @@ static inline sbx_value sbx_gen_call(sbx_run *run, sbx_value callee, uint32_t co
 	return sbx_gen_call_slow(run, callee, count, args, names);
 }
 /* The same with f(*args, **kwargs): `args` a list or tuple, `kwargs` a dict or NONE; both borrowed. */
-SBX_API sbx_value sbx_gen_call_spread(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs);
+SBX_API sbx_value sbx_gen_call_spread(sbx_run *run, sbx_value callee, sbx_value args,
+									  sbx_value kwargs);
 
 #include "sbx_gen_ops.h"
 

@@ -11,12 +11,29 @@
 /* ---- arithmetic: a OP b with Python's meaning for every pair of types ---- */
 
 enum sbx_gen_binary {
-	SBX_BINARY_ADD, SBX_BINARY_SUB, SBX_BINARY_MUL, SBX_BINARY_MATMUL, SBX_BINARY_TRUEDIV, SBX_BINARY_MOD,
-	SBX_BINARY_POW, SBX_BINARY_LSHIFT, SBX_BINARY_RSHIFT, SBX_BINARY_OR, SBX_BINARY_XOR, SBX_BINARY_AND,
+	SBX_BINARY_ADD,
+	SBX_BINARY_SUB,
+	SBX_BINARY_MUL,
+	SBX_BINARY_MATMUL,
+	SBX_BINARY_TRUEDIV,
+	SBX_BINARY_MOD,
+	SBX_BINARY_POW,
+	SBX_BINARY_LSHIFT,
+	SBX_BINARY_RSHIFT,
+	SBX_BINARY_OR,
+	SBX_BINARY_XOR,
+	SBX_BINARY_AND,
 	SBX_BINARY_FLOORDIV
 };
 enum sbx_gen_unary { SBX_UNARY_INVERT, SBX_UNARY_NOT, SBX_UNARY_POS, SBX_UNARY_NEG };
-enum sbx_gen_compare { SBX_COMPARE_EQ, SBX_COMPARE_NE, SBX_COMPARE_LT, SBX_COMPARE_LE, SBX_COMPARE_GT, SBX_COMPARE_GE };
+enum sbx_gen_compare {
+	SBX_COMPARE_EQ,
+	SBX_COMPARE_NE,
+	SBX_COMPARE_LT,
+	SBX_COMPARE_LE,
+	SBX_COMPARE_GT,
+	SBX_COMPARE_GE
+};
 
 SBX_API sbx_value sbx_gen_binary_slow(sbx_run *run, int op, sbx_value a, sbx_value b);
 SBX_API sbx_value sbx_gen_unary_slow(sbx_run *run, int op, sbx_value a);
@@ -40,7 +57,7 @@ SBX_API int sbx_gen_compare_slow(sbx_run *run, int op, sbx_value a, sbx_value b)
 	{ \
 		int64_t r; \
 		if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT)) && \
-		    SBX_GEN_LIKELY(!builtin(a.u.i, b.u.i, &r))) \
+			SBX_GEN_LIKELY(!builtin(a.u.i, b.u.i, &r))) \
 			return sbx_gen_int(r); \
 		return sbx_gen_binary_slow(run, OP, a, b); \
 	}
@@ -53,7 +70,8 @@ SBX_API sbx_value sbx_gen_add_take_slow(sbx_run *run, sbx_value a, sbx_value b);
 static inline sbx_value sbx_gen_add_take(sbx_run *run, sbx_value a, sbx_value b)
 {
 	int64_t r;
-	if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT)) && !__builtin_add_overflow(a.u.i, b.u.i, &r))
+	if (SBX_GEN_LIKELY(SBX_GEN_BOTH(a, b, SBX_KIND_INT)) &&
+		!__builtin_add_overflow(a.u.i, b.u.i, &r))
 		return sbx_gen_int(r);
 	if (SBX_GEN_BOTH(a, b, SBX_KIND_FLOAT))
 		return sbx_gen_float(a.u.f + b.u.f);
@@ -110,11 +128,18 @@ static inline sbx_value sbx_gen_neg(sbx_run *run, sbx_value a)
 		return sbx_gen_float(-a.u.f);
 	return sbx_gen_unary_slow(run, SBX_UNARY_NEG, a);
 }
-static inline sbx_value sbx_gen_pos(sbx_run *run, sbx_value a) { return sbx_gen_unary_slow(run, SBX_UNARY_POS, a); }
-static inline sbx_value sbx_gen_invert(sbx_run *run, sbx_value a) { return sbx_gen_unary_slow(run, SBX_UNARY_INVERT, a); }
+static inline sbx_value sbx_gen_pos(sbx_run *run, sbx_value a)
+{
+	return sbx_gen_unary_slow(run, SBX_UNARY_POS, a);
+}
+static inline sbx_value sbx_gen_invert(sbx_run *run, sbx_value a)
+{
+	return sbx_gen_unary_slow(run, SBX_UNARY_INVERT, a);
+}
 
 /* Native doubles: the operations that can raise, or that C has not. *status is set to -1 when it raised. */
-SBX_API double sbx_gen_float_pow_slow(sbx_run *run, double a, double b, int *status); /* real results only */
+SBX_API double sbx_gen_float_pow_slow(sbx_run *run, double a, double b,
+									  int *status); /* real results only */
 SBX_API double sbx_gen_float_floordiv(sbx_run *run, double a, double b, int *status);
 SBX_API double sbx_gen_float_mod(sbx_run *run, double a, double b, int *status);
 
@@ -122,7 +147,9 @@ static inline double sbx_gen_float_truediv(sbx_run *run, double a, double b, int
 {
 	if (SBX_GEN_LIKELY(b != 0.0))
 		return a / b;
-	*status = sbx_gen_binary_slow(run, SBX_BINARY_TRUEDIV, sbx_gen_float(a), sbx_gen_float(b)).tag ? 0 : -1;
+	*status = sbx_gen_binary_slow(run, SBX_BINARY_TRUEDIV, sbx_gen_float(a), sbx_gen_float(b)).tag
+				  ? 0
+				  : -1;
 	return 0.0;
 }
 /* The end of a native range: an int (bool too) clamped to 64 bits; TypeError "'str' object cannot be interpreted as an
@@ -177,7 +204,8 @@ SBX_GEN_COMPARISON(ge, SBX_COMPARE_GE, >=)
 
 /* `a is b`: same object; ints, floats, bools, None, str and tuple constants by value (docs/language.md). */
 SBX_API int sbx_gen_is(sbx_value a, sbx_value b);
-SBX_API int sbx_gen_contains(sbx_run *run, sbx_value container, sbx_value item); /* item in container */
+SBX_API int sbx_gen_contains(sbx_run *run, sbx_value container,
+							 sbx_value item); /* item in container */
 
 SBX_API int sbx_gen_truth_slow(sbx_run *run, sbx_value v);
 static inline int sbx_gen_truth(sbx_run *run, sbx_value v)
@@ -192,7 +220,8 @@ static inline int sbx_gen_truth(sbx_run *run, sbx_value v)
 /* Items are taken. */
 SBX_API sbx_value sbx_gen_list_make(sbx_run *run, uint64_t count, sbx_value *items);
 SBX_API sbx_value sbx_gen_tuple_make(sbx_run *run, uint64_t count, sbx_value *items);
-SBX_API sbx_value sbx_gen_dict_make(sbx_run *run, uint64_t pairs, sbx_value *items); /* key, value, key, value ... */
+SBX_API sbx_value sbx_gen_dict_make(sbx_run *run, uint64_t pairs,
+									sbx_value *items); /* key, value, key, value ... */
 SBX_API sbx_value sbx_gen_set_make(sbx_run *run, uint64_t count, sbx_value *items);
 SBX_API sbx_value sbx_gen_slice_make(sbx_run *run, sbx_value start, sbx_value stop, sbx_value step);
 /* f-strings: joins `count` texts (borrowed, all str). */
@@ -211,11 +240,13 @@ SBX_GEN_INLINE int sbx_gen_list_append(sbx_run *run, sbx_value list, sbx_value i
 	}
 	return sbx_gen_list_append_slow(run, list, item);
 }
-SBX_API int sbx_gen_set_add(sbx_run *run, sbx_value set, sbx_value item);             /* taken */
-SBX_API int sbx_gen_dict_set(sbx_run *run, sbx_value dict, sbx_value key, sbx_value v); /* both taken */
-SBX_API int sbx_gen_list_extend(sbx_run *run, sbx_value list, sbx_value iterable);    /* [*x]; borrowed */
+SBX_API int sbx_gen_set_add(sbx_run *run, sbx_value set, sbx_value item); /* taken */
+SBX_API int sbx_gen_dict_set(sbx_run *run, sbx_value dict, sbx_value key,
+							 sbx_value v); /* both taken */
+SBX_API int sbx_gen_list_extend(sbx_run *run, sbx_value list,
+								sbx_value iterable); /* [*x]; borrowed */
 SBX_API int sbx_gen_set_update(sbx_run *run, sbx_value set, sbx_value iterable);
-SBX_API int sbx_gen_dict_update(sbx_run *run, sbx_value dict, sbx_value mapping);     /* {**x} */
+SBX_API int sbx_gen_dict_update(sbx_run *run, sbx_value dict, sbx_value mapping); /* {**x} */
 /* f(**x): like dict_update, but a key that is there already, or not a str, raises f's TypeError. */
 SBX_API int sbx_gen_dict_merge(sbx_run *run, sbx_value callee, sbx_value dict, sbx_value mapping);
 SBX_API sbx_value sbx_gen_list_to_tuple(sbx_run *run, sbx_value list);
@@ -235,7 +266,8 @@ SBX_GEN_INLINE sbx_value sbx_gen_getitem(sbx_run *run, sbx_value object, sbx_val
 /* Fixed-size unpacking: a, b = v. Fills `count` new references. 0, or -1 with Python's ValueError or TypeError. */
 SBX_API int sbx_gen_unpack(sbx_run *run, sbx_value v, uint32_t count, sbx_value *out);
 /* a, *b, c = v: `before` items, a list, `after` items. */
-SBX_API int sbx_gen_unpack_star(sbx_run *run, sbx_value v, uint32_t before, uint32_t after, sbx_value *out);
+SBX_API int sbx_gen_unpack_star(sbx_run *run, sbx_value v, uint32_t before, uint32_t after,
+								sbx_value *out);
 
 /* Method names: SBX_METHOD_append and so on (methods.def). */
 enum sbx_gen_method {
@@ -246,19 +278,24 @@ enum sbx_gen_method {
 };
 /* object.name(args): arguments borrowed; `names` a tuple of the trailing keyword names, or NONE. */
 SBX_API sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32_t count,
-                                      const sbx_value *args, sbx_value names);
+									  const sbx_value *args, sbx_value names);
 /* object.name as a value (a bound method), or AttributeError. */
 SBX_API sbx_value sbx_gen_get_method(sbx_run *run, sbx_value object, int method);
 /* object.name where name is no method of any type: always AttributeError, with Python's text. */
 SBX_API sbx_value sbx_gen_get_attribute(sbx_run *run, sbx_value object, const char *name);
 /* `object` is an exact list (its append may then be done inline): 1 or 0. */
-static inline int sbx_gen_is_list(sbx_value object) { return object.tag == (SBX_KIND_LIST | SBX_GEN_COUNTED); }
+static inline int sbx_gen_is_list(sbx_value object)
+{
+	return object.tag == (SBX_KIND_LIST | SBX_GEN_COUNTED);
+}
 
 /* -1: AttributeError, object has no such method or attribute. */
 SBX_API int sbx_gen_check_method_slow(sbx_run *run, sbx_value object, int method);
 SBX_GEN_INLINE int sbx_gen_check_method(sbx_run *run, sbx_value object, int method)
 {
-	return method == SBX_METHOD_append && sbx_gen_is_list(object) ? 0 : sbx_gen_check_method_slow(run, object, method);
+	return method == SBX_METHOD_append && sbx_gen_is_list(object)
+			   ? 0
+			   : sbx_gen_check_method_slow(run, object, method);
 }
 
 /* object.append(item), item taken: None, or what the method of another type does. */
@@ -288,15 +325,18 @@ enum sbx_gen_type_id {
  * A builtin function or type called with native arguments only (no generator of the program, no key= or function
  * argument: those are loops of the IR). Borrowed.
  */
-SBX_API sbx_value sbx_gen_call_builtin(sbx_run *run, int builtin, uint32_t count, const sbx_value *args, sbx_value names);
-SBX_API sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names);
-SBX_API int64_t sbx_gen_len_slow(sbx_run *run, sbx_value v);         /* -1 raised */
+SBX_API sbx_value sbx_gen_call_builtin(sbx_run *run, int builtin, uint32_t count,
+									   const sbx_value *args, sbx_value names);
+SBX_API sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+									sbx_value names);
+SBX_API int64_t sbx_gen_len_slow(sbx_run *run, sbx_value v); /* -1 raised */
 static inline int64_t sbx_gen_len(sbx_run *run, sbx_value v)
 {
-	return sbx_gen_is_list(v) ? (int64_t)((const sbx_gen_list *)v.u.p)->length : sbx_gen_len_slow(run, v);
+	return sbx_gen_is_list(v) ? (int64_t)((const sbx_gen_list *)v.u.p)->length
+							  : sbx_gen_len_slow(run, v);
 }
 SBX_API int sbx_gen_isinstance(sbx_run *run, sbx_value v, sbx_value types);
-SBX_API sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v);         /* str(v) */
+SBX_API sbx_value sbx_gen_to_str(sbx_run *run, sbx_value v); /* str(v) */
 SBX_API sbx_value sbx_gen_to_repr(sbx_run *run, sbx_value v);
 
 /* sorted(items, key=..., reverse=...) after the IR's loop has made the keys: sorts `list` in place by the parallel
@@ -341,23 +381,31 @@ SBX_GEN_INLINE sbx_value sbx_gen_next_native(sbx_run *run, sbx_value iterator)
 
 /* A generator of the program over a fresh frame of `function`, which holds its captured values. `self`: its closure
    (taken), args: its arguments (taken). The body starts at the first sbx_gen_next. */
-SBX_API sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function, sbx_value self,
-                                         uint32_t count, sbx_value *args);
+SBX_API sbx_value sbx_gen_generator_make(sbx_run *run, const sbx_gen_function *function,
+										 sbx_value self, uint32_t count, sbx_value *args);
 /* v is a generator of the program (so that consuming it may suspend). */
-static inline int sbx_gen_is_generator(sbx_value v) { return SBX_GEN_KIND(v) == SBX_KIND_GENERATOR; }
+static inline int sbx_gen_is_generator(sbx_value v)
+{
+	return SBX_GEN_KIND(v) == SBX_KIND_GENERATOR;
+}
 
 /* v is called by C code, which cannot consume what suspends: a builtin, type or bound method. */
 static inline int sbx_gen_is_native(sbx_value v)
 {
-	return SBX_GEN_KIND(v) == SBX_KIND_BUILTIN || SBX_GEN_KIND(v) == SBX_KIND_TYPE || SBX_GEN_KIND(v) == SBX_KIND_METHOD;
+	return SBX_GEN_KIND(v) == SBX_KIND_BUILTIN || SBX_GEN_KIND(v) == SBX_KIND_TYPE ||
+		   SBX_GEN_KIND(v) == SBX_KIND_METHOD;
 }
 
 /* ---- functions, cells ---- */
 
-SBX_API sbx_value sbx_gen_closure_make(sbx_run *run, const sbx_gen_function *function, uint32_t default_count,
-                                       uint32_t cell_count, sbx_value *captured); /* defaults, then cells; taken */
+SBX_API sbx_value sbx_gen_closure_make(sbx_run *run, const sbx_gen_function *function,
+									   uint32_t default_count, uint32_t cell_count,
+									   sbx_value *captured); /* defaults, then cells; taken */
 SBX_API sbx_value sbx_gen_cell_make(sbx_run *run, sbx_value initial); /* taken; tag 0: unbound */
-static inline sbx_value sbx_gen_cell_get(sbx_value cell) { return sbx_gen_copy(((sbx_gen_cell *)cell.u.p)->value); }
+static inline sbx_value sbx_gen_cell_get(sbx_value cell)
+{
+	return sbx_gen_copy(((sbx_gen_cell *)cell.u.p)->value);
+}
 static inline void sbx_gen_cell_set(sbx_run *run, sbx_value cell, sbx_value v)
 {
 	sbx_value old = ((sbx_gen_cell *)cell.u.p)->value;
@@ -370,11 +418,15 @@ static inline sbx_value sbx_gen_captured(sbx_value closure, int64_t index)
 	return sbx_gen_copy(((sbx_gen_closure *)closure.u.p)->captured[index]);
 }
 /* How many parameters of the function have a default. */
-static inline uint32_t sbx_gen_defaults_of(const sbx_gen_function *function) { return function->default_count; }
+static inline uint32_t sbx_gen_defaults_of(const sbx_gen_function *function)
+{
+	return function->default_count;
+}
 
 /* ---- loops ---- */
 
-#define SBX_GEN_TURNS 1024 /* turns of loops that a function counts in a local before it takes them from the slice */
+#define SBX_GEN_TURNS \
+	1024 /* turns of loops that a function counts in a local before it takes them from the slice */
 /* One turn of a loop. -1: an exception (deadline, steps) was raised. */
 SBX_GEN_INLINE int sbx_gen_turn(sbx_run *run, uint32_t *turns)
 {
@@ -385,7 +437,10 @@ SBX_GEN_INLINE int sbx_gen_turn(sbx_run *run, uint32_t *turns)
 	return SBX_GEN_UNLIKELY(run->fuel < 0) && sbx_gen_tick(run) ? -1 : 0;
 }
 /* The function leaves: takes the turns that are not taken yet. */
-static inline void sbx_gen_turns_end(sbx_run *run, uint32_t turns) { run->fuel -= SBX_GEN_TURNS - turns; }
+static inline void sbx_gen_turns_end(sbx_run *run, uint32_t turns)
+{
+	run->fuel -= SBX_GEN_TURNS - turns;
+}
 
 /* ---- orchestrators that are called ---- */
 
@@ -395,7 +450,8 @@ static inline void sbx_gen_turns_end(sbx_run *run, uint32_t turns) { run->fuel -
  */
 SBX_API sbx_value sbx_gen_default_make(sbx_run *run, sbx_value v);
 /* v copied and checked as an input of the entry (tag 0: not given, its default); as its result. */
-SBX_API sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t index, sbx_value v);
+SBX_API sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t index,
+										 sbx_value v);
 SBX_API sbx_value sbx_gen_entry_result(sbx_run *run, const sbx_entry *entry, sbx_value v);
 
 /* ---- raising ---- */
@@ -416,7 +472,8 @@ static inline int sbx_gen_check_bound(sbx_run *run, sbx_value v, const char *nam
 /* ---- flyte_map, print ---- */
 
 /* flyte_map(...): `iterables` a tuple of lists (drained already). Suspends with all calls pending. */
-SBX_API int sbx_gen_map_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site, sbx_value iterables,
-                              sbx_value concurrency, sbx_value group_name, sbx_value return_exceptions);
+SBX_API int sbx_gen_map_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site,
+							  sbx_value iterables, sbx_value concurrency, sbx_value group_name,
+							  sbx_value return_exceptions);
 
 #endif

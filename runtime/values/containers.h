@@ -164,10 +164,10 @@ enum IteratorForm {
 	ITERATE_REVERSED
 };
 typedef struct IteratorObject { /* begins as sbx_gen_iterator */
-	sbx_gen_head head;  /* bits: ITERATE_x */
-	sbx_value source;   /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
-	int64_t at;         /* next index, or next value of a range */
-	int64_t step;       /* of a range of machine ints */
+	sbx_gen_head head;          /* bits: ITERATE_x */
+	sbx_value source;           /* what is iterated; zip: a tuple of iterators; tag 0: exhausted */
+	int64_t at;                 /* next index, or next value of a range */
+	int64_t step;               /* of a range of machine ints */
 	uint64_t left;      /* of a range: values left; of a dict or set: `used` when it began */
 	uint64_t remaining; /* of a dict or set */
 	sbx_value

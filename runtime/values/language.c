@@ -28,9 +28,25 @@ static const BuiltinName NAMES[] = {
 static bool is_hidden(const BuiltinName *name)
 {
 	static const char *const HIDDEN[] = {
-		"object", "slice", "NoneType", "function", "builtin_function_or_method", "method", "generator", "cell",
-		"dict_keys", "dict_values", "dict_items", "NotImplementedType", "ellipsis", "File", "Dir", "DataFrame",
-		"datetime", "timedelta", "task",
+		"object",
+		"slice",
+		"NoneType",
+		"function",
+		"builtin_function_or_method",
+		"method",
+		"generator",
+		"cell",
+		"dict_keys",
+		"dict_values",
+		"dict_items",
+		"NotImplementedType",
+		"ellipsis",
+		"File",
+		"Dir",
+		"DataFrame",
+		"datetime",
+		"timedelta",
+		"task",
 	};
 	if (name->kind == 1)
 		return false;

@@ -24,33 +24,36 @@ typedef struct HeapClasses HeapClasses; /* free lists by size, made when the fir
 typedef struct HeapDeferred HeapDeferred;
 
 typedef struct Heap {
-	struct sbx_run head; /* what inline code reads; first, so that a sbx_run * is a Heap * */
+	struct sbx_run head;        /* what inline code reads; first, so that a sbx_run * is a Heap * */
 	uint64_t used, limit, peak; /* bytes taken from the system; limit 0: none */
-	uint64_t reserve;    /* extra bytes allowed while an exception is being made */
+	uint64_t reserve;           /* extra bytes allowed while an exception is being made */
 	char *bump, *bump_end;
 	HeapChunk *chunks;
 	HeapBlock *blocks;
 	HeapClasses *classes;
-	HeapFree *loose;     /* free blocks while there are no classes */
+	HeapFree *loose;        /* free blocks while there are no classes */
 	HeapDeferred *deferred; /* objects to be released after the one at hand: bounds the C stack */
-	sbx_value exception; /* the raised one; tag 0: none */
-	uint32_t repr_depth; /* nesting of repr, ==, hash ... in C */
-	uint32_t flags;      /* HEAP_x */
-	uint32_t fail_in;    /* for tests: the n-th allocation from now fails as if the system had no memory; 0: none */
-	uint16_t small_max;  /* blocks up to this size come from chunks */
+	sbx_value exception;    /* the raised one; tag 0: none */
+	uint32_t repr_depth;    /* nesting of repr, ==, hash ... in C */
+	uint32_t flags;         /* HEAP_x */
+	uint32_t
+		fail_in; /* for tests: the n-th allocation from now fails as if the system had no memory; 0: none */
+	uint16_t small_max; /* blocks up to this size come from chunks */
 	uint16_t release_depth;
 } Heap;
 #define HEAP(run) ((Heap *)(run))
 enum sbx__heap_flags {
 	HEAP_SYSTEM_FULL = 1, /* the last MemoryError came from the system, not from the limit */
-	HEAP_OF_HOST = 2 /* no run: an exception is that of the last call, and the next call forgets it */
+	HEAP_OF_HOST =
+		2 /* no run: an exception is that of the last call, and the next call forgets it */
 };
 
-void *sbx__alloc(sbx_run *run, size_t size);                                  /* NULL: MemoryError raised */
+void *sbx__alloc(sbx_run *run, size_t size); /* NULL: MemoryError raised */
 void *sbx__realloc(sbx_run *run, void *block, size_t old_size, size_t new_size);
 void sbx__free(sbx_run *run, void *block, size_t size);
-void sbx__heap_init(Heap *heap, uint64_t limit, void *first, size_t first_size); /* `first`: memory to begin with */
-void sbx__heap_fini(Heap *heap); /* gives everything back but `first` */
+void sbx__heap_init(Heap *heap, uint64_t limit, void *first,
+					size_t first_size); /* `first`: memory to begin with */
+void sbx__heap_fini(Heap *heap);        /* gives everything back but `first` */
 /* Would `size` more bytes fit? Raises MemoryError if not; for refusing `"a" * 10**9` before it starts. */
 int sbx__reserve(sbx_run *run, uint64_t size);
 /* For sbx_gen_release: puts a value off; false when there is no memory for that (it then goes with the heap). */
@@ -64,8 +67,13 @@ static inline int sbx__spend(sbx_run *run, uint64_t work)
 	return SBX_GEN_UNLIKELY(run->fuel < 0) ? sbx_gen_tick(run) : 0;
 }
 /* Guards recursion in C (repr of nested lists, == of nested tuples): bounded by C stack and depth. 0, or -1 raised. */
-int sbx__recurse(sbx_run *run, const char *where); /* where: " while getting the repr of an object" */
-static inline void sbx__recurse_end(sbx_run *run) { HEAP(run)->repr_depth--; run->depth--; }
+int sbx__recurse(sbx_run *run,
+				 const char *where); /* where: " while getting the repr of an object" */
+static inline void sbx__recurse_end(sbx_run *run)
+{
+	HEAP(run)->repr_depth--;
+	run->depth--;
+}
 
 /* A new counted object with refs 1 as a value of `kind`; *object is its memory (not zeroed but for the head). */
 sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
@@ -75,18 +83,27 @@ sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
 /* format: %s C string (UTF-8), %d int, %lld, %llu, %zu, %c, %V str(value), %R repr(value), %T type name of a value.
    Returns the error value. type: SBX_TYPE_ValueError and so on. */
 sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
-sbx_value sbx__raise_value(sbx_run *run, int type, sbx_value argument); /* KeyError(key): args == (argument,) */
+sbx_value sbx__raise_value(sbx_run *run, int type,
+						   sbx_value argument); /* KeyError(key): args == (argument,) */
 sbx_value sbx__raise_memory(sbx_run *run);
-sbx_value sbx__raise_depth(sbx_run *run, const char *where); /* RecursionError, as the limit that it is */
-static inline bool sbx__is_error(sbx_value v) { return v.tag == 0; }
+sbx_value sbx__raise_depth(sbx_run *run,
+						   const char *where); /* RecursionError, as the limit that it is */
+static inline bool sbx__is_error(sbx_value v)
+{
+	return v.tag == 0;
+}
 /* ValueError("x", 1): an exception as a value, nothing raised. Keywords: TypeError. */
-sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args, sbx_value names);
+sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+							  sbx_value names);
 sbx_value sbx__exception_str(sbx_run *run, sbx_value v);
 sbx_value sbx__exception_repr(sbx_run *run, sbx_value v);
 /* Takes the raised exception off the run, as if it had not been raised (tag 0: there was none). */
 sbx_value sbx__exception_take(sbx_run *run);
 /* Is `type` an exception type? */
-static inline bool sbx__is_exception_type(int type) { return type >= SBX_TYPE_BaseException; }
+static inline bool sbx__is_exception_type(int type)
+{
+	return type >= SBX_TYPE_BaseException;
+}
 
 /* ---- what the program prints (run.c in runs/) ---- */
 
@@ -106,7 +123,7 @@ typedef struct SliceObject {
 	sbx_value start, stop, step;
 } SliceObject;
 typedef struct MethodObject { /* a bound method */
-	sbx_gen_head head; /* bits: SBX_METHOD_x */
+	sbx_gen_head head;        /* bits: SBX_METHOD_x */
 	sbx_value self;
 } MethodObject;
 /* Insertion-ordered: entries in order, an index of small ints over them (none below 9 entries). dict.c, set.c */
@@ -119,12 +136,13 @@ typedef struct DictObject {
 	sbx_gen_head head;
 	uint64_t used;   /* live pairs */
 	uint64_t filled; /* entries written, deleted ones too */
-	uint64_t spent;  /* places of the array used up since it was made; the next one past `capacity` makes it anew */
-	uint64_t first;  /* entries before this one are deleted */
+	uint64_t
+		spent; /* places of the array used up since it was made; the next one past `capacity` makes it anew */
+	uint64_t first;    /* entries before this one are deleted */
 	uint64_t capacity; /* of `entries` */
 	uint64_t version;  /* changes with every change of the key set, for iterators */
 	DictEntry *entries;
-	void *index;     /* uint8_t, uint16_t, uint32_t or uint64_t slots */
+	void *index;         /* uint8_t, uint16_t, uint32_t or uint64_t slots */
 	uint64_t index_size; /* slots, a power of two; 0: no index */
 } DictObject;
 typedef struct SetEntry {
@@ -139,7 +157,8 @@ typedef struct SetObject {
 	void *index;
 	uint64_t index_size;
 } SetObject;
-typedef struct HandleObject { /* File, Dir, DataFrame; also datetime and timedelta have their own below */
+typedef struct
+	HandleObject {     /* File, Dir, DataFrame; also datetime and timedelta have their own below */
 	sbx_gen_head head; /* bits: SBX_FILE, SBX_DIR, SBX_DATAFRAME */
 	sbx_value path, format, hash; /* str, or None */
 } HandleObject;
@@ -149,7 +168,7 @@ typedef struct TimeObject { /* datetime, timedelta */
 	int32_t offset_minutes; /* INT32_MIN: none */
 } TimeObject;
 typedef struct ExceptionObject {
-	sbx_gen_head head; /* bits: SBX_TYPE_x */
+	sbx_gen_head head;   /* bits: SBX_TYPE_x */
 	sbx_value args;      /* tuple */
 	sbx_value type_name; /* str: the remote type's name where it is no builtin one; else None */
 	sbx_value remote;    /* str: remote traceback, or None */
@@ -159,22 +178,24 @@ typedef struct ExceptionObject {
 
 /* ---- every kind (value.c) ---- */
 
-const char *sbx__type_name(sbx_value v);        /* "int", "NoneType" ... as in messages */
-int sbx__type_of(sbx_value v);                  /* SBX_TYPE_x */
-extern const char *const sbx__type_names[];     /* by SBX_TYPE_x */
+const char *sbx__type_name(sbx_value v);    /* "int", "NoneType" ... as in messages */
+int sbx__type_of(sbx_value v);              /* SBX_TYPE_x */
+extern const char *const sbx__type_names[]; /* by SBX_TYPE_x */
 bool sbx__is_subtype(int type, int base);
 int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash); /* "unhashable type: 'list'" */
 int sbx__equal(sbx_run *run, sbx_value a, sbx_value b);  /* identity first, as containers compare */
-#define SBX_IS_INT(v) (SBX_GEN_KIND(v) == SBX_KIND_INT || SBX_GEN_KIND(v) == SBX_KIND_BIG || SBX_GEN_KIND(v) == SBX_KIND_BOOL)
+#define SBX_IS_INT(v) \
+	(SBX_GEN_KIND(v) == SBX_KIND_INT || SBX_GEN_KIND(v) == SBX_KIND_BIG || \
+	 SBX_GEN_KIND(v) == SBX_KIND_BOOL)
 
 /* ---- text under construction (text_buffer.c), used by repr, format, join, JSON ---- */
 
 typedef struct TextBuffer {
 	sbx_run *run;
-	void *units;      /* code units of `width` */
+	void *units; /* code units of `width` */
 	uint64_t length, capacity;
-	uint32_t width;   /* 1, 2, 4: grows as wider code points come */
-	bool failed;      /* an exception was raised; further writes do nothing */
+	uint32_t width; /* 1, 2, 4: grows as wider code points come */
+	bool failed;    /* an exception was raised; further writes do nothing */
 } TextBuffer;
 void sbx__text_init(TextBuffer *text, sbx_run *run);
 void sbx__text_ascii(TextBuffer *text, const char *ascii); /* NUL-terminated */
@@ -182,28 +203,39 @@ void sbx__text_utf8(TextBuffer *text, const char *utf8, size_t length);
 void sbx__text_point(TextBuffer *text, uint32_t code_point);
 void sbx__text_str(TextBuffer *text, sbx_value str);
 void sbx__text_repeat(TextBuffer *text, uint32_t code_point, uint64_t count);
-sbx_value sbx__text_take(TextBuffer *text);   /* the str; ends the buffer */
+sbx_value sbx__text_take(TextBuffer *text); /* the str; ends the buffer */
 void sbx__text_drop(TextBuffer *text);
 
 /* ---- str (str.c) ---- */
 
 #define STR(v) ((const sbx_gen_str *)(v).u.p)
-static inline const void *sbx__str_units(sbx_value v) { return STR(v) + 1; }
+static inline const void *sbx__str_units(sbx_value v)
+{
+	return STR(v) + 1;
+}
 static inline uint32_t sbx__str_at(sbx_value v, uint64_t i)
 {
 	const void *units = sbx__str_units(v);
 	uint32_t width = STR(v)->head.bits;
-	return width == 1 ? ((const uint8_t *)units)[i] : width == 2 ? ((const uint16_t *)units)[i] : ((const uint32_t *)units)[i];
+	return width == 1   ? ((const uint8_t *)units)[i]
+		   : width == 2 ? ((const uint16_t *)units)[i]
+						: ((const uint32_t *)units)[i];
 }
 /* The memory of a str on a heap: after its units stands one zero byte, so that ASCII text can be lent as it is. */
 static inline size_t sbx__str_size(uint64_t length, uint32_t width)
 {
 	return sizeof(sbx_gen_str) + (size_t)length * width + 1;
 }
-static inline size_t sbx__bytes_size(uint64_t length) { return sizeof(sbx_gen_bytes) + (size_t)length; }
-sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length); /* surrogates pass; bad bytes raise UnicodeDecodeError */
+static inline size_t sbx__bytes_size(uint64_t length)
+{
+	return sizeof(sbx_gen_bytes) + (size_t)length;
+}
+sbx_value
+sbx__str_from_utf8(sbx_run *run, const char *utf8,
+				   size_t length); /* surrogates pass; bad bytes raise UnicodeDecodeError */
 sbx_value sbx__str_ascii(sbx_run *run, const char *ascii);
-sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width, void *units); /* *units: where they go */
+sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width,
+						 void *units); /* *units: where they go */
 sbx_value sbx__str_point(sbx_run *run, uint32_t code_point);
 sbx_value sbx__str_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t stop);
 int sbx__str_compare(sbx_value a, sbx_value b); /* -1, 0, 1 by code points */
@@ -225,8 +257,9 @@ void sbx__time_repr(TextBuffer *text, sbx_value v);
 /* Both str or both bytes ... a % b, a * n, a + b, item of a (str_operators.c); n an int of any size. */
 sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, sbx_value n);
 sbx_value sbx__percent_format(sbx_run *run, sbx_value format, sbx_value args);
-sbx_value sbx__str_getitem(sbx_run *run, sbx_value v, sbx_value key);   /* str or bytes; key an int or a slice */
-int sbx__str_contains(sbx_run *run, sbx_value v, sbx_value item);       /* str or bytes; -1 raised */
+sbx_value sbx__str_getitem(sbx_run *run, sbx_value v,
+						   sbx_value key); /* str or bytes; key an int or a slice */
+int sbx__str_contains(sbx_run *run, sbx_value v, sbx_value item); /* str or bytes; -1 raised */
 sbx_value sbx__bytes_concat(sbx_run *run, sbx_value a, sbx_value b);
 /* format(v, spec) for every kind; spec a str. (format_spec.c) */
 sbx_value sbx__format_value(sbx_run *run, sbx_value v, sbx_value spec);

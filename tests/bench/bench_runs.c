@@ -61,7 +61,8 @@ static double time_task_call(void)
 	sbx_status status;
 	int64_t total = 0;
 	double begin;
-	check(sbx_run_open(&sbx_machine_bench_programs_task_loop, &n, 1, NULL, &run) == SBX_DONE, "open");
+	check(sbx_run_open(&sbx_machine_bench_programs_task_loop, &n, 1, NULL, &run) == SBX_DONE,
+		  "open");
 	begin = now_ns();
 	while ((status = sbx_run_step(run)) == SBX_WAITING) {
 		const sbx_call *call = sbx_run_next_call(run);
@@ -81,7 +82,8 @@ static double time_start(void)
 	for (int i = 0; i < STARTS; i++) {
 		sbx_value n = sbx_int(i);
 		sbx_run *run;
-		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &run) == SBX_DONE, "open");
+		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &run) == SBX_DONE,
+			  "open");
 		check(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run) != NULL, "first call");
 		sbx_run_free(run);
 	}
@@ -109,8 +111,10 @@ static double bytes_of_suspended(void)
 	before = resident_bytes();
 	for (int i = 0; i < ALIVE; i++) {
 		sbx_value n = sbx_int(i);
-		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &runs[i]) == SBX_DONE, "open");
-		check(sbx_run_step(runs[i]) == SBX_WAITING && sbx_run_next_call(runs[i]) != NULL, "first call");
+		check(sbx_run_open(&sbx_machine_bench_programs_pipeline, &n, 1, NULL, &runs[i]) == SBX_DONE,
+			  "open");
+		check(sbx_run_step(runs[i]) == SBX_WAITING && sbx_run_next_call(runs[i]) != NULL,
+			  "first call");
 	}
 	bytes = (double)(resident_bytes() - before) / ALIVE;
 	for (int i = 0; i < ALIVE; i++)
@@ -126,9 +130,11 @@ static double time_sum(void)
 	sbx_run *run;
 	int64_t total = 0;
 	double begin;
-	check(sbx_run_open(&sbx_machine_bench_programs_sum_ints, &n, 1, NULL, &run) == SBX_DONE, "open");
+	check(sbx_run_open(&sbx_machine_bench_programs_sum_ints, &n, 1, NULL, &run) == SBX_DONE,
+		  "open");
 	begin = now_ns();
-	check(sbx_run_step(run) == SBX_DONE && sbx_get_int(sbx_run_result(run), &total), "status of the sum");
+	check(sbx_run_step(run) == SBX_DONE && sbx_get_int(sbx_run_result(run), &total),
+		  "status of the sum");
 	begin = now_ns() - begin;
 	check(total == (int64_t)TURNS * (TURNS - 1) / 2, "sum");
 	sbx_run_free(run);
@@ -137,7 +143,8 @@ static double time_sum(void)
 
 int main(void)
 {
-	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], ratio[ROUNDS], bytes = bytes_of_suspended();
+	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], ratio[ROUNDS],
+		bytes = bytes_of_suspended();
 	for (int i = 0; i < ROUNDS; i++) {
 		hand[i] = time_switch_machine();
 		call[i] = time_task_call();

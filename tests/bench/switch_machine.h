@@ -11,7 +11,7 @@
 typedef struct SwitchMachine {
 	int state;
 	int64_t i, n, total;
-	int task;         /* the pending call: which task, with which argument */
+	int task; /* the pending call: which task, with which argument */
 	int64_t argument;
 	int64_t answer;
 	int64_t result;

@@ -29,8 +29,10 @@ static double now_ns(void)
 
 static void time_program(const sbx_entry *entry)
 {
-	sbx_run_options options = {
-		.size = sizeof options, .max_memory = (uint64_t)2 << 30, .max_depth = 1000, .timeout_ms = 120000};
+	sbx_run_options options = {.size = sizeof options,
+							   .max_memory = (uint64_t)2 << 30,
+							   .max_depth = 1000,
+							   .timeout_ms = 120000};
 	sbx_run *run;
 	sbx_status status;
 	const char *text = NULL;
