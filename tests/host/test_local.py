@@ -197,7 +197,7 @@ def inputs(program):
 
 def words(program):
     code, out, error = program.run('--list')
-    equal((code, 'demo.same(x)' in out.splitlines(), error), (0, True, ''))
+    equal((code, 'demo.same(x: Any)' in out.splitlines(), error), (0, True, ''))
     code, out, error = program.run('--help')
     equal((code, out.startswith('Usage: program [OPTIONS] ENTRY'), error), (0, True, ''))
     equal(program.run('--version')[:2], (0, 'program, compiled by sbxc by hand\n'))
