@@ -305,10 +305,40 @@ static bool is_in_all(const Constant *all, const Atom *name)
 	return false;
 }
 
-static void import_star(ModuleEnv *env, ModuleEnv *module)
+/*
+ * `from typing import *` and its like: of a module that is not read, the names that declarations use. Others of its
+ * names stay unknown.
+ */
+static void import_known_star(ModuleEnv *env, const char *module_name, const Node *node)
+{
+	static const char *const known[][14] = {
+		{"typing", "Annotated", "Any", "Dict", "FrozenSet", "List", "Optional", "Set", "Tuple",
+		 "Union", "TYPE_CHECKING"},
+		{"datetime", "date", "datetime", "time", "timedelta", "timezone"},
+		{"textwrap", "dedent"},
+		{"flyte", "Cache", "Image", "Resources", "RetryStrategy", "Secret", "TaskEnvironment",
+		 "Timeout", "trace", "workflow"},
+		{"flyte.io", "DataFrame", "Dir", "File"},
+		{"flyte.sandbox", "ImageConfig", "create", "orchestrate_local", "orchestrator_from_str"},
+	};
+	Declaring *d = env->declaring;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		if (strcmp(known[i][0], module_name))
+			continue;
+		for (size_t k = 1; k < 14 && known[i][k]; k++)
+			env_bind(env, atom_get(d->atoms, known[i][k], strlen(known[i][k])),
+					 constant_symbol(d, arena_format(d->arena, "%s.%s", module_name, known[i][k]),
+									 env->source, node));
+	}
+}
+
+static void import_star(ModuleEnv *env, ModuleEnv *module, const char *module_name,
+						const Node *node)
 {
 	if (!module) {
 		env->has_star = true;
+		if (module_name)
+			import_known_star(env, module_name, node);
 		return;
 	}
 	Binding *all = find_binding(module, atom_get(env->declaring->atoms, "__all__", 7));
@@ -352,7 +382,7 @@ void modules_import_from(ModuleEnv *env, const AstImportFrom *statement)
 	for (uint32_t i = 0; i < statement->names.count; i++) {
 		const AstAlias *alias = (const AstAlias *)statement->names.items[i];
 		if (!strcmp(alias->name->text, "*"))
-			import_star(env, module);
+			import_star(env, module, statement->level > 0 ? NULL : name, &alias->base);
 		else
 			env_bind(env, alias->asname ? alias->asname : alias->name,
 					 import_name(env, statement, name, module, alias));
