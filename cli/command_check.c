@@ -86,7 +86,7 @@ int command_check(int argc, char **argv)
 
 static void list_text(const SbxcEntry *entry)
 {
-	printf("%s(", entry->full_name);
+	printf("%s(", entry->is_code_string ? entry->name : entry->full_name);
 	for (unsigned i = 0; i < entry->input_count; i++) {
 		const char *value = entry->input_defaults[i] ? entry->input_defaults[i] : "...";
 		printf("%s%s: %s", i ? ", " : "", entry->input_names[i], entry->input_types[i]);

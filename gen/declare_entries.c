@@ -166,13 +166,28 @@ static bool is_symbol_character(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* Are both names the same C symbol? Each byte that is no letter or digit becomes an underscore. */
+/* The character of a symbol that the one at *p becomes; 0 at the end. */
+static char next_symbol_character(const char **p)
+{
+	char c = **p;
+	if (!c)
+		return c;
+	do
+		++*p;
+	while (((unsigned char)**p & 0xC0) == 0x80);
+	return is_symbol_character(c) ? c : '_';
+}
+
+/* Are both names the same C symbol? Each character that is no letter or digit becomes an underscore. */
 static bool is_same_symbol(const char *a, const char *b)
 {
-	for (; *a && *b; a++, b++)
-		if ((is_symbol_character(*a) ? *a : '_') != (is_symbol_character(*b) ? *b : '_'))
+	for (;;) {
+		char one = next_symbol_character(&a), other = next_symbol_character(&b);
+		if (one != other)
 			return false;
-	return *a == *b;
+		if (!one)
+			return true;
+	}
 }
 
 static void compare_names(Declaring *d, const EntryDecl *first, const EntryDecl *second)

@@ -301,7 +301,7 @@ static void emit_header(Emitter *emitter, Text *header)
 			continue;
 		template_header_entry(declarations,
 							  &(TemplateHeaderEntry){.symbol = emit_entry_symbol(emitter, entry),
-													 .name = template_bytes(entry->full_name),
+													 .name = template_bytes(entry->is_code_string ? entry->name : entry->full_name),
 													 .interface = interface_of(emitter, entry)});
 	}
 	template_header_table(declarations, &(TemplateHeaderTable){.table = table_name(emitter)});

@@ -65,6 +65,8 @@ bool program_parse_timedelta(const char *text, int64_t *microseconds);
 
 /* "pipeline(n: int, scale: float = 1.0) -> dict[str, int]"; made with malloc, NULL: no memory. */
 char *program_signature(const sbx_entry *entry);
+/* As users name it: a function in full, a code string by its name= or its variable. */
+const char *program_entry_name(const sbx_entry *entry);
 /* By its own name or in full; *count is how many there are of that name. */
 const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
 									unsigned *count);

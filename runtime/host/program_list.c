@@ -12,20 +12,27 @@
 const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
 									unsigned *count)
 {
-	const sbx_entry *found = NULL;
+	const sbx_entry *found = NULL, *in_full = NULL;
+	unsigned in_full_count = 0;
 	*count = 0;
 	for (uint32_t i = 0; i < program->entry_count; i++) {
 		const sbx_entry *entry = program->entries[i];
 		if (strcmp(sbx_entry_full_name(entry), name) == 0) {
-			*count = 1;
-			return entry;
-		}
-		if (strcmp(sbx_entry_name(entry), name) == 0) {
+			in_full = entry;
+			in_full_count++;
+		} else if (strcmp(sbx_entry_name(entry), name) == 0) {
 			found = entry;
 			++*count;
 		}
 	}
-	return found;
+	if (in_full)
+		*count = in_full_count;
+	return in_full ? in_full : found;
+}
+
+const char *program_entry_name(const sbx_entry *entry)
+{
+	return entry->is_code_string ? sbx_entry_name(entry) : sbx_entry_full_name(entry);
 }
 
 static void print_type(FILE *out, const char *before, const sbx_type *type)
@@ -61,7 +68,7 @@ char *program_signature(const sbx_entry *entry)
 	FILE *out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
-	fprintf(out, "%s(", sbx_entry_full_name(entry));
+	fprintf(out, "%s(", program_entry_name(entry));
 	for (size_t i = 0; i < sbx_entry_input_count(entry); i++) {
 		const sbx_type *type = sbx_entry_input_type(entry, i);
 		fprintf(out, "%s%s", i ? ", " : "", sbx_entry_input_name(entry, i));

@@ -93,13 +93,13 @@ static const sbx_entry *choose_entry(const ProgramOptions *options, const sbx_ge
 	if (count == 1)
 		return entry;
 	if (count > 1)
-		program_error(options, "'%s' is the name of %u entries; use the full name", options->entry,
+		program_error(options, "'%s' is the name of %u entries", options->entry,
 					  count);
 	else
 		program_error(options, "no entry '%s'", options->entry);
 	fprintf(stderr, "entries:");
 	for (uint32_t i = 0; i < program->entry_count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", sbx_entry_full_name(program->entries[i]));
+		fprintf(stderr, "%s %s", i ? "," : "", program_entry_name(program->entries[i]));
 	putc('\n', stderr);
 	return NULL;
 }
