@@ -389,13 +389,15 @@ static void key_item(Lower *l, void *context, const Item *item)
 	lower_effect(l, OP_LIST_PUSH, keying->node, OPERANDS(operand_register(keying->keys), key));
 }
 
-static void sort_list(Lower *l, Operand list, const Key *key, Value reverse, const Node *node)
+/* `items`: what the keys are made of; the list itself, or a copy where a key function can reach the list. */
+static void sort_list(Lower *l, Operand list, Operand items, const Key *key, Value reverse,
+					  const Node *node)
 {
 	Operand keys = operand_none(l);
 	if (key->is_given) {
 		Keying keying = {key, node, lower_op(l, OP_LIST, node, NO_OPERANDS)};
 		const Type *type = type_simple(l->entry->file->declarations->types, TYPE_LIST);
-		lower_loop(l, lower_begin_value(l, list, type, node), key_item, &keying);
+		lower_loop(l, lower_begin_value(l, items, type, node), key_item, &keying);
 		keys = operand_register(keying.keys);
 	}
 	Register truth = lower_truth(l, reverse, node);
@@ -430,7 +432,7 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 	Operand list = feed_native(l, &feed);
 	if (!feed.iteration)
 		list = lower_call_builtin(l, true, "list", &list, 1, NULL, &call->base);
-	sort_list(l, list, &key, reverse, &call->base);
+	sort_list(l, list, list, &key, reverse, &call->base);
 	*result = value_operand(list);
 	return true;
 }
@@ -446,7 +448,8 @@ static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute 
 	Value reverse;
 	Operand list = lower_object(l, method);
 	sort_arguments(l, call, &key, &reverse);
-	sort_list(l, list, &key, reverse, &call->base);
+	Operand items = lower_call_builtin(l, true, "list", &list, 1, NULL, &call->base);
+	sort_list(l, list, items, &key, reverse, &call->base);
 	*result = value_operand(operand_none(l));
 	return true;
 }

@@ -264,6 +264,10 @@ int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 	bool keyed = SBX_IS(keys, LIST);
 	sbx_value *by = keyed ? LIST(keys)->items : list->items;
 	int failed;
+	if (keyed && LIST(keys)->length != list->length) { /* a key function changed it */
+		sbx__raise(run, SBX_TYPE_ValueError, "list modified during sort");
+		return -1;
+	}
 	if (list->length < 2)
 		return 0;
 	if (sbx__spend(run, list->length))

@@ -334,3 +334,14 @@ def generator_over_lines():
         key=lambda x:
             x)
     # raises: ZeroDivisionError: integer division or modulo by zero
+
+
+@env.sandbox.orchestrator
+def sort_changes_list():
+    xs = [3, 1, 2]
+    def key(x):
+        xs.append(x)
+        return x
+    xs.sort(key=key)
+    return xs
+    # raises: ValueError: list modified during sort
