@@ -299,10 +299,12 @@ static void emit_header(Emitter *emitter, Text *header)
 		const MachineEntry *entry = &machine->entries[i];
 		if (entry->is_imported)
 			continue;
-		template_header_entry(declarations,
-							  &(TemplateHeaderEntry){.symbol = emit_entry_symbol(emitter, entry),
-													 .name = template_bytes(entry->is_code_string ? entry->name : entry->full_name),
-													 .interface = interface_of(emitter, entry)});
+		template_header_entry(
+			declarations,
+			&(TemplateHeaderEntry){
+				.symbol = emit_entry_symbol(emitter, entry),
+				.name = template_bytes(entry->is_code_string ? entry->name : entry->full_name),
+				.interface = interface_of(emitter, entry)});
 	}
 	template_header_table(declarations, &(TemplateHeaderTable){.table = table_name(emitter)});
 	template_header(header, &(TemplateHeader){.guard = arena_format(

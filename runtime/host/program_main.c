@@ -93,8 +93,7 @@ static const sbx_entry *choose_entry(const ProgramOptions *options, const sbx_ge
 	if (count == 1)
 		return entry;
 	if (count > 1)
-		program_error(options, "'%s' is the name of %u entries", options->entry,
-					  count);
+		program_error(options, "'%s' is the name of %u entries", options->entry, count);
 	else
 		program_error(options, "no entry '%s'", options->entry);
 	fprintf(stderr, "entries:");

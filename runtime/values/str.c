@@ -221,7 +221,7 @@ sbx_value sbx_gen_str_concat(sbx_run *run, uint64_t count, const sbx_value *part
 	if (sbx__reserve(run, length * width) || sbx__spend(run, length / 16 + count))
 		return SBX_GEN_ERROR;
 	v = sbx__str_alloc(run, length, width, &to);
-	if (sbx__is_error(v))
+	if (sbx__is_error(v) || length == 0) /* the empty text has no units to write to */
 		return v;
 	for (uint64_t i = 0; i < count; i++) {
 		Units units = sbx__units_of_str(parts[i]);
