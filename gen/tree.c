@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *PythonParserAlloc(void *(*allocate)(size_t), Parser *p);
-void PythonParser(void *engine, int kind, const Token *token);
-void PythonParserFree(void *engine, void (*release)(void *));
-
 /* The first error of a file is the one that is told. */
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
 {
@@ -133,22 +129,6 @@ void parse_refuse_depth(Parser *p)
 	parse_error(p, D_SYNTAX_DEPTH, end, end, NULL);
 }
 
-static void feed_tokens(Parser *p)
-{
-	void *engine = PythonParserAlloc(malloc, p);
-	if (!engine) {
-		parse_refuse_depth(p);
-		return;
-	}
-	const Token *token = p->tokens->items, *last = token + p->tokens->count - 1;
-	for (; token <= last && !p->failed; token++) {
-		if (token == last && !p->tokens->complete)
-			break; /* the lexer has told what is wrong */
-		PythonParser(engine, token->kind, token);
-	}
-	PythonParserFree(engine, free);
-}
-
 /* The tree as the grammar has it; not const yet. */
 static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
 {
@@ -158,7 +138,9 @@ static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Token
 	parser.scratch = ARENA_ARRAY(arena, Node *, FIRST_SCRATCH);
 	parser.scratch_capacity = FIRST_SCRATCH;
 	parser.debug = atom_get(atoms, "__debug__", 9);
-	feed_tokens(&parser);
+	/* without the end marker after a lexical error: the lexer has told what is wrong */
+	const Token *last = tokens->items + tokens->count - 1;
+	parse_tokens(&parser, tokens->items, tokens->complete ? last : last - 1);
 
 	Module *module = ARENA_NEW(arena, Module);
 	module->source = tokens->source;

@@ -110,6 +110,9 @@ static inline Expr expr_of(void *node)
 	return (Expr){node, base->start, base->end};
 }
 
+/* grammar/engine.c: feeds the tokens up to `last`, or to the first error. */
+void parse_tokens(Parser *p, const Token *token, const Token *last);
+
 /* tree.c: nodes and lists */
 void scratch_grow(Parser *p);
 

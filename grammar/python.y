@@ -12,7 +12,6 @@
  * parser's scratch stack; a NodeList is one that is complete.
  * SPDX-License-Identifier: Apache-2.0
  */
-%name PythonParser
 %token_prefix TK_
 %token_type {const Token *}
 %extra_context {Parser *p}
@@ -23,7 +22,7 @@
 #include "tree.h"
 #include <stdlib.h>
 #define NDEBUG 1
-#define YYNOERRORRECOVERY 1
+#include <assert.h>
 }
 %syntax_error { parse_refuse(p, TOKEN); }
 %stack_overflow { parse_refuse_depth(p); }
