@@ -38,7 +38,21 @@ static const char *refuse(Lexer *lexer, DiagId id, const char *start, const char
 	return NULL;
 }
 
-/* Compares the margin with the open blocks; adds INDENT or DEDENTs. */
+/* The colon, the end of its line and the indent are one token, BLOCK; an indent without a colon stays one. */
+static void begin_block(Lexer *lexer, const char *line, const char *first)
+{
+	Token *items = lexer->items;
+	uint32_t count = lexer->count;
+	if (count > 1 && items[count - 1].kind == TK_NEWLINE && items[count - 2].kind == TK_COLON) {
+		lexer->count = count - 1;
+		items[count - 2].kind = TK_BLOCK;
+		items[count - 2].end = (uint32_t)(first - lexer->text);
+	} else {
+		token_add(lexer, TK_INDENT, line, first);
+	}
+}
+
+/* Compares the margin with the open blocks; adds BLOCK or DEDENTs. */
 static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, const char *first)
 {
 	const Indent *top = &lexer->indents[lexer->indent_depth - 1];
@@ -52,7 +66,7 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 		if (margin.tabless_column <= top->tabless_column)
 			return refuse(lexer, D_INDENT_TABS, line, first);
 		push_indent(lexer, margin);
-		token_add(lexer, TK_INDENT, line, first);
+		begin_block(lexer, line, first);
 		lexer->line_first = lexer->count;
 		return first;
 	}

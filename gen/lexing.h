@@ -78,6 +78,8 @@ void lexer_fail(Lexer *lexer);
 void line_end(Lexer *lexer, const char *start, const char *end);
 /* A name or keyword; returns its end, NULL after an error. */
 const char *name_read(Lexer *lexer, const char *start);
+/* A dot and the name behind it. */
+const char *attribute_read(Lexer *lexer, const char *start);
 /* Tells the atoms which names are keywords. */
 void keywords_make(Lexer *lexer);
 void character_refuse(Lexer *lexer, const char *at);

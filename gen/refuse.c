@@ -82,7 +82,7 @@ static bool is_compound(unsigned kind)
 
 static bool ends_line(unsigned kind)
 {
-	return kind == TK_NEWLINE || kind == TK_INDENT || kind == TK_DEDENT;
+	return kind == TK_NEWLINE || kind == TK_INDENT || kind == TK_DEDENT || kind == TK_BLOCK;
 }
 
 /* Is `token` between brackets that opened on this logical line? */
@@ -183,26 +183,29 @@ static bool explain_missing_colon(const Scene *scene)
 static bool explain_try(const Scene *scene)
 {
 	const Token *token = scene->at;
-	while (token > scene->first && (token[-1].kind == TK_DEDENT))
+	int depth = 0; /* blocks that ended just before; the first of them is the one that counts */
+	while (token > scene->first && token[-1].kind == TK_DEDENT) {
 		token--;
-	if (token <= scene->first || (token[-1].kind != TK_NEWLINE && token == scene->at))
-		return false;
-	int depth = token < scene->at
-					? 1
-					: 0; /* the block that these DEDENTs end; those inside it have their own */
-	for (token--; token > scene->first; token--) {
-		if (token->kind == TK_DEDENT)
-			depth++;
-		else if (token->kind == TK_INDENT && --depth <= 0)
-			break;
-		else if (depth == 0 && token->kind == TK_NEWLINE && token[-1].kind != TK_COLON &&
-				 token < scene->at - 1)
-			return false;
-		else if (depth == 0 && token->kind == TK_TRY)
-			break;
+		depth++;
 	}
-	const Token *opener = token->kind == TK_INDENT && token - scene->first >= 3 ? token - 3 : token;
-	if (opener->kind != TK_TRY || opener[1].kind != TK_COLON)
+	if (depth > 1)
+		depth = 1 + (depth - 1); /* those inside it end here too */
+	if (depth == 0) {
+		/* "try: x" on one line */
+		if (token == scene->first || token[-1].kind != TK_NEWLINE)
+			return false;
+		for (token--; token > scene->first && !ends_line(token[-1].kind);)
+			token--;
+	} else {
+		for (; token > scene->first; token--) {
+			if (token->kind == TK_DEDENT && token < scene->at - depth)
+				depth++;
+			else if (token->kind == TK_BLOCK && --depth == 0)
+				break;
+		}
+		token--;
+	}
+	if (token < scene->first || token->kind != TK_TRY)
 		return false;
 	return add(scene, D_TRY_ALONE, scene->at, scene->at, NULL);
 }

@@ -170,7 +170,8 @@ void target_set(Parser *p, Expr expr, TargetUse use)
 			break;
 		case NODE_ATTRIBUTE:
 			((AstAttribute *)node)->ctx = context;
-			check_debug(p, ((AstAttribute *)node)->attr, node, use);
+			if (use != TARGET_DELETE) /* CPython does not look at that one */
+				check_debug(p, ((AstAttribute *)node)->attr, node, use);
 			break;
 		case NODE_SUBSCRIPT:
 			((AstSubscript *)node)->ctx = context;

@@ -111,7 +111,7 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 	lexer->line_first = lexer->count;
 }
 
-/* A name after a dot joins it: "x.y" is two tokens. */
+/* A name after a dot joins it, whatever stands between: "x.y" is two tokens. */
 static void add_name_atom(Lexer *lexer, const char *start, const char *end, const Atom *atom)
 {
 	if (lexer->count) {
@@ -236,6 +236,21 @@ static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const ch
 		kind = TK_COMPIF;
 	}
 	token_add(lexer, kind, start, end);
+}
+
+const char *attribute_read(Lexer *lexer, const char *start)
+{
+	const char *end = name_end(start + 1);
+	if ((unsigned char)*end < 0x80) {
+		const Atom *atom =
+			atom_get_padded(lexer->atoms, start + 1, (size_t)(end - start - 1));
+		if (!atom->keyword) {
+			token_add(lexer, TK_DOTNAME, start, end)->atom = atom;
+			return end;
+		}
+	}
+	token_add(lexer, TK_DOT, start, start + 1);
+	return start + 1;
 }
 
 const char *name_read(Lexer *lexer, const char *start)

@@ -216,8 +216,7 @@ Param *param_make(Parser *p, const Token *name, const Token *star, Expr annotati
 Open open_add_param(Parser *p, Open list, Param *param);
 AstArguments *make_arguments(Parser *p, Open params);
 Open open_add_arg(Parser *p, Open list, Expr arg);
-Open open_add_bare_generator(Parser *p, Expr element, Open comps);
-Open open_refuse_generator(Parser *p, Open list, const Token *comma);
+Open open_refuse_generator(Parser *p, Open list);
 Expr make_keyword(Parser *p, Expr name, Expr value);
 Expr make_keywords(Parser *p, const Token *star, Expr value);
 void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords);

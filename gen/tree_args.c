@@ -177,18 +177,12 @@ Open open_add_arg(Parser *p, Open list, Expr arg)
 	return open_add_expr(p, list, arg);
 }
 
-/* The first argument: the comprehension's list lies where the arguments' will. */
-Open open_add_bare_generator(Parser *p, Expr element, Open comps)
-{
-	Expr generator = make_bare_generator(p, element, comps);
-	return open_add_expr(p, open_make(p), generator);
-}
-
-Open open_refuse_generator(Parser *p, Open list, const Token *comma)
+/* A comma behind the only argument. */
+Open open_refuse_generator(Parser *p, Open list)
 {
 	Node *first = p->scratch[list.base];
 	if (list.count == 1 && is_bare_generator(first))
-		parse_error(p, D_GENERATOR_BARE, first->start, comma->end, NULL);
+		parse_error(p, D_GENERATOR_BARE, first->start, first->end, NULL);
 	return list;
 }
 

@@ -170,6 +170,7 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		">"                     { TOKEN(TK_GREATER) }
 		","                     { TOKEN(TK_COMMA) }
 		"."                     { TOKEN(TK_DOT) }
+		"." / [A-Za-z_]         { GO(attribute_read(lexer, start)) }
 		";"                     { TOKEN(TK_SEMI) }
 		"**"                    { TOKEN(TK_DOUBLESTAR) }
 		"//"                    { TOKEN(TK_DOUBLESLASH) }

@@ -6,7 +6,8 @@
  * `e` is every expression; its operators are told apart by precedence, and what precedence cannot say (no `not` or
  * lambda behind an operator, none of `not and or < if` after a star) the action refuses. Soft keywords, the
  * parenthesis of `with (`, the `in` of a `for` and the `if` of a comprehension are told apart by the lexer, which also
- * joins a dot and a name. There are no conflicts, and few rules that only rename: each costs as much as a token.
+ * joins a dot and a name (DOTNAME), and a colon, the end of its line and the indent behind it (BLOCK). There are no
+ * conflicts, and few rules that only rename: each costs as much as a token.
  *
  * Values: an Expr is a node and the range of its tokens, parentheses included. An Open is a list being read, on the
  * parser's scratch stack; a NodeList is one that is complete.
@@ -28,6 +29,7 @@
 %stack_overflow { parse_refuse_depth(p); }
 %parse_accept { p->accepted = true; }
 
+%token INDENT.
 %right LAMBDA.
 %right IF ELSE.
 %left OR.
@@ -62,21 +64,27 @@ module_lines(A) ::= module_lines(B) simple_line(C). { A = open_join(p, B, C); pa
 module_lines(A) ::= module_lines(B) compound(C). { A = open_add(p, B, C); parse_keep(p, A); }
 
 lines(A) ::= small(B) NEWLINE.                  { A = open_add(p, open_make(p), B); }
+lines(A) ::= e(B) NEWLINE.                      { A = open_add(p, open_make(p), make_expr_statement(p, B)); }
 lines(A) ::= smalls(A) NEWLINE.
 lines(A) ::= compound(B).                       { A = open_add(p, open_make(p), B); }
 lines(A) ::= lines(B) small(C) NEWLINE.         { A = open_add(p, B, C); }
+lines(A) ::= lines(B) e(C) NEWLINE.             { A = open_add(p, B, make_expr_statement(p, C)); }
 lines(A) ::= lines(B) smalls(C) NEWLINE.        { A = open_join(p, B, C); }
 lines(A) ::= lines(B) compound(C).              { A = open_add(p, B, C); }
 
 simple_line(A) ::= small(B) NEWLINE.            { A = open_add(p, open_make(p), B); }
+simple_line(A) ::= e(B) NEWLINE.                { A = open_add(p, open_make(p), make_expr_statement(p, B)); }
 simple_line(A) ::= smalls(A) NEWLINE.
 smalls(A) ::= semis(A).
 smalls(A) ::= semis(B) small(C).                { A = open_add(p, B, C); }
+smalls(A) ::= semis(B) e(C).                    { A = open_add(p, B, make_expr_statement(p, C)); }
 semis(A) ::= small(B) SEMI(C).                  { A = open_add(p, open_make(p), B); A.end = C->end; }
+semis(A) ::= e(B) SEMI(C).                      { A = open_add(p, open_make(p), make_expr_statement(p, B)); A.end = C->end; }
 semis(A) ::= semis(B) small(C) SEMI(D).         { A = open_add(p, B, C); A.end = D->end; }
+semis(A) ::= semis(B) e(C) SEMI(D).             { A = open_add(p, B, make_expr_statement(p, C)); A.end = D->end; }
 
-block(A) ::= simple_line(B).                    { A = suite_make(p, B); }
-block(A) ::= NEWLINE INDENT lines(B) DEDENT.    { A = suite_make(p, B); }
+block(A) ::= COLON simple_line(B).              { A = suite_make(p, B); }
+block(A) ::= BLOCK lines(B) DEDENT.             { A = suite_make(p, B); }
 
 /* ---- simple statements ---- */
 
@@ -84,7 +92,6 @@ block(A) ::= NEWLINE INDENT lines(B) DEDENT.    { A = suite_make(p, B); }
 %type augmented {BinaryOperator}
 %type value {Expr}
 
-small(A) ::= e(B).                              { A = make_expr_statement(p, B); }
 small(A) ::= many(B).                           { A = make_expr_statement(p, B); }
 small(A) ::= yield_expr(B).                     { A = make_expr_statement(p, B); }
 small(A) ::= targets(B) e(C).                   { A = make_assign(p, B, C); }
@@ -173,16 +180,16 @@ from_name(A) ::= NAME(B) AS NAME(C).            { A = make_alias(p, (Dotted){B, 
 
 %type if_tail {Tail}
 %type else_tail {Suite}
-compound(A) ::= IF(B) namedexpr(C) COLON block(D) if_tail(E). { A = make_if(p, B, C, D, E); }
+compound(A) ::= IF(B) namedexpr(C) block(D) if_tail(E). { A = make_if(p, B, C, D, E); }
 if_tail(A) ::= else_tail(B).                    { A = (Tail){B.items, B.count, B.end}; }
-if_tail(A) ::= ELIF(B) namedexpr(C) COLON block(D) if_tail(E). { A = tail_make_elif(p, make_if(p, B, C, D, E)); }
+if_tail(A) ::= ELIF(B) namedexpr(C) block(D) if_tail(E). { A = tail_make_elif(p, make_if(p, B, C, D, E)); }
 else_tail(A) ::= .                              { A = (Suite){NULL, 0, 0}; }
-else_tail(A) ::= ELSE COLON block(B).           { A = B; }
+else_tail(A) ::= ELSE block(B).           { A = B; }
 
-compound(A) ::= WHILE(B) namedexpr(C) COLON block(D) else_tail(E). { A = make_while(p, B, C, D, E); }
-compound(A) ::= FOR(B) for_targets(C) FORIN star_exprs(D) COLON block(E) else_tail(F).
+compound(A) ::= WHILE(B) namedexpr(C) block(D) else_tail(E). { A = make_while(p, B, C, D, E); }
+compound(A) ::= FOR(B) for_targets(C) FORIN star_exprs(D) block(E) else_tail(F).
 	{ A = make_for(p, NULL, B, C, D, E, F); }
-compound(A) ::= ASYNC(G) FOR(B) for_targets(C) FORIN star_exprs(D) COLON block(E) else_tail(F).
+compound(A) ::= ASYNC(G) FOR(B) for_targets(C) FORIN star_exprs(D) block(E) else_tail(F).
 	{ A = make_for(p, G, B, C, D, E, F); }
 
 %type for_targets {Expr}
@@ -202,8 +209,8 @@ target(A) ::= STAR(B) e(C).                     { A = make_star_operand(p, B, C)
 %type with_item {Node *}
 %type paren_items {Open}
 %type paren_item {Node *}
-compound(A) ::= WITH(B) with_items(C) COLON block(D). { A = make_with(p, NULL, B, C, D); }
-compound(A) ::= ASYNC(E) WITH(B) with_items(C) COLON block(D). { A = make_with(p, E, B, C, D); }
+compound(A) ::= WITH(B) with_items(C) block(D). { A = make_with(p, NULL, B, C, D); }
+compound(A) ::= ASYNC(E) WITH(B) with_items(C) block(D). { A = make_with(p, E, B, C, D); }
 with_items(A) ::= with_list(A).
 with_items(A) ::= WITHPAR(B) paren_items(C) RPAR(D). { A = open_paren_items(p, B, C, D, false); }
 with_items(A) ::= WITHPAR(B) paren_items(C) COMMA RPAR(D). { A = open_paren_items(p, B, C, D, true); }
@@ -223,20 +230,20 @@ paren_item(A) ::= e(B) AS target(C).   { A = make_with_item(p, B, C); }
 %type handlers {Open}
 %type handler {Node *}
 %type finally {Suite}
-compound(A) ::= TRY(B) COLON block(C) FINALLY COLON block(D).
+compound(A) ::= TRY(B) block(C) FINALLY block(D).
 	{ A = make_try(p, B, C, open_make(p), (Suite){NULL, 0, 0}, D); }
-compound(A) ::= TRY(B) COLON block(C) handlers(D) else_tail(E) finally(F). { A = make_try(p, B, C, D, E, F); }
+compound(A) ::= TRY(B) block(C) handlers(D) else_tail(E) finally(F). { A = make_try(p, B, C, D, E, F); }
 finally(A) ::= .                                { A = (Suite){NULL, 0, 0}; }
-finally(A) ::= FINALLY COLON block(B).          { A = B; }
+finally(A) ::= FINALLY block(B).          { A = B; }
 handlers(A) ::= handler(B).                     { A = open_add(p, open_make(p), B); }
 handlers(A) ::= handlers(B) handler(C).         { A = open_add(p, B, C); }
-handler(A) ::= EXCEPT(B) COLON block(C).        { A = make_handler(p, B, NULL, NO_EXPR, NULL, C); }
-handler(A) ::= EXCEPT(B) e(C) COLON block(D). { A = make_handler(p, B, NULL, C, NULL, D); }
-handler(A) ::= EXCEPT(B) e(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, NULL, C, D, E); }
-handler(A) ::= EXCEPT(B) except_list(C) COLON block(D). { A = make_handler_bare(p, B, NULL, C, D); }
-handler(A) ::= EXCEPT(B) STAR(F) e(C) COLON block(D). { A = make_handler(p, B, F, C, NULL, D); }
-handler(A) ::= EXCEPT(B) STAR(F) e(C) AS NAME(D) COLON block(E). { A = make_handler(p, B, F, C, D, E); }
-handler(A) ::= EXCEPT(B) STAR(F) except_list(C) COLON block(D). { A = make_handler_bare(p, B, F, C, D); }
+handler(A) ::= EXCEPT(B) block(C).        { A = make_handler(p, B, NULL, NO_EXPR, NULL, C); }
+handler(A) ::= EXCEPT(B) e(C) block(D). { A = make_handler(p, B, NULL, C, NULL, D); }
+handler(A) ::= EXCEPT(B) e(C) AS NAME(D) block(E). { A = make_handler(p, B, NULL, C, D, E); }
+handler(A) ::= EXCEPT(B) except_list(C) block(D). { A = make_handler_bare(p, B, NULL, C, D); }
+handler(A) ::= EXCEPT(B) STAR(F) e(C) block(D). { A = make_handler(p, B, F, C, NULL, D); }
+handler(A) ::= EXCEPT(B) STAR(F) e(C) AS NAME(D) block(E). { A = make_handler(p, B, F, C, D, E); }
+handler(A) ::= EXCEPT(B) STAR(F) except_list(C) block(D). { A = make_handler_bare(p, B, F, C, D); }
 %type except_list {Expr}
 %type except_items {Open}
 except_list(A) ::= e(B) COMMA(C).      { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
@@ -254,17 +261,17 @@ decorators(A) ::= AT namedexpr(B) NEWLINE.      { A = open_add_expr(p, open_make
 decorators(A) ::= decorators(B) AT namedexpr(C) NEWLINE. { A = open_add_expr(p, B, C); }
 definition(A) ::= function(A).
 definition(A) ::= ASYNC(B) function(C).         { A = node_make_async(p, B, C); }
-function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR COLON block(F).
+function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR block(F).
 	{ A = make_function(p, B, C, NO_LIST, E, NO_EXPR, F); }
-function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
+function(A) ::= DEF(B) NAME(C) LPAR params_opt(E) RPAR RARROW e(G) block(F).
 	{ A = make_function(p, B, C, NO_LIST, E, G, F); }
-function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR COLON block(F).
+function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR block(F).
 	{ A = make_function(p, B, C, D, E, NO_EXPR, F); }
-function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR RARROW e(G) COLON block(F).
+function(A) ::= DEF(B) NAME(C) type_params(D) LPAR params_opt(E) RPAR RARROW e(G) block(F).
 	{ A = make_function(p, B, C, D, E, G, F); }
-definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) COLON block(E).
+definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) block(E).
 	{ A = make_class(p, B, C, D, open_make(p), E); }
-definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) LPAR args_opt(F) RPAR COLON block(E).
+definition(A) ::= CLASS(B) NAME(C) type_params_opt(D) LPAR args_opt(F) RPAR block(E).
 	{ A = make_class(p, B, C, D, F, E); }
 
 %type type_params_opt {NodeList}
@@ -343,14 +350,14 @@ lambda_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, 
 %type map_items {Open}
 %type map_key {Expr}
 %type class_args {Open}
-compound(A) ::= MATCH(B) subject(C) COLON NEWLINE INDENT cases(D) DEDENT. { A = make_match(p, B, C, D); }
+compound(A) ::= MATCH(B) subject(C) BLOCK cases(D) DEDENT. { A = make_match(p, B, C, D); }
 subject(A) ::= star_named(B).                   { A = expr_refuse_star(p, B); }
 subject(A) ::= star_named(B) COMMA(C).          { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
 subject(A) ::= named_list(B).                   { A = make_tuple(p, B, B.end); }
 subject(A) ::= named_list(B) COMMA(C).          { A = make_tuple(p, B, C->end); }
 cases(A) ::= case(B).                           { A = open_add(p, open_make(p), B); }
 cases(A) ::= cases(B) case(C).                  { A = open_add(p, B, C); }
-case(A) ::= CASE case_pattern(B) guard(C) COLON block(D). { A = make_case(p, B, C, D); }
+case(A) ::= CASE case_pattern(B) guard(C) block(D). { A = make_case(p, B, C, D); }
 guard(A) ::= .                                  { A = NO_EXPR; }
 guard(A) ::= IF namedexpr(B).                   { A = B; }
 case_pattern(A) ::= maybe_star(B).              { A = pattern_refuse_star(p, B); }
@@ -498,8 +505,11 @@ e(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FAL
 e(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
 e(A) ::= e(B) DOTNAME(C).                       { A = make_attribute(p, B, C); }
 e(A) ::= e(B) LPAR(C) RPAR(D).                  { A = make_call(p, B, C, open_make(p), D); }
-e(A) ::= e(B) LPAR(D) args(C) RPAR(E).          { A = make_call(p, B, D, C, E); }
-e(A) ::= e(B) LPAR(D) args(C) COMMA(F) RPAR(E). { A = make_call(p, B, D, open_refuse_generator(p, C, F), E); }
+e(A) ::= e(B) LPAR(C) e(D) RPAR(E).             { A = make_call(p, B, C, open_add_expr(p, open_make(p), D), E); }
+e(A) ::= e(B) LPAR(C) args(D) e(F) RPAR(E).     { A = make_call(p, B, C, open_add_arg(p, D, F), E); }
+e(A) ::= e(B) LPAR(C) args(D) RPAR(E).          { A = make_call(p, B, C, open_refuse_generator(p, D), E); }
+e(A) ::= e(B) LPAR(C) arg(D) RPAR(E).           { A = make_call(p, B, C, open_add_expr(p, open_make(p), D), E); }
+e(A) ::= e(B) LPAR(C) args(D) arg(F) RPAR(E).   { A = make_call(p, B, C, open_add_arg(p, D, F), E); }
 e(A) ::= e(B) LSQB slices(C) RSQB(D). { A = make_subscript(p, B, C, D); }
 
 e(A) ::= LPAR(B) RPAR(C).                 { A = make_tuple_in(p, B, open_make(p), C); }
@@ -545,24 +555,26 @@ comp(A) ::= ASYNC(F) FOR(B) for_targets(C) FORIN e(D) conditions(E). { A = make_
 conditions(A) ::= .                             { A = open_make(p); }
 conditions(A) ::= conditions(B) COMPIF e(C).    { A = open_add_condition(p, B, C); }
 
+/* `args` are arguments and their commas; the last one has none, so that it needs no rule of its own. */
 %type args_opt {Open}
 %type args {Open}
+%type arg {Expr}
 args_opt(A) ::= .                               { A = open_make(p); }
-args_opt(A) ::= args(A).
-args_opt(A) ::= args(B) COMMA(C).               { A = open_refuse_generator(p, B, C); }
-args(A) ::= e(B).                               { A = open_add_expr(p, open_make(p), B); }
-args(A) ::= e(B) WALRUS e(C).                   { A = open_add_arg(p, open_make(p), make_named_expr(p, B, C)); }
-args(A) ::= e(B) comps(C).                      { A = open_add_bare_generator(p, B, C); }
-args(A) ::= e(B) WALRUS e(C) comps(D).          { A = open_add_bare_generator(p, make_named_expr(p, B, C), D); }
-args(A) ::= STAR(B) e(C).                       { A = open_add_arg(p, open_make(p), make_starred(p, B, C)); }
-args(A) ::= e(B) EQUAL e(C).                    { A = open_add_arg(p, open_make(p), make_keyword(p, B, C)); }
-args(A) ::= DOUBLESTAR(B) e(C).                 { A = open_add_arg(p, open_make(p), make_keywords(p, B, C)); }
-args(A) ::= args(D) COMMA e(B).                 { A = open_add_arg(p, D, B); }
-args(A) ::= args(D) COMMA e(B) WALRUS e(C).     { A = open_add_arg(p, D, make_named_expr(p, B, C)); }
-args(A) ::= args(D) COMMA e(B) comps(C).        { A = open_add_arg(p, D, make_bare_generator(p, B, C)); }
-args(A) ::= args(D) COMMA STAR(B) e(C).         { A = open_add_arg(p, D, make_starred(p, B, C)); }
-args(A) ::= args(D) COMMA e(B) EQUAL e(C).      { A = open_add_arg(p, D, make_keyword(p, B, C)); }
-args(A) ::= args(D) COMMA DOUBLESTAR(B) e(C).   { A = open_add_arg(p, D, make_keywords(p, B, C)); }
+args_opt(A) ::= args(B).                        { A = open_refuse_generator(p, B); }
+args_opt(A) ::= e(B).                           { A = open_add_expr(p, open_make(p), B); }
+args_opt(A) ::= arg(B).                         { A = open_add_expr(p, open_make(p), B); }
+args_opt(A) ::= args(B) e(C).                   { A = open_add_arg(p, B, C); }
+args_opt(A) ::= args(B) arg(C).                 { A = open_add_arg(p, B, C); }
+args(A) ::= e(B) COMMA.                         { A = open_add_expr(p, open_make(p), B); }
+args(A) ::= arg(B) COMMA.                       { A = open_add_expr(p, open_make(p), B); }
+args(A) ::= args(B) e(C) COMMA.                 { A = open_add_arg(p, B, C); }
+args(A) ::= args(B) arg(C) COMMA.               { A = open_add_arg(p, B, C); }
+arg(A) ::= e(B) WALRUS e(C).                    { A = make_named_expr(p, B, C); }
+arg(A) ::= e(B) comps(C).                       { A = make_bare_generator(p, B, C); }
+arg(A) ::= e(B) WALRUS e(C) comps(D).           { A = make_bare_generator(p, make_named_expr(p, B, C), D); }
+arg(A) ::= STAR(B) e(C).                        { A = make_starred(p, B, C); }
+arg(A) ::= e(B) EQUAL e(C).                     { A = make_keyword(p, B, C); }
+arg(A) ::= DOUBLESTAR(B) e(C).                  { A = make_keywords(p, B, C); }
 
 %type slices {Expr}
 %type slice {Expr}
