@@ -72,7 +72,5 @@ AtomTable *atoms_make(Arena *arena);
 const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length);
 /* Makes a name a keyword. */
 void atom_reserve(AtomTable *atoms, const char *text, uint32_t keyword);
-/* The same as atom_get, faster, where sixteen bytes may be read from the name's first, as in a Source's text. */
-const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length);
 
 #endif

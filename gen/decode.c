@@ -1,6 +1,6 @@
 /*
  * Decoding of source files. The common file is ASCII or UTF-8 with '\n' at its line ends: it is looked at once,
- * eight bytes at a time, and copied. Only what has a byte order mark, a cookie, a carriage return or a byte over
+ * many bytes at a time, and copied. Only what has a byte order mark, a cookie, a carriage return or a byte over
  * 127 takes the longer ways.
  *
  * The rules are those of CPython's tokenizer: a cookie stands in a comment that is alone on line 1 or 2 (on line 2
@@ -87,27 +87,40 @@ typedef struct Survey {
 	bool has_nul, has_return, has_high;
 } Survey;
 
-static Survey survey_bytes(const char *bytes, size_t length)
+static Survey survey_rest(Survey survey, const char *bytes, size_t length)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t seen = 0, zeros = 0, returns = 0;
-	size_t i = 0;
-	for (; i + 8 <= length; i += 8) {
-		uint64_t word;
-		memcpy(&word, bytes + i, 8);
-		seen |= word;
-		zeros |= (word - ones) & ~word;
-		uint64_t other = word ^ ones * '\r';
-		returns |= (other - ones) & ~other;
-	}
-	Survey survey = {(zeros & highs) != 0, (returns & highs) != 0, (seen & highs) != 0};
-	for (; i < length; i++) {
+	for (size_t i = 0; i < length; i++) {
 		survey.has_high |= (unsigned char)bytes[i] >= 0x80;
 		survey.has_nul |= bytes[i] == '\0';
 		survey.has_return |= bytes[i] == '\r';
 	}
 	return survey;
 }
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+static Survey survey_bytes(const char *bytes, size_t length)
+{
+	const __m128i zero = _mm_setzero_si128(), carriage = _mm_set1_epi8('\r');
+	__m128i seen = zero, nuls = zero, returns = zero;
+	size_t i = 0;
+	for (; i + 16 <= length; i += 16) {
+		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+		seen = _mm_or_si128(seen, block);
+		nuls = _mm_or_si128(nuls, _mm_cmpeq_epi8(block, zero));
+		returns = _mm_or_si128(returns, _mm_cmpeq_epi8(block, carriage));
+	}
+	Survey survey = {
+		_mm_movemask_epi8(nuls) != 0, _mm_movemask_epi8(returns) != 0, _mm_movemask_epi8(seen) != 0};
+	return survey_rest(survey, bytes + i, length - i);
+}
+#else
+static Survey survey_bytes(const char *bytes, size_t length)
+{
+	return survey_rest((Survey){false, false, false}, bytes, length);
+}
+#endif
 
 static void set_text(Source *source, char *text, size_t length)
 {

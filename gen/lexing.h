@@ -76,10 +76,8 @@ void bracket_open(Lexer *lexer, char open, bool is_field);
 bool bracket_close(Lexer *lexer, char close, const char *start);
 void lexer_fail(Lexer *lexer);
 void line_end(Lexer *lexer, const char *start, const char *end);
-/* A name or keyword; returns its end, NULL after an error. */
-const char *name_read(Lexer *lexer, const char *start);
-/* A dot and the name behind it. */
-const char *attribute_read(Lexer *lexer, const char *start);
+/* Refuses a character that stands at `at`. */
+void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code);
 /* Tells the atoms which names are keywords. */
 void keywords_make(Lexer *lexer);
 void character_refuse(Lexer *lexer, const char *at);

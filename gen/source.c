@@ -13,27 +13,60 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 enum { LARGEST_SOURCE = 256 * 1024 * 1024 };
 
-/* One pass; room for lines of 24 bytes on average, more when that is not enough. */
+typedef struct LineIndex {
+	Arena *arena;
+	uint32_t *lines, count, capacity;
+} LineIndex;
+
+/* Makes sure of room for `more` lines. */
+static void reserve_lines(LineIndex *index, uint32_t more)
+{
+	if (index->capacity - index->count >= more)
+		return;
+	uint32_t *larger = ARENA_ARRAY_RAW(index->arena, uint32_t, index->capacity * 2);
+	memcpy(larger, index->lines, index->count * sizeof *larger);
+	index->lines = larger;
+	index->capacity *= 2;
+}
+
+/* A line begins behind each newline in [from, length). */
+static void add_lines(LineIndex *index, const char *text, uint32_t from, uint32_t length)
+{
+	for (uint32_t i = from; i < length; i++) {
+		if (text[i] == '\n') {
+			reserve_lines(index, 1);
+			index->lines[index->count++] = i + 1;
+		}
+	}
+}
+
 static void index_lines(Arena *arena, Source *source)
 {
-	const char *text = source->text, *end = text + source->length;
-	uint32_t capacity = source->length / 24 + 16, count = 1;
-	uint32_t *lines = ARENA_ARRAY_RAW(arena, uint32_t, capacity);
-	lines[0] = 0;
-	for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
-		if (count == capacity) {
-			uint32_t *larger = ARENA_ARRAY_RAW(arena, uint32_t, capacity * 2);
-			memcpy(larger, lines, count * sizeof *lines);
-			lines = larger;
-			capacity *= 2;
-		}
-		lines[count++] = (uint32_t)(p - text) + 1;
+	LineIndex index = {.arena = arena, .count = 1, .capacity = source->length / 24 + 32};
+	index.lines = ARENA_ARRAY_RAW(arena, uint32_t, index.capacity);
+	index.lines[0] = 0;
+	uint32_t i = 0;
+#if defined(__SSE2__)
+	const __m128i newline = _mm_set1_epi8('\n');
+	for (; i + 16 <= source->length; i += 16) {
+		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(source->text + i));
+		unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, newline));
+		if (!found)
+			continue;
+		reserve_lines(&index, 16);
+		for (; found; found &= found - 1)
+			index.lines[index.count++] = i + (uint32_t)__builtin_ctz(found) + 1;
 	}
-	source->lines = lines;
-	source->line_count = count;
+#endif
+	add_lines(&index, source->text, i, source->length);
+	source->lines = index.lines;
+	source->line_count = index.count;
 }
 
 static Source *make_source(Arena *arena, const char *path)

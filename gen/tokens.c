@@ -111,165 +111,6 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 	lexer->line_first = lexer->count;
 }
 
-/* A name after a dot joins it, whatever stands between: "x.y" is two tokens. */
-static void add_name_atom(Lexer *lexer, const char *start, const char *end, const Atom *atom)
-{
-	if (lexer->count) {
-		Token *before = &lexer->items[lexer->count - 1];
-		if (before->kind == TK_DOT) {
-			before->kind = TK_DOTNAME;
-			before->end = (uint32_t)(end - lexer->text);
-			before->atom = atom;
-			return;
-		}
-		if (before->kind == TK_NAME && before->atom == lexer->type_atom)
-			before->kind = TK_TYPE;
-	}
-	token_add(lexer, TK_NAME, start, end)->atom = atom;
-}
-
-static void refuse_code(Lexer *lexer, const char *at, unsigned size, uint32_t code)
-{
-	uint32_t place = (uint32_t)(at - lexer->text);
-	const char *number = arena_format(lexer->arena, "%04X", (unsigned)code);
-	if (codepoint_is_printable(code)) {
-		const char *shown = arena_copy(lexer->arena, at, size);
-		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown,
-				 number);
-	} else {
-		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
-	}
-	lexer_fail(lexer);
-}
-
-static void add_unicode_name(Lexer *lexer, const char *start, const char *end)
-{
-	for (const char *p = start; p < end;) {
-		const char *at = p;
-		uint32_t code = utf8_read(&p);
-		if (at == start ? !codepoint_is_name_start(code) : !codepoint_is_name_part(code)) {
-			refuse_code(lexer, at, (unsigned)(p - at), code);
-			return;
-		}
-	}
-	size_t length;
-	const char *normal = codepoint_normalize(lexer->arena, start, (size_t)(end - start), &length);
-	add_name_atom(lexer, start, end, atom_get(lexer->atoms, normal, length));
-}
-
-/* Which bytes go on with a name: 1 in ASCII, 2 beyond it. */
-#define FOUR(value) value, value, value, value
-#define SIXTEEN(value) FOUR(value), FOUR(value), FOUR(value), FOUR(value)
-static const unsigned char name_bytes[256] = {
-	['0'] = 1,
-	1,
-	1,
-	1,
-	1,
-	1,
-	1,
-	1,
-	1,
-	1,
-	['A'] = SIXTEEN(1),
-	FOUR(1),
-	FOUR(1),
-	1,
-	1,
-	['_'] = 1,
-	['a'] = SIXTEEN(1),
-	FOUR(1),
-	FOUR(1),
-	1,
-	1,
-	[128] = SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-	SIXTEEN(2),
-};
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-
-/*
- * The ASCII bytes of a name from `at` on, sixteen at a time: a loop over bytes would be guessed wrong at the end of
- * every name, which costs more than all of this.
- */
-static const char *name_end(const char *at)
-{
-	for (;; at += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		__m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-		/* x in [a, b] as signed bytes; what is over 127 is negative and in no range */
-		__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
-									   _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
-		__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
-									  _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
-		__m128i underscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
-		int good = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), underscore));
-		if (good != 0xffff)
-			return at + __builtin_ctz(~(unsigned)good);
-	}
-}
-#else
-static const char *name_end(const char *at)
-{
-	while (name_bytes[(unsigned char)*at] == 1)
-		at++;
-	return at;
-}
-#endif
-
-static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const char *end)
-{
-	if (kind == TK_FOR) {
-		lexer->in_for = true;
-	} else if (kind == TK_IN && lexer->in_for) {
-		kind = TK_FORIN;
-		lexer->in_comprehension |= lexer->depth > 0;
-		lexer->in_for = false;
-	} else if (kind == TK_IF && lexer->in_comprehension) {
-		kind = TK_COMPIF;
-	}
-	token_add(lexer, kind, start, end);
-}
-
-const char *attribute_read(Lexer *lexer, const char *start)
-{
-	const char *end = name_end(start + 1);
-	if ((unsigned char)*end < 0x80) {
-		const Atom *atom =
-			atom_get_padded(lexer->atoms, start + 1, (size_t)(end - start - 1));
-		if (!atom->keyword) {
-			token_add(lexer, TK_DOTNAME, start, end)->atom = atom;
-			return end;
-		}
-	}
-	token_add(lexer, TK_DOT, start, start + 1);
-	return start + 1;
-}
-
-const char *name_read(Lexer *lexer, const char *start)
-{
-	const char *end = name_end(start);
-	if ((unsigned char)*end >= 0x80) {
-		while (name_bytes[(unsigned char)*end])
-			end++;
-		add_unicode_name(lexer, start, end);
-		return lexer->failed ? NULL : end;
-	}
-	const Atom *atom = atom_get_padded(lexer->atoms, start, (size_t)(end - start));
-	if (atom->keyword)
-		add_keyword(lexer, atom->keyword, start, end);
-	else
-		add_name_atom(lexer, start, end, atom);
-	return end;
-}
-
 void keywords_make(Lexer *lexer)
 {
 	static const struct {
@@ -319,6 +160,20 @@ void keywords_make(Lexer *lexer)
 	lexer->type_atom = atom_get(lexer->atoms, "type", 4);
 }
 
+void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code)
+{
+	uint32_t place = (uint32_t)(at - lexer->text);
+	const char *number = arena_format(lexer->arena, "%04X", (unsigned)code);
+	if (codepoint_is_printable(code)) {
+		const char *shown = arena_copy(lexer->arena, at, size);
+		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown,
+				 number);
+	} else {
+		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
+	}
+	lexer_fail(lexer);
+}
+
 void character_refuse(Lexer *lexer, const char *at)
 {
 	uint32_t place = (uint32_t)(at - lexer->text);
@@ -326,7 +181,7 @@ void character_refuse(Lexer *lexer, const char *at)
 		diag_add(lexer->diag, D_SYNTAX, lexer->source, place, place + 1);
 		lexer_fail(lexer);
 	} else {
-		refuse_code(lexer, at, 1, (unsigned char)*at);
+		code_refuse(lexer, at, 1, (unsigned char)*at);
 	}
 }
 
