@@ -22,10 +22,12 @@ typedef struct Chunk {
 	size_t size;
 } Chunk;
 
+enum { HEAD = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
+
 struct Arena {
 	ArenaRest rest; /* first */
-	Chunk *chunks;
-	char *reserve; /* NULL once it is in use */
+	Chunk *chunks, *spares; /* in use; kept by arena_reset */
+	char *reserve;          /* NULL once it is in use */
 	size_t next_size;
 	size_t bytes, max_bytes;
 	bool failed;
@@ -34,7 +36,7 @@ struct Arena {
 Arena *arena_make(size_t max_bytes)
 {
 	Arena *arena = calloc(1, sizeof *arena);
-	char *reserve = calloc(1, RESERVE);
+	char *reserve = malloc(RESERVE);
 	if (!arena || !reserve) {
 		free(arena);
 		free(reserve);
@@ -46,52 +48,84 @@ Arena *arena_make(size_t max_bytes)
 	return arena;
 }
 
+static void free_chunks(Chunk *chunk)
+{
+	for (Chunk *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+}
+
 void arena_free(Arena *arena)
 {
 	if (!arena)
 		return;
-	for (Chunk *chunk = arena->chunks, *next; chunk; chunk = next) {
-		next = chunk->next;
-		free(chunk);
-	}
+	free_chunks(arena->chunks);
+	free_chunks(arena->spares);
 	free(arena->reserve);
 	free(arena);
 }
 
-static void add_chunk(Arena *arena, Chunk *chunk, size_t size)
+void arena_reset(Arena *arena)
+{
+	Chunk **end = &arena->chunks;
+	while (*end)
+		end = &(*end)->next;
+	*end = arena->spares;
+	arena->spares = arena->chunks;
+	arena->chunks = NULL;
+	arena->rest = (ArenaRest){NULL, NULL};
+	arena->bytes = 0;
+	arena->failed = arena->reserve == NULL;
+}
+
+/* A chunk kept by arena_reset with room for `size` bytes, or NULL. */
+static Chunk *take_spare(Arena *arena, size_t size)
+{
+	for (Chunk **link = &arena->spares; *link; link = &(*link)->next) {
+		Chunk *chunk = *link;
+		if (chunk->size - HEAD >= size) {
+			*link = chunk->next;
+			return chunk;
+		}
+	}
+	return NULL;
+}
+
+static void *start_chunk(Arena *arena, Chunk *chunk, size_t size, bool alone)
 {
 	chunk->next = arena->chunks;
-	chunk->size = size;
 	arena->chunks = chunk;
-	arena->bytes += size;
+	arena->bytes += chunk->size;
+	char *block = (char *)chunk + HEAD;
+	if (!alone)
+		arena->rest = (ArenaRest){block + size, (char *)chunk + chunk->size};
+	return block;
 }
 
 void *arena_alloc_slowly(Arena *arena, size_t size)
 {
-	const size_t head = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	bool alone = size > arena->next_size / 4; /* a large block does not waste the rest of a chunk */
-	size_t wanted = head + (alone ? size : arena->next_size);
+	size_t wanted = HEAD + (alone ? size : arena->next_size);
 	if (arena->bytes + wanted > arena->max_bytes)
 		arena->failed = true;
-	Chunk *chunk = wanted > size ? malloc(wanted) : NULL;
+	Chunk *chunk = take_spare(arena, size);
+	if (chunk)
+		return start_chunk(arena, chunk, size, false);
+	chunk = wanted > size ? malloc(wanted) : NULL;
 	if (!chunk) {
 		arena->failed = true;
 		wanted = RESERVE;
 		alone = false;
-		if (!arena->reserve || size > RESERVE - head)
+		if (!arena->reserve || size > RESERVE - HEAD)
 			abort();
 		chunk = (Chunk *)arena->reserve;
 		arena->reserve = NULL;
 	}
-	add_chunk(arena, chunk, wanted);
-	char *block = (char *)chunk + head;
-	if (alone)
-		return block;
-	arena->rest.free = block + size;
-	arena->rest.end = (char *)chunk + wanted;
-	if (arena->next_size < LARGEST_CHUNK)
+	chunk->size = wanted;
+	if (!alone && arena->next_size < LARGEST_CHUNK)
 		arena->next_size *= 2;
-	return block;
+	return start_chunk(arena, chunk, size, alone);
 }
 
 char *arena_copy(Arena *arena, const char *bytes, size_t size)

@@ -19,6 +19,8 @@ typedef struct Arena Arena;
 /* Makes an arena that may hold up to `max_bytes`. NULL when there is no memory at all. */
 Arena *arena_make(size_t max_bytes);
 void arena_free(Arena *arena);
+/* Takes all blocks back and keeps the memory for the next ones: for who compiles many files in turn. */
+void arena_reset(Arena *arena);
 
 /* The front of every Arena: what is left of its newest chunk. Only the inline functions look at it. */
 typedef struct ArenaRest {

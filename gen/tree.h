@@ -110,6 +110,22 @@ static inline Expr expr_of(void *node)
 	return (Expr){node, base->start, base->end};
 }
 
+/* The two commonest expressions. */
+static inline Expr make_name(Parser *p, const Token *token)
+{
+	AstName *node = MAKE(Name, NAME, token->start, token->end);
+	node->id = token->atom;
+	return expr_of(node);
+}
+
+static inline Expr make_attribute(Parser *p, Expr value, const Token *name)
+{
+	AstAttribute *node = MAKE(Attribute, ATTRIBUTE, value.start, name->end);
+	node->value = value.node;
+	node->attr = name->atom;
+	return expr_of(node);
+}
+
 /* grammar/engine.c: feeds the tokens up to `last`, or to the first error. */
 void parse_tokens(Parser *p, const Token *token, const Token *last);
 
@@ -269,10 +285,8 @@ Expr make_compare(Parser *p, Expr left, CompareOperator op, Expr right);
 Expr make_unary(Parser *p, const Token *token, UnaryOperator op, Expr operand);
 Expr make_binary(Parser *p, Expr left, BinaryOperator op, Expr right);
 Expr make_await(Parser *p, const Token *token, Expr value);
-Expr make_name(Parser *p, const Token *token);
 Expr make_number(Parser *p, const Token *token);
 Expr make_constant(Parser *p, const Token *token, ConstantKind kind);
-Expr make_attribute(Parser *p, Expr value, const Token *name);
 Expr make_call(Parser *p, Expr func, const Token *open, Open args, const Token *close);
 Expr make_subscript(Parser *p, Expr value, Expr slice, const Token *close);
 Expr make_index(Parser *p, Expr slice);

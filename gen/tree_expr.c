@@ -319,13 +319,6 @@ Expr make_await(Parser *p, const Token *token, Expr value)
 	return expr_of(node);
 }
 
-Expr make_name(Parser *p, const Token *token)
-{
-	AstName *node = MAKE(Name, NAME, token->start, token->end);
-	node->id = token->atom;
-	return expr_of(node);
-}
-
 Expr make_number(Parser *p, const Token *token)
 {
 	AstConstant *node = MAKE(Constant, CONSTANT, token->start, token->end);
@@ -337,14 +330,6 @@ Expr make_constant(Parser *p, const Token *token, ConstantKind kind)
 {
 	AstConstant *node = MAKE(Constant, CONSTANT, token->start, token->end);
 	node->value.kind = kind;
-	return expr_of(node);
-}
-
-Expr make_attribute(Parser *p, Expr value, const Token *name)
-{
-	AstAttribute *node = MAKE(Attribute, ATTRIBUTE, value.start, name->end);
-	node->value = value.node;
-	node->attr = name->atom;
 	return expr_of(node);
 }
 

@@ -124,6 +124,10 @@ static void test_arena(void)
 	char *block = arena_alloc(arena, 200000);
 	memset(block, 1, 200000);
 	report("limit reached", arena_is_failed(arena));
+	arena_reset(arena);
+	report("reset", !arena_is_failed(arena) && arena_bytes(arena) == 0);
+	char *again = arena_alloc(arena, 5000);
+	report("zeroed again", !again[0] && !again[4999] && !memchr(again, 1, 5000));
 	report("aligned", (uintptr_t)arena_alloc(arena, 1) % 16 == 0 &&
 						  (uintptr_t)arena_alloc(arena, 100000) % 16 == 0);
 	arena_free(arena);
