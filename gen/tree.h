@@ -187,6 +187,7 @@ void match_check(Parser *p, const AstMatch *node);
 Node *make_expr_statement(Parser *p, Expr value);
 Open open_add_target(Parser *p, Open list, Expr target);
 Node *make_assign(Parser *p, Open targets, Expr value);
+Open open_add_assign(Parser *p, Open targets, Expr value);
 Node *make_aug_assign(Parser *p, Expr target, BinaryOperator op, Expr value);
 Node *make_ann_assign(Parser *p, Expr target, Expr annotation, Expr value);
 Node *make_plain(Parser *p, NodeKind kind, const Token *token);

@@ -29,6 +29,13 @@ Node *make_assign(Parser *p, Open targets, Expr value)
 	return &node->base;
 }
 
+/* The targets' list makes way for the statement's. */
+Open open_add_assign(Parser *p, Open targets, Expr value)
+{
+	Node *node = make_assign(p, targets, value);
+	return open_add(p, open_make(p), node);
+}
+
 static bool is_single_target(const Node *node)
 {
 	return node->kind == NODE_NAME || node->kind == NODE_ATTRIBUTE || node->kind == NODE_SUBSCRIPT;

@@ -114,7 +114,7 @@ static const unsigned char name_bytes[256] = {
  * The ASCII bytes of a name from `at` on, sixteen at a time: a loop over bytes would be guessed wrong at the end of
  * every name, which costs more than all of this.
  */
-static const char *name_end(const char *at)
+static inline const char *name_end(const char *at)
 {
 	for (;; at += 16) {
 		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
@@ -131,7 +131,7 @@ static const char *name_end(const char *at)
 	}
 }
 #else
-static const char *name_end(const char *at)
+static inline const char *name_end(const char *at)
 {
 	while (name_bytes[(unsigned char)*at] == 1)
 		at++;

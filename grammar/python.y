@@ -65,21 +65,28 @@ module_lines(A) ::= module_lines(B) compound(C). { A = open_add(p, B, C); parse_
 
 lines(A) ::= small(B) NEWLINE.                  { A = open_add(p, open_make(p), B); }
 lines(A) ::= e(B) NEWLINE.                      { A = open_add(p, open_make(p), make_expr_statement(p, B)); }
+lines(A) ::= targets(B) e(C) NEWLINE.           { A = open_add_assign(p, B, C); }
 lines(A) ::= smalls(A) NEWLINE.
 lines(A) ::= compound(B).                       { A = open_add(p, open_make(p), B); }
 lines(A) ::= lines(B) small(C) NEWLINE.         { A = open_add(p, B, C); }
 lines(A) ::= lines(B) e(C) NEWLINE.             { A = open_add(p, B, make_expr_statement(p, C)); }
+lines(A) ::= lines(B) targets(C) e(D) NEWLINE.  { A = open_join(p, B, open_add_assign(p, C, D)); }
 lines(A) ::= lines(B) smalls(C) NEWLINE.        { A = open_join(p, B, C); }
 lines(A) ::= lines(B) compound(C).              { A = open_add(p, B, C); }
 
 simple_line(A) ::= small(B) NEWLINE.            { A = open_add(p, open_make(p), B); }
 simple_line(A) ::= e(B) NEWLINE.                { A = open_add(p, open_make(p), make_expr_statement(p, B)); }
+simple_line(A) ::= targets(B) e(C) NEWLINE.     { A = open_add_assign(p, B, C); }
 simple_line(A) ::= smalls(A) NEWLINE.
 smalls(A) ::= semis(A).
 smalls(A) ::= semis(B) small(C).                { A = open_add(p, B, C); }
 smalls(A) ::= semis(B) e(C).                    { A = open_add(p, B, make_expr_statement(p, C)); }
+smalls(A) ::= semis(B) targets(C) e(D).         { A = open_join(p, B, open_add_assign(p, C, D)); }
 semis(A) ::= small(B) SEMI(C).                  { A = open_add(p, open_make(p), B); A.end = C->end; }
 semis(A) ::= e(B) SEMI(C).                      { A = open_add(p, open_make(p), make_expr_statement(p, B)); A.end = C->end; }
+semis(A) ::= targets(B) e(C) SEMI(D).           { A = open_add_assign(p, B, C); A.end = D->end; }
+semis(A) ::= semis(B) targets(C) e(D) SEMI(E).
+	{ A = open_join(p, B, open_add_assign(p, C, D)); A.end = E->end; }
 semis(A) ::= semis(B) small(C) SEMI(D).         { A = open_add(p, B, C); A.end = D->end; }
 semis(A) ::= semis(B) e(C) SEMI(D).             { A = open_add(p, B, make_expr_statement(p, C)); A.end = D->end; }
 
@@ -94,11 +101,10 @@ block(A) ::= BLOCK lines(B) DEDENT.             { A = suite_make(p, B); }
 
 small(A) ::= many(B).                           { A = make_expr_statement(p, B); }
 small(A) ::= yield_expr(B).                     { A = make_expr_statement(p, B); }
-small(A) ::= targets(B) e(C).                   { A = make_assign(p, B, C); }
 small(A) ::= targets(B) many(C).                { A = make_assign(p, B, C); }
 small(A) ::= targets(B) yield_expr(C).          { A = make_assign(p, B, C); }
 small(A) ::= star_exprs(B) augmented(C) value(D). { A = make_aug_assign(p, B, C, D); }
-small(A) ::= star_exprs(B) COLON e(C). { A = make_ann_assign(p, B, C, NO_EXPR); }
+small(A) ::= star_exprs(B) COLON e(C).          { A = make_ann_assign(p, B, C, NO_EXPR); }
 small(A) ::= star_exprs(B) COLON e(C) EQUAL value(D). { A = make_ann_assign(p, B, C, D); }
 targets(A) ::= e(B) EQUAL.                      { A = open_add_target(p, open_make(p), B); }
 targets(A) ::= many(B) EQUAL.                   { A = open_add_target(p, open_make(p), B); }
@@ -129,15 +135,15 @@ small(A) ::= RETURN(B).                         { A = make_return(p, B, NO_EXPR)
 small(A) ::= RETURN(B) e(C).                    { A = make_return(p, B, C); }
 small(A) ::= RETURN(B) many(C).                 { A = make_return(p, B, C); }
 small(A) ::= RAISE(B).                          { A = make_raise(p, B, NO_EXPR, NO_EXPR); }
-small(A) ::= RAISE(B) e(C).            { A = make_raise(p, B, C, NO_EXPR); }
-small(A) ::= RAISE(B) e(C) FROM e(D). { A = make_raise(p, B, C, D); }
-small(A) ::= ASSERT(B) e(C).           { A = make_assert(p, B, C, NO_EXPR); }
-small(A) ::= ASSERT(B) e(C) COMMA e(D). { A = make_assert(p, B, C, D); }
+small(A) ::= RAISE(B) e(C).                     { A = make_raise(p, B, C, NO_EXPR); }
+small(A) ::= RAISE(B) e(C) FROM e(D).           { A = make_raise(p, B, C, D); }
+small(A) ::= ASSERT(B) e(C).                    { A = make_assert(p, B, C, NO_EXPR); }
+small(A) ::= ASSERT(B) e(C) COMMA e(D).         { A = make_assert(p, B, C, D); }
 small(A) ::= DEL(B) star_list(C).               { A = make_delete(p, B, C); }
 small(A) ::= DEL(B) star_list(C) COMMA(D).      { C.end = D->end; A = make_delete(p, B, C); }
 small(A) ::= GLOBAL(B) names(C).                { A = make_global(p, NODE_GLOBAL, B, C); }
 small(A) ::= NONLOCAL(B) names(C).              { A = make_global(p, NODE_NONLOCAL, B, C); }
-small(A) ::= TYPE(B) NAME(C) EQUAL e(D). { A = make_type_alias(p, B, C, NO_LIST, D); }
+small(A) ::= TYPE(B) NAME(C) EQUAL e(D).        { A = make_type_alias(p, B, C, NO_LIST, D); }
 small(A) ::= TYPE(B) NAME(C) type_params(D) EQUAL e(E). { A = make_type_alias(p, B, C, D, E); }
 
 %type names {Open}
@@ -180,11 +186,14 @@ from_name(A) ::= NAME(B) AS NAME(C).            { A = make_alias(p, (Dotted){B, 
 
 %type if_tail {Tail}
 %type else_tail {Suite}
-compound(A) ::= IF(B) namedexpr(C) block(D) if_tail(E). { A = make_if(p, B, C, D, E); }
-if_tail(A) ::= else_tail(B).                    { A = (Tail){B.items, B.count, B.end}; }
-if_tail(A) ::= ELIF(B) namedexpr(C) block(D) if_tail(E). { A = tail_make_elif(p, make_if(p, B, C, D, E)); }
+compound(A) ::= IF(B) e(C) block(D) if_tail(E). { A = make_if(p, B, C, D, E); }
+compound(A) ::= IF(B) walrus(C) block(D) if_tail(E). { A = make_if(p, B, C, D, E); }
+if_tail(A) ::= .                                { A = (Tail){NULL, 0, 0}; }
+if_tail(A) ::= ELSE block(B).                   { A = B; }
+if_tail(A) ::= ELIF(B) e(C) block(D) if_tail(E). { A = tail_make_elif(p, make_if(p, B, C, D, E)); }
+if_tail(A) ::= ELIF(B) walrus(C) block(D) if_tail(E). { A = tail_make_elif(p, make_if(p, B, C, D, E)); }
 else_tail(A) ::= .                              { A = (Suite){NULL, 0, 0}; }
-else_tail(A) ::= ELSE block(B).           { A = B; }
+else_tail(A) ::= ELSE block(B).                 { A = B; }
 
 compound(A) ::= WHILE(B) namedexpr(C) block(D) else_tail(E). { A = make_while(p, B, C, D, E); }
 compound(A) ::= FOR(B) for_targets(C) FORIN star_exprs(D) block(E) else_tail(F).
@@ -220,12 +229,12 @@ with_items(A) ::= WITHPAR(B) star_named(C) comps(D) RPAR(E). { A = open_add_item
 %type with_list {Open}
 with_list(A) ::= with_item(B).                  { A = open_add(p, open_make(p), B); }
 with_list(A) ::= with_list(B) COMMA with_item(C). { A = open_add(p, B, C); }
-with_item(A) ::= e(B).                 { A = make_with_item(p, B, NO_EXPR); }
-with_item(A) ::= e(B) AS target(C).    { A = make_with_item(p, B, C); }
+with_item(A) ::= e(B).                          { A = make_with_item(p, B, NO_EXPR); }
+with_item(A) ::= e(B) AS target(C).             { A = make_with_item(p, B, C); }
 paren_items(A) ::= paren_item(B).               { A = open_add(p, open_make(p), B); }
 paren_items(A) ::= paren_items(B) COMMA paren_item(C). { A = open_add(p, B, C); }
 paren_item(A) ::= star_named(B).                { A = make_with_item(p, B, NO_EXPR); }
-paren_item(A) ::= e(B) AS target(C).   { A = make_with_item(p, B, C); }
+paren_item(A) ::= e(B) AS target(C).            { A = make_with_item(p, B, C); }
 
 %type handlers {Open}
 %type handler {Node *}
@@ -234,11 +243,11 @@ compound(A) ::= TRY(B) block(C) FINALLY block(D).
 	{ A = make_try(p, B, C, open_make(p), (Suite){NULL, 0, 0}, D); }
 compound(A) ::= TRY(B) block(C) handlers(D) else_tail(E) finally(F). { A = make_try(p, B, C, D, E, F); }
 finally(A) ::= .                                { A = (Suite){NULL, 0, 0}; }
-finally(A) ::= FINALLY block(B).          { A = B; }
+finally(A) ::= FINALLY block(B).                { A = B; }
 handlers(A) ::= handler(B).                     { A = open_add(p, open_make(p), B); }
 handlers(A) ::= handlers(B) handler(C).         { A = open_add(p, B, C); }
-handler(A) ::= EXCEPT(B) block(C).        { A = make_handler(p, B, NULL, NO_EXPR, NULL, C); }
-handler(A) ::= EXCEPT(B) e(C) block(D). { A = make_handler(p, B, NULL, C, NULL, D); }
+handler(A) ::= EXCEPT(B) block(C).              { A = make_handler(p, B, NULL, NO_EXPR, NULL, C); }
+handler(A) ::= EXCEPT(B) e(C) block(D).         { A = make_handler(p, B, NULL, C, NULL, D); }
 handler(A) ::= EXCEPT(B) e(C) AS NAME(D) block(E). { A = make_handler(p, B, NULL, C, D, E); }
 handler(A) ::= EXCEPT(B) except_list(C) block(D). { A = make_handler_bare(p, B, NULL, C, D); }
 handler(A) ::= EXCEPT(B) STAR(F) e(C) block(D). { A = make_handler(p, B, F, C, NULL, D); }
@@ -246,10 +255,10 @@ handler(A) ::= EXCEPT(B) STAR(F) e(C) AS NAME(D) block(E). { A = make_handler(p,
 handler(A) ::= EXCEPT(B) STAR(F) except_list(C) block(D). { A = make_handler_bare(p, B, F, C, D); }
 %type except_list {Expr}
 %type except_items {Open}
-except_list(A) ::= e(B) COMMA(C).      { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
+except_list(A) ::= e(B) COMMA(C).               { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
 except_list(A) ::= except_items(B).             { A = make_tuple(p, B, B.end); }
 except_list(A) ::= except_items(B) COMMA(C).    { A = make_tuple(p, B, C->end); }
-except_items(A) ::= e(B) COMMA e(C). { A = open_add_pair(p, B, C); }
+except_items(A) ::= e(B) COMMA e(C).            { A = open_add_pair(p, B, C); }
 except_items(A) ::= except_items(B) COMMA e(C). { A = open_add_expr(p, B, C); }
 
 %type decorators {Open}
@@ -285,8 +294,8 @@ type_params(A) ::= LSQB type_param_list(B) COMMA RSQB. { A = open_close(p, B); }
 type_param_list(A) ::= type_param(B).           { A = open_add(p, open_make(p), B); }
 type_param_list(A) ::= type_param_list(B) COMMA type_param(C). { A = open_add(p, B, C); }
 type_param(A) ::= NAME(B).                      { A = make_type_var(p, B, NO_EXPR, NO_EXPR); }
-type_param(A) ::= NAME(B) COLON e(C).  { A = make_type_var(p, B, C, NO_EXPR); }
-type_param(A) ::= NAME(B) EQUAL e(C).  { A = make_type_var(p, B, NO_EXPR, C); }
+type_param(A) ::= NAME(B) COLON e(C).           { A = make_type_var(p, B, C, NO_EXPR); }
+type_param(A) ::= NAME(B) EQUAL e(C).           { A = make_type_var(p, B, NO_EXPR, C); }
 type_param(A) ::= NAME(B) COLON e(C) EQUAL e(D). { A = make_type_var(p, B, C, D); }
 type_param(A) ::= STAR(B) NAME(C).              { A = make_type_pack(p, NODE_TYPE_VAR_TUPLE, B, C, NO_EXPR); }
 type_param(A) ::= STAR(B) NAME(C) EQUAL star_expr(D). { A = make_type_pack(p, NODE_TYPE_VAR_TUPLE, B, C, D); }
@@ -302,28 +311,30 @@ type_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = make_type_pack(p, NODE
 %type lambda_param {Param *}
 params_opt(A) ::= .                             { A = open_make(p); }
 params_opt(A) ::= params(A).
-params_opt(A) ::= params(A) COMMA.
-params(A) ::= param(B).                         { A = open_add_param(p, open_make(p), B); }
-params(A) ::= params(B) COMMA param(C).         { A = open_add_param(p, B, C); }
+params_opt(A) ::= param(B).                     { A = open_add_param(p, open_make(p), B); }
+params_opt(A) ::= params(B) param(C).           { A = open_add_param(p, B, C); }
+params(A) ::= param(B) COMMA.                   { A = open_add_param(p, open_make(p), B); }
+params(A) ::= params(B) param(C) COMMA.         { A = open_add_param(p, B, C); }
 param(A) ::= NAME(B).                           { A = param_make(p, B, NULL, NO_EXPR, NO_EXPR); }
-param(A) ::= NAME(B) COLON e(C).       { A = param_make(p, B, NULL, C, NO_EXPR); }
-param(A) ::= NAME(B) EQUAL e(C).       { A = param_make(p, B, NULL, NO_EXPR, C); }
-param(A) ::= NAME(B) COLON e(C) EQUAL e(D). { A = param_make(p, B, NULL, C, D); }
+param(A) ::= NAME(B) COLON e(C).                { A = param_make(p, B, NULL, C, NO_EXPR); }
+param(A) ::= NAME(B) EQUAL e(C).                { A = param_make(p, B, NULL, NO_EXPR, C); }
+param(A) ::= NAME(B) COLON e(C) EQUAL e(D).     { A = param_make(p, B, NULL, C, D); }
 param(A) ::= SLASH(B).                          { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B).                           { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B) NAME(C).                   { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
 param(A) ::= STAR(B) NAME(C) COLON star_expr(D). { A = param_make(p, C, B, D, NO_EXPR); }
-param(A) ::= STAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
+param(A) ::= STAR(B) NAME(C) EQUAL e(D).        { A = param_make(p, C, B, NO_EXPR, D); }
 param(A) ::= DOUBLESTAR(B) NAME(C).             { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
-param(A) ::= DOUBLESTAR(B) NAME(C) COLON e(D). { A = param_make(p, C, B, D, NO_EXPR); }
-param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, NO_EXPR, D); }
+param(A) ::= DOUBLESTAR(B) NAME(C) COLON e(D).  { A = param_make(p, C, B, D, NO_EXPR); }
+param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D).  { A = param_make(p, C, B, NO_EXPR, D); }
 lambda_opt(A) ::= .                             { A = open_make(p); }
 lambda_opt(A) ::= lambda_params(A).
-lambda_opt(A) ::= lambda_params(A) COMMA.
-lambda_params(A) ::= lambda_param(B).           { A = open_add_param(p, open_make(p), B); }
-lambda_params(A) ::= lambda_params(B) COMMA lambda_param(C). { A = open_add_param(p, B, C); }
+lambda_opt(A) ::= lambda_param(B).              { A = open_add_param(p, open_make(p), B); }
+lambda_opt(A) ::= lambda_params(B) lambda_param(C). { A = open_add_param(p, B, C); }
+lambda_params(A) ::= lambda_param(B) COMMA.     { A = open_add_param(p, open_make(p), B); }
+lambda_params(A) ::= lambda_params(B) lambda_param(C) COMMA. { A = open_add_param(p, B, C); }
 lambda_param(A) ::= NAME(B).                    { A = param_make(p, B, NULL, NO_EXPR, NO_EXPR); }
-lambda_param(A) ::= NAME(B) EQUAL e(C). { A = param_make(p, B, NULL, NO_EXPR, C); }
+lambda_param(A) ::= NAME(B) EQUAL e(C).         { A = param_make(p, B, NULL, NO_EXPR, C); }
 lambda_param(A) ::= SLASH(B).                   { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 lambda_param(A) ::= STAR(B).                    { A = param_make(p, NULL, B, NO_EXPR, NO_EXPR); }
 lambda_param(A) ::= STAR(B) NAME(C).            { A = param_make(p, C, B, NO_EXPR, NO_EXPR); }
@@ -351,10 +362,11 @@ lambda_param(A) ::= DOUBLESTAR(B) NAME(C) EQUAL e(D). { A = param_make(p, C, B, 
 %type map_key {Expr}
 %type class_args {Open}
 compound(A) ::= MATCH(B) subject(C) BLOCK cases(D) DEDENT. { A = make_match(p, B, C, D); }
-subject(A) ::= star_named(B).                   { A = expr_refuse_star(p, B); }
-subject(A) ::= star_named(B) COMMA(C).          { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
-subject(A) ::= named_list(B).                   { A = make_tuple(p, B, B.end); }
-subject(A) ::= named_list(B) COMMA(C).          { A = make_tuple(p, B, C->end); }
+subject(A) ::= e(A).
+subject(A) ::= lone(B).                         { A = expr_refuse_star(p, B); }
+subject(A) ::= items(B).                        { A = make_tuple(p, B, B.end); }
+subject(A) ::= items(B) e(C).                   { A = make_tuple(p, open_add_expr(p, B, C), C.end); }
+subject(A) ::= items(B) lone(C).                { A = make_tuple(p, open_add_expr(p, B, C), C.end); }
 cases(A) ::= case(B).                           { A = open_add(p, open_make(p), B); }
 cases(A) ::= cases(B) case(C).                  { A = open_add(p, B, C); }
 case(A) ::= CASE case_pattern(B) guard(C) block(D). { A = make_case(p, B, C, D); }
@@ -434,8 +446,10 @@ number_pattern(A) ::= signed_number(B) MINUS NUMBER(C). { A = make_complex(p, B,
 %type star_list {Open}
 %type star_expr {Expr}
 %type star_named {Expr}
-%type named_list {Open}
 %type namedexpr {Expr}
+%type walrus {Expr}
+%type lone {Expr}
+%type items {Open}
 %type e {Expr}
 %type yield_expr {Expr}
 star_exprs(A) ::= e(A).
@@ -452,15 +466,19 @@ star_list(A) ::= star_list(B) COMMA star_expr(C). { A = open_add_expr(p, B, C); 
 star_expr(A) ::= e(A).
 star_expr(A) ::= STAR(B) e(C).                  { A = make_star_operand(p, B, C); }
 star_named(A) ::= e(A).
-star_named(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
-star_named(A) ::= STAR(B) e(C).                 { A = make_star_operand(p, B, C); }
-named_list(A) ::= star_named(B) COMMA star_named(C). { A = open_add_pair(p, B, C); }
-named_list(A) ::= named_list(B) COMMA star_named(C). { A = open_add_expr(p, B, C); }
+star_named(A) ::= lone(A).
 namedexpr(A) ::= e(A).
-namedexpr(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
+namedexpr(A) ::= walrus(A).
+walrus(A) ::= e(B) WALRUS e(C).                 { A = make_named_expr(p, B, C); }
+lone(A) ::= walrus(A).
+lone(A) ::= STAR(B) e(C).                       { A = make_star_operand(p, B, C); }
+items(A) ::= e(B) COMMA(C).                     { A = open_add_expr(p, open_make(p), B); A.end = C->end; }
+items(A) ::= lone(B) COMMA(C).                  { A = open_add_expr(p, open_make(p), B); A.end = C->end; }
+items(A) ::= items(B) e(C) COMMA(D).            { A = open_add_expr(p, B, C); A.end = D->end; }
+items(A) ::= items(B) lone(C) COMMA(D).         { A = open_add_expr(p, B, C); A.end = D->end; }
 yield_expr(A) ::= YIELD(B).                     { A = make_yield(p, B, NO_EXPR); }
 yield_expr(A) ::= YIELD(B) star_exprs(C).       { A = make_yield(p, B, C); }
-yield_expr(A) ::= YIELD(B) FROM e(C).  { A = make_yield_from(p, B, C); }
+yield_expr(A) ::= YIELD(B) FROM e(C).           { A = make_yield_from(p, B, C); }
 
 e(A) ::= e(B) IF e(C) ELSE e(D).                { A = make_if_expr(p, B, C, D); }
 e(A) ::= LAMBDA(B) lambda_opt(C) COLON e(D).    { A = make_lambda(p, B, C, D); }
@@ -495,14 +513,14 @@ e(A) ::= MINUS(B) e(C). [UNARY]                 { A = make_unary(p, B, UNARY_U_S
 e(A) ::= TILDE(B) e(C). [UNARY]                 { A = make_unary(p, B, UNARY_INVERT, C); }
 e(A) ::= AWAIT(B) e(C).                         { A = make_await(p, B, C); }
 
-e(A) ::= NAME(B).                         { A = make_name(p, B); }
-e(A) ::= NUMBER(B).                       { A = make_number(p, B); }
+e(A) ::= NAME(B).                               { A = make_name(p, B); }
+e(A) ::= NUMBER(B).                             { A = make_number(p, B); }
 e(A) ::= LONESTRING(B).                         { A = make_lone_string(p, B); }
 e(A) ::= strings(B).                            { A = make_string(p, B); }
-e(A) ::= NONE(B).                         { A = make_constant(p, B, CONSTANT_NONE); }
-e(A) ::= TRUE(B).                         { A = make_constant(p, B, CONSTANT_TRUE); }
-e(A) ::= FALSE(B).                        { A = make_constant(p, B, CONSTANT_FALSE); }
-e(A) ::= ELLIPSIS(B).                     { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
+e(A) ::= NONE(B).                               { A = make_constant(p, B, CONSTANT_NONE); }
+e(A) ::= TRUE(B).                               { A = make_constant(p, B, CONSTANT_TRUE); }
+e(A) ::= FALSE(B).                              { A = make_constant(p, B, CONSTANT_FALSE); }
+e(A) ::= ELLIPSIS(B).                           { A = make_constant(p, B, CONSTANT_ELLIPSIS); }
 e(A) ::= e(B) DOTNAME(C).                       { A = make_attribute(p, B, C); }
 e(A) ::= e(B) LPAR(C) RPAR(D).                  { A = make_call(p, B, C, open_make(p), D); }
 e(A) ::= e(B) LPAR(C) e(D) RPAR(E).             { A = make_call(p, B, C, open_add_expr(p, open_make(p), D), E); }
@@ -510,36 +528,40 @@ e(A) ::= e(B) LPAR(C) args(D) e(F) RPAR(E).     { A = make_call(p, B, C, open_ad
 e(A) ::= e(B) LPAR(C) args(D) RPAR(E).          { A = make_call(p, B, C, open_refuse_generator(p, D), E); }
 e(A) ::= e(B) LPAR(C) arg(D) RPAR(E).           { A = make_call(p, B, C, open_add_expr(p, open_make(p), D), E); }
 e(A) ::= e(B) LPAR(C) args(D) arg(F) RPAR(E).   { A = make_call(p, B, C, open_add_arg(p, D, F), E); }
-e(A) ::= e(B) LSQB slices(C) RSQB(D). { A = make_subscript(p, B, C, D); }
 
-e(A) ::= LPAR(B) RPAR(C).                 { A = make_tuple_in(p, B, open_make(p), C); }
-e(A) ::= LPAR(B) yield_expr(C) RPAR(D).   { A = make_group(p, B, C, D); }
-e(A) ::= LPAR(B) star_named(C) RPAR(D).   { A = make_group(p, B, expr_refuse_star(p, C), D); }
-e(A) ::= LPAR(B) star_named(C) COMMA RPAR(D).
-	{ A = make_tuple_in(p, B, open_add_expr(p, open_make(p), C), D); }
-e(A) ::= LPAR(B) named_list(C) RPAR(D).   { A = make_tuple_in(p, B, C, D); }
-e(A) ::= LPAR(B) named_list(C) COMMA RPAR(D). { A = make_tuple_in(p, B, C, D); }
-e(A) ::= LPAR(B) star_named(C) comps(D) RPAR(E). { A = make_generator(p, B, C, D, E); }
+e(A) ::= LPAR(B) RPAR(C).                       { A = make_tuple_in(p, B, open_make(p), C); }
+e(A) ::= LPAR(B) yield_expr(C) RPAR(D).         { A = make_group(p, B, C, D); }
+e(A) ::= LPAR(B) e(C) RPAR(D).                  { A = make_group(p, B, C, D); }
+e(A) ::= LPAR(B) lone(C) RPAR(D).               { A = make_group(p, B, expr_refuse_star(p, C), D); }
+e(A) ::= LPAR(B) items(C) RPAR(D).              { A = make_tuple_in(p, B, C, D); }
+e(A) ::= LPAR(B) items(C) e(E) RPAR(D).         { A = make_tuple_in(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LPAR(B) items(C) lone(E) RPAR(D).      { A = make_tuple_in(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LPAR(B) e(C) comps(D) RPAR(E).         { A = make_generator(p, B, C, D, E); }
+e(A) ::= LPAR(B) lone(C) comps(D) RPAR(E).      { A = make_generator(p, B, C, D, E); }
 
-e(A) ::= LSQB(B) RSQB(C).                 { A = make_list(p, B, open_make(p), C); }
-e(A) ::= LSQB(B) star_named(C) RSQB(D).   { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
-e(A) ::= LSQB(B) star_named(C) COMMA RSQB(D). { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
-e(A) ::= LSQB(B) named_list(C) RSQB(D).   { A = make_list(p, B, C, D); }
-e(A) ::= LSQB(B) named_list(C) COMMA RSQB(D). { A = make_list(p, B, C, D); }
-e(A) ::= LSQB(B) star_named(C) comps(D) RSQB(E). { A = make_comprehension(p, NODE_LIST_COMP, B, C, D, E); }
+e(A) ::= LSQB(B) RSQB(C).                       { A = make_list(p, B, open_make(p), C); }
+e(A) ::= LSQB(B) e(C) RSQB(D).                  { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LSQB(B) lone(C) RSQB(D).               { A = make_list(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LSQB(B) items(C) RSQB(D).              { A = make_list(p, B, C, D); }
+e(A) ::= LSQB(B) items(C) e(E) RSQB(D).         { A = make_list(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LSQB(B) items(C) lone(E) RSQB(D).      { A = make_list(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LSQB(B) e(C) comps(D) RSQB(E).         { A = make_comprehension(p, NODE_LIST_COMP, B, C, D, E); }
+e(A) ::= LSQB(B) lone(C) comps(D) RSQB(E).      { A = make_comprehension(p, NODE_LIST_COMP, B, C, D, E); }
 
-e(A) ::= LBRACE(B) star_named(C) RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
-e(A) ::= LBRACE(B) star_named(C) COMMA RBRACE(D). { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
-e(A) ::= LBRACE(B) named_list(C) RBRACE(D). { A = make_set(p, B, C, D); }
-e(A) ::= LBRACE(B) named_list(C) COMMA RBRACE(D). { A = make_set(p, B, C, D); }
-e(A) ::= LBRACE(B) star_named(C) comps(D) RBRACE(E). { A = make_comprehension(p, NODE_SET_COMP, B, C, D, E); }
+e(A) ::= LBRACE(B) e(C) RBRACE(D).              { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LBRACE(B) lone(C) RBRACE(D).           { A = make_set(p, B, open_add_expr(p, open_make(p), C), D); }
+e(A) ::= LBRACE(B) items(C) RBRACE(D).          { A = make_set(p, B, C, D); }
+e(A) ::= LBRACE(B) items(C) e(E) RBRACE(D).     { A = make_set(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LBRACE(B) items(C) lone(E) RBRACE(D).  { A = make_set(p, B, open_add_expr(p, C, E), D); }
+e(A) ::= LBRACE(B) e(C) comps(D) RBRACE(E).     { A = make_comprehension(p, NODE_SET_COMP, B, C, D, E); }
+e(A) ::= LBRACE(B) lone(C) comps(D) RBRACE(E).  { A = make_comprehension(p, NODE_SET_COMP, B, C, D, E); }
 
 %type dict_items {Open}
-e(A) ::= LBRACE(B) RBRACE(C).             { A = make_dict(p, B, open_make(p), C); }
-e(A) ::= LBRACE(B) dict_items(C) RBRACE(D). { A = make_dict(p, B, C, D); }
+e(A) ::= LBRACE(B) RBRACE(C).                   { A = make_dict(p, B, open_make(p), C); }
+e(A) ::= LBRACE(B) dict_items(C) RBRACE(D).     { A = make_dict(p, B, C, D); }
 e(A) ::= LBRACE(B) dict_items(C) COMMA RBRACE(D). { A = make_dict(p, B, C, D); }
 e(A) ::= LBRACE(B) dict_items(C) comps(D) RBRACE(E). { A = make_dict_comp(p, B, C, D, E); }
-dict_items(A) ::= e(B) COLON e(C). { A = open_add_pair(p, B, C); }
+dict_items(A) ::= e(B) COLON e(C).              { A = open_add_pair(p, B, C); }
 dict_items(A) ::= DOUBLESTAR(B) e(C).           { A = open_add_unpacked(p, open_make(p), B, C); }
 dict_items(A) ::= dict_items(B) COMMA e(C) COLON e(D).
 	{ A = open_add_expr(p, open_add_expr(p, B, C), D); }
@@ -569,28 +591,31 @@ args(A) ::= e(B) COMMA.                         { A = open_add_expr(p, open_make
 args(A) ::= arg(B) COMMA.                       { A = open_add_expr(p, open_make(p), B); }
 args(A) ::= args(B) e(C) COMMA.                 { A = open_add_arg(p, B, C); }
 args(A) ::= args(B) arg(C) COMMA.               { A = open_add_arg(p, B, C); }
-arg(A) ::= e(B) WALRUS e(C).                    { A = make_named_expr(p, B, C); }
+arg(A) ::= walrus(A).
 arg(A) ::= e(B) comps(C).                       { A = make_bare_generator(p, B, C); }
-arg(A) ::= e(B) WALRUS e(C) comps(D).           { A = make_bare_generator(p, make_named_expr(p, B, C), D); }
+arg(A) ::= walrus(B) comps(C).                  { A = make_bare_generator(p, B, C); }
 arg(A) ::= STAR(B) e(C).                        { A = make_starred(p, B, C); }
 arg(A) ::= e(B) EQUAL e(C).                     { A = make_keyword(p, B, C); }
 arg(A) ::= DOUBLESTAR(B) e(C).                  { A = make_keywords(p, B, C); }
 
-%type slices {Expr}
 %type slice {Expr}
-%type slice_list {Open}
+%type slices {Open}
 %type bound {Expr}
-slices(A) ::= slice(B).                         { A = make_index(p, B); }
-slices(A) ::= slice(B) COMMA(C).                { A = make_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
-slices(A) ::= slice_list(B).                    { A = make_tuple(p, B, B.end); }
-slices(A) ::= slice_list(B) COMMA(C).           { A = make_tuple(p, B, C->end); }
-slice_list(A) ::= slice(B) COMMA slice(C).      { A = open_add_pair(p, B, C); }
-slice_list(A) ::= slice_list(B) COMMA slice(C). { A = open_add_expr(p, B, C); }
-slice(A) ::= e(A).
-slice(A) ::= e(B) WALRUS e(C). { A = make_named_expr(p, B, C); }
-slice(A) ::= STAR(B) e(C).             { A = make_starred(p, B, C); }
+e(A) ::= e(B) LSQB e(C) RSQB(D).                { A = make_subscript(p, B, C, D); }
+e(A) ::= e(B) LSQB slice(C) RSQB(D).            { A = make_subscript(p, B, make_index(p, C), D); }
+e(A) ::= e(B) LSQB slices(C) RSQB(D).           { A = make_subscript(p, B, make_tuple(p, C, C.end), D); }
+e(A) ::= e(B) LSQB slices(C) e(E) RSQB(D).
+	{ A = make_subscript(p, B, make_tuple(p, open_add_expr(p, C, E), E.end), D); }
+e(A) ::= e(B) LSQB slices(C) slice(E) RSQB(D).
+	{ A = make_subscript(p, B, make_tuple(p, open_add_expr(p, C, E), E.end), D); }
+slices(A) ::= e(B) COMMA(C).                    { A = open_add_expr(p, open_make(p), B); A.end = C->end; }
+slices(A) ::= slice(B) COMMA(C).                { A = open_add_expr(p, open_make(p), B); A.end = C->end; }
+slices(A) ::= slices(B) e(C) COMMA(D).          { A = open_add_expr(p, B, C); A.end = D->end; }
+slices(A) ::= slices(B) slice(C) COMMA(D).      { A = open_add_expr(p, B, C); A.end = D->end; }
+slice(A) ::= walrus(A).
+slice(A) ::= STAR(B) e(C).                      { A = make_starred(p, B, C); }
 slice(A) ::= COLON(B) bound(C).                 { A = make_slice(p, NO_EXPR, B, C, NULL, NO_EXPR); }
-slice(A) ::= e(D) COLON(B) bound(C).   { A = make_slice(p, D, B, C, NULL, NO_EXPR); }
+slice(A) ::= e(D) COLON(B) bound(C).            { A = make_slice(p, D, B, C, NULL, NO_EXPR); }
 slice(A) ::= COLON(B) bound(C) COLON(E) bound(F). { A = make_slice(p, NO_EXPR, B, C, E, F); }
 slice(A) ::= e(D) COLON(B) bound(C) COLON(E) bound(F). { A = make_slice(p, D, B, C, E, F); }
 bound(A) ::= .                                  { A = NO_EXPR; }
@@ -617,11 +642,13 @@ pieces(A) ::= pieces(B) field(C).               { A = open_add(p, B, C); }
 field(A) ::= FIELD_OPEN(B) field_value(C) field_equal(D) conversion(E) spec(F) FIELD_CLOSE(G).
 	{ A = make_field(p, B, C, D, E, F, G); }
 field_value(A) ::= yield_expr(A).
-field_value(A) ::= star_named(B).               { A = expr_refuse_star(p, B); }
-field_value(A) ::= star_named(B) COMMA(C).      { A = make_bare_tuple(p, open_add_expr(p, open_make(p), B), C->end); }
-field_value(A) ::= named_list(B).               { A = make_bare_tuple(p, B, B.end); }
-field_value(A) ::= named_list(B) COMMA(C).      { A = make_bare_tuple(p, B, C->end); }
-field_value(A) ::= star_named(B) comps(C).      { A = make_bare_generator(p, B, C); }
+field_value(A) ::= e(A).
+field_value(A) ::= lone(B).                     { A = expr_refuse_star(p, B); }
+field_value(A) ::= items(B).                    { A = make_bare_tuple(p, B, B.end); }
+field_value(A) ::= items(B) e(C).               { A = make_bare_tuple(p, open_add_expr(p, B, C), C.end); }
+field_value(A) ::= items(B) lone(C).            { A = make_bare_tuple(p, open_add_expr(p, B, C), C.end); }
+field_value(A) ::= e(B) comps(C).               { A = make_bare_generator(p, B, C); }
+field_value(A) ::= lone(B) comps(C).            { A = make_bare_generator(p, B, C); }
 field_equal(A) ::= .                            { A = NULL; }
 field_equal(A) ::= FIELD_EQUAL(B).              { A = B; }
 conversion(A) ::= .                             { A = (Conversion){NULL, NULL}; }
