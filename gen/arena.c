@@ -25,7 +25,7 @@ typedef struct Chunk {
 enum { HEAD = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
 
 struct Arena {
-	ArenaRest rest; /* first */
+	ArenaRest rest;         /* first */
 	Chunk *chunks, *spares; /* in use; kept by arena_reset */
 	char *reserve;          /* NULL once it is in use */
 	size_t next_size;

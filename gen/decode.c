@@ -111,8 +111,8 @@ static Survey survey_bytes(const char *bytes, size_t length)
 		nuls = _mm_or_si128(nuls, _mm_cmpeq_epi8(block, zero));
 		returns = _mm_or_si128(returns, _mm_cmpeq_epi8(block, carriage));
 	}
-	Survey survey = {
-		_mm_movemask_epi8(nuls) != 0, _mm_movemask_epi8(returns) != 0, _mm_movemask_epi8(seen) != 0};
+	Survey survey = {_mm_movemask_epi8(nuls) != 0, _mm_movemask_epi8(returns) != 0,
+					 _mm_movemask_epi8(seen) != 0};
 	return survey_rest(survey, bytes + i, length - i);
 }
 #else

@@ -7,6 +7,7 @@
  */
 #include "lexing.h"
 #include "python.h"
+#include "scan.h"
 
 #include <string.h>
 
@@ -92,12 +93,10 @@ const char *indent_read(Lexer *lexer, const char *cursor)
 	uint32_t continued = 0; /* a backslash fixes the column of the line that it continues */
 	for (;; cursor++) {
 		if (*cursor == ' ') {
-			const char *start = cursor;
-			while (cursor[1] == ' ')
-				cursor++;
-			uint32_t spaces = (uint32_t)(cursor - start) + 1;
-			margin.column += spaces;
-			margin.tabless_column += spaces;
+			const char *rest = scan_spaces(cursor);
+			margin.column += (uint32_t)(rest - cursor);
+			margin.tabless_column += (uint32_t)(rest - cursor);
+			cursor = rest - 1;
 		} else if (*cursor == '\t') {
 			margin.column = (margin.column / 8 + 1) * 8;
 			margin.tabless_column++;

@@ -12,12 +12,19 @@
 #include "diag.h"
 #include "tokens.h"
 
+/* What the lexer must know of the innermost bracket. */
+typedef struct BracketState {
+	bool in_field;         /* it is a replacement field */
+	bool in_for;           /* the next `in` in it is that of a `for` */
+	bool in_comprehension; /* each `if` in it is one of a comprehension's */
+} BracketState;
+
 typedef struct Bracket {
-	uint32_t token;                /* index of the opening token */
-	char open;                     /* '(' '[' '{' */
-	bool is_field;                 /* a replacement field: '{' in an f-string */
-	bool in_spec;                  /* a field whose format spec is being read */
-	bool in_for, in_comprehension; /* those of the code around */
+	uint32_t token; /* index of the opening token */
+	char open;      /* '(' '[' '{'; in ASCII the closing ones of the last two stand two further */
+	bool is_field;  /* a replacement field: '{' in an f-string */
+	bool in_spec;   /* a field whose format spec is being read */
+	BracketState around;
 } Bracket;
 
 typedef struct OpenString {
@@ -46,11 +53,9 @@ typedef struct Lexer {
 	uint32_t string_depth, string_capacity;
 	Indent *indents;
 	uint32_t indent_depth, indent_capacity;
-	uint32_t line_first;   /* index of the logical line's first token */
-	uint32_t last_opener;  /* index of the token that the last ')' closed */
-	bool in_field;         /* the innermost bracket is a replacement field */
-	bool in_for;           /* the next `in` between these brackets is that of a `for` */
-	bool in_comprehension; /* each `if` between these brackets is one of a comprehension's */
+	uint32_t line_first;  /* index of the logical line's first token */
+	uint32_t last_opener; /* index of the token that the last ')' closed */
+	BracketState state;
 	bool failed;
 	bool block_is_match; /* the next INDENT opens the block of a match statement */
 	const Atom *match_atom, *case_atom, *type_atom;
@@ -72,8 +77,32 @@ static inline Token *token_add(Lexer *lexer, unsigned kind, const char *start, c
 	return token;
 }
 
-void bracket_open(Lexer *lexer, char open, bool is_field);
-bool bracket_close(Lexer *lexer, char close, const char *start);
+void brackets_grow(Lexer *lexer);
+void bracket_refuse(Lexer *lexer, char close, const char *start);
+
+static inline void bracket_open(Lexer *lexer, char open, bool is_field)
+{
+	if (lexer->depth == lexer->bracket_capacity)
+		brackets_grow(lexer);
+	lexer->brackets[lexer->depth++] = (Bracket){lexer->count, open, is_field, false, lexer->state};
+	lexer->state = (BracketState){.in_field = is_field};
+}
+
+static inline bool bracket_close(Lexer *lexer, char close, const char *start)
+{
+	const Bracket *top = lexer->depth ? &lexer->brackets[lexer->depth - 1] : NULL;
+	if (!top || close != (top->open == '(' ? ')' : top->open + 2)) {
+		bracket_refuse(lexer, close, start);
+		return false;
+	}
+	if (top->is_field)
+		lexer->strings[lexer->string_depth - 1].fields--;
+	lexer->last_opener = top->token;
+	lexer->state = top->around;
+	lexer->depth--;
+	return true;
+}
+
 void lexer_fail(Lexer *lexer);
 void line_end(Lexer *lexer, const char *start, const char *end);
 /* Refuses a character that stands at `at`. */

@@ -10,6 +10,7 @@
  */
 #include "lexing.h"
 #include "python.h"
+#include "scan.h"
 
 #include <string.h>
 
@@ -133,14 +134,13 @@ static void mark_outer_strings(Lexer *lexer, const char *start, const char *end,
 /* The closing quote, or the newline or end of the text where it is missing. */
 static const char *single_end(const char *p, char quote, uint32_t *flags)
 {
-	for (; *p != quote && *p != '\n' && *p; p++) {
-		if (*p == '\\') {
-			*flags |= TOKEN_ESCAPES;
-			if (p[1])
-				p++;
-		}
+	for (;;) {
+		p = scan_string(p, quote);
+		if (*p != '\\')
+			return p;
+		*flags |= TOKEN_ESCAPES;
+		p += p[1] ? 2 : 1;
 	}
-	return p;
 }
 
 /* The first of three closing quotes, or the end of the text. Looks for quotes first, then for backslashes before. */
@@ -273,7 +273,7 @@ const char *fstring_middle(Lexer *lexer, const char *cursor)
 {
 	OpenString *string = &lexer->strings[lexer->string_depth - 1];
 	bool triple = string->flags & TOKEN_TRIPLE;
-	bool in_spec = lexer->in_field && lexer->brackets[lexer->depth - 1].in_spec;
+	bool in_spec = lexer->state.in_field && lexer->brackets[lexer->depth - 1].in_spec;
 	uint32_t flags = string->flags & TOKEN_RAW;
 	const char *start = cursor, *p = cursor;
 	for (;;) {
@@ -296,7 +296,7 @@ const char *fstring_middle(Lexer *lexer, const char *cursor)
 				p++;
 				start = p;
 				flags = string->flags & TOKEN_RAW;
-				in_spec = lexer->in_field && lexer->brackets[lexer->depth - 1].in_spec;
+				in_spec = lexer->state.in_field && lexer->brackets[lexer->depth - 1].in_spec;
 				continue;
 			}
 			if (p[1] != '}')

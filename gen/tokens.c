@@ -31,22 +31,14 @@ void tokens_grow(Lexer *lexer)
 	lexer->capacity = capacity;
 }
 
-void bracket_open(Lexer *lexer, char open, bool is_field)
+void brackets_grow(Lexer *lexer)
 {
-	if (lexer->depth == lexer->bracket_capacity) {
-		uint32_t capacity = lexer->bracket_capacity ? lexer->bracket_capacity * 2 : 32;
-		Bracket *brackets = ARENA_ARRAY(lexer->arena, Bracket, capacity);
-		if (lexer->depth)
-			memcpy(brackets, lexer->brackets, lexer->depth * sizeof *brackets);
-		lexer->brackets = brackets;
-		lexer->bracket_capacity = capacity;
-	}
-	lexer->brackets[lexer->depth++] =
-		(Bracket){.token = lexer->count, .open = open, .is_field = is_field};
-	lexer->brackets[lexer->depth - 1].in_for = lexer->in_for;
-	lexer->brackets[lexer->depth - 1].in_comprehension = lexer->in_comprehension;
-	lexer->in_for = lexer->in_comprehension = false;
-	lexer->in_field = is_field;
+	uint32_t capacity = lexer->bracket_capacity ? lexer->bracket_capacity * 2 : 32;
+	Bracket *brackets = ARENA_ARRAY(lexer->arena, Bracket, capacity);
+	if (lexer->depth)
+		memcpy(brackets, lexer->brackets, lexer->depth * sizeof *brackets);
+	lexer->brackets = brackets;
+	lexer->bracket_capacity = capacity;
 }
 
 static uint32_t line_of(const Lexer *lexer, uint32_t place)
@@ -54,40 +46,27 @@ static uint32_t line_of(const Lexer *lexer, uint32_t place)
 	return source_place(lexer->source, place).line;
 }
 
-bool bracket_close(Lexer *lexer, char close, const char *start)
+/* A closing bracket that closes nothing, or the wrong one. */
+void bracket_refuse(Lexer *lexer, char close, const char *start)
 {
 	uint32_t place = (uint32_t)(start - lexer->text);
 	const char shown[2] = {close, '\0'};
+	lexer_fail(lexer);
 	if (!lexer->depth) {
 		diag_add(lexer->diag, D_BRACKET_UNMATCHED, lexer->source, place, place + 1, shown);
-		lexer_fail(lexer);
-		return false;
+		return;
 	}
-	Bracket *top = &lexer->brackets[lexer->depth - 1];
-	char expected = top->open == '(' ? ')' : top->open == '[' ? ']' : '}';
-	if (close != expected) {
-		const char open[2] = {top->open, '\0'};
-		const Token *opener = &lexer->items[top->token];
-		uint32_t line = line_of(lexer, opener->start);
-		const char *where = line == line_of(lexer, place)
-								? ""
-								: arena_format(lexer->arena, " on line %u", (unsigned)line);
-		if (top->is_field)
-			diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown);
-		else
-			diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open,
-					 where);
-		lexer_fail(lexer);
-		return false;
-	}
+	const Bracket *top = &lexer->brackets[lexer->depth - 1];
+	const char open[2] = {top->open, '\0'};
+	uint32_t line = line_of(lexer, lexer->items[top->token].start);
+	const char *where = "";
+	if (line != line_of(lexer, place))
+		where = arena_format(lexer->arena, " on line %u", (unsigned)line);
 	if (top->is_field)
-		lexer->strings[lexer->string_depth - 1].fields--;
-	lexer->last_opener = top->token;
-	lexer->in_for = top->in_for;
-	lexer->in_comprehension = top->in_comprehension;
-	lexer->depth--;
-	lexer->in_field = lexer->depth && lexer->brackets[lexer->depth - 1].is_field;
-	return true;
+		diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown);
+	else
+		diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open,
+				 where);
 }
 
 void line_end(Lexer *lexer, const char *start, const char *end)
@@ -107,7 +86,7 @@ void line_end(Lexer *lexer, const char *start, const char *end)
 		}
 	}
 	token_add(lexer, TK_NEWLINE, start, end);
-	lexer->in_for = false;
+	lexer->state.in_for = false;
 	lexer->line_first = lexer->count;
 }
 

@@ -85,7 +85,9 @@ NodeList open_close(Parser *p, Open list)
 	NodeList closed = {NULL, list.count};
 	if (list.count) {
 		closed.items = ARENA_ARRAY_RAW(p->arena, Node *, list.count);
-		memcpy(closed.items, p->scratch + list.base, list.count * sizeof *closed.items);
+		Node *const *from = p->scratch + list.base;
+		for (uint32_t i = 0; i < list.count; i++)
+			closed.items[i] = from[i];
 	}
 	p->scratch_count = list.base;
 	return closed;

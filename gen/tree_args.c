@@ -208,6 +208,8 @@ static void check_keywords(Parser *p, const NodeList *keywords)
 void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords)
 {
 	NodeList all = open_close(p, list);
+	*args = all;
+	*keywords = NO_LIST;
 	bool named = false, unpacked = false;
 	uint32_t positional = 0;
 	for (uint32_t i = 0; i < all.count; i++) {
@@ -225,11 +227,8 @@ void split_args(Parser *p, Open list, NodeList *args, NodeList *keywords)
 												  : D_ARG_LATE,
 						arg->start, arg->end, NULL);
 	}
-	if (positional == all.count) {
-		*args = all;
-		*keywords = NO_LIST;
+	if (positional == all.count)
 		return;
-	}
 	Open some = open_make(p);
 	for (uint32_t i = 0; i < all.count; i++)
 		if (all.items[i]->kind != NODE_KEYWORD)

@@ -9,10 +9,7 @@
  * accept; reduce by a rule.
  * SPDX-License-Identifier: Apache-2.0
  */
-%%
-%%
-%%
-%%
+% % % % % % % %
 
 #define yytestcase(condition)
 
@@ -23,7 +20,7 @@
 %%
 #endif
 
-typedef struct StackEntry {
+	typedef struct StackEntry {
 	YYMINORTYPE minor;
 	YYACTIONTYPE state;
 	short gotos; /* yy_reduce_ofst of the state */
@@ -42,27 +39,22 @@ static bool engine_grow(Parser *p, Engine *engine)
 	size_t size = engine->bottom ? (size_t)(engine->last - engine->bottom + 1) * 2 : FIRST_ENTRIES;
 	StackEntry *larger = realloc(engine->bottom, size * sizeof *larger);
 	if (!larger) {
-%%
-		return false;
+		% % return false;
 	}
 	*engine = (Engine){larger, larger + used, larger + size - 1};
 	return true;
 }
 
-static const YYCODETYPE rule_symbols[] = {
-%%
-};
+static const YYCODETYPE rule_symbols[] = { % % };
 
 /* The number of symbols on the right-hand side, negative. */
-static const signed char rule_lengths[] = {
-%%
-};
+static const signed char rule_lengths[] = { % % };
 
 /* Runs the action of a rule. Its value goes where its first symbol was, or into the next entry if it has none. */
 static inline void run_action(Parser *p, StackEntry *yymsp, unsigned yyruleno)
 {
 	switch (yyruleno) {
-%%
+		% %
 	}
 }
 
@@ -109,15 +101,12 @@ static inline bool take_token(Parser *p, Engine *engine, const Token *token)
 				entry_set(engine->top, action);
 			else
 				reduce(p, engine, action - YY_MIN_SHIFTREDUCE);
-			return !p->failed;
+			return true;
 		}
 #define TOKEN token
-%%
-%%
-		return false;
+		% % % % return false;
 	}
-%%
-	return false;
+	% % return false;
 }
 
 void parse_tokens(Parser *p, const Token *token, const Token *last)

@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "lexing.h"
 #include "python.h"
+#include "scan.h"
 
 #include <string.h>
 
@@ -107,47 +108,15 @@ static const unsigned char name_bytes[256] = {
 	SIXTEEN(2),
 };
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-
-/*
- * The ASCII bytes of a name from `at` on, sixteen at a time: a loop over bytes would be guessed wrong at the end of
- * every name, which costs more than all of this.
- */
-static inline const char *name_end(const char *at)
-{
-	for (;; at += 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		__m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-		/* x in [a, b] as signed bytes; what is over 127 is negative and in no range */
-		__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
-									   _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
-		__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
-									  _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
-		__m128i underscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
-		int good = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), underscore));
-		if (good != 0xffff)
-			return at + __builtin_ctz(~(unsigned)good);
-	}
-}
-#else
-static inline const char *name_end(const char *at)
-{
-	while (name_bytes[(unsigned char)*at] == 1)
-		at++;
-	return at;
-}
-#endif
-
 static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const char *end)
 {
 	if (kind == TK_FOR) {
-		lexer->in_for = true;
-	} else if (kind == TK_IN && lexer->in_for) {
+		lexer->state.in_for = true;
+	} else if (kind == TK_IN && lexer->state.in_for) {
 		kind = TK_FORIN;
-		lexer->in_comprehension |= lexer->depth > 0;
-		lexer->in_for = false;
-	} else if (kind == TK_IF && lexer->in_comprehension) {
+		lexer->state.in_comprehension |= lexer->depth > 0;
+		lexer->state.in_for = false;
+	} else if (kind == TK_IF && lexer->state.in_comprehension) {
 		kind = TK_COMPIF;
 	}
 	token_add(lexer, kind, start, end);
@@ -155,7 +124,7 @@ static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const ch
 
 static const char *attribute_read(Lexer *lexer, const char *start)
 {
-	const char *end = name_end(start + 1);
+	const char *end = scan_name(start + 1);
 	if ((unsigned char)*end < 0x80) {
 		const Atom *atom =
 			atom_get_padded(lexer->atoms, start + 1, (size_t)(end - start - 1));
@@ -170,7 +139,7 @@ static const char *attribute_read(Lexer *lexer, const char *start)
 
 static const char *name_read(Lexer *lexer, const char *start)
 {
-	const char *end = name_end(start);
+	const char *end = scan_name(start);
 	if ((unsigned char)*end >= 0x80) {
 		while (name_bytes[(unsigned char)*end])
 			end++;
@@ -188,7 +157,7 @@ static const char *name_read(Lexer *lexer, const char *start)
 /* ':' in code, or the start of a format spec. */
 static const char *lex_colon(Lexer *lexer, const char *start)
 {
-	if (lexer->in_field) {
+	if (lexer->state.in_field) {
 		token_add(lexer, TK_FIELD_SPEC, start, start + 1);
 		lexer->brackets[lexer->depth - 1].in_spec = true;
 		return fstring_middle(lexer, start + 1);
@@ -204,7 +173,7 @@ static const char *lex_colon(Lexer *lexer, const char *start)
 /* '}' of a set or dict, or of a replacement field. */
 static const char *lex_brace(Lexer *lexer, const char *start)
 {
-	bool is_field = lexer->in_field;
+	bool is_field = lexer->state.in_field;
 	if (!bracket_close(lexer, '}', start))
 		return NULL;
 	token_add(lexer, is_field ? TK_FIELD_CLOSE : TK_RBRACE, start, start + 1);
@@ -290,16 +259,16 @@ static void lex_code(Lexer *lexer, const char *cursor)
 		"}"                     { GO(lex_brace(lexer, start)) }
 		":"                     { GO(lex_colon(lexer, start)) }
 		":="                    {
-			if (lexer->in_field)
+			if (lexer->state.in_field)
 				GO(lex_colon(lexer, start))
 			TOKEN(TK_WALRUS)
 		}
 		"="                     {
-			token_add(lexer, lexer->in_field ? TK_FIELD_EQUAL : TK_EQUAL, start, cursor);
+			token_add(lexer, lexer->state.in_field ? TK_FIELD_EQUAL : TK_EQUAL, start, cursor);
 			continue;
 		}
 		"!"                     {
-			if (lexer->in_field)
+			if (lexer->state.in_field)
 				TOKEN(TK_FIELD_BANG)
 			character_refuse(lexer, start);
 			return;

@@ -50,7 +50,8 @@ static size_t parse(Arena *arena, const File *file)
 	size_t lines = 0;
 	if (source) {
 		lines = source->line_count;
-		const Module *module = parse_tree(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+		const Module *module =
+			parse_tree(arena, atoms, diag, lex_source(arena, atoms, diag, source));
 		lines += module->node_count == 0 && diag_count(diag) == 0;
 	}
 	arena_reset(arena);
