@@ -69,9 +69,9 @@ $(B)/gen/lexer.o: $(B)/gen/lexer.c
 	$(CC) $(GEN_CFLAGS) -c $< -o $@
 endif
 ifneq ($(wildcard grammar/python.y),)
-$(B)/gen/python.c $(B)/gen/python.h &: grammar/python.y grammar/engine.c
+$(B)/gen/python.c $(B)/gen/python.h &: grammar/python.y grammar/engine.lt
 	@mkdir -p $(@D)
-	cp $^ $(B)/gen && cd $(B)/gen && lemon -l -q -Tengine.c python.y
+	cp $^ $(B)/gen && cd $(B)/gen && lemon -l -q -Tengine.lt python.y
 # The names of the terminals, for the print of tokens: lemon's header is the only list of them.
 $(B)/gen/token_kinds.def: $(B)/gen/python.h
 	sed -n 's/^.define TK_\([A-Z_]*\) .*/KIND(\1)/p' $< > $@

@@ -126,7 +126,7 @@ static inline Expr make_attribute(Parser *p, Expr value, const Token *name)
 	return expr_of(node);
 }
 
-/* grammar/engine.c: feeds the tokens up to `last`, or to the first error. */
+/* grammar/engine.lt: feeds the tokens up to `last`, or to the first error. */
 void parse_tokens(Parser *p, const Token *token, const Token *last);
 
 /* tree.c: nodes and lists */
