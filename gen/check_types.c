@@ -211,6 +211,72 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 		report_attribute(c, node, type, NULL);
 }
 
+/* ---- what surely does not fit ---- */
+
+static const Node *misfit(Checker *c, const Node *node, const Type *declared);
+
+static const Node *misfit_among(Checker *c, const NodeList *items, const Type *declared)
+{
+	for (uint32_t i = 0; i < items->count; i++) {
+		const Node *item = items->items[i];
+		const Type *type = declared;
+		if (declared->kind == TYPE_TUPLE)
+			type = declared->args[i];
+		else if (declared->count == 1)
+			type = declared->args[0];
+		const Node *bad = !item || item->kind == NODE_STARRED ? NULL : misfit(c, item, type);
+		if (bad)
+			return bad;
+	}
+	return NULL;
+}
+
+static bool has_starred(const NodeList *items)
+{
+	for (uint32_t i = 0; i < items->count; i++)
+		if (items->items[i]->kind == NODE_STARRED)
+			return true;
+	return false;
+}
+
+/* The innermost expression that cannot fit: of a list, tuple or dict that is written out, an item. An empty list fits
+ * every list, so that types alone do not tell. NULL: all of it may fit. */
+static const Node *misfit(Checker *c, const Node *node, const Type *declared)
+{
+	const Type *type = c->checked->types[node->id];
+	if (!type)
+		return NULL;
+	if (type_never_fits(type, declared))
+		return node;
+	if (declared->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < declared->count; i++)
+			if (!misfit(c, node, declared->args[i]))
+				return NULL;
+		return node;
+	}
+	if (node->kind == NODE_LIST && declared->kind == TYPE_LIST)
+		return misfit_among(c, &((const AstList *)node)->elts, declared);
+	if (node->kind == NODE_TUPLE) {
+		const NodeList *items = &((const AstTuple *)node)->elts;
+		bool fixed =
+			declared->kind == TYPE_TUPLE && !has_starred(items) && items->count == declared->count;
+		if (fixed || declared->kind == TYPE_TUPLE_OF)
+			return misfit_among(c, items, declared);
+	}
+	if (node->kind == NODE_DICT && declared->kind == TYPE_DICT) {
+		const AstDict *dict = (const AstDict *)node;
+		for (uint32_t i = 0; i < dict->keys.count; i++) {
+			if (!dict->keys.items[i])
+				continue; /* **other */
+			const Node *bad = misfit(c, dict->keys.items[i], declared->args[0]);
+			bad = bad ? bad : misfit(c, dict->values.items[i], declared->args[1]);
+			if (bad)
+				return bad;
+		}
+	}
+	return NULL;
+}
+
 /* ---- calls ---- */
 
 static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *task)
@@ -219,12 +285,12 @@ static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *tas
 	for (uint32_t i = 0; binding && i < binding->count; i++) {
 		const Node *arg = binding->args[i];
 		const ParamDecl *param = &task->params[i];
-		const Type *given = arg ? c->checked->types[arg->id] : NULL;
-		if (!given || !param->type || !type_never_fits(given, param->type))
+		const Node *bad = arg && param->type ? misfit(c, arg, param->type) : NULL;
+		if (!bad)
 			continue;
-		DiagItem *item =
-			diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, arg->start, arg->end, task->name->text,
-					 type_text(c, param->type), param->name->text, type_text(c, given));
+		DiagItem *item = diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, bad->start, bad->end,
+								  task->name->text, type_text(c, param->type), param->name->text,
+								  type_text(c, c->checked->types[arg->id]));
 		if (param->node)
 			diag_note(c->diag, item, task->source, param->node->start, param->node->end,
 					  "'%s' is declared here", param->name->text);
@@ -290,10 +356,10 @@ typedef struct Returns {
 
 static void check_value(Checker *c, const Node *value)
 {
-	const Type *type = c->checked->types[value->id];
-	if (type && type_never_fits(type, c->entry->result))
-		diag_add(c->diag, D_RESULT_MISFIT, c->source, value->start, value->end,
-				 type_text(c, c->entry->result), type_text(c, type));
+	const Node *bad = misfit(c, value, c->entry->result);
+	if (bad)
+		diag_add(c->diag, D_RESULT_MISFIT, c->source, bad->start, bad->end,
+				 type_text(c, c->entry->result), type_text(c, c->checked->types[value->id]));
 }
 
 static void find_returns(void *context, Node *node)

@@ -295,8 +295,9 @@ void type_print(Text *out, const Type *type)
 	text_put(out, simple_names[type->kind]);
 	if (type->kind == TYPE_TUPLE && !type->count)
 		text_put(out, "[()]");
-	if (!type->count)
-		return;
+	if (!type->count || (type->count == 1 && type->args[0]->kind == TYPE_NEVER) ||
+		(type->kind == TYPE_DICT && type->args[0]->kind == TYPE_NEVER))
+		return; /* empty: Python has no name for what is in it */
 	text_char(out, '[');
 	print_list(out, type, ", ");
 	text_put(out, type->kind == TYPE_TUPLE_OF ? ", ...]" : "]");

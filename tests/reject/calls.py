@@ -20,6 +20,12 @@ def first(x: int, /, y: int = 2) -> int:
 
 
 @env.task
+def table(rows: list[list[int]], pairs: dict[str, tuple[int, int]], either: list[str] | dict[str, int] | None = None,
+          named: dict[str, int] = {}, numbers: tuple[float, ...] = ()) -> int:
+    return 0
+
+
+@env.task
 def nothing() -> None:
     return None
 
@@ -83,6 +89,11 @@ def literals(n: int) -> int:
     scale([1, 2], factor=3)
     scale((1.0, 2.0), factor=True)  # error: E0501
     scale({"a": 1}, factor="x")  # error: E0501, E0501
+    scale([1, "x"], factor=3)  # error: E0501  says: expects list[float] for 'values', not list[int | str]
+    scale([1, *["x"], n, None], factor=3)  # error: E0501
+    table([[1], [], [n, "x"]], {"a": (1.5, 2), "b": (n, n)})  # error: E0501, E0501
+    table([[]], {**{"a": 1}}, [1], {"a": "b"}, (1, n, "x"))  # error: E0501, E0501, E0501
+    table([], {}, ["a"], {"a": n}, (1, 2.5))
     add(True, 1)
     return n
 

@@ -40,6 +40,20 @@ def bare(n: int) -> int:
 
 
 @env.sandbox.orchestrator
+def nested(n: int) -> dict[str, list[int]]:
+    if n > 2:
+        return {}
+    if n > 1:
+        return {"a": [n], "b": [], "c": [None]}  # error: E0502  says: but dict[str, list[int | None]] is returned
+    return {"a": n}  # error: E0502
+
+
+@env.sandbox.orchestrator
+def empty(n: int) -> str:
+    return []  # error: E0502  says: but list is returned
+
+
+@env.sandbox.orchestrator
 def pair(n: int) -> tuple[int, str]:
     return (n, n)  # error: E0502
 
