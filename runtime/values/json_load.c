@@ -189,16 +189,25 @@ static inline int64_t plain_length(const Reader *reader)
 	return text + length < reader->end && text[length] == '"' ? (int64_t)length : -1;
 }
 
+/* Made here and not by sbx__str_alloc: half of all values are such strings. */
 static sbx_value ascii_string(Reader *reader, int64_t length)
 {
-	void *units;
-	sbx_value v = sbx__str_alloc(reader->run, (uint64_t)length, 1, &units);
-	if (sbx__is_error(v))
-		return v;
-	if (length)
-		memcpy(units, reader->at + 1, (size_t)length);
+	sbx_gen_str *str;
+	if (length == 0) {
+		reader->at += 2;
+		return sbx__str_ascii(reader->run, "");
+	}
+	str = sbx__alloc(reader->run, sbx__str_size((uint64_t)length, 1));
+	if (!str)
+		return SBX_GEN_ERROR;
+	str->head.refs = 1;
+	str->head.bits = 1;
+	str->hash = -1;
+	str->length = (uint64_t)length;
+	memcpy(str + 1, reader->at + 1, (size_t)length);
+	((char *)(str + 1))[length] = 0;
 	reader->at += length + 2;
-	return v;
+	return sbx_gen_object(SBX_KIND_STR | SBX_GEN_COUNTED, str);
 }
 
 /* The reader stands at the opening quote. */
