@@ -145,6 +145,11 @@ static bool explain_block(const Scene *scene)
 	const Token *at = scene->at;
 	if (at->kind == TK_INDENT)
 		return add(scene, D_INDENT_UNEXPECTED, at, at, NULL);
+	if (at->kind == TK_NEWLINE && at > scene->first && at[-1].kind == TK_COLON) {
+		at++; /* only a BLOCK would do in place of the two: the place is where the next line begins */
+		if (!at->kind && !scene->p->tokens->complete)
+			return scene->p->failed = true; /* the lexer has told what is wrong there */
+	}
 	const Token *newline = at - 1;
 	while (newline > scene->first && newline->kind == TK_DEDENT)
 		newline--;
