@@ -292,6 +292,23 @@ static void json_text(FILE *out, const char *name, const char *text)
 		fputs("null", out);
 }
 
+static void json_fix(FILE *out, const DiagItem *item)
+{
+	if (item->fix == FIX_NONE) {
+		fputs(", \"fix\": null", out);
+		return;
+	}
+	fprintf(out, ", \"fix\": {\"applicable\": \"%s\", \"edits\": [",
+			item->fix == FIX_CERTAIN ? "certain" : "maybe");
+	for (const DiagEdit *edit = item->edits; edit; edit = edit->next) {
+		putc('{', out);
+		json_range(out, (Range){edit->source, edit->start, edit->end});
+		json_text(out, "text", edit->text);
+		fputs(edit->next ? "}, " : "}", out);
+	}
+	fputs("]}", out);
+}
+
 static void json_item(FILE *out, const DiagItem *item)
 {
 	putc('{', out);
@@ -300,7 +317,7 @@ static void json_item(FILE *out, const DiagItem *item)
 	json_text(out, "id", diag_id_text(item->id));
 	json_text(out, "message", item->message);
 	json_text(out, "help", item->help);
-	json_text(out, "fix", item->fix);
+	json_fix(out, item);
 	fputs(", \"notes\": [", out);
 	for (const DiagNote *note = item->notes; note; note = note->next) {
 		putc('{', out);

@@ -303,7 +303,8 @@ static void check_map(Checker *c, const AstCall *call)
 	if (first && first->kind == NODE_NAME && c->checked->names[first->id].use == NAME_TASK) {
 		DiagItem *item = diag_add(c->diag, D_MAP_NAME, c->source, first->start, first->end,
 								  ((const AstName *)first)->id->text);
-		item->fix = arena_format(c->arena, "\"%s\"", ((const AstName *)first)->id->text);
+		diag_replace(c->diag, item, FIX_CERTAIN,
+					 arena_format(c->arena, "\"%s\"", ((const AstName *)first)->id->text));
 		return;
 	}
 	if (!first || first->kind != NODE_CONSTANT ||

@@ -227,7 +227,7 @@ static void report_name(Names *n, const AstName *node)
 			c->diag, D_NAME_UNKNOWN, c->source, node->base.start, node->base.end, name,
 			nearest ? arena_format(c->arena, "did you mean '%s'?", nearest)
 					: "names come from inputs, assignments, local functions, tasks and builtins");
-		item->fix = nearest;
+		diag_replace(c->diag, item, FIX_MAYBE, nearest);
 	}
 }
 

@@ -145,7 +145,7 @@ static void report_attribute(Checker *c, const AstAttribute *node, const Type *t
 						 ? diag_add(c->diag, D_METHOD_TYPE, c->source, start, end,
 									owner ? owner : type_text(c, type), name, help)
 						 : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
-	item->fix = nearest;
+	diag_replace(c->diag, item, FIX_MAYBE, nearest);
 }
 
 static bool is_dunder(const Atom *name)

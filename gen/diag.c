@@ -150,6 +150,55 @@ void diag_note(Diag *diag, DiagItem *item, const Source *source, uint32_t start,
 	*link = note;
 }
 
+void diag_help(Diag *diag, DiagItem *item, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	item->help = format_text(diag->arena, format, arguments);
+	va_end(arguments);
+}
+
+/* Can the text stand in the literal around a code string as it is? It may have no line break, since the string is
+   dedented, and nothing that the literal would read otherwise. */
+static bool fits_literal(const Source *code, const char *text)
+{
+	const Source *outer = code->outer;
+	const char *literal = outer->text + code->outer_start, *end = outer->text + code->outer_end;
+	while (literal < end && *literal != '"' && *literal != '\'')
+		literal++;
+	char forbidden[] = {'\\', '\n', literal < end ? *literal : '"', 0};
+	return code->outer_lines && !text[strcspn(text, forbidden)];
+}
+
+void diag_edit(Diag *diag, DiagItem *item, FixKind kind, const Source *source, uint32_t start,
+			   uint32_t end, const char *text)
+{
+	for (const Source *code = source; code->outer; code = code->outer)
+		item->fix_spoilt |= !fits_literal(code, text);
+	if (item->fix_spoilt || kind == FIX_NONE) {
+		item->fix = FIX_NONE;
+		item->edits = NULL;
+		item->fix_spoilt = true;
+		return;
+	}
+	source_outermost(&source, &start, &end);
+	DiagEdit *edit = ARENA_NEW(diag->arena, DiagEdit);
+	*edit = (DiagEdit){.source = source, .start = start, .end = end};
+	edit->text = arena_copy(diag->arena, text, strlen(text));
+	DiagEdit **link = &item->edits;
+	while (*link && (*link)->start <= start)
+		link = &(*link)->next;
+	edit->next = *link;
+	*link = edit;
+	item->fix = item->fix == FIX_NONE || kind < item->fix ? kind : item->fix;
+}
+
+void diag_replace(Diag *diag, DiagItem *item, FixKind kind, const char *text)
+{
+	if (text)
+		diag_edit(diag, item, kind, item->source, item->start, item->end, text);
+}
+
 unsigned diag_error_count(const Diag *diag)
 {
 	return diag->errors;

@@ -109,7 +109,7 @@ static void check_augmented(Subset *s, const AstAugAssign *node)
 	const char *sign = arena_format(s->c->arena, "%s=", binary_text(node->op));
 	DiagItem *item = refuse(s, D_REFUSE_AUGMENTED, node->base.start, node->base.end, sign, text);
 	if (node->target->kind == NODE_NAME)
-		item->fix = text;
+		diag_replace(s->c->diag, item, FIX_CERTAIN, text);
 	visit(s, node->value);
 }
 
@@ -231,7 +231,7 @@ static void check_generator_expression(Subset *s, const AstListComp *node, bool 
 		DiagItem *item =
 			refuse(s, D_REFUSE_KEPT_GENERATOR, node->base.start, node->base.end, list, NULL);
 		if (length > 2 && text[0] == '(')
-			item->fix = list;
+			diag_replace(c->diag, item, FIX_CERTAIN, list);
 	}
 	visit(s, node->elt);
 	check_generators(s, &node->generators);

@@ -40,8 +40,8 @@ static void print_item(const char *path, const DiagItem *item)
 	printf(": %s: %s [%s]\n", severity_of(item->id), item->message, diag_id_text(item->id));
 	if (item->help)
 		printf("  help: %s\n", item->help);
-	if (item->fix)
-		printf("  fix: %s\n", item->fix);
+	for (const DiagEdit *edit = item->edits; edit; edit = edit->next)
+		printf("  fix: %s\n", edit->text);
 	for (const DiagNote *note = item->notes; note; note = note->next) {
 		printf("  note: ");
 		print_place(path, note->source, note->start, note->end);
