@@ -80,7 +80,9 @@ $(B)/gen/codepoint_tables.h: grammar/codepoint_tables.py grammar/name_aliases.tx
 	$(PYTHON) $^ $@
 GEN_OBJ += $(B)/gen/python.o
 # lemon's output raises these; nobody edits it.
-$(B)/gen/python.o: $(B)/gen/python.c
+$(B)/gen/python_tables.h: grammar/engine_tables.py $(B)/gen/python.c
+	$(PYTHON) $^ $@
+$(B)/gen/python.o: $(B)/gen/python.c $(B)/gen/python_tables.h
 	$(CC) $(GEN_CFLAGS) -Wno-missing-prototypes -Wno-sign-compare -Wno-unused-parameter -Wno-unused-variable \
 		-Wno-unused-function -Wno-unused-but-set-variable -Wno-shadow -c $< -o $@
 $(GEN_OBJ): | $(B)/gen/python.h $(B)/gen/token_kinds.def $(B)/gen/codepoint_tables.h
