@@ -6,7 +6,7 @@
  *   command_check.c     check, list
  *   command_run.c       run and exec
  *   help.c              --help
- *   report.c            diagnostics as text and as JSON
+ *   report_*.c          diagnostics as text, as JSON and as SARIF
  *   toolchain.c         the C compiler
  *   program_cache.c     programs that `run` has built before
  *   whole_file.c        output files, written whole or not at all

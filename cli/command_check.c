@@ -13,12 +13,27 @@
 typedef struct Words {
 	char **files; /* at the front of argv */
 	int count;
-	bool json;
+	ReportFormat format;
 } Words;
+
+/* False: there is no such format, or not for this command. */
+static bool read_format(const char *text, bool has_sarif, ReportFormat *format)
+{
+	if (strcmp(text, "text") == 0)
+		*format = REPORT_TEXT;
+	else if (strcmp(text, "json") == 0)
+		*format = REPORT_JSON;
+	else if (has_sarif && strcmp(text, "sarif") == 0)
+		*format = REPORT_SARIF;
+	else
+		return false;
+	return true;
+}
 
 static int read_words(Words *words, int argc, char **argv)
 {
 	const char *command = argv[0];
+	bool has_sarif = strcmp(command, "check") == 0;
 	*words = (Words){.files = argv};
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i], *format = NULL;
@@ -33,9 +48,9 @@ static int read_words(Words *words, int argc, char **argv)
 			words->files[words->count++] = argv[i];
 			continue;
 		}
-		words->json = strcmp(format, "json") == 0;
-		if (!words->json && strcmp(format, "text") != 0) {
-			cli_error("%s: the formats are text and json, not '%s'", command, format);
+		if (!read_format(format, has_sarif, &words->format)) {
+			cli_error("%s: the formats are text%s, not '%s'", command,
+					  has_sarif ? ", json and sarif" : " and json", format);
 			return CLI_USAGE;
 		}
 	}
@@ -46,7 +61,7 @@ static int read_words(Words *words, int argc, char **argv)
 	return CLI_OK;
 }
 
-static int check_one(const char *path, bool json, bool *first)
+static int check_one(Report *report, const char *path)
 {
 	Compilation *compilation = sbxc_open(0);
 	if (!compilation) {
@@ -54,10 +69,7 @@ static int check_one(const char *path, bool json, bool *first)
 		return CLI_FAILED;
 	}
 	bool good = sbxc_file(compilation, path);
-	if (json)
-		report_json_add(stdout, compilation, first);
-	else
-		report_text(stderr, compilation);
+	report_add(report, compilation);
 	int exit_code = good ? CLI_OK : cli_exit_of(compilation);
 	sbxc_free(compilation);
 	return exit_code;
@@ -66,19 +78,17 @@ static int check_one(const char *path, bool json, bool *first)
 int command_check(int argc, char **argv)
 {
 	Words words;
-	bool first = true;
+	Report report;
 	int exit_code = read_words(&words, argc, argv);
 	if (exit_code)
 		return exit_code;
-	if (words.json)
-		report_json_begin(stdout);
+	report_begin(&report, words.format == REPORT_TEXT ? stderr : stdout, words.format);
 	for (int i = 0; i < words.count; i++) {
-		int one = check_one(words.files[i], words.json, &first);
+		int one = check_one(&report, words.files[i]);
 		if (one > exit_code)
 			exit_code = one;
 	}
-	if (words.json)
-		report_json_end(stdout, first);
+	report_end(&report, exit_code);
 	return exit_code;
 }
 
@@ -148,18 +158,18 @@ int command_list(int argc, char **argv)
 	bool good = sbxc_file(compilation, words.files[0]);
 	report_text(stderr, compilation);
 	unsigned count = good ? sbxc_entry_count(compilation) : 0;
-	if (good && words.json)
+	if (good && words.format == REPORT_JSON)
 		putchar('[');
 	for (unsigned i = 0; i < count; i++) {
 		const SbxcEntry *entry = sbxc_entry(compilation, i);
-		if (words.json) {
+		if (words.format == REPORT_JSON) {
 			fputs(i ? ",\n" : "\n", stdout);
 			list_json(entry);
 		} else {
 			list_text(entry);
 		}
 	}
-	if (good && words.json)
+	if (good && words.format == REPORT_JSON)
 		fputs(count ? "\n]\n" : "]\n", stdout);
 	exit_code = good ? CLI_OK : cli_exit_of(compilation);
 	sbxc_free(compilation);

@@ -33,7 +33,7 @@ static void help_all(void)
 		"  sbxc FILE.py -o FILE.c                              compile to C; also writes FILE.h\n"
 		"  sbxc FILE.py -o NAME                                compile to a native program (CC, "
 		"else cc)\n"
-		"  sbxc check FILE.py... [--format=text|json]          diagnostics only\n"
+		"  sbxc check FILE.py... [--format=text|json|sarif]    diagnostics only\n"
 		"  sbxc run [OPTIONS] FILE.py ENTRY [--NAME VALUE]...  compile, run ENTRY, print its "
 		"result\n"
 		"  sbxc list FILE.py [--format=text|json]              entries with their inputs and "
@@ -89,7 +89,7 @@ bool cli_help(const char *command)
 	if (!command)
 		help_all();
 	else if (strcmp(command, "check") == 0)
-		printf("Usage: sbxc check FILE.py... [--format=text|json]\n"
+		printf("Usage: sbxc check FILE.py... [--format=text|json|sarif]\n"
 			   "\n"
 			   "Tells everything that is wrong in the files. Text goes to standard error, JSON to "
 			   "standard output.\n"

@@ -137,15 +137,22 @@ static char *copy_padded(Arena *arena, const char *bytes, size_t length)
 	return text;
 }
 
-/* "\r\n" and "\r" become "\n", in place. */
-static size_t translate_newlines(char *text, size_t length)
+/* "\r\n" and "\r" become "\n", in place; the source remembers where it has one byte less. */
+static size_t translate_newlines(Arena *arena, Source *source, char *text, size_t length)
 {
 	char *out = text;
+	uint32_t pairs = 0;
+	for (size_t i = 0; i + 1 < length; i++)
+		pairs += text[i] == '\r' && text[i + 1] == '\n';
+	uint32_t *removed = ARENA_ARRAY_RAW(arena, uint32_t, pairs + 1);
+	source->removed = removed;
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] == '\r') {
-			*out++ = '\n';
-			if (i + 1 < length && text[i + 1] == '\n')
+			if (i + 1 < length && text[i + 1] == '\n') {
+				removed[source->removed_count++] = (uint32_t)(out - text);
 				i++;
+			}
+			*out++ = '\n';
 		} else {
 			*out++ = text[i];
 		}
@@ -323,7 +330,8 @@ static bool decode_foreign(Arena *arena, Diag *diag, Source *source, const char 
 		diag_add(diag, D_SOURCE_NUL, source, 0, 0);
 		return false;
 	}
-	set_text(source, text, translate_newlines(text, decoded));
+	source->recoded = true;
+	set_text(source, text, translate_newlines(arena, source, text, decoded));
 	return true;
 }
 
@@ -367,6 +375,7 @@ bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, 
 	if (has_mark) {
 		bytes += 3;
 		length -= 3;
+		source->mark = 3;
 	}
 	char name[LONGEST_NAME];
 	const char *where = NULL;
@@ -385,6 +394,7 @@ bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, 
 		return decode_foreign(arena, diag, source, name, where, bytes, length);
 
 	char *text = copy_padded(arena, bytes, length);
-	set_text(source, text, survey.has_return ? translate_newlines(text, length) : length);
+	set_text(source, text,
+			 survey.has_return ? translate_newlines(arena, source, text, length) : length);
 	return !survey.has_high || check_utf8(arena, diag, source, declared || has_mark);
 }

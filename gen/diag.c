@@ -234,3 +234,13 @@ const char *diag_id_text(DiagId id)
 {
 	return rows[id].id;
 }
+
+const char *diag_id_message(DiagId id)
+{
+	return rows[id].message;
+}
+
+const char *diag_id_help(DiagId id)
+{
+	return rows[id].help;
+}

@@ -82,5 +82,8 @@ unsigned diag_count(const Diag *diag);
 /* In source order: by file in order of first use, then by start. */
 const DiagItem *diag_item(Diag *diag, unsigned index);
 const char *diag_id_text(DiagId id); /* "E0203" */
+/* The row's texts with their holes; the help may be NULL. */
+const char *diag_id_message(DiagId id);
+const char *diag_id_help(DiagId id);
 
 #endif

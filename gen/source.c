@@ -148,6 +148,19 @@ const Source *source_read(Arena *arena, Diag *diag, const char *path)
 	return result;
 }
 
+uint32_t source_removed_before(const Source *source, uint32_t offset)
+{
+	uint32_t low = 0, high = source->removed_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (source->removed[middle] < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 Place source_place(const Source *source, uint32_t offset)
 {
 	uint32_t low = 0, high = source->line_count;

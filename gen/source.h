@@ -21,6 +21,11 @@ typedef struct Source {
 	   the string is not one literal (then diagnostics point at the literal as a whole) */
 	const uint32_t *outer_lines;
 	uint32_t outer_start, outer_end; /* the expression in `outer` that is this string */
+	/* From bytes of `text` back to those of the file: */
+	bool recoded;            /* the file is in another encoding: its bytes are not known */
+	uint32_t mark;           /* bytes of the byte order mark */
+	const uint32_t *removed; /* offsets of the newlines of `text` that were two bytes, in order */
+	uint32_t removed_count;
 } Source;
 
 typedef struct Place {
@@ -33,6 +38,8 @@ const Source *source_read(Arena *arena, Diag *diag, const char *path);
 /* Takes text already in memory (copied). Same diagnostics. */
 const Source *source_from_bytes(Arena *arena, Diag *diag, const char *path, const char *bytes,
 								size_t length);
+/* How many bytes of the file before `offset` (of carriage returns) are not in `text`. */
+uint32_t source_removed_before(const Source *source, uint32_t offset);
 Place source_place(const Source *source, uint32_t offset);
 /* Takes a range in a code string to the file around it: the same characters where the string is one literal there,
    else the whole expression. A range of a file stays as it is. */
