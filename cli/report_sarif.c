@@ -116,7 +116,8 @@ void report_sarif_item(Report *report, const DiagItem *item)
 	Range range = range_of(item);
 	if (!report->rules[item->id])
 		report->rules[item->id] = ++report->rule_count;
-	fprintf(out, "{\"ruleId\": \"%s\", \"ruleIndex\": %u, \"level\": \"%s\", \"message\": {\"text\": ",
+	fprintf(out,
+			"{\"ruleId\": \"%s\", \"ruleIndex\": %u, \"level\": \"%s\", \"message\": {\"text\": ",
 			diag_id_text(item->id), report->rules[item->id] - 1,
 			is_warning(item) ? "warning" : "error");
 	json_put_string(out, item->message);

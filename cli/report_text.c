@@ -53,11 +53,11 @@ static void put_place(FILE *out, const Style *style, Range range)
 /* A stretch of one line: what is shown of it, and what of that is marked. Bytes of the line. */
 typedef struct Stretch {
 	const char *line;
-	size_t from, to;     /* shown */
-	size_t start, end;   /* marked; within [from, to], start < end unless it is one place */
-	bool has_caret;      /* the mark begins with a caret */
-	bool ends_in_caret;  /* it is the last line of several */
-	bool before, after;  /* something is cut off */
+	size_t from, to;    /* shown */
+	size_t start, end;  /* marked; within [from, to], start < end unless it is one place */
+	bool has_caret;     /* the mark begins with a caret */
+	bool ends_in_caret; /* it is the last line of several */
+	bool before, after; /* something is cut off */
 } Stretch;
 
 static bool is_continuation(char byte)

@@ -60,7 +60,8 @@ static inline size_t sbx__json_plain(const unsigned char *at, size_t length, boo
 			found |= ((word ^ ones * 127) - ones) & tops;
 #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 		if (found)
-			return i + (size_t)__builtin_ctzll(found) / 8; /* the lowest place is never a false one */
+			return i +
+				   (size_t)__builtin_ctzll(found) / 8; /* the lowest place is never a false one */
 #else
 		if (found)
 			break;
