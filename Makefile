@@ -112,6 +112,14 @@ $(B)/gen/templates.o: $(B)/gen/templates.c
 	$(CC) $(GEN_CFLAGS) -c $< -o $@
 $(GEN_OBJ): | $(B)/gen/templates.h
 
+# What the scripts of sandboxes begin with, as text.
+$(B)/gen/script_text.c: templates/script_library.py scripts/embed
+	@mkdir -p $(@D)
+	scripts/embed script_text.h script_library=templates/script_library.py >$@
+GEN_OBJ += $(B)/gen/script_text.o
+$(B)/gen/script_text.o: $(B)/gen/script_text.c
+	$(CC) $(GEN_CFLAGS) -c $< -o $@
+
 # (host) the Python worker as text
 ifneq ($(HOST_SRC),)
 WORKER_PY = templates/worker_values.py templates/worker.py templates/worker_flyte.py

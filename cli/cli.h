@@ -41,6 +41,7 @@ int command_compile(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_dump(int argc, char **argv);
+int command_emit(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_exec(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */

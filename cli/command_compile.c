@@ -147,6 +147,40 @@ int command_compile(int argc, char **argv)
 	return exit_code;
 }
 
+/* --emit=script FILE.py NAME */
+int command_emit(int argc, char **argv)
+{
+	const char *what = argv[0] + 7, *why;
+	size_t length;
+	if (strcmp(what, "script") != 0) {
+		cli_error("--emit: only 'script' can be printed, not '%s'", what);
+		return CLI_USAGE;
+	}
+	if (argc != 3 || (argv[1][0] == '-' && argv[1][1])) {
+		cli_error("usage: sbxc --emit=script FILE.py NAME");
+		return CLI_USAGE;
+	}
+	Compilation *compilation = sbxc_open(0);
+	if (!compilation) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	int exit_code = CLI_OK;
+	bool good = sbxc_file(compilation, argv[1]);
+	report_text(stderr, compilation);
+	const char *text = good ? sbxc_script(compilation, argv[2], &length, &why) : NULL;
+	if (text) {
+		fwrite(text, 1, length, stdout);
+	} else if (good) {
+		cli_error("%s: %s: %s", argv[1], argv[2], why);
+		exit_code = CLI_USAGE;
+	} else {
+		exit_code = cli_exit_of(compilation);
+	}
+	sbxc_free(compilation);
+	return exit_code;
+}
+
 int cli_exit_of(const Compilation *compilation)
 {
 	for (unsigned i = 0; i < sbxc_diagnostic_count(compilation); i++)

@@ -44,6 +44,8 @@ static void help_all(void)
 		"  sbxc --dump=PHASE FILE.py                           print what a phase makes: tokens, "
 		"ast, decl, checked,\n"
 		"                                                      machine, counted, c\n"
+		"  sbxc --emit=script FILE.py NAME                     print the Python script of a "
+		"sandbox\n"
 		"  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
 		"\n"
 		"'-' in place of a source file or of CODE reads standard input. With -o, --line-directives "

@@ -34,6 +34,7 @@ typedef struct NameInfo {
 	struct Variable *variable;
 	const TaskDecl *task;
 	const char *text; /* builtin or type name */
+	bool by_run;      /* NAME_TASK: a sandbox, called as NAME.run(...) */
 } NameInfo;
 
 typedef struct Variable {
@@ -113,6 +114,11 @@ typedef struct CheckedFile {
 		*entries; /* as Declarations.entries, all_entry_count of them; NULL where it has errors */
 	uint32_t count;
 } CheckedFile;
+
+/*
+ * What a call calls: its `func`, but the sandbox's name for NAME.run(...) and NAME.run.aio(...), which is a call of the
+ * task that the name means. */
+const Node *call_target(const Checked *checked, const AstCall *call);
 
 const CheckedFile *check_file(Arena *arena, Diag *diag, const Declarations *declarations);
 /* Every expression with its type, in source order. */

@@ -9,6 +9,7 @@
 #include "checked.h"
 #include "constant.h"
 #include "machine.h"
+#include "sandbox.h"
 #include "tokens.h"
 
 #define DEFAULT_MAX_BYTES ((size_t)4 << 30)
@@ -292,6 +293,30 @@ const char *sbxc_dump(Compilation *compilation, const char *phase, const char *p
 	}
 	*length = out->length;
 	return done ? out->bytes ? out->bytes : "" : NULL;
+}
+
+/* ---- sandboxes ---- */
+
+const char *sbxc_script(Compilation *compilation, const char *name, size_t *length,
+						const char **why)
+{
+	const Declarations *declarations = compilation->declarations;
+	Text *out = ARENA_NEW(compilation->arena, Text);
+	text_init(out, compilation->arena);
+	*why = "no sandbox has this name";
+	for (uint32_t i = 0; i < declarations->task_count; i++) {
+		const SandboxDecl *sandbox = declarations->tasks[i]->sandbox;
+		if (!sandbox || strcmp(sandbox->task->full_name, name) != 0)
+			continue;
+		if (!sandbox->code) {
+			*why = "it runs a command and has no script";
+			return NULL;
+		}
+		script_emit(out, sandbox);
+		*length = out->length;
+		return out->bytes;
+	}
+	return NULL;
 }
 
 /* ---- entries ---- */

@@ -35,7 +35,7 @@ typedef enum ConstantSort {
 	SORT_MODULE, /* object: a ModuleEnv of a neighbour */
 	SORT_ENVIRONMENT, /* object: an Environment */
 	SORT_TASK,        /* object: a TaskDecl, also of orchestrators */
-	SORT_SANDBOX,     /* object: the AstCall that made it */
+	SORT_SANDBOX,     /* object: the TaskDecl of the sandbox */
 	SORT_FUNCTION,    /* node: the def; a plain function */
 	SORT_CLASS,       /* node */
 	SORT_METHOD,      /* object: the constant it is read from; text: the name */

@@ -162,7 +162,8 @@ static void set_names(EntryRecord *record)
 			if (!binding->value || is_shadowed(record->env, env, binding->name))
 				continue;
 			if (tasks && binding->value->sort == SORT_TASK)
-				tasks[entry->task_count++] = (VisibleTask){binding->name, binding->value->object};
+				tasks[entry->task_count++] =
+					(VisibleTask){.name = binding->name, .task = binding->value->object};
 			else
 				add_global(d, entry, globals, binding->name, binding->value);
 		}
@@ -269,8 +270,8 @@ static void set_visible(Declaring *d, Declarations *result)
 	result->visible = ARENA_ARRAY(d->arena, VisibleTask, d->file->count + 1);
 	for (uint32_t i = 0; i < d->file->count; i++)
 		if (d->file->bindings[i].value && d->file->bindings[i].value->sort == SORT_TASK)
-			result->visible[result->visible_count++] =
-				(VisibleTask){d->file->bindings[i].name, d->file->bindings[i].value->object};
+			result->visible[result->visible_count++] = (VisibleTask){
+				.name = d->file->bindings[i].name, .task = d->file->bindings[i].value->object};
 }
 
 static Declarations *collect(Declaring *d, const Module *module)

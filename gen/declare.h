@@ -49,9 +49,10 @@ typedef struct TaskDecl {
 	const Type *result; /* NULL: not annotated */
 	bool is_async, is_trace;
 	uint32_t retries, timeout_ms;
-	const char *task_type;         /* NULL: a Python function */
-	const char *extra;             /* JSON object, or NULL */
-	const struct EntryDecl *entry; /* it is an orchestrator: its entry */
+	const char *task_type;             /* NULL: a Python function */
+	const char *extra;                 /* JSON object, or NULL */
+	const struct EntryDecl *entry;     /* it is an orchestrator: its entry */
+	const struct SandboxDecl *sandbox; /* it runs in a container: sandbox.h */
 	const Source *source;
 	const Node *node;            /* the def */
 	const DeclProblem *problems; /* the checker reports them at the first use */
@@ -67,6 +68,7 @@ typedef enum EntryKind {
 typedef struct VisibleTask {
 	const Atom *name;
 	const TaskDecl *task;
+	bool by_run; /* a sandbox: it is called as NAME.run(...) */
 } VisibleTask;
 
 /* What else the module's globals name: nothing that an orchestrator may use, but the error can say

@@ -288,7 +288,6 @@ static const Constant *call_decorator(ModuleEnv *env, const AstCall *call, Decor
 static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Constant *callee,
 								   Arguments *arguments)
 {
-	Declaring *d = env->declaring;
 	const char *path = callee->text;
 	if (strncmp(path, "flyte.", 6))
 		return NULL;
@@ -303,12 +302,7 @@ static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Co
 		return declare_code_string(env, call, CODE_FROM_STR, NULL, arguments);
 	if (constant_is_flyte(callee, "orchestrate_local"))
 		return declare_code_string(env, call, CODE_LOCAL, NULL, arguments);
-	if (constant_is_flyte(callee, "create")) {
-		Constant *sandbox = constant_make(d, SORT_SANDBOX, env->source, &call->base);
-		sandbox->object = (void *)(uintptr_t)call;
-		return sandbox;
-	}
-	return NULL;
+	return constant_is_flyte(callee, "create") ? declare_sandbox(env, call, arguments) : NULL;
 }
 
 /* sandbox.as_task(), sandbox.as_task.aio(): a task, but of a sandbox. */

@@ -236,7 +236,7 @@ static void add_listed(ModuleEnv *env, EntryDecl *entry, const Constant *item, c
 			diag_add(d->diag, D_TASK_TWICE, env->source, node->start, node->end, task->name->text);
 			return;
 		}
-	entry->tasks[entry->task_count++] = (VisibleTask){task->name, task};
+	entry->tasks[entry->task_count++] = (VisibleTask){.name = task->name, .task = task};
 }
 
 static void read_tasks(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments)
@@ -304,15 +304,13 @@ static const Constant *find_run_time_part(const Constant *text, const Arguments 
 	return NULL;
 }
 
-static const Module *parse_code(ModuleEnv *env, const Constant *text, const Node *call)
+const Module *declare_parse_code(ModuleEnv *env, const Constant *text, const Node *call)
 {
 	Declaring *d = env->declaring;
 	const Source *source = make_source(env, text, call);
-	if (!source)
-		return NULL;
-	declare_add_source(d, source);
-	return parse_module(d->arena, d->atoms, d->diag,
-						lex_source(d->arena, d->atoms, d->diag, source));
+	return source ? parse_module(d->arena, d->atoms, d->diag,
+								 lex_source(d->arena, d->atoms, d->diag, source))
+				  : NULL;
 }
 
 const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind,
@@ -347,7 +345,9 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 	entry->node = node;
 	entry->name = entry->full_name = name ? name : "sandboxed-code";
 	record->call = name ? NULL : node;
-	entry->module = parse_code(env, text, node);
+	entry->module = declare_parse_code(env, text, node);
+	if (entry->module)
+		declare_add_source(d, entry->module->source);
 	record->is_unusable = !entry->module || !entry->module->complete;
 	read_inputs(env, entry, arguments, kind == CODE_LOCAL);
 	read_output(env, entry, arguments);

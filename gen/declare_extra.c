@@ -6,38 +6,15 @@
  */
 #include "declaring.h"
 
-#include "sbx.h"
-
 #include <math.h>
 #include <string.h>
-
-static void json_text(Text *out, const char *text, size_t length)
-{
-	text_char(out, '"');
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\')
-			text_format(out, "\\%c", c);
-		else if (c < 0x20)
-			text_format(out, "\\u%04x", c);
-		else if (c == 0xED && i + 2 < length &&
-				 (unsigned char)text[i + 1] >= 0xA0) { /* a lone surrogate */
-			text_format(
-				out, "\\u%04x",
-				(unsigned)((c & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | (text[i + 2] & 0x3F)));
-			i += 2;
-		} else
-			text_char(out, (char)c);
-	}
-	text_char(out, '"');
-}
 
 static void json_expression(Text *out, const Constant *value)
 {
 	text_put(out, "{\"expression\": ");
 	if (value->source && value->node && value->node->end <= value->source->length &&
 		value->node->start <= value->node->end)
-		json_text(out, value->source->text + value->node->start,
+		text_json(out, value->source->text + value->node->start,
 				  value->node->end - value->node->start);
 	else
 		text_put(out, "null");
@@ -73,7 +50,7 @@ static void json_object(Text *out, const Constant *value)
 	}
 	for (uint32_t i = 0; i < arguments->keyword_count; i++) {
 		text_put(out, separator);
-		json_text(out, arguments->names[i]->text, arguments->names[i]->length);
+		text_json(out, arguments->names[i]->text, arguments->names[i]->length);
 		text_put(out, ": ");
 		json_value(out, arguments->values[i]);
 		separator = ", ";
@@ -125,7 +102,7 @@ static void json_value(Text *out, const Constant *value)
 		constant_print(out, value);
 		return;
 	case SORT_STR:
-		json_text(out, value->text, value->length);
+		text_json(out, value->text, value->length);
 		return;
 	case SORT_DICT:
 		if (!has_text_keys(value))

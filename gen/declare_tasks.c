@@ -285,6 +285,12 @@ static void read_task_type(ModuleEnv *env, TaskDecl *task, const Arguments *argu
 		task->task_type = value->text;
 }
 
+void declare_task_settings(ModuleEnv *env, TaskDecl *task, const Arguments *arguments)
+{
+	read_retries(env, task, arguments);
+	read_timeout(env, task, arguments);
+}
+
 static const Constant *task_constant(ModuleEnv *env, TaskDecl *task, const Node *node)
 {
 	Constant *value = constant_make(env->declaring, SORT_TASK, env->source, node);
@@ -308,8 +314,7 @@ const Constant *declare_task(ModuleEnv *env, const AstFunctionDef *function,
 	task->full_name = declare_full_name(env, task, decorator->environment, decorator->arguments,
 										&function->base, function->name->text);
 	if (decorator->arguments) {
-		read_retries(env, task, decorator->arguments);
-		read_timeout(env, task, decorator->arguments);
+		declare_task_settings(env, task, decorator->arguments);
 		read_task_type(env, task, decorator->arguments);
 	}
 	task->extra = declare_extra(env, task, decorator->environment, decorator->arguments);

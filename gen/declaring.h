@@ -246,6 +246,13 @@ const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function,
 typedef enum CodeKind { CODE_FROM_STR, CODE_LOCAL, CODE_ORCHESTRATOR } CodeKind;
 const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKind kind,
 									const Environment *environment, Arguments *arguments);
+/* Code in a string of the file, dedented and stripped, as a module whose diagnostics point into the file. NULL: it
+ * cannot be read. */
+const Module *declare_parse_code(ModuleEnv *env, const Constant *text, const Node *call);
+/* ---- declare_sandbox.c ---- */
+const Constant *declare_sandbox(ModuleEnv *env, const AstCall *call, Arguments *arguments);
+/* retries= and timeout= */
+void declare_task_settings(ModuleEnv *env, TaskDecl *task, const Arguments *arguments);
 /* Gives an unnamed code string the name of the variable it is assigned to. */
 void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value,
 						const Atom *name);

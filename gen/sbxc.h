@@ -65,6 +65,10 @@ const DiagItem *sbxc_diagnostic(const Compilation *compilation, unsigned index);
 const char *sbxc_dump(Compilation *compilation, const char *phase, const char *path,
 					  size_t *length);
 
+/* The Python script of the sandbox of this name, after sbxc_file. NULL: there is none; *why says so. */
+const char *sbxc_script(Compilation *compilation, const char *name, size_t *length,
+						const char **why);
+
 /* What `sbxc list` shows: entries with their typed inputs and outputs. */
 typedef struct SbxcEntry {
 	const char *name, *full_name, *doc;

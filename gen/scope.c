@@ -165,11 +165,12 @@ static void add_free(Walk *w, Scope *scope, Variable *variable)
 static NameInfo outside(const Walk *w, const Atom *name)
 {
 	const EntryDecl *entry = w->checked->entry;
-	NameInfo info = {NAME_NONE, NULL, NULL, NULL};
+	NameInfo info = {.use = NAME_NONE};
 	for (uint32_t i = 0; i < entry->task_count; i++) {
 		if (entry->tasks[i].name == name) {
 			info.use = NAME_TASK;
 			info.task = entry->tasks[i].task;
+			info.by_run = entry->tasks[i].by_run;
 			return info;
 		}
 	}
@@ -194,7 +195,7 @@ static NameInfo resolve(Walk *w, const Atom *name)
 		variable->is_captured |= here != home;
 		for (Scope *s = w->scope; s != scope; s = s->parent)
 			add_free(w, s, variable);
-		return (NameInfo){NAME_VARIABLE, variable, NULL, NULL};
+		return (NameInfo){.use = NAME_VARIABLE, .variable = variable};
 	}
 	return outside(w, name);
 }

@@ -67,3 +67,24 @@ void text_format(Text *text, const char *format, ...)
 	for (const char *p = start; (p = strchr(p, '\n')); p++)
 		text->line++;
 }
+
+void text_json(Text *out, const char *text, size_t length)
+{
+	text_char(out, '"');
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c == '"' || c == '\\')
+			text_format(out, "\\%c", c);
+		else if (c < 0x20)
+			text_format(out, "\\u%04x", c);
+		else if (c == 0xED && i + 2 < length &&
+				 (unsigned char)text[i + 1] >= 0xA0) { /* a lone surrogate */
+			text_format(
+				out, "\\u%04x",
+				(unsigned)((c & 0x0F) << 12 | (text[i + 1] & 0x3F) << 6 | (text[i + 2] & 0x3F)));
+			i += 2;
+		} else
+			text_char(out, (char)c);
+	}
+	text_char(out, '"');
+}

@@ -18,6 +18,8 @@ void text_init(Text *text, Arena *arena);
 void text_add(Text *text, const char *bytes, size_t length);
 void text_put(Text *text, const char *string);
 void text_char(Text *text, char c);
+/* A JSON string with its quotes; a lone surrogate, three bytes here, is an escape there. */
+void text_json(Text *text, const char *bytes, size_t length);
 void text_format(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
