@@ -65,14 +65,11 @@ size_t arena_bytes(const Arena *arena);
 typedef struct Atom {
 	uint32_t length; /* bytes of UTF-8, without the NUL */
 	uint32_t hash;
-	uint32_t keyword; /* the lexer's token kind of a keyword, 0 for every other name */
 	char text[];
 } Atom;
 
 typedef struct AtomTable AtomTable;
 AtomTable *atoms_make(Arena *arena);
 const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length);
-/* Makes a name a keyword. */
-void atom_reserve(AtomTable *atoms, const char *text, uint32_t keyword);
 
 #endif

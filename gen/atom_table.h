@@ -27,11 +27,11 @@ static inline uint64_t atom_stir(uint64_t hash, uint64_t word)
 /* Names of up to sixteen bytes are two words, filled with zeros. */
 static inline uint32_t atom_hash_words(uint64_t first, uint64_t second, size_t length)
 {
-	uint64_t hash = atom_stir(first + length * UINT64_C(0x9e3779b97f4a7c15), second);
-	return (uint32_t)(hash * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
+	uint64_t hash = first + length + second * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)((hash ^ hash >> 29) * UINT64_C(0xc4ceb9fe1a85ec53) >> 32);
 }
 
-/* Sixteen bytes from `bytes`, those past `length` as zeros. */
+/* Sixteen bytes from `bytes`, all of which may be read, those past `length` as zeros. */
 static inline void atom_load(const char *bytes, size_t length, uint64_t words[2])
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -63,19 +63,16 @@ static inline void atom_load(const char *bytes, size_t length, uint64_t words[2]
 #endif
 }
 
-/* atom_get for a name from whose first byte sixteen may be read, as in a Source's text. */
-static inline const Atom *atom_get_padded(AtomTable *atoms, const char *bytes, size_t length)
+/* atom_get for a name of up to sixteen bytes, which atom_load has read. */
+static inline const Atom *atom_get_words(AtomTable *atoms, const char *bytes, size_t length,
+										 const uint64_t words[2])
 {
-	if (length > 16)
-		return atom_get(atoms, bytes, length);
-	uint64_t words[2], other[2];
-	atom_load(bytes, length, words);
+	uint64_t other[2];
 	uint32_t hash = atom_hash_words(words[0], words[1], length);
 	uint32_t at = hash & atoms->mask;
 	for (const Atom *atom; (atom = atoms->slots[at]); at = (at + 1) & atoms->mask) {
 		memcpy(other, atom->text, sizeof other);
-		if (atom->hash == hash && atom->length == length && other[0] == words[0] &&
-			other[1] == words[1])
+		if (((other[0] ^ words[0]) | (other[1] ^ words[1]) | (atom->length ^ length)) == 0)
 			return atom;
 	}
 	return atom_add(atoms, bytes, length, hash);

@@ -52,7 +52,7 @@ const Atom *atom_add(AtomTable *atoms, const char *bytes, size_t length, uint32_
 	uint32_t at = hash & atoms->mask;
 	while (atoms->slots[at])
 		at = (at + 1) & atoms->mask;
-	/* zeros after the text, so that atom_get_padded may compare it in words */
+	/* zeros after the text, so that atom_get_words may compare it in words */
 	Atom *atom = arena_alloc(atoms->arena, sizeof(Atom) + length + SPARE);
 	atom->length = (uint32_t)length;
 	atom->hash = hash;
@@ -71,16 +71,4 @@ const Atom *atom_get(AtomTable *atoms, const char *bytes, size_t length)
 		if (atom->hash == hash && atom->length == length && !memcmp(atom->text, bytes, length))
 			return atom;
 	return atom_add(atoms, bytes, length, hash);
-}
-
-void atom_reserve(AtomTable *atoms, const char *text, uint32_t keyword)
-{
-	size_t length = strlen(text);
-	const Atom *atom = atom_get(atoms, text, length);
-	if (atom->keyword == keyword)
-		return;
-	uint32_t at = atom->hash & atoms->mask;
-	while (atoms->slots[at] != atom)
-		at = (at + 1) & atoms->mask;
-	atoms->slots[at]->keyword = keyword;
 }

@@ -87,12 +87,19 @@ typedef struct Survey {
 	bool has_nul, has_return, has_high;
 } Survey;
 
-static Survey survey_rest(Survey survey, const char *bytes, size_t length)
+/* Copies the bytes from `i` on, looks at them and notes where lines begin. */
+static Survey copy_rest(Survey survey, LineIndex *index, char *text, const char *bytes, size_t i,
+						size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
+	for (; i < length; i++) {
+		text[i] = bytes[i];
 		survey.has_high |= (unsigned char)bytes[i] >= 0x80;
 		survey.has_nul |= bytes[i] == '\0';
 		survey.has_return |= bytes[i] == '\r';
+		if (bytes[i] == '\n') {
+			lines_reserve(index, 1);
+			index->lines[index->count++] = (uint32_t)i + 1;
+		}
 	}
 	return survey;
 }
@@ -100,25 +107,40 @@ static Survey survey_rest(Survey survey, const char *bytes, size_t length)
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-static Survey survey_bytes(const char *bytes, size_t length)
+static Survey copy_bytes(LineIndex *index, char *text, const char *bytes, size_t length)
 {
-	const __m128i zero = _mm_setzero_si128(), carriage = _mm_set1_epi8('\r');
+	const __m128i zero = _mm_setzero_si128(), carriage = _mm_set1_epi8('\r'),
+				  newline = _mm_set1_epi8('\n');
 	__m128i seen = zero, nuls = zero, returns = zero;
 	size_t i = 0;
-	for (; i + 16 <= length; i += 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-		seen = _mm_or_si128(seen, block);
-		nuls = _mm_or_si128(nuls, _mm_cmpeq_epi8(block, zero));
-		returns = _mm_or_si128(returns, _mm_cmpeq_epi8(block, carriage));
+	for (; i + 32 <= length; i += 32) {
+		__m128i first = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i)),
+				second = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i + 16));
+		_mm_storeu_si128((__m128i *)(void *)(text + i), first);
+		_mm_storeu_si128((__m128i *)(void *)(text + i + 16), second);
+		seen = _mm_or_si128(seen, _mm_or_si128(first, second));
+		/* the least of the two is zero where one is */
+		nuls = _mm_or_si128(nuls, _mm_cmpeq_epi8(_mm_min_epu8(first, second), zero));
+		returns = _mm_or_si128(returns, _mm_or_si128(_mm_cmpeq_epi8(first, carriage),
+													 _mm_cmpeq_epi8(second, carriage)));
+		uint32_t found = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(first, newline)) |
+						 (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(second, newline)) << 16;
+		if (!found)
+			continue;
+		lines_reserve(index, 32);
+		uint32_t *next = index->lines + index->count;
+		for (; found; found &= found - 1)
+			*next++ = (uint32_t)i + (uint32_t)__builtin_ctz(found) + 1;
+		index->count = (uint32_t)(next - index->lines);
 	}
 	Survey survey = {_mm_movemask_epi8(nuls) != 0, _mm_movemask_epi8(returns) != 0,
 					 _mm_movemask_epi8(seen) != 0};
-	return survey_rest(survey, bytes + i, length - i);
+	return copy_rest(survey, index, text, bytes, i, length);
 }
 #else
-static Survey survey_bytes(const char *bytes, size_t length)
+static Survey copy_bytes(LineIndex *index, char *text, const char *bytes, size_t length)
 {
-	return survey_rest((Survey){false, false, false}, bytes, length);
+	return copy_rest((Survey){false, false, false}, index, text, bytes, 0, length);
 }
 #endif
 
@@ -361,9 +383,13 @@ static bool check_utf8(Arena *arena, Diag *diag, Source *source, bool declared)
 	return true;
 }
 
-bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, size_t length)
+bool decode_source(Arena *arena, Diag *diag, Source *source, LineIndex *index, const char *bytes,
+				   size_t length)
 {
-	Survey survey = survey_bytes(bytes, length);
+	char *text = arena_alloc_raw(arena, length + SOURCE_PADDING);
+	Survey survey = copy_bytes(index, text, bytes, length);
+	memset(text + length, 0, SOURCE_PADDING);
+	index->complete = !survey.has_return;
 	if (survey.has_nul) {
 		const char *nul = memchr(bytes, '\0', length);
 		uint32_t place = nul ? (uint32_t)(nul - bytes) : 0;
@@ -376,6 +402,8 @@ bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, 
 		bytes += 3;
 		length -= 3;
 		source->mark = 3;
+		text += 3;
+		index->complete = false;
 	}
 	char name[LONGEST_NAME];
 	const char *where = NULL;
@@ -390,10 +418,10 @@ bool decode_source(Arena *arena, Diag *diag, Source *source, const char *bytes, 
 	if (declared && (is_alias(name, "latin-1") || is_alias(name, "iso-8859-1") ||
 					 is_alias(name, "iso-latin-1")))
 		memcpy(name, "latin1", sizeof "latin1");
+	index->complete &= is_utf8;
 	if (!is_utf8)
 		return decode_foreign(arena, diag, source, name, where, bytes, length);
 
-	char *text = copy_padded(arena, bytes, length);
 	set_text(source, text,
 			 survey.has_return ? translate_newlines(arena, source, text, length) : length);
 	return !survey.has_high || check_utf8(arena, diag, source, declared || has_mark);

@@ -42,12 +42,11 @@ static const char *refuse(Lexer *lexer, DiagId id, const char *start, const char
 /* The colon, the end of its line and the indent are one token, BLOCK; an indent without a colon stays one. */
 static void begin_block(Lexer *lexer, const char *line, const char *first)
 {
-	Token *items = lexer->items;
-	uint32_t count = lexer->count;
-	if (count > 1 && items[count - 1].kind == TK_NEWLINE && items[count - 2].kind == TK_COLON) {
-		lexer->count = count - 1;
-		items[count - 2].kind = TK_BLOCK;
-		items[count - 2].end = (uint32_t)(first - lexer->text);
+	Token *next = lexer->next;
+	if (next - lexer->items > 1 && next[-1].kind == TK_NEWLINE && next[-2].kind == TK_COLON) {
+		lexer->next = next - 1;
+		next[-2].kind = TK_BLOCK;
+		next[-2].end = (uint32_t)(first - lexer->text);
 	} else {
 		token_add(lexer, TK_INDENT, line, first);
 	}
@@ -68,7 +67,7 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 			return refuse(lexer, D_INDENT_TABS, line, first);
 		push_indent(lexer, margin);
 		begin_block(lexer, line, first);
-		lexer->line_first = lexer->count;
+		lexer->line_first = token_count(lexer);
 		return first;
 	}
 	lexer->block_is_match = false;
@@ -77,17 +76,26 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 		top--;
 		token_add(lexer, TK_DEDENT, first, first);
 	}
-	lexer->line_first = lexer->count;
+	lexer->line_first = token_count(lexer);
 	if (margin.column != top->column)
 		return refuse(lexer, D_INDENT_DEDENT, line, first);
 	return margin.tabless_column == top->tabless_column ? first
 														: refuse(lexer, D_INDENT_TABS, line, first);
 }
 
+void indent_begin(Lexer *lexer)
+{
+	push_indent(lexer, (Margin){0, 0});
+}
+
 const char *indent_read(Lexer *lexer, const char *cursor)
 {
-	if (!lexer->indent_depth)
-		push_indent(lexer, (Margin){0, 0});
+	/* the common line: spaces, then what can only be its first token */
+	const char *first = scan_spaces(cursor);
+	if ((unsigned char)*first > '#' && *first != '\\') {
+		uint32_t column = (uint32_t)(first - cursor);
+		return apply_margin(lexer, (Margin){column, column}, cursor, first);
+	}
 	const char *line = cursor;
 	Margin margin = {0, 0};
 	uint32_t continued = 0; /* a backslash fixes the column of the line that it continues */
@@ -103,11 +111,12 @@ const char *indent_read(Lexer *lexer, const char *cursor)
 		} else if (*cursor == '\f') {
 			margin = (Margin){0, 0};
 		} else if (*cursor == '#' || *cursor == '\n') {
-			const char *end = lexer->text + lexer->source->length;
-			const char *newline = memchr(cursor, '\n', (size_t)(end - cursor));
-			if (!newline)
-				return end;
-			cursor = newline;
+			if (*cursor == '#') {
+				const char *end = lexer->text + lexer->source->length;
+				cursor = memchr(cursor, '\n', (size_t)(end - cursor));
+				if (!cursor)
+					return end;
+			}
 			line = cursor + 1;
 			margin = (Margin){0, 0};
 			continued = 0;

@@ -45,8 +45,8 @@ typedef struct Lexer {
 	Diag *diag;
 	const Source *source;
 	const char *text;
-	Token *items;
-	uint32_t count, capacity;
+	Token *items, *next,
+		*limit; /* before the first item stands one of kind NEWLINE, which is no token */
 	Bracket *brackets;
 	uint32_t depth, bracket_capacity;
 	OpenString *strings;
@@ -64,11 +64,16 @@ typedef struct Lexer {
 /* tokens.c */
 void tokens_grow(Lexer *lexer);
 
+static inline uint32_t token_count(const Lexer *lexer)
+{
+	return (uint32_t)(lexer->next - lexer->items);
+}
+
 static inline Token *token_add(Lexer *lexer, unsigned kind, const char *start, const char *end)
 {
-	if (lexer->count == lexer->capacity)
+	if (lexer->next == lexer->limit)
 		tokens_grow(lexer);
-	Token *token = &lexer->items[lexer->count++];
+	Token *token = lexer->next++;
 	token->kind = (uint16_t)kind;
 	token->flags = 0;
 	token->atom = NULL;
@@ -84,7 +89,8 @@ static inline void bracket_open(Lexer *lexer, char open, bool is_field)
 {
 	if (lexer->depth == lexer->bracket_capacity)
 		brackets_grow(lexer);
-	lexer->brackets[lexer->depth++] = (Bracket){lexer->count, open, is_field, false, lexer->state};
+	lexer->brackets[lexer->depth++] =
+		(Bracket){token_count(lexer), open, is_field, false, lexer->state};
 	lexer->state = (BracketState){.in_field = is_field};
 }
 
@@ -107,11 +113,13 @@ void lexer_fail(Lexer *lexer);
 void line_end(Lexer *lexer, const char *start, const char *end);
 /* Refuses a character that stands at `at`. */
 void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code);
-/* Tells the atoms which names are keywords. */
-void keywords_make(Lexer *lexer);
+/* The array of tokens and the names that are keywords in some places. */
+void lexer_begin(Lexer *lexer);
 void character_refuse(Lexer *lexer, const char *at);
 
-/* indent.c: from the start of a line to its first token; NULL at the end of the text or after an error. */
+/* indent.c */
+void indent_begin(Lexer *lexer);
+/* From the start of a line to its first token; NULL at the end of the text or after an error. */
 const char *indent_read(Lexer *lexer, const char *cursor);
 void indent_finish(Lexer *lexer, const char *end);
 

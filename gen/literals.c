@@ -174,14 +174,11 @@ const char *string_read(Lexer *lexer, const char *start, const char *quote)
 		return refuse_open_string(lexer, start, p, triple);
 	p += triple ? 2 : 0;
 	p++;
-	bool lone = true;
-	if (lexer->count) {
-		Token *before = &lexer->items[lexer->count - 1];
-		lone = before->kind != TK_LONESTRING && before->kind != TK_STRING &&
-			   before->kind != TK_FSTRING_END;
-		if (before->kind == TK_LONESTRING)
-			before->kind = TK_STRING;
-	}
+	Token *before = lexer->next - 1;
+	bool lone = before->kind != TK_LONESTRING && before->kind != TK_STRING &&
+				before->kind != TK_FSTRING_END;
+	if (before->kind == TK_LONESTRING)
+		before->kind = TK_STRING;
 	token_add(lexer, lone ? TK_LONESTRING : TK_STRING, start, p)->flags = (uint16_t)flags;
 	if (lexer->string_depth)
 		mark_outer_strings(lexer, start, p, flags);
@@ -204,8 +201,8 @@ const char *fstring_open(Lexer *lexer, const char *start, const char *quote)
 														 .quote = *quote,
 														 .newer = flags & TOKEN_TEMPLATE};
 	const char *cursor = quote + (flags & TOKEN_TRIPLE ? 3 : 1);
-	if (lexer->count && lexer->items[lexer->count - 1].kind == TK_LONESTRING)
-		lexer->items[lexer->count - 1].kind = TK_STRING;
+	if (lexer->next[-1].kind == TK_LONESTRING)
+		lexer->next[-1].kind = TK_STRING;
 	token_add(lexer, TK_FSTRING_START, start, cursor)->flags = (uint16_t)flags;
 	return fstring_middle(lexer, cursor);
 }

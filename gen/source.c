@@ -13,60 +13,28 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum { LARGEST_SOURCE = 256 * 1024 * 1024 };
 
-typedef struct LineIndex {
-	Arena *arena;
-	uint32_t *lines, count, capacity;
-} LineIndex;
-
-/* Makes sure of room for `more` lines. */
-static void reserve_lines(LineIndex *index, uint32_t more)
+void lines_grow(LineIndex *index, uint32_t more)
 {
-	if (index->capacity - index->count >= more)
-		return;
-	uint32_t *larger = ARENA_ARRAY_RAW(index->arena, uint32_t, index->capacity * 2);
+	uint32_t capacity = index->capacity * 2 + more;
+	uint32_t *larger = ARENA_ARRAY_RAW(index->arena, uint32_t, capacity);
 	memcpy(larger, index->lines, index->count * sizeof *larger);
 	index->lines = larger;
-	index->capacity *= 2;
+	index->capacity = capacity;
 }
 
-/* A line begins behind each newline in [from, length). */
-static void add_lines(LineIndex *index, const char *text, uint32_t from, uint32_t length)
+/* A line begins at the start of the text and behind each newline. */
+static void index_lines(LineIndex *index, const Source *source)
 {
-	for (uint32_t i = from; i < length; i++) {
-		if (text[i] == '\n') {
-			reserve_lines(index, 1);
+	index->count = 1;
+	for (uint32_t i = 0; i < source->length; i++) {
+		if (source->text[i] == '\n') {
+			lines_reserve(index, 1);
 			index->lines[index->count++] = i + 1;
 		}
 	}
-}
-
-static void index_lines(Arena *arena, Source *source)
-{
-	LineIndex index = {.arena = arena, .count = 1, .capacity = source->length / 24 + 32};
-	index.lines = ARENA_ARRAY_RAW(arena, uint32_t, index.capacity);
-	index.lines[0] = 0;
-	uint32_t i = 0;
-#if defined(__SSE2__)
-	const __m128i newline = _mm_set1_epi8('\n');
-	for (; i + 16 <= source->length; i += 16) {
-		__m128i block = _mm_loadu_si128((const __m128i *)(const void *)(source->text + i));
-		unsigned found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(block, newline));
-		if (!found)
-			continue;
-		reserve_lines(&index, 16);
-		for (; found; found &= found - 1)
-			index.lines[index.count++] = i + (uint32_t)__builtin_ctz(found) + 1;
-	}
-#endif
-	add_lines(&index, source->text, i, source->length);
-	source->lines = index.lines;
-	source->line_count = index.count;
 }
 
 static Source *make_source(Arena *arena, const char *path)
@@ -86,8 +54,14 @@ static const Source *fill_source(Arena *arena, Diag *diag, Source *source, const
 		diag_add(diag, D_SOURCE_SIZE, source, 0, 0, LARGEST_SOURCE / (1024 * 1024));
 		return NULL;
 	}
-	bool decoded = decode_source(arena, diag, source, bytes, length);
-	index_lines(arena, source);
+	LineIndex index = {.arena = arena, .count = 1, .capacity = (uint32_t)length / 24 + 32};
+	index.lines = ARENA_ARRAY_RAW(arena, uint32_t, index.capacity);
+	index.lines[0] = 0;
+	bool decoded = decode_source(arena, diag, source, &index, bytes, length);
+	if (!decoded || !index.complete)
+		index_lines(&index, source);
+	source->lines = index.lines;
+	source->line_count = index.count;
 	return decoded ? source : NULL;
 }
 

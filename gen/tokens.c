@@ -22,13 +22,31 @@ void lexer_fail(Lexer *lexer)
 	lexer->failed = true;
 }
 
+/* Room for `capacity` tokens and for what stands before them. */
+static void make_room(Lexer *lexer, size_t capacity)
+{
+	size_t count = lexer->items ? token_count(lexer) : 0;
+	Token *items = ARENA_ARRAY_RAW(lexer->arena, Token, capacity + 1) + 1;
+	items[-1] = (Token){.kind = TK_NEWLINE};
+	if (count)
+		memcpy(items, lexer->items, count * sizeof *items);
+	lexer->items = items;
+	lexer->next = items + count;
+	lexer->limit = items + capacity;
+}
+
 void tokens_grow(Lexer *lexer)
 {
-	uint32_t capacity = lexer->capacity * 2;
-	Token *items = ARENA_ARRAY_RAW(lexer->arena, Token, capacity);
-	memcpy(items, lexer->items, lexer->count * sizeof *items);
-	lexer->items = items;
-	lexer->capacity = capacity;
+	make_room(lexer, (size_t)(lexer->limit - lexer->items) * 2);
+}
+
+void lexer_begin(Lexer *lexer)
+{
+	make_room(lexer, lexer->source->length / 4 + 64);
+	indent_begin(lexer);
+	lexer->match_atom = atom_get(lexer->atoms, "match", 5);
+	lexer->case_atom = atom_get(lexer->atoms, "case", 4);
+	lexer->type_atom = atom_get(lexer->atoms, "type", 4);
 }
 
 void brackets_grow(Lexer *lexer)
@@ -71,72 +89,21 @@ void bracket_refuse(Lexer *lexer, char close, const char *start)
 
 void line_end(Lexer *lexer, const char *start, const char *end)
 {
-	uint32_t first = lexer->line_first;
-	if (lexer->count == first)
+	Token *first = lexer->items + lexer->line_first, *next = lexer->next;
+	if (next == first)
 		return;
-	Token *items = lexer->items;
-	if (items[first].kind == TK_NAME) {
-		const Atom *name = items[first].atom;
-		if (name == lexer->match_atom && lexer->count - first > 2 &&
-			items[lexer->count - 1].kind == TK_COLON) {
-			items[first].kind = TK_MATCH;
+	if (first->kind == TK_NAME) {
+		if (first->atom == lexer->match_atom && next - first > 2 && next[-1].kind == TK_COLON) {
+			first->kind = TK_MATCH;
 			lexer->block_is_match = true;
-		} else if (name == lexer->case_atom && lexer->indents[lexer->indent_depth - 1].is_match) {
-			items[first].kind = TK_CASE;
+		} else if (first->atom == lexer->case_atom &&
+				   lexer->indents[lexer->indent_depth - 1].is_match) {
+			first->kind = TK_CASE;
 		}
 	}
 	token_add(lexer, TK_NEWLINE, start, end);
 	lexer->state.in_for = false;
-	lexer->line_first = lexer->count;
-}
-
-void keywords_make(Lexer *lexer)
-{
-	static const struct {
-		const char *text;
-		unsigned kind;
-	} rows[] = {
-		{"False", TK_FALSE},
-		{"None", TK_NONE},
-		{"True", TK_TRUE},
-		{"and", TK_AND},
-		{"as", TK_AS},
-		{"assert", TK_ASSERT},
-		{"async", TK_ASYNC},
-		{"await", TK_AWAIT},
-		{"break", TK_BREAK},
-		{"class", TK_CLASS},
-		{"continue", TK_CONTINUE},
-		{"def", TK_DEF},
-		{"del", TK_DEL},
-		{"elif", TK_ELIF},
-		{"else", TK_ELSE},
-		{"except", TK_EXCEPT},
-		{"finally", TK_FINALLY},
-		{"for", TK_FOR},
-		{"from", TK_FROM},
-		{"global", TK_GLOBAL},
-		{"if", TK_IF},
-		{"import", TK_IMPORT},
-		{"in", TK_IN},
-		{"is", TK_IS},
-		{"lambda", TK_LAMBDA},
-		{"nonlocal", TK_NONLOCAL},
-		{"not", TK_NOT},
-		{"or", TK_OR},
-		{"pass", TK_PASS},
-		{"raise", TK_RAISE},
-		{"return", TK_RETURN},
-		{"try", TK_TRY},
-		{"while", TK_WHILE},
-		{"with", TK_WITH},
-		{"yield", TK_YIELD},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		atom_reserve(lexer->atoms, rows[i].text, rows[i].kind);
-	lexer->match_atom = atom_get(lexer->atoms, "match", 5);
-	lexer->case_atom = atom_get(lexer->atoms, "case", 4);
-	lexer->type_atom = atom_get(lexer->atoms, "type", 4);
+	lexer->line_first = token_count(lexer);
 }
 
 void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code)

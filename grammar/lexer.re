@@ -44,17 +44,15 @@
 /* A name after a dot joins it, whatever stands between: "x.y" is two tokens. */
 static void add_name_atom(Lexer *lexer, const char *start, const char *end, const Atom *atom)
 {
-	if (lexer->count) {
-		Token *before = &lexer->items[lexer->count - 1];
-		if (before->kind == TK_DOT) {
-			before->kind = TK_DOTNAME;
-			before->end = (uint32_t)(end - lexer->text);
-			before->atom = atom;
-			return;
-		}
-		if (before->kind == TK_NAME && before->atom == lexer->type_atom)
-			before->kind = TK_TYPE;
+	Token *before = lexer->next - 1;
+	if (before->kind == TK_DOT) {
+		before->kind = TK_DOTNAME;
+		before->end = (uint32_t)(end - lexer->text);
+		before->atom = atom;
+		return;
 	}
+	if (before->kind == TK_NAME && before->atom == lexer->type_atom)
+		before->kind = TK_TYPE;
 	token_add(lexer, TK_NAME, start, end)->atom = atom;
 }
 
@@ -108,6 +106,63 @@ static const unsigned char name_bytes[256] = {
 	SIXTEEN(2),
 };
 
+/* note [keywords] A keyword has two to eight letters. Its place in the table comes from the first, the last and their
+   number, so that a name is known to be none before it is looked up among the atoms. */
+typedef struct Keyword {
+	char text[8];
+	unsigned kind;
+} Keyword;
+
+enum { KEYWORD_PLACES = 128 };
+#define KEYWORD_PLACE(first, last, length) (((unsigned)(first) + (unsigned)(last) * 20 + (unsigned)(length) * 16) % KEYWORD_PLACES)
+#define KEYWORD(first, last, name, kind) [KEYWORD_PLACE(first, last, sizeof #name - 1)] = {#name, TK_##kind}
+static const Keyword keywords[KEYWORD_PLACES] = {
+	KEYWORD('F', 'e', False, FALSE),
+	KEYWORD('N', 'e', None, NONE),
+	KEYWORD('T', 'e', True, TRUE),
+	KEYWORD('a', 'd', and, AND),
+	KEYWORD('a', 's', as, AS),
+	KEYWORD('a', 't', assert, ASSERT),
+	KEYWORD('a', 'c', async, ASYNC),
+	KEYWORD('a', 't', await, AWAIT),
+	KEYWORD('b', 'k', break, BREAK),
+	KEYWORD('c', 's', class, CLASS),
+	KEYWORD('c', 'e', continue, CONTINUE),
+	KEYWORD('d', 'f', def, DEF),
+	KEYWORD('d', 'l', del, DEL),
+	KEYWORD('e', 'f', elif, ELIF),
+	KEYWORD('e', 'e', else, ELSE),
+	KEYWORD('e', 't', except, EXCEPT),
+	KEYWORD('f', 'y', finally, FINALLY),
+	KEYWORD('f', 'r', for, FOR),
+	KEYWORD('f', 'm', from, FROM),
+	KEYWORD('g', 'l', global, GLOBAL),
+	KEYWORD('i', 'f', if, IF),
+	KEYWORD('i', 't', import, IMPORT),
+	KEYWORD('i', 'n', in, IN),
+	KEYWORD('i', 's', is, IS),
+	KEYWORD('l', 'a', lambda, LAMBDA),
+	KEYWORD('n', 'l', nonlocal, NONLOCAL),
+	KEYWORD('n', 't', not, NOT),
+	KEYWORD('o', 'r', or, OR),
+	KEYWORD('p', 's', pass, PASS),
+	KEYWORD('r', 'e', raise, RAISE),
+	KEYWORD('r', 'n', return, RETURN),
+	KEYWORD('t', 'y', try, TRY),
+	KEYWORD('w', 'e', while, WHILE),
+	KEYWORD('w', 'h', with, WITH),
+	KEYWORD('y', 'd', yield, YIELD),
+};
+
+/* The token of a keyword, or 0; `words` is the name filled with zeros. */
+static inline unsigned keyword_kind(const char *name, size_t length, const uint64_t words[2])
+{
+	const Keyword *keyword = &keywords[KEYWORD_PLACE(name[0], name[length - 1], length)];
+	uint64_t text;
+	memcpy(&text, keyword->text, sizeof text);
+	return text == words[0] && !words[1] ? keyword->kind : 0;
+}
+
 static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const char *end)
 {
 	if (kind == TK_FOR) {
@@ -125,16 +180,21 @@ static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const ch
 static const char *attribute_read(Lexer *lexer, const char *start)
 {
 	const char *end = scan_name(start + 1);
-	if ((unsigned char)*end < 0x80) {
-		const Atom *atom =
-			atom_get_padded(lexer->atoms, start + 1, (size_t)(end - start - 1));
-		if (!atom->keyword) {
-			token_add(lexer, TK_DOTNAME, start, end)->atom = atom;
-			return end;
-		}
+	size_t length = (size_t)(end - start - 1);
+	uint64_t words[2];
+	bool is_name = (unsigned char)*end < 0x80;
+	if (is_name && length <= 16) {
+		atom_load(start + 1, length, words);
+		is_name = !keyword_kind(start + 1, length, words);
 	}
-	token_add(lexer, TK_DOT, start, start + 1);
-	return start + 1;
+	if (!is_name) {
+		token_add(lexer, TK_DOT, start, start + 1);
+		return start + 1;
+	}
+	token_add(lexer, TK_DOTNAME, start, end)->atom =
+		length <= 16 ? atom_get_words(lexer->atoms, start + 1, length, words)
+					 : atom_get(lexer->atoms, start + 1, length);
+	return end;
 }
 
 static const char *name_read(Lexer *lexer, const char *start)
@@ -146,11 +206,18 @@ static const char *name_read(Lexer *lexer, const char *start)
 		add_unicode_name(lexer, start, end);
 		return lexer->failed ? NULL : end;
 	}
-	const Atom *atom = atom_get_padded(lexer->atoms, start, (size_t)(end - start));
-	if (atom->keyword)
-		add_keyword(lexer, atom->keyword, start, end);
+	size_t length = (size_t)(end - start);
+	if (length > 16) {
+		add_name_atom(lexer, start, end, atom_get(lexer->atoms, start, length));
+		return end;
+	}
+	uint64_t words[2];
+	atom_load(start, length, words);
+	unsigned keyword = keyword_kind(start, length, words);
+	if (keyword)
+		add_keyword(lexer, keyword, start, end);
 	else
-		add_name_atom(lexer, start, end, atom);
+		add_name_atom(lexer, start, end, atom_get_words(lexer->atoms, start, length, words));
 	return end;
 }
 
@@ -163,8 +230,8 @@ static const char *lex_colon(Lexer *lexer, const char *start)
 		return fstring_middle(lexer, start + 1);
 	}
 	/* note [parenthesised with]: "with (" ... "):" holds a list of items, with other ends an expression */
-	uint32_t last = lexer->count - 1, opener = lexer->last_opener;
-	if (lexer->count && lexer->items[last].kind == TK_RPAR && opener && lexer->items[opener - 1].kind == TK_WITH)
+	uint32_t opener = lexer->last_opener;
+	if (lexer->next[-1].kind == TK_RPAR && opener && lexer->items[opener - 1].kind == TK_WITH)
 		lexer->items[opener].kind = TK_WITHPAR;
 	token_add(lexer, TK_COLON, start, start + 1);
 	return start + 1;
@@ -324,14 +391,12 @@ const Tokens *lex_source(Arena *arena, AtomTable *atoms, Diag *diag, const Sourc
 {
 	Lexer state = {.arena = arena, .atoms = atoms, .diag = diag, .source = source, .text = source->text};
 	Lexer *lexer = &state;
-	lexer->capacity = source->length / 4 + 64;
-	lexer->items = ARENA_ARRAY_RAW(arena, Token, lexer->capacity);
-	keywords_make(lexer);
+	lexer_begin(lexer);
 	const char *cursor = indent_read(lexer, lexer->text);
 	if (cursor)
 		lex_code(lexer, cursor);
 	indent_finish(lexer, lexer->text + source->length);
 	Tokens *tokens = ARENA_NEW(arena, Tokens);
-	*tokens = (Tokens){.source = source, .items = lexer->items, .count = lexer->count, .complete = !lexer->failed};
+	*tokens = (Tokens){.source = source, .items = lexer->items, .count = token_count(lexer), .complete = !lexer->failed};
 	return tokens;
 }
