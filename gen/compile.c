@@ -10,6 +10,7 @@
 #include "constant.h"
 #include "machine.h"
 #include "sandbox.h"
+#include "register_class.h"
 #include "tokens.h"
 
 #define DEFAULT_MAX_BYTES ((size_t)4 << 30)
@@ -162,6 +163,8 @@ static bool make_machine(Compilation *compilation, bool counted)
 	if (!defect && counted) {
 		machine_count(machine);
 		defect = machine_verify(machine, false);
+		if (!defect)
+			register_classes(machine, &defect);
 	}
 	if (defect)
 		diag_add(compilation->diag, D_COMPILER_DEFECT, compilation->source, 0, 0, defect);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "emit_parts.h"
+#include "register_class.h"
 
 #include "templates.h"
 
@@ -129,6 +130,14 @@ static Text *call_text(FunctionEmitter *f, const Exit *exit)
 		}
 	} else {
 		const MachineFunction *callee = exit->function;
+		/* A function that a snapshot may have brought is looked at; one that was just made is not. */
+		if (callee->self != NO_REGISTER &&
+			!register_is_closure_of(emitter->machine, f->function, &exit->operands[0], callee)) {
+			text_put(text, "!sbx_gen_is_closure(");
+			emit_operand(f, text, &exit->operands[0]);
+			text_format(text,
+						", &%s) ? sbx_gen_not_closure(run) : ", emit_info_name(emitter, callee));
+		}
 		text_format(text, "%s(run%s", emit_function_name(emitter, callee),
 					callee->may_suspend ? ", NULL" : "");
 		for (uint32_t i = callee->self == NO_REGISTER ? 1 : 0; i < exit->count; i++) {

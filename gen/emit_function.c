@@ -5,6 +5,7 @@
  */
 #include "declare.h"
 #include "emit_parts.h"
+#include "register_class.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -276,6 +277,117 @@ static bool is_simple(const MachineFunction *function)
 	return !function->is_generator;
 }
 
+/* ---- what is live at each suspension, for snapshots ---- */
+
+/* The place of the register's slot among those of the frame: values, ints, doubles, truths, each in order. */
+static uint32_t *slot_places(FunctionEmitter *f)
+{
+	static const Representation ORDER[] = {REP_VALUE, REP_INT, REP_FLOAT, REP_BOOL};
+	MachineFunction *function = f->function;
+	uint32_t *places = ARENA_ARRAY(f->emitter->arena, uint32_t, function->register_count + 1);
+	uint32_t place = 0;
+	if (function->is_generator) {
+		if (function->self != NO_REGISTER)
+			places[function->self] = place;
+		place++;
+		for (uint32_t p = 0; p < function->param_count; p++)
+			places[function->params[p].reg] = place++;
+	}
+	for (size_t k = 0; k < sizeof ORDER / sizeof *ORDER; k++)
+		for (Register reg = 0; reg < function->register_count; reg++)
+			if (f->slots[reg] && function->registers[reg].rep == ORDER[k] &&
+				!(function->is_generator && is_argument(function, reg)))
+				places[reg] = place++;
+	return places;
+}
+
+typedef struct Keeps {
+	Text bytes;
+	uint32_t count, next; /* next: the slot after the last one that was put */
+} Keeps;
+
+static void keeps_add(Keeps *keeps, uint32_t place, char letter)
+{
+	while (place - keeps->next > 255) {
+		text_add(&keeps->bytes, "\xff-", 2);
+		keeps->next += 256;
+		keeps->count++;
+	}
+	text_char(&keeps->bytes, (char)(place - keeps->next));
+	text_char(&keeps->bytes, letter);
+	keeps->next = place + 1;
+	keeps->count++;
+}
+
+static void put_point(FunctionEmitter *f, const Keeps *keeps, uint32_t site, const char *kind)
+{
+	Text *text = emit_block(f->emitter, "%s", keeps->count ? "(const uint8_t *)" : "NULL");
+	if (keeps->count)
+		hole_cstr(text, (TemplateBytes){keeps->bytes.bytes, keeps->bytes.length});
+	template_points_row(
+		&f->emitter->tables,
+		&(TemplatePointsRow){.site = site, .kind = kind, .count = keeps->count, .keeps = text});
+}
+
+static const char *point_kind(const Exit *exit)
+{
+	return exit->kind == EXIT_YIELD  ? "SBX_POINT_YIELD"
+		   : exit->kind == EXIT_NEXT ? "SBX_POINT_NEXT"
+									 : "SBX_POINT_CALL";
+}
+
+/* State 0: of a generator that has not begun its closure and its arguments. */
+static void put_start(FunctionEmitter *f, const uint32_t *places)
+{
+	MachineFunction *function = f->function;
+	const Machine *machine = f->emitter->machine;
+	Keeps keeps = {.count = 0};
+	text_init(&keeps.bytes, f->emitter->arena);
+	if (function->is_generator && function->self != NO_REGISTER)
+		keeps_add(&keeps, 0, 'q');
+	for (uint32_t p = 0; function->is_generator && p < function->param_count; p++) {
+		Register reg = function->params[p].reg;
+		keeps_add(&keeps, places[reg], register_class_at_start(machine, function, reg));
+	}
+	put_point(f, &keeps, 0, "SBX_POINT_START");
+}
+
+static void put_exit_point(FunctionEmitter *f, const Block *block, const uint32_t *places)
+{
+	MachineFunction *function = f->function;
+	const Exit *exit = &block->exit;
+	uint32_t count = exit_keeps(function, exit, f->kept);
+	Register *order = ARENA_ARRAY(f->emitter->arena, Register, function->register_count + 1);
+	uint32_t slots = 0;
+	Keeps keeps = {.count = 0};
+	text_init(&keeps.bytes, f->emitter->arena);
+	for (uint32_t k = 0; k < count; k++) {
+		slots = places[f->kept[k]] >= slots ? places[f->kept[k]] + 1 : slots;
+		order[places[f->kept[k]]] = f->kept[k] + 1;
+	}
+	for (uint32_t place = 0; place < slots; place++) {
+		if (!order[place])
+			continue;
+		Register reg = order[place] - 1;
+		Representation rep = function->registers[reg].rep;
+		keeps_add(&keeps, place,
+				  rep == REP_VALUE ? register_class(f->emitter->machine, function, block, reg)
+								   : (char)rep);
+	}
+	put_point(f, &keeps, exit->site < function->site_count ? exit->site : 0, point_kind(exit));
+}
+
+static void emit_points(FunctionEmitter *f, const char *name)
+{
+	const uint32_t *places = slot_places(f);
+	template_points_head(&f->emitter->tables, &(TemplatePointsHead){.name = name});
+	put_start(f, places);
+	for (uint32_t i = 0; i < f->function->block_count; i++)
+		if (f->states[i])
+			put_exit_point(f, f->function->blocks[i], places);
+	template_rows_foot(&f->emitter->tables);
+}
+
 static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count)
 {
 	Emitter *emitter = f->emitter;
@@ -288,6 +400,9 @@ static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count
 		emit_sites(f, sites);
 	if (function->param_count)
 		emit_params(f, params);
+	const char *points = arena_format(emitter->arena, "points_%u", index);
+	if (has_frame)
+		emit_points(f, points);
 	Text *slot_text = emit_block(emitter, "(const uint8_t *)");
 	hole_cstr(slot_text, (TemplateBytes){slots->bytes ? slots->bytes : "", slots->length});
 	template_function_info(
@@ -305,6 +420,9 @@ static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count
 			.sites = function->site_count ? emit_block(emitter, "%s", sites)
 										  : emit_block(emitter, "NULL"),
 			.slots = slot_text,
+			.points = has_frame ? emit_block(emitter, "%s", points) : emit_block(emitter, "NULL"),
+			.cell_count = function->cell_count,
+			.point_count = has_frame ? f->state_count + 1 : 0,
 			.frame_size = has_frame ? emit_block(emitter, "sizeof(struct %s)",
 												 emit_frame_name(emitter, function))
 									: emit_block(emitter, "0"),

@@ -56,7 +56,8 @@ static Operand feed_either(Lower *l, const Feed *feed, Lazy lazy, Native native,
 	lower_branch(l, lower_op(l, OP_IS_GENERATOR, feed->node, OPERANDS(feed->value)), generator,
 				 other);
 	lower_start(l, generator);
-	Iteration *iteration = lower_begin_iterator(l, feed->value.reg, true, feed->node);
+	Register items = lower_op(l, OP_ITER, feed->node, OPERANDS(feed->value));
+	Iteration *iteration = lower_begin_iterator(l, items, true, feed->node);
 	lower_set(l, OP_MOVE, result, OPERANDS(lazy(l, iteration, context)));
 	lower_jump(l, end);
 	lower_start(l, other);

@@ -144,7 +144,7 @@ static Operand captured_default(Lower *l, const MachineFunction *function, Opera
 	uint32_t index = 0;
 	for (uint32_t p = 0; p < param; p++)
 		index += function->params[p].has_default;
-	Op *op = lower_raw(l, OP_CAPTURED, NULL, OPERANDS(closure));
+	Op *op = lower_raw(l, OP_DEFAULT_OF, NULL, OPERANDS(closure));
 	op->number = index;
 	return operand_register(op->result);
 }

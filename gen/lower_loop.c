@@ -450,7 +450,8 @@ Operand lower_drain(Lower *l, Operand value, const Type *type, const Node *node)
 	lower_jump(l, end);
 	lower_start(l, drain);
 	Register list = lower_op(l, OP_LIST, node, NO_OPERANDS);
-	lower_loop_into(l, lower_begin_iterator(l, value.reg, true, node), list);
+	Register items = lower_op(l, OP_ITER, node, OPERANDS(value));
+	lower_loop_into(l, lower_begin_iterator(l, items, true, node), list);
 	lower_set(l, OP_MOVE, result, OPERANDS(operand_register(list)));
 	lower_jump(l, end);
 	lower_start(l, end);

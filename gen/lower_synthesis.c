@@ -52,7 +52,8 @@ typedef struct Gathering {
 static void gather(Lower *l, void *context, const Item *item)
 {
 	const Gathering *gathering = context;
-	Register value = next_of(l, item->value.operand.reg, gathering->done);
+	Register iterator = lower_op(l, OP_ITER, NULL, OPERANDS(item->value.operand));
+	Register value = next_of(l, iterator, gathering->done);
 	lower_effect(l, OP_LIST_PUSH, NULL,
 				 OPERANDS(operand_register(gathering->items), operand_register(value)));
 }

@@ -225,6 +225,7 @@ typedef struct Machine {
 	uint32_t task_count;
 	MachineEntry *entries;
 	uint32_t entry_count;
+	struct RegisterClasses *classes; /* filled by register_classes (register_class.h) */
 } Machine;
 
 /* ---- building (machine.c) ---- */

@@ -29,7 +29,7 @@
 
 #include "sbx.h"
 
-#define SBX_ABI 1
+#define SBX_ABI 2
 
 #if defined(__GNUC__)
 #define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -230,6 +230,25 @@ struct sbx_gen_frame;
 typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
 typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
 
+/*
+ * Where a function can stand while the run is suspended, for snapshots. keeps: `keep_count` pairs of bytes, one for each slot
+ * that is live: how many slots are left out before it, and a letter. i, f, b: a native slot. Letters of value slots,
+ * in upper case if it may be unbound: v any value, l list, t tuple, d dict, e set, s str, n iterator or generator,
+ * p list or tuple, o dict or None, r list or None, c cell, q the closure of this function; '-' skips (255 slots and one more).
+ */
+typedef struct sbx_gen_point {
+	uint32_t site;
+	uint16_t kind; /* enum sbx_gen_point_kind */
+	uint16_t keep_count;
+	const uint8_t *keeps;
+} sbx_gen_point;
+enum sbx_gen_point_kind {
+	SBX_POINT_CALL, /* waits for a task or a function */
+	SBX_POINT_NEXT, /* waits for the next item of a generator */
+	SBX_POINT_YIELD,
+	SBX_POINT_START /* state 0: a generator that has not begun */
+};
+
 enum sbx_gen_function_flags {
 	SBX_FUNCTION_GENERATOR = 1,
 	SBX_FUNCTION_CODE_STRING = 2,
@@ -245,12 +264,15 @@ typedef struct sbx_gen_function {
 	sbx_gen_resume resume;    /* NULL: never suspends */
 	const sbx_gen_param *params;
 	const sbx_gen_site *sites;
-	const uint8_t *slots; /* kind of each frame slot: 'v' 'i' 'f' 'b', for snapshots */
-	uint32_t frame_size;  /* bytes, with the sbx_gen_frame */
+	const uint8_t *slots;        /* kind of each frame slot: 'v' 'i' 'f' 'b' */
+	const sbx_gen_point *points; /* by state */
+	uint32_t frame_size;         /* bytes, with the sbx_gen_frame */
 	uint32_t site_count;
 	uint16_t param_count;
 	uint16_t default_count; /* parameters with has_default */
 	uint16_t slot_count;
+	uint16_t cell_count; /* that its closure holds behind the defaults */
+	uint32_t point_count;
 	uint32_t file; /* index of its source in the program */
 	uint32_t flags;
 	uint32_t line; /* of its def */

@@ -417,6 +417,23 @@ static inline sbx_value sbx_gen_captured(sbx_value closure, int64_t index)
 {
 	return sbx_gen_copy(((sbx_gen_closure *)closure.u.p)->captured[index]);
 }
+/* The n-th default of a function value; None for what is no function, or has fewer. */
+SBX_GEN_INLINE sbx_value sbx_gen_default_of(sbx_value function, int64_t index)
+{
+	const sbx_gen_closure *closure = (const sbx_gen_closure *)function.u.p;
+	if (SBX_GEN_UNLIKELY(SBX_GEN_KIND(function) != SBX_KIND_FUNCTION ||
+						 index >= (int64_t)closure->default_count))
+		return SBX_GEN_NONE;
+	return sbx_gen_copy(closure->captured[index]);
+}
+/* Is it a function value of `function`? */
+static inline int sbx_gen_is_closure(sbx_value v, const sbx_gen_function *function)
+{
+	return SBX_GEN_KIND(v) == SBX_KIND_FUNCTION &&
+		   ((const sbx_gen_closure *)v.u.p)->function == function;
+}
+/* A function value is not the one that the program put there: SystemError (only a forged snapshot can do that). */
+SBX_API sbx_value sbx_gen_not_closure(sbx_run *run);
 /* How many parameters of the function have a default. */
 static inline uint32_t sbx_gen_defaults_of(const sbx_gen_function *function)
 {

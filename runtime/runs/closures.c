@@ -379,6 +379,11 @@ sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_
 	return v;
 }
 
+sbx_value sbx_gen_not_closure(sbx_run *run)
+{
+	return sbx__raise(run, SBX_TYPE_SystemError, "not the function that the program put there");
+}
+
 /* The arguments of f(*args, **kwargs) in one array; names: a tuple of the keywords, or NONE. */
 static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_value *all,
 				   sbx_value *names)
@@ -397,6 +402,8 @@ static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_val
 	for (uint64_t i = 0; list.tag && i < dict->filled; i++) {
 		if (!dict->entries[i].key.tag)
 			continue;
+		if (SBX_GEN_KIND(dict->entries[i].key) != SBX_KIND_STR)
+			return sbx__raise(run, SBX_TYPE_TypeError, "keywords must be strings"), -1;
 		all[at++] = sbx_gen_copy(dict->entries[i].value);
 		if (sbx_gen_list_append(run, list, sbx_gen_copy(dict->entries[i].key)))
 			return -1;

@@ -52,6 +52,15 @@ static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t
 	return sbx__call_arguments(run, map->task, bound, call->args) < 0 ? -1 : 0;
 }
 
+/* Are they lists? Only a forged snapshot can bring others. */
+static bool are_lists(const sbx_gen_tuple *lists)
+{
+	for (uint64_t i = 0; i < lists->length; i++)
+		if (SBX_GEN_KIND(lists->items[i]) != SBX_KIND_LIST)
+			return false;
+	return true;
+}
+
 /* How many calls: the shortest list decides. */
 static uint64_t count_of(const sbx_gen_tuple *lists)
 {
@@ -116,6 +125,8 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu",
 						  LISTS_MAX, (unsigned long long)lists->length),
 			   -1;
+	if (!are_lists(lists))
+		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs lists"), -1;
 	if (task->is_orchestrator) {
 		bool return_failures = map->return_exceptions;
 		sbx__free(head, map, sizeof *map);

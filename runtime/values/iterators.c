@@ -168,6 +168,8 @@ static sbx_value next_of_dict(sbx_run *run, IteratorObject *it)
 	const DictObject *dict = DICT(it->source);
 	bool back = it->head.bits >= ITERATE_KEYS_BACK;
 	const DictEntry *entry = NULL;
+	if (back && (uint64_t)it->at > dict->filled) /* entries were packed */
+		it->at = (int64_t)dict->filled;
 	if (dict->used != it->left) {
 		it->left = UINT64_MAX;
 		return sbx__raise(run, SBX_TYPE_RuntimeError, "dictionary changed size during iteration");
@@ -266,9 +268,18 @@ static sbx_value next_of_zip(sbx_run *run, IteratorObject *it)
 	return out;
 }
 
+/* Iterators of iterators of iterators ...: a step of the outermost is a step of each. */
+static sbx_value too_many_iterators(sbx_run *run)
+{
+	return sbx__raise_depth(run, "");
+}
+
 static sbx_value next_native(sbx_run *run, IteratorObject *it)
 {
 	sbx_value source = it->source;
+	char here;
+	if (SBX_GEN_UNLIKELY(&here < run->stack_limit))
+		return too_many_iterators(run);
 	switch (it->head.bits) {
 	case ITERATE_LIST:
 		if ((uint64_t)it->at < LIST(source)->length)

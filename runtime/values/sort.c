@@ -260,10 +260,14 @@ static int sort_items(sbx_run *run, sbx_value *items, const sbx_value *keys, uin
 
 int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 {
-	sbx_gen_list *list = LIST(v);
+	sbx_gen_list *list;
 	bool keyed = SBX_IS(keys, LIST);
-	sbx_value *by = keyed ? LIST(keys)->items : list->items;
+	sbx_value *by;
 	int failed;
+	if (!SBX_IS(v, LIST) || (!keyed && !SBX_IS(keys, NONE)))
+		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be sorted", v), -1;
+	list = LIST(v);
+	by = keyed ? LIST(keys)->items : list->items;
 	if (keyed && LIST(keys)->length != list->length) { /* a key function changed it */
 		sbx__raise(run, SBX_TYPE_ValueError, "list modified during sort");
 		return -1;
