@@ -9,8 +9,8 @@
 #include "checked.h"
 #include "constant.h"
 #include "machine.h"
-#include "sandbox.h"
 #include "register_class.h"
+#include "sandbox.h"
 #include "tokens.h"
 
 #define DEFAULT_MAX_BYTES ((size_t)4 << 30)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "machine.h"
+#include "register_class.h"
 
 static char *read_all(const char *path)
 {
@@ -42,6 +43,8 @@ int main(int argc, char **argv)
 		machine_tidy(machine);
 		machine_count(machine);
 		error = machine_verify(machine, true);
+		if (!error)
+			register_classes(machine, &error);
 	}
 	Text out, header;
 	text_init(&out, arena);
