@@ -31,12 +31,19 @@ static void push_indent(Lexer *lexer, Margin margin)
 	lexer->block_is_match = false;
 }
 
-static const char *refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
+static void refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
 {
 	diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text),
 			 (uint32_t)(end - lexer->text));
-	lexer_fail(lexer);
-	return NULL;
+	lexer->failed = true;
+}
+
+/* One that mixes them does so in many lines: the first is told. */
+static void check_tabs(Lexer *lexer, bool good, const char *start, const char *end)
+{
+	if (!good && !lexer->tabs_told)
+		refuse(lexer, D_INDENT_TABS, start, end);
+	lexer->tabs_told |= !good;
 }
 
 /* The colon, the end of its line and the indent are one token, BLOCK; an indent without a colon stays one. */
@@ -52,35 +59,40 @@ static void begin_block(Lexer *lexer, const char *line, const char *first)
 	}
 }
 
-/* Compares the margin with the open blocks; adds BLOCK or DEDENTs. */
+/*
+ * Compares the margin with the open blocks; adds BLOCK or DEDENTs. A line that stands between two of them is told, and
+ * then belongs to the inner one, as do those behind it.
+ */
 static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, const char *first)
 {
-	const Indent *top = &lexer->indents[lexer->indent_depth - 1];
+	Indent *top = &lexer->indents[lexer->indent_depth - 1];
 	if (margin.column == top->column) {
 		lexer->block_is_match = false;
-		return margin.tabless_column == top->tabless_column
-				   ? first
-				   : refuse(lexer, D_INDENT_TABS, line, first);
+		check_tabs(lexer, margin.tabless_column == top->tabless_column, line, first);
+		return first;
 	}
 	if (margin.column > top->column) {
-		if (margin.tabless_column <= top->tabless_column)
-			return refuse(lexer, D_INDENT_TABS, line, first);
+		check_tabs(lexer, margin.tabless_column > top->tabless_column, line, first);
 		push_indent(lexer, margin);
 		begin_block(lexer, line, first);
 		lexer->line_first = token_count(lexer);
 		return first;
 	}
 	lexer->block_is_match = false;
-	while (margin.column < top->column) {
+	while (margin.column < top->column && margin.column <= top[-1].column) {
 		lexer->indent_depth--;
 		top--;
 		token_add(lexer, TK_DEDENT, first, first);
 	}
 	lexer->line_first = token_count(lexer);
-	if (margin.column != top->column)
-		return refuse(lexer, D_INDENT_DEDENT, line, first);
-	return margin.tabless_column == top->tabless_column ? first
-														: refuse(lexer, D_INDENT_TABS, line, first);
+	if (margin.column != top->column) {
+		if (margin.column != top->odd_column)
+			refuse(lexer, D_INDENT_DEDENT, line, first);
+		top->odd_column = margin.column;
+		return first;
+	}
+	check_tabs(lexer, margin.tabless_column == top->tabless_column, line, first);
+	return first;
 }
 
 void indent_begin(Lexer *lexer)
@@ -134,20 +146,29 @@ const char *indent_read(Lexer *lexer, const char *cursor)
 	return apply_margin(lexer, margin, line, cursor);
 }
 
-void indent_finish(Lexer *lexer, const char *end)
+void bracket_refuse_open(Lexer *lexer)
 {
-	if (!lexer->failed && lexer->depth) {
-		const Bracket *top = &lexer->brackets[lexer->depth - 1];
-		const Token *opener = &lexer->items[top->token];
-		const char open[2] = {top->open, '\0'};
-		diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source,
-				 opener->start, opener->end, open);
-		lexer_fail(lexer);
+	const Bracket *top = &lexer->brackets[lexer->depth - 1];
+	const Token *opener = &lexer->items[top->token];
+	const char open[2] = {top->open, '\0'};
+	diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source,
+			 opener->start, opener->end, open);
+	lexer_fail(lexer, lexer->text + lexer->items[lexer->brackets[0].token].start);
+}
+
+bool indent_finish(Lexer *lexer, const char *end)
+{
+	if (lexer->depth) {
+		bracket_refuse_open(lexer);
+		return false;
 	}
-	if (!lexer->failed) {
-		line_end(lexer, end, end);
-		for (; lexer->indent_depth > 1; lexer->indent_depth--)
-			token_add(lexer, TK_DEDENT, end, end);
-	}
+	line_end(lexer, end, end);
+	for (; lexer->indent_depth > 1; lexer->indent_depth--)
+		token_add(lexer, TK_DEDENT, end, end);
+	return true;
+}
+
+void tokens_finish(Lexer *lexer, const char *end)
+{
 	token_add(lexer, 0, end, end);
 }

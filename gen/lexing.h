@@ -36,6 +36,7 @@ typedef struct OpenString {
 
 typedef struct Indent {
 	uint32_t column, tabless_column; /* tabs to multiples of 8; tabs as one column */
+	uint32_t odd_column; /* of a line that was refused for it, and is taken to stand here; 0: none */
 	bool is_match;                   /* the block of a match statement: "case" is a keyword here */
 } Indent;
 
@@ -56,7 +57,10 @@ typedef struct Lexer {
 	uint32_t line_first;  /* index of the logical line's first token */
 	uint32_t last_opener; /* index of the token that the last ')' closed */
 	BracketState state;
-	bool failed;
+	bool failed;       /* some mistake was told */
+	const char *stuck; /* it stands here, and the lexer has stopped; NULL after recovery */
+	uint32_t mistakes;
+	bool tabs_told; /* that tabs and spaces are mixed */
 	bool block_is_match; /* the next INDENT opens the block of a match statement */
 	const Atom *match_atom, *case_atom, *type_atom;
 } Lexer;
@@ -109,7 +113,8 @@ static inline bool bracket_close(Lexer *lexer, char close, const char *start)
 	return true;
 }
 
-void lexer_fail(Lexer *lexer);
+/* The rules stop at the mistake `at`; recovery.c goes on behind its line. */
+void lexer_fail(Lexer *lexer, const char *at);
 void line_end(Lexer *lexer, const char *start, const char *end);
 /* Refuses a character that stands at `at`. */
 void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code);
@@ -121,7 +126,11 @@ void character_refuse(Lexer *lexer, const char *at);
 void indent_begin(Lexer *lexer);
 /* From the start of a line to its first token; NULL at the end of the text or after an error. */
 const char *indent_read(Lexer *lexer, const char *cursor);
-void indent_finish(Lexer *lexer, const char *end);
+/* A bracket is open at the end of the text, or where a statement begins: the lexer is stuck at it. */
+void bracket_refuse_open(Lexer *lexer);
+/* At the end of the text. False: a bracket is open, and the lexer is stuck at it. */
+bool indent_finish(Lexer *lexer, const char *end);
+void tokens_finish(Lexer *lexer, const char *end);
 
 /* literals.c: each returns where to go on, or NULL after an error. */
 const char *number_end(Lexer *lexer, const char *start, const char *end, const char *kind);

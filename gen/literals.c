@@ -37,7 +37,7 @@ static const char *refuse_digit(Lexer *lexer, const char *at, const char *kind)
 	const char digit[2] = {*at, '\0'};
 	diag_add(lexer->diag, D_NUMBER_DIGIT, lexer->source, place_of(lexer, at),
 			 place_of(lexer, at) + 1, digit, kind);
-	lexer_fail(lexer);
+	lexer_fail(lexer, at);
 	return NULL;
 }
 
@@ -75,7 +75,7 @@ const char *number_end(Lexer *lexer, const char *start, const char *end, const c
 		diag_add(lexer->diag, D_NUMBER_INVALID, lexer->source, place_of(lexer, start),
 				 place_of(lexer, end) + 1, kind);
 	}
-	lexer_fail(lexer);
+	lexer_fail(lexer, end);
 	return NULL;
 }
 
@@ -103,7 +103,7 @@ static const char *refuse_open_string(Lexer *lexer, const char *start, const cha
 		/* most likely the quote that ends the f-string around, whose field lacks its brace */
 		diag_add(lexer->diag, D_FSTRING_EXPECT, lexer->source, place_of(lexer, start),
 				 place_of(lexer, start) + 1);
-		lexer_fail(lexer);
+		lexer_fail(lexer, start + 1);
 		return NULL;
 	}
 	uint32_t first = place_of(lexer, start), last = place_of(lexer, end);
@@ -112,7 +112,7 @@ static const char *refuse_open_string(Lexer *lexer, const char *start, const cha
 		line--;
 	diag_add(lexer->diag, triple ? D_STRING_OPEN_TRIPLE : D_STRING_OPEN, lexer->source, first,
 			 first + 1, line);
-	lexer_fail(lexer);
+	lexer_fail(lexer, triple ? lexer->text + lexer->source->length : start + 1);
 	return NULL;
 }
 
@@ -234,7 +234,7 @@ static const char *close_string(Lexer *lexer, const char *quote, const OpenStrin
 static const char *refuse_at(Lexer *lexer, DiagId id, const char *at)
 {
 	diag_add(lexer->diag, id, lexer->source, place_of(lexer, at), place_of(lexer, at) + 1);
-	lexer_fail(lexer);
+	lexer_fail(lexer, at + 1);
 	return NULL;
 }
 

@@ -147,7 +147,7 @@ static bool explain_block(const Scene *scene)
 		return add(scene, D_INDENT_UNEXPECTED, at, at, NULL);
 	if (at->kind == TK_NEWLINE && at > scene->first && at[-1].kind == TK_COLON) {
 		at++; /* only a BLOCK would do in place of the two: the place is where the next line begins */
-		if (!at->kind && !scene->p->tokens->complete)
+		if (!at->kind && scene->p->tokens->truncated)
 			return scene->p->failed = true; /* the lexer has told what is wrong there */
 	}
 	const Token *newline = at - 1;
@@ -389,6 +389,7 @@ void parse_refuse(Parser *p, const Token *token)
 {
 	Scene scene = {.p = p, .first = p->tokens->items, .at = token};
 	scene.line = token;
+	p->stuck = p->failed ? p->stuck : token;
 	while (scene.line > scene.first && !ends_line(scene.line[-1].kind))
 		scene.line--;
 	if (p->failed)

@@ -25,6 +25,7 @@ typedef struct CheckScope {
 	bool is_async;      /* async def */
 	bool is_coroutine;  /* a comprehension with await or async for */
 	bool is_generator;  /* has a yield */
+	bool await_told;
 	bool has_directive; /* has a global or nonlocal statement */
 	const Node *return_value;
 	NameTable *names; /* made when a directive here or further in asks for it */
@@ -37,6 +38,7 @@ typedef struct Checker {
 	const Source *source;
 	const Atom *class_cell; /* __class__ */
 	bool failed;
+	const Node *refused; /* the last one that was told */
 	bool future_annotations;
 	const Node *last_future; /* the last of the leading __future__ imports */
 } Checker;

@@ -41,8 +41,9 @@ typedef struct Walk {
 
 void check_refuse(Checker *checker, DiagId id, const Node *node, const char *argument)
 {
-	if (!checker->failed)
+	if (checker->refused != node) /* one mistake a node */
 		diag_add(checker->diag, id, checker->source, node->start, node->end, argument);
+	checker->refused = node;
 	checker->failed = true;
 }
 
@@ -291,8 +292,10 @@ static void check_await(Walk *walk, const Node *node, CheckScope *scope, unsigne
 		return; /* `await add(x, 1)` is its result */
 	else if (scope->kind == SCOPE_MODULE || scope->kind == SCOPE_CLASS)
 		check_refuse(checker, D_AWAIT_OUTSIDE, node, "'await' outside function");
-	else if (!scope->is_async)
+	else if (!scope->is_async && !scope->await_told) {
 		check_refuse(checker, D_AWAIT_OUTSIDE, node, "'await' outside async function");
+		scope->await_told = true; /* the function lacks one word, however many there are */
+	}
 }
 
 static bool in_async_function(const CheckScope *scope)
@@ -561,7 +564,7 @@ bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *modu
 	visit_list(&walk, &module->tree->body, top, 0);
 	add_work(&walk, NULL, top, 0);
 	turn_round(walk.work, walk.work + walk.count - 1);
-	while (walk.count && !walk.checker.failed) {
+	while (walk.count) {
 		Work work = walk.work[--walk.count];
 		walk.depth = work.depth + 1;
 		if (walk.depth > walk.deepest)

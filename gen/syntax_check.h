@@ -7,7 +7,7 @@
 
 #include "ast.h"
 
-/* False after a diagnostic (the first mistake only). `*depth` becomes that of the tree. */
+/* False after a diagnostic. `*depth` becomes that of the tree. */
 bool syntax_check(Arena *arena, AtomTable *atoms, Diag *diag, const Module *module,
 				  uint32_t *depth);
 

@@ -17,8 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-void lexer_fail(Lexer *lexer)
+void lexer_fail(Lexer *lexer, const char *at)
 {
+	lexer->stuck = at;
 	lexer->failed = true;
 }
 
@@ -69,7 +70,7 @@ void bracket_refuse(Lexer *lexer, char close, const char *start)
 {
 	uint32_t place = (uint32_t)(start - lexer->text);
 	const char shown[2] = {close, '\0'};
-	lexer_fail(lexer);
+	lexer_fail(lexer, start);
 	if (!lexer->depth) {
 		diag_add(lexer->diag, D_BRACKET_UNMATCHED, lexer->source, place, place + 1, shown);
 		return;
@@ -117,7 +118,7 @@ void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code)
 	} else {
 		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
 	}
-	lexer_fail(lexer);
+	lexer_fail(lexer, at);
 }
 
 void character_refuse(Lexer *lexer, const char *at)
@@ -125,7 +126,7 @@ void character_refuse(Lexer *lexer, const char *at)
 	uint32_t place = (uint32_t)(at - lexer->text);
 	if (*at > ' ' && *at < 0x7f) {
 		diag_add(lexer->diag, D_SYNTAX, lexer->source, place, place + 1);
-		lexer_fail(lexer);
+		lexer_fail(lexer, at);
 	} else {
 		code_refuse(lexer, at, 1, (unsigned char)*at);
 	}

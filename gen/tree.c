@@ -3,16 +3,19 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "tree.h"
+#include "recovery.h"
 #include "syntax_check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The first error of a file is the one that is told. */
+/* After the first error of one pass nothing more is told in it. */
 void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
 {
-	if (!p->failed)
+	if (!p->failed) {
 		diag_add(p->diag, id, p->source, start, end, argument);
+		p->mistake = start;
+	}
 	p->failed = true;
 }
 
@@ -131,8 +134,28 @@ void parse_refuse_depth(Parser *p)
 	parse_error(p, D_SYNTAX_DEPTH, end, end, NULL);
 }
 
+/* The last token that begins at or before `place`. */
+static uint32_t token_at(const Tokens *tokens, uint32_t place)
+{
+	uint32_t low = 0, high = tokens->count;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (tokens->items[middle].start <= place)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+typedef struct Mistake {
+	bool failed, misfit; /* misfit: the grammar does not take the token; else an action has refused what is there */
+	uint32_t token;
+} Mistake;
+
 /* The tree as the grammar has it; not const yet. */
-static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
+static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens,
+						 Mistake *mistake)
 {
 	enum { FIRST_SCRATCH = 256 };
 	Parser parser = {
@@ -140,30 +163,58 @@ static Module *read_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Token
 	parser.scratch = ARENA_ARRAY(arena, Node *, FIRST_SCRATCH);
 	parser.scratch_capacity = FIRST_SCRATCH;
 	parser.debug = atom_get(atoms, "__debug__", 9);
-	/* without the end marker after a lexical error: the lexer has told what is wrong */
+	/* without the end marker where the text behind is not known: the lexer has told what is wrong */
 	const Token *last = tokens->items + tokens->count - 1;
-	parse_tokens(&parser, tokens->items, tokens->complete ? last : last - 1);
+	parse_tokens(&parser, tokens->items, tokens->truncated ? last - 1 : last);
 
 	Module *module = ARENA_NEW(arena, Module);
 	module->source = tokens->source;
-	module->complete = parser.accepted && !parser.failed;
-	if (!module->complete)
+	module->complete = parser.accepted && !parser.failed && tokens->complete;
+	if (!parser.accepted || parser.failed)
 		parse_finish(&parser, (Open){.base = 0, .count = parser.done});
 	module->tree = parser.module;
 	module->node_count = parser.node_count;
 	module->newer = parser.newer;
+	*mistake = (Mistake){.failed = parser.failed, .misfit = parser.stuck != NULL};
+	if (parser.failed)
+		mistake->token = parser.stuck ? (uint32_t)(parser.stuck - tokens->items)
+									  : token_at(tokens, parser.mistake);
 	return module;
 }
 
 const Module *parse_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
 {
-	return read_tree(arena, atoms, diag, tokens);
+	Mistake mistake;
+	return read_tree(arena, atoms, diag, tokens, &mistake);
+}
+
+/* The other mistakes: the file is parsed again without the one that stopped it. */
+static void read_further(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens,
+						 Mistake mistake)
+{
+	enum { MOST_BYTES = 64 << 20 }; /* that are read again in all */
+	uint32_t passes = tokens->count ? MOST_BYTES / (tokens->source->length + 1) : 0;
+	uint32_t place = 0;
+	if (passes > MOST_MISTAKES)
+		passes = MOST_MISTAKES;
+	while (tokens && passes-- && mistake.failed && !arena_is_failed(arena)) {
+		uint32_t start = tokens->items[mistake.token].start;
+		if (start < place)
+			return; /* it comes back: what stands around it is wrong, and told */
+		place = start;
+		tokens = tokens_without(arena, atoms, tokens, mistake.token, mistake.misfit);
+		if (tokens)
+			read_tree(arena, atoms, diag, tokens, &mistake);
+	}
 }
 
 const Module *parse_module(Arena *arena, AtomTable *atoms, Diag *diag, const Tokens *tokens)
 {
-	Module *module = read_tree(arena, atoms, diag, tokens);
+	Mistake mistake;
+	Module *module = read_tree(arena, atoms, diag, tokens, &mistake);
 	if (module->complete)
 		module->complete = syntax_check(arena, atoms, diag, module, &module->depth);
+	else
+		read_further(arena, atoms, diag, tokens, mistake);
 	return module;
 }

@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "lexing.h"
 #include "python.h"
+#include "recovery.h"
 #include "scan.h"
 
 #include <string.h>
@@ -173,6 +174,9 @@ static void add_keyword(Lexer *lexer, unsigned kind, const char *start, const ch
 		lexer->state.in_for = false;
 	} else if (kind == TK_IF && lexer->state.in_comprehension) {
 		kind = TK_COMPIF;
+	} else if (lexer->depth && !lexer->string_depth && bracket_is_open(lexer, start)) {
+		bracket_refuse_open(lexer);
+		return;
 	}
 	token_add(lexer, kind, start, end);
 }
@@ -204,7 +208,7 @@ static const char *name_read(Lexer *lexer, const char *start)
 		while (name_bytes[(unsigned char)*end])
 			end++;
 		add_unicode_name(lexer, start, end);
-		return lexer->failed ? NULL : end;
+		return lexer->stuck ? NULL : end;
 	}
 	size_t length = (size_t)(end - start);
 	if (length > 16) {
@@ -218,7 +222,7 @@ static const char *name_read(Lexer *lexer, const char *start)
 		add_keyword(lexer, keyword, start, end);
 	else
 		add_name_atom(lexer, start, end, atom_get_words(lexer->atoms, start, length, words));
-	return end;
+	return lexer->stuck ? NULL : end;
 }
 
 /* ':' in code, or the start of a format spec. */
@@ -271,7 +275,7 @@ static const char *lex_continuation(Lexer *lexer, const char *start)
 		diag_add(lexer->diag, D_EOF_CONTINUATION, lexer->source, place, place + 1);
 	else
 		diag_add(lexer->diag, D_CONTINUATION, lexer->source, place + 1, place + 2);
-	lexer_fail(lexer);
+	lexer_fail(lexer, start + 1);
 	return NULL;
 }
 
@@ -393,10 +397,16 @@ const Tokens *lex_source(Arena *arena, AtomTable *atoms, Diag *diag, const Sourc
 	Lexer *lexer = &state;
 	lexer_begin(lexer);
 	const char *cursor = indent_read(lexer, lexer->text);
-	if (cursor)
+	const char *end = lexer->text + source->length;
+	while (cursor) {
 		lex_code(lexer, cursor);
-	indent_finish(lexer, lexer->text + source->length);
+		if (!lexer->stuck && indent_finish(lexer, end))
+			break;
+		cursor = lexer_recover(lexer);
+	}
+	bool whole = cursor != NULL;
+	tokens_finish(lexer, end);
 	Tokens *tokens = ARENA_NEW(arena, Tokens);
-	*tokens = (Tokens){.source = source, .items = lexer->items, .count = token_count(lexer), .complete = !lexer->failed};
+	*tokens = (Tokens){.source = source, .items = lexer->items, .count = token_count(lexer), .complete = !lexer->failed, .truncated = !whole};
 	return tokens;
 }
