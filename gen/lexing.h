@@ -36,8 +36,9 @@ typedef struct OpenString {
 
 typedef struct Indent {
 	uint32_t column, tabless_column; /* tabs to multiples of 8; tabs as one column */
-	uint32_t odd_column; /* of a line that was refused for it, and is taken to stand here; 0: none */
-	bool is_match;                   /* the block of a match statement: "case" is a keyword here */
+	uint32_t
+		odd_column; /* of a line that was refused for it, and is taken to stand here; 0: none */
+	bool is_match;  /* the block of a match statement: "case" is a keyword here */
 } Indent;
 
 typedef struct Lexer {
@@ -60,7 +61,7 @@ typedef struct Lexer {
 	bool failed;       /* some mistake was told */
 	const char *stuck; /* it stands here, and the lexer has stopped; NULL after recovery */
 	uint32_t mistakes;
-	bool tabs_told; /* that tabs and spaces are mixed */
+	bool tabs_told;      /* that tabs and spaces are mixed */
 	bool block_is_match; /* the next INDENT opens the block of a match statement */
 	const Atom *match_atom, *case_atom, *type_atom;
 } Lexer;

@@ -60,9 +60,9 @@ static const char *skip_string(const char *p)
 /* Does a statement begin here that no expression can hold? Inside brackets that tells that one was not closed. */
 static bool begins_statement(const char *at)
 {
-	static const char *const words[] = {"def",    "class", "return",   "import", "while",
-										"try",    "with",  "raise",    "pass",   "break",
-										"del",    "elif",  "continue", "global", "nonlocal",
+	static const char *const words[] = {"def",    "class",  "return",   "import", "while",
+										"try",    "with",   "raise",    "pass",   "break",
+										"del",    "elif",   "continue", "global", "nonlocal",
 										"assert", "except", "finally"};
 	size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyz");
 	if (isalnum((unsigned char)at[length]) || at[length] == '_' || (at[length] & 0x80))
@@ -223,9 +223,9 @@ const char *lexer_recover(Lexer *lexer)
 	uint32_t count = token_count(lexer) - line;
 	bool begun = count > 0;
 	memcpy(first, lexer->items + line, (count > 1 ? 2 : count) * sizeof *first);
-	if (mistake == limit || (*mistake && strchr("([{", *mistake) && depth &&
-							 lexer->items[lexer->brackets[0].token].start ==
-								 (uint32_t)(mistake - lexer->text)))
+	if (mistake == limit ||
+		(*mistake && strchr("([{", *mistake) && depth &&
+		 lexer->items[lexer->brackets[0].token].start == (uint32_t)(mistake - lexer->text)))
 		depth = 0; /* the opening bracket itself: skip_line counts it */
 	for (uint32_t i = 0; i < lexer->depth; i++)
 		if (lexer->brackets[i].is_field && depth > i)

@@ -18,7 +18,7 @@ bool bracket_is_open(const Lexer *lexer, const char *keyword);
 
 /* The same for the parser: tokens without the mistake at `mistake`, an index into tokens->items; misfit: it is this token
    that does not fit, not what the line says. NULL: it cannot be taken out. */
-const Tokens *tokens_without(Arena *arena, AtomTable *atoms, const Tokens *tokens,
-							 uint32_t mistake, bool misfit);
+const Tokens *tokens_without(Arena *arena, AtomTable *atoms, const Tokens *tokens, uint32_t mistake,
+							 bool misfit);
 
 #endif

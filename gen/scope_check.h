@@ -22,9 +22,9 @@ typedef struct CheckScope {
 	struct CheckScope *outer;
 	const Node *node;
 	ScopeKind kind;
-	bool is_async;      /* async def */
-	bool is_coroutine;  /* a comprehension with await or async for */
-	bool is_generator;  /* has a yield */
+	bool is_async;     /* async def */
+	bool is_coroutine; /* a comprehension with await or async for */
+	bool is_generator; /* has a yield */
 	bool await_told;
 	bool has_directive; /* has a global or nonlocal statement */
 	const Node *return_value;

@@ -32,7 +32,8 @@ typedef struct Tokens {
 	const Source *source;
 	Token *items; /* the last one is an ENDMARKER, kind 0 */
 	uint32_t count;
-	bool complete;  /* false: a lexical error was reported; its line is replaced by one that says nothing */
+	bool
+		complete; /* false: a lexical error was reported; its line is replaced by one that says nothing */
 	bool truncated; /* nothing is known of the text behind the last token */
 } Tokens;
 

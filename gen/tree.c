@@ -149,7 +149,8 @@ static uint32_t token_at(const Tokens *tokens, uint32_t place)
 }
 
 typedef struct Mistake {
-	bool failed, misfit; /* misfit: the grammar does not take the token; else an action has refused what is there */
+	bool failed,
+		misfit; /* misfit: the grammar does not take the token; else an action has refused what is there */
 	uint32_t token;
 } Mistake;
 

@@ -24,9 +24,9 @@ typedef struct Parser {
 	uint32_t
 		done; /* statements of the module that are complete, at the bottom of the scratch stack */
 	bool failed, accepted, newer;
-	const Token *stuck;  /* the token that did not fit; NULL: an action has failed */
-	uint32_t mistake;    /* where the error stands */
-	const Atom *debug; /* __debug__, which nothing may bind */
+	const Token *stuck; /* the token that did not fit; NULL: an action has failed */
+	uint32_t mistake;   /* where the error stands */
+	const Atom *debug;  /* __debug__, which nothing may bind */
 	AstModule *module;
 } Parser;
 
