@@ -449,3 +449,9 @@ const Insert *alias_inserts(const Alias *a, uint32_t *count)
 	*count = a->insert_count;
 	return a->inserts;
 }
+
+void alias_nodes(const Alias *a, uint32_t *first, uint32_t *count)
+{
+	*first = a->first_node;
+	*count = a->node_count;
+}

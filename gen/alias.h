@@ -38,5 +38,7 @@ Cell alias_peek_element(Alias *alias,
 uint32_t alias_cell_count(const Alias *alias); /* cells are below this */
 const Insert *alias_inserts(const Alias *alias, uint32_t *count);
 Cell alias_root(Alias *alias, Cell cell);
+/* The nodes of the entry stand together: ids from *first on. */
+void alias_nodes(const Alias *alias, uint32_t *first, uint32_t *count);
 
 #endif

@@ -13,6 +13,7 @@ typedef struct Tables {
 	Scope **node_scopes;
 	CallBinding **bindings;
 	Variable **def_variables;
+	uint32_t *webs;
 	struct Tables *next;
 } Tables;
 
@@ -30,6 +31,7 @@ static Tables *find_tables(Arena *arena, Tables **all, const Module *module)
 		ARENA_ARRAY(arena, Scope *, count),
 		ARENA_ARRAY(arena, CallBinding *, count),
 		ARENA_ARRAY(arena, Variable *, count),
+		ARENA_ARRAY(arena, uint32_t, count),
 		*all,
 	};
 	return *all = tables;
@@ -49,6 +51,7 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 		.node_scopes = tables->node_scopes,
 		.bindings = tables->bindings,
 		.def_variables = tables->def_variables,
+		.webs = tables->webs,
 	};
 	Checker c = {arena,   diag,  declarations,         declarations->types,
 				 checked, entry, entry->module->source};
@@ -63,6 +66,7 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 	check_calls(&c);
 	infer_types(&c);
 	check_types(&c);
+	infer_settle(&c);
 	return diag_error_count(diag) == errors ? checked : NULL;
 }
 

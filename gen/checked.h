@@ -52,8 +52,7 @@ typedef struct Variable {
 	 * direct) */
 	bool function_is_sure;
 	const Type *type;    /* join of all that is assigned; ANY where not known */
-	bool is_opaque;      /* nothing that the language knows ever binds it (a refused import or class
-							does) */
+	bool is_opaque;      /* something refused binds it: an import, a class, with, except, match */
 	bool may_be_unbound; /* some use may come before every assignment: loads check */
 	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of
 	   len): what the name means until it is assigned; the variable starts with it. NAME_NONE:
@@ -79,6 +78,8 @@ struct Scope {
 	bool is_async;
 	bool may_suspend;   /* it can reach a task call (conservative) */
 	bool value_is_used; /* the function is used otherwise than by a direct call */
+	bool is_used_at_once; /* a generator expression that is used up before anything else happens */
+	bool may_complete;    /* its end can be reached: it may return None without a return */
 };
 
 /* How the arguments of a call stand to the callee's parameters, where the callee is known (task or
@@ -106,6 +107,9 @@ typedef struct Checked {
 	CallBinding **bindings;   /* by node id of Call nodes */
 	Variable **def_variables; /* by node id of FunctionDef inside the entry: the variable that the
 								 def binds */
+	uint32_t *webs;           /* by node id of Name nodes: the web of the variable there; 0: none */
+	const Node **unbound;     /* names that are surely unbound where they are read */
+	uint32_t unbound_count;
 } Checked;
 
 typedef struct CheckedFile {

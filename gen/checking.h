@@ -32,6 +32,8 @@ void check_subset(Checker *c);
 void check_names(Checker *c);
 void check_calls(Checker *c);
 void infer_types(Checker *c);
+/* After the last look at what has no value: NEVER becomes ANY. */
+void infer_settle(Checker *c);
 void check_types(Checker *c);
 
 /* ---- subset_text.c ---- */

@@ -1,12 +1,12 @@
 /*
- * Type inference. A variable has one type: the join of all that is assigned to it, wherever (flow
- * comes in a later issue). The walk over the program is repeated until no type grows; after some
- * rounds whatever still grows becomes ANY, so that the end is never far.
+ * Type inference: rounds of walks over the program until no type grows; after some of them whatever still grows becomes
+ * ANY, so that the end is never far. What a variable is at a place is the state's affair (infer_flow.c); from round to
+ * round go only the heads of loops, parameters, results, what is put into containers, and, for code that runs later, all
+ * that a variable is ever assigned. A last round, in which nothing grows, notes the types of the expressions.
  *
- * Declared inputs and task results are trusted, because the boundary checks them (type_check=False:
- * they are ANY). Parameters of functions that are only called directly have the join of their
- * arguments; of functions that are used as values, ANY. An element type counts everything that is
- * put into any container of the same alias class (alias.h).
+ * Declared inputs and task results are trusted, because the boundary checks them (type_check=False: they are ANY).
+ * Parameters of functions that are only called directly have the join of their arguments; of functions that are used as
+ * values, ANY. An element type counts everything that is put into any container of the same alias class (alias.h).
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"
@@ -14,8 +14,6 @@
 #include <string.h>
 
 enum { PATIENCE = 12 };
-
-static void statements(Infer *f, const NodeList *list);
 
 /* ---- variables ---- */
 
@@ -26,214 +24,6 @@ void infer_grow(Infer *f, const Type **type, const Type *with)
 		return;
 	*type = f->round > PATIENCE ? f->any : joined;
 	f->changed = true;
-}
-
-static void assign_elements(Infer *f, const NodeList *elts, const Type *value);
-
-void infer_assign(Infer *f, const Node *target, const Type *type)
-{
-	switch (target->kind) {
-	case NODE_NAME: {
-		Variable *variable = f->c->checked->names[target->id].variable;
-		if (variable)
-			infer_grow(f, &variable->type, type);
-		f->c->checked->types[target->id] = variable ? variable->type : type;
-		break;
-	}
-	case NODE_TUPLE:
-	case NODE_LIST:
-		assign_elements(f, &((const AstTuple *)target)->elts, type);
-		break;
-	case NODE_STARRED:
-		infer_assign(f, ((const AstStarred *)target)->value, f->any);
-		break;
-	default: /* refused elsewhere */
-		break;
-	}
-}
-
-static void assign_elements(Infer *f, const NodeList *elts, const Type *value)
-{
-	bool plain = true;
-	for (uint32_t i = 0; i < elts->count; i++)
-		plain &= elts->items[i]->kind != NODE_STARRED;
-	const Type *element = infer_element(f, value);
-	for (uint32_t i = 0; i < elts->count; i++) {
-		const Node *target = elts->items[i];
-		if (target->kind == NODE_STARRED) {
-			const Node *rest = ((const AstStarred *)target)->value;
-			infer_assign(f, rest, infer_made(f, rest, TYPE_LIST, element, NULL));
-		} else if (plain && value->kind == TYPE_TUPLE && value->count == elts->count) {
-			infer_assign(f, target, value->args[i]);
-		} else {
-			infer_assign(f, target, element);
-		}
-	}
-}
-
-/* ---- functions ---- */
-
-void infer_open_parameters(Infer *f, Scope *scope, const AstArguments *arguments)
-{
-	uint32_t positional = arguments->posonlyargs.count + arguments->args.count;
-	const Type *named[2] = {f->text, f->any};
-	for (uint32_t i = 0; i < scope->variable_count; i++) {
-		Variable *variable = scope->variables[i];
-		if (!variable->is_parameter)
-			continue;
-		const Type *type = f->any;
-		if (arguments->vararg && i == positional)
-			type = type_make(f->types, TYPE_TUPLE_OF, &f->any, 1);
-		else if (arguments->kwarg && ((const AstArg *)arguments->kwarg)->arg == variable->name)
-			type = type_make(f->types, TYPE_DICT, named, 2);
-		infer_grow(f, &variable->type, type);
-	}
-}
-
-void infer_defaults(Infer *f, Scope *scope, const AstArguments *arguments)
-{
-	uint32_t positional = arguments->posonlyargs.count + arguments->args.count,
-			 first = positional - arguments->defaults.count;
-	for (uint32_t i = 0; i < arguments->defaults.count; i++) {
-		const Type *type = infer_expression(f, arguments->defaults.items[i]);
-		if (first + i < scope->variable_count)
-			infer_grow(f, &scope->variables[first + i]->type, type);
-	}
-	uint32_t keyword = positional + (arguments->vararg ? 1 : 0);
-	for (uint32_t i = 0; i < arguments->kw_defaults.count; i++) {
-		if (!arguments->kw_defaults.items[i])
-			continue;
-		const Type *type = infer_expression(f, arguments->kw_defaults.items[i]);
-		if (keyword + i < scope->variable_count)
-			infer_grow(f, &scope->variables[keyword + i]->type, type);
-	}
-}
-
-static void function_def(Infer *f, const AstFunctionDef *def)
-{
-	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[def->base.id];
-	Variable *variable = f->c->checked->def_variables[def->base.id];
-	const AstArguments *arguments = (const AstArguments *)def->args;
-	if (variable)
-		infer_grow(f, &variable->type, type_simple(f->types, TYPE_FUNCTION));
-	infer_defaults(f, scope, arguments);
-	if (scope->value_is_used || arguments->vararg || arguments->kwarg)
-		infer_open_parameters(f, scope, arguments);
-	f->scope = scope;
-	statements(f, &def->body);
-	if (may_complete(&def->body))
-		infer_grow(f, &scope->result, f->none);
-	f->scope = outer;
-}
-
-/* ---- statements ---- */
-
-static void infer_child(void *context, Node *child)
-{
-	infer_expression(context, child);
-}
-
-static void refused_statement(Infer *f, const Node *node)
-{
-	switch (node->kind) {
-	case NODE_WITH:
-	case NODE_ASYNC_WITH: {
-		const AstWith *with = (const AstWith *)node;
-		for (uint32_t i = 0; i < with->items.count; i++)
-			infer_expression(f, ((const AstWithitem *)with->items.items[i])->context_expr);
-		statements(f, &with->body);
-		break;
-	}
-	case NODE_TRY:
-	case NODE_TRY_STAR: {
-		const AstTry *try = (const AstTry *)node;
-		statements(f, &try->body);
-		for (uint32_t i = 0; i < try->handlers.count; i++)
-			statements(f, &((const AstExceptHandler *)try->handlers.items[i])->body);
-		statements(f, &try->orelse);
-		statements(f, &try->finalbody);
-		break;
-	}
-	case NODE_MATCH: {
-		const AstMatch *match = (const AstMatch *)node;
-		infer_expression(f, match->subject);
-		for (uint32_t i = 0; i < match->cases.count; i++)
-			statements(f, &((const AstMatchCase *)match->cases.items[i])->body);
-		break;
-	}
-	case NODE_ASSERT:
-	case NODE_RAISE:
-	case NODE_EXPR:
-		node_children(node, infer_child, f);
-		break;
-	default:
-		break;
-	}
-}
-
-static void statement(Infer *f, const Node *node)
-{
-	switch (node->kind) {
-	case NODE_ASSIGN: {
-		const AstAssign *assignment = (const AstAssign *)node;
-		const Type *type = infer_expression(f, assignment->value);
-		for (uint32_t i = 0; i < assignment->targets.count; i++)
-			infer_assign(f, assignment->targets.items[i], type);
-		break;
-	}
-	case NODE_ANN_ASSIGN:
-		if (((const AstAnnAssign *)node)->value)
-			infer_assign(f, ((const AstAnnAssign *)node)->target,
-						 infer_expression(f, ((const AstAnnAssign *)node)->value));
-		break;
-	case NODE_AUG_ASSIGN: {
-		const AstAugAssign *augmented = (const AstAugAssign *)node;
-		infer_expression(f, augmented->value);
-		if (augmented->target->kind == NODE_NAME)
-			infer_assign(f, augmented->target, f->any);
-		break;
-	}
-	case NODE_FOR:
-	case NODE_ASYNC_FOR: {
-		const AstFor *loop = (const AstFor *)node;
-		infer_assign(f, loop->target, infer_element(f, infer_expression(f, loop->iter)));
-		statements(f, &loop->body);
-		statements(f, &loop->orelse);
-		break;
-	}
-	case NODE_WHILE: {
-		const AstWhile *loop = (const AstWhile *)node;
-		infer_expression(f, loop->test);
-		statements(f, &loop->body);
-		statements(f, &loop->orelse);
-		break;
-	}
-	case NODE_IF: {
-		const AstIf *choice = (const AstIf *)node;
-		infer_expression(f, choice->test);
-		statements(f, &choice->body);
-		statements(f, &choice->orelse);
-		break;
-	}
-	case NODE_RETURN: {
-		const Node *value = ((const AstReturn *)node)->value;
-		infer_grow(f, &f->scope->result, value ? infer_expression(f, value) : f->none);
-		break;
-	}
-	case NODE_FUNCTION_DEF:
-	case NODE_ASYNC_FUNCTION_DEF:
-		function_def(f, (const AstFunctionDef *)node);
-		break;
-	default:
-		refused_statement(f, node);
-		break;
-	}
-}
-
-static void statements(Infer *f, const NodeList *list)
-{
-	for (uint32_t i = 0; i < list->count; i++)
-		statement(f, list->items[i]);
 }
 
 /* ---- the whole entry ---- */
@@ -264,7 +54,7 @@ static void gather_inserts(Infer *f)
 		Cell cell = alias_root(f->alias, inserts[i].cell);
 		const Type *type = inserts[i].node ? f->c->checked->types[inserts[i].node->id] : NULL;
 		if (inserts[i].node && !type)
-			type = f->any;
+			continue; /* control does not come there */
 		switch (inserts[i].kind) {
 		case INSERT_ITEM:
 			infer_grow(f, &f->items[cell], type);
@@ -320,29 +110,29 @@ static void set_code_result(Infer *f, const NodeList *body)
 	root->result = type ? type : f->any;
 }
 
-/* What nothing was ever assigned to is never read; for later phases it is ANY. */
+/* For later phases: what has no value is ANY, and so is what nobody looked at. */
 static void settle(void *context, Node *node)
 {
-	Infer *f = context;
-	const Type **type = &f->c->checked->types[node->id];
+	const Checker *c = context;
+	const Type **type = &c->checked->types[node->id];
 	if (*type && (*type)->kind == TYPE_NEVER)
-		*type = f->any;
-	node_children(node, settle, f);
+		*type = type_simple(c->types, TYPE_ANY);
+	node_children(node, settle, context);
 }
 
-static void settle_all(Infer *f, const NodeList *body)
+void infer_settle(Checker *c)
 {
-	for (uint32_t i = 0; i < body->count; i++)
-		settle(f, body->items[i]);
-	for (uint32_t i = 0; i < f->c->checked->scope_count; i++) {
-		Scope *scope = f->c->checked->scopes[i];
+	NodeList body = scope_body(c->checked->root);
+	const Type *any = type_simple(c->types, TYPE_ANY);
+	for (uint32_t i = 0; i < body.count; i++)
+		settle(c, body.items[i]);
+	for (uint32_t i = 0; i < c->checked->scope_count; i++) {
+		Scope *scope = c->checked->scopes[i];
 		if (scope->result->kind == TYPE_NEVER)
-			scope->result = f->any;
+			scope->result = any;
 		for (uint32_t k = 0; k < scope->variable_count; k++)
-			if (scope->variables[k]->type->kind == TYPE_NEVER) {
-				scope->variables[k]->type = f->any;
-				scope->variables[k]->is_opaque = !scope->variables[k]->is_parameter;
-			}
+			if (scope->variables[k]->type->kind == TYPE_NEVER)
+				scope->variables[k]->type = any;
 	}
 }
 
@@ -357,8 +147,47 @@ static void start(Infer *f)
 		Scope *scope = f->c->checked->scopes[i];
 		scope->result = f->never;
 		for (uint32_t k = 0; k < scope->variable_count; k++)
-			scope->variables[k]->type = f->never;
+			scope->variables[k]->type = scope->variables[k]->is_opaque ? f->any : f->never;
 	}
+	alias_nodes(f->alias, &f->first_node, &f->node_count);
+	flow_start(f);
+}
+
+/* Functions that a call reached when it could not walk them at once. */
+static void walk_rest(Infer *f)
+{
+	for (uint32_t i = 0; i < f->c->checked->scope_count; i++) {
+		Scope *scope = f->c->checked->scopes[i];
+		if (scope->kind == SCOPE_FUNCTION && f->is_called[i] && scope != f->c->checked->root)
+			infer_body(f, scope);
+	}
+}
+
+static void walk_root(Infer *f, const NodeList *body)
+{
+	Scope *root = f->c->checked->root;
+	uint32_t mark = flow_mark(f);
+	f->scope = root;
+	f->is_live = true;
+	f->changed = false;
+	f->round++;
+	set_inputs(f);
+	for (uint32_t i = 0; i < root->variable_count; i++) {
+		Variable *variable = root->variables[i];
+		bool is_set = variable->is_parameter || variable->initial.use != NAME_NONE;
+		const Type *type = variable->is_parameter               ? variable->type
+						   : variable->initial.use != NAME_NONE ? infer_use(f, &variable->initial)
+																: f->never;
+		if (is_set && !variable->is_parameter)
+			infer_grow(f, &variable->type, type);
+		flow_set(f, variable, (VariableState){type, flow_new_web(f), !is_set});
+	}
+	infer_statements(f, body);
+	root->may_complete = f->is_live;
+	if (root->kind == SCOPE_FUNCTION && f->is_live)
+		infer_grow(f, &root->result, f->none);
+	walk_rest(f);
+	flow_undo(f, mark);
 }
 
 void infer_types(Checker *c)
@@ -380,15 +209,11 @@ void infer_types(Checker *c)
 	NodeList body = scope_body(c->checked->root);
 	start(&f);
 	do {
-		f.changed = false;
-		f.scope = c->checked->root;
-		set_inputs(&f);
-		statements(&f, &body);
+		walk_root(&f, &body);
 		gather_inserts(&f);
-		f.round++;
-	} while (f.changed);
-	if (c->checked->root->kind == SCOPE_FUNCTION && may_complete(&body))
-		infer_grow(&f, &c->checked->root->result, f.none);
+	} while (f.changed && !arena_is_failed(c->arena));
+	memset(c->checked->types + f.first_node, 0, sizeof(Type *) * f.node_count);
+	f.is_last = true;
+	walk_root(&f, &body);
 	set_code_result(&f, &body);
-	settle_all(&f, &body);
 }

@@ -105,17 +105,15 @@ static const Type *map_result(Infer *f, const AstCall *call)
 
 static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 {
+	enum { DEEPEST = 200 };
 	const CallBinding *binding = f->c->checked->bindings[call->base.id];
-	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++) {
-		if (!binding->args[i])
-			continue;
-		const Type *joined = type_merge(f->types, callee->variables[i]->type,
-										f->c->checked->types[binding->args[i]->id]);
-		if (joined == callee->variables[i]->type)
-			continue;
-		callee->variables[i]->type = f->round > 12 ? f->any : joined;
-		f->changed = true;
-	}
+	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++)
+		if (binding->args[i])
+			infer_grow(f, &callee->variables[i]->type,
+					   f->c->checked->types[binding->args[i]->id]);
+	f->is_called[callee->index] = true;
+	if (f->nesting < DEEPEST)
+		infer_body(f, callee);
 	return callee->result;
 }
 

@@ -73,20 +73,50 @@ static const Type *dict_type(Infer *f, const AstDict *dict)
 	return infer_made(f, &dict->base, TYPE_DICT, keys, values);
 }
 
+/* Its clauses from `at` on, then what it makes of each turn; a turn that cannot come adds nothing. */
+static void comprehension_parts(Infer *f, const NodeList *generators, const Node *key,
+								const Node *value, const Type **first, const Type **second)
+{
+	for (uint32_t i = 0; i < generators->count; i++) {
+		const AstComprehension *part = (const AstComprehension *)generators->items[i];
+		const Type *iterable =
+			i ? infer_expression(f, part->iter) : f->c->checked->types[part->iter->id];
+		if (i && !infer_is_iterable(iterable))
+			f->is_live = false;
+		infer_assign(f, part->target, infer_element(f, iterable));
+		for (uint32_t k = 0; k < part->ifs.count; k++) {
+			infer_expression(f, part->ifs.items[k]);
+			infer_narrow(f, part->ifs.items[k], true);
+		}
+	}
+	*first = infer_expression(f, key);
+	*second = value ? infer_expression(f, value) : f->never;
+	if (!f->is_live)
+		*first = *second = f->never;
+}
+
 static const Type *comprehension_type(Infer *f, const Node *node, const NodeList *generators,
 									  const Node *key, const Node *value)
 {
 	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[node->id];
-	for (uint32_t i = 0; i < generators->count; i++) {
-		const AstComprehension *part = (const AstComprehension *)generators->items[i];
-		const Type *iterable = infer_expression(f, part->iter);
-		f->scope = scope ? scope : outer;
-		infer_assign(f, part->target, infer_element(f, iterable));
-		for (uint32_t k = 0; k < part->ifs.count; k++)
-			infer_expression(f, part->ifs.items[k]);
-	}
-	const Type *first = infer_expression(f, key),
-			   *second = value ? infer_expression(f, value) : NULL;
+	const Type *first, *second;
+	bool is_eager = f->is_eager;
+	f->is_eager = false;
+	const Node *source = ((const AstComprehension *)generators->items[0])->iter;
+	if (!infer_is_iterable(infer_expression(f, source)))
+		f->is_live = false;
+	if (!f->is_live)
+		return f->never;
+	uint32_t mark = flow_mark(f);
+	f->scope = scope ? scope : outer;
+	for (uint32_t i = 0; scope && i < scope->variable_count; i++)
+		flow_set(f, scope->variables[i],
+				 (VariableState){f->never, flow_new_web(f), true});
+	if (scope)
+		scope->is_used_at_once = is_eager;
+	comprehension_parts(f, generators, key, value, &first, &second);
+	flow_undo(f, mark);
+	f->is_live = true;
 	f->scope = outer;
 	if (scope)
 		infer_grow(f, &scope->result, value ? second : first);
@@ -104,12 +134,10 @@ static const Type *comprehension_type(Infer *f, const Node *node, const NodeList
 
 static const Type *lambda_type(Infer *f, const AstLambda *lambda)
 {
-	Scope *outer = f->scope, *scope = f->c->checked->node_scopes[lambda->base.id];
+	Scope *scope = f->c->checked->node_scopes[lambda->base.id];
 	infer_defaults(f, scope, (const AstArguments *)lambda->args);
 	infer_open_parameters(f, scope, (const AstArguments *)lambda->args);
-	f->scope = scope;
-	infer_grow(f, &scope->result, infer_expression(f, lambda->body));
-	f->scope = outer;
+	infer_body(f, scope);
 	return type_simple(f->types, TYPE_FUNCTION);
 }
 
@@ -136,7 +164,7 @@ static const Type *constant_type_of(Infer *f, const ConstantValue *value)
 	}
 }
 
-static const Type *use_type(Infer *f, const NameInfo *info)
+const Type *infer_use(Infer *f, const NameInfo *info)
 {
 	switch (info->use) {
 	case NAME_TASK:
@@ -150,15 +178,43 @@ static const Type *use_type(Infer *f, const NameInfo *info)
 	}
 }
 
+static void note_unbound(Infer *f, const Node *node)
+{
+	Checked *checked = f->c->checked;
+	if (!f->is_last)
+		return;
+	if (!(checked->unbound_count & (checked->unbound_count - 1))) {
+		uint32_t capacity = checked->unbound_count ? checked->unbound_count * 2 : 1;
+		const Node **wider = ARENA_ARRAY(f->c->arena, const Node *, capacity);
+		if (checked->unbound_count)
+			memcpy(wider, checked->unbound, sizeof *wider * checked->unbound_count);
+		checked->unbound = wider;
+	}
+	checked->unbound[checked->unbound_count++] = node;
+}
+
 static const Type *name_type(Infer *f, const Node *node)
 {
 	const NameInfo *info = &f->c->checked->names[node->id];
 	if (info->use != NAME_VARIABLE)
-		return use_type(f, info);
-	const Variable *variable = info->variable;
-	return variable->initial.use != NAME_NONE
-			   ? type_merge(f->types, variable->type, use_type(f, &variable->initial))
-			   : variable->type;
+		return infer_use(f, info);
+	Variable *variable = info->variable;
+	if (variable->is_opaque)
+		return f->any;
+	if (!flow_is_here(f, variable))
+		return variable->type;
+	VariableState state = *flow_state(f, variable);
+	if (f->is_last)
+		f->c->checked->webs[node->id] = state.web;
+	if (state.may_be_unbound) {
+		if (state.type->kind == TYPE_NEVER)
+			note_unbound(f, node);
+		if (f->is_last)
+			flow_note_unbound(f, state.web);
+		state.may_be_unbound = false; /* or control does not come further */
+		flow_set(f, variable, state);
+	}
+	return state.type;
 }
 
 static void infer_child(void *context, Node *child)
@@ -166,8 +222,31 @@ static void infer_child(void *context, Node *child)
 	infer_expression(context, child);
 }
 
+/* Does what is called use up the generator expression that it is given before it does anything else? */
+static bool is_eager_call(Infer *f, const AstCall *call)
+{
+	static const char *const names[] = {"sum",  "list",  "tuple",     "set", "dict", "sorted", "min",
+										"max",  "any",   "frozenset", "all"},
+							 *const methods[] = {"join", "extend", "update"};
+	if (call->func->kind == NODE_ATTRIBUTE) {
+		for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+			if (!strcmp(((const AstAttribute *)call->func)->attr->text, methods[i]))
+				return true;
+		return false;
+	}
+	const NameInfo *info =
+		call->func->kind == NODE_NAME ? &f->c->checked->names[call->func->id] : NULL;
+	if (!info || (info->use != NAME_BUILTIN && info->use != NAME_TYPE))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!strcmp(info->text, names[i]))
+			return true;
+	return false;
+}
+
 static void infer_arguments(Infer *f, const AstCall *call)
 {
+	bool is_eager = is_eager_call(f, call);
 	if (call->func->kind ==
 		NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
 		infer_expression(f, ((const AstAttribute *)call->func)->value);
@@ -175,18 +254,50 @@ static void infer_arguments(Infer *f, const AstCall *call)
 		infer_expression(f, call->func);
 	for (uint32_t i = 0; i < call->args.count; i++) {
 		const Node *arg = call->args.items[i];
+		f->is_eager = is_eager && arg->kind == NODE_GENERATOR_EXP;
 		infer_expression(f, arg->kind == NODE_STARRED ? ((const AstStarred *)arg)->value : arg);
 	}
+	f->is_eager = false;
 	for (uint32_t i = 0; i < call->keywords.count; i++)
 		infer_expression(f, ((const AstKeyword *)call->keywords.items[i])->value);
 }
 
-static const Type *join_list(Infer *f, const NodeList *values)
+/* a and b: a where it is false, else b, which is looked at only where a is true. */
+static const Type *bool_op(Infer *f, const AstBoolOp *op)
 {
 	const Type *type = f->never;
-	for (uint32_t i = 0; i < values->count; i++)
-		type = type_merge(f->types, type, infer_expression(f, values->items[i]));
+	bool sense = op->op == BOOL_AND;
+	uint32_t mark = flow_mark(f), last = op->values.count - 1;
+	bool may_end = false;
+	for (uint32_t i = 0; i <= last; i++) {
+		const Type *value = infer_expression(f, op->values.items[i]);
+		if (i < last)
+			value = infer_truth(f, value, !sense);
+		may_end |= i == last ? f->is_live : f->is_live && value->kind != TYPE_NEVER;
+		type = type_merge(f->types, type, value);
+		if (i < last)
+			infer_narrow(f, op->values.items[i], sense);
+	}
+	flow_undo(f, mark);
+	f->is_live = may_end;
 	return type;
+}
+
+static const Type *choice_type(Infer *f, const AstIfExp *choice)
+{
+	infer_expression(f, choice->test);
+	bool was_live = f->is_live;
+	uint32_t mark = flow_mark(f);
+	infer_narrow(f, choice->test, true);
+	const Type *body = infer_expression(f, choice->body);
+	bool may_end = f->is_live;
+	flow_undo(f, mark);
+	f->is_live = was_live;
+	infer_narrow(f, choice->test, false);
+	const Type *orelse = infer_expression(f, choice->orelse);
+	flow_undo(f, mark);
+	f->is_live |= may_end;
+	return type_merge(f->types, body, orelse);
 }
 
 /* x.real, x.numerator, x.start; all other attributes are methods as values. */
@@ -225,16 +336,12 @@ static const Type *type_of_node(Infer *f, const Node *node)
 		return infer_unary(f, ((const AstUnaryOp *)node)->op,
 						   infer_expression(f, ((const AstUnaryOp *)node)->operand));
 	case NODE_BOOL_OP:
-		return join_list(f, &((const AstBoolOp *)node)->values);
+		return bool_op(f, (const AstBoolOp *)node);
 	case NODE_COMPARE:
 		node_children(node, infer_child, f);
 		return f->boolean;
-	case NODE_IF_EXP: {
-		const AstIfExp *choice = (const AstIfExp *)node;
-		infer_expression(f, choice->test);
-		const Type *body = infer_expression(f, choice->body);
-		return type_merge(f->types, body, infer_expression(f, choice->orelse));
-	}
+	case NODE_IF_EXP:
+		return choice_type(f, (const AstIfExp *)node);
 	case NODE_LIST:
 		return display_type(f, node, &((const AstList *)node)->elts, TYPE_LIST);
 	case NODE_TUPLE:
@@ -287,5 +394,13 @@ static const Type *type_of_node(Infer *f, const Node *node)
 
 const Type *infer_expression(Infer *f, const Node *node)
 {
-	return f->c->checked->types[node->id] = type_of_node(f, node);
+	if (!f->is_live)
+		return f->never;
+	f->nesting++;
+	const Type *type = type_of_node(f, node);
+	f->nesting--;
+	if (!f->is_live)
+		type = f->never; /* some part of it never comes to an end */
+	f->is_live = type->kind != TYPE_NEVER;
+	return f->c->checked->types[node->id] = type;
 }

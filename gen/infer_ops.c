@@ -304,3 +304,26 @@ const Type *infer_element(Infer *f, const Type *iterable)
 {
 	return infer_union(f, iterable, element_member, NULL);
 }
+
+bool infer_is_iterable(const Type *type)
+{
+	if (type->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < type->count; i++)
+			if (infer_is_iterable(type->args[i]))
+				return true;
+		return false;
+	}
+	switch (type->kind) {
+	case TYPE_NEVER:
+	case TYPE_NONE:
+	case TYPE_BOOL:
+	case TYPE_INT:
+	case TYPE_FLOAT:
+	case TYPE_FUNCTION:
+	case TYPE_EXCEPTION:
+	case TYPE_SLICE:
+		return false;
+	default:
+		return true;
+	}
+}

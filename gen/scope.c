@@ -132,6 +132,21 @@ static void bind_target(Walk *w, const Node *target, bool iteration)
 	}
 }
 
+/* Nobody knows what a refused statement binds its targets to. */
+static void set_opaque(Walk *w, const Node *target)
+{
+	Variable *variable = NULL;
+	if (!target)
+		return;
+	if (target->kind == NODE_NAME)
+		variable = find_own(w->scope, ((const AstName *)target)->id);
+	if (target->kind == NODE_TUPLE || target->kind == NODE_LIST)
+		for (uint32_t i = 0; i < ((const AstTuple *)target)->elts.count; i++)
+			set_opaque(w, ((const AstTuple *)target)->elts.items[i]);
+	if (variable)
+		variable->is_opaque = true;
+}
+
 static void bind_parameter(Walk *w, const Node *node)
 {
 	if (node)
@@ -306,7 +321,7 @@ static void bind_imports(Walk *w, NodeList names)
 		if (dot && !alias->asname) /* import os.path binds os */
 			name =
 				atom_get(w->checked->declarations->atoms, name->text, (size_t)(dot - name->text));
-		bind(w, w->scope, name);
+		bind(w, w->scope, name)->is_opaque = true;
 	}
 }
 
@@ -343,7 +358,7 @@ static bool walk_special(Walk *w, const Node *node)
 		return true;
 	case NODE_CLASS_DEF: /* refused elsewhere: its body is no part of the program */
 		if (!w->resolving)
-			bind(w, w->scope, ((const AstClassDef *)node)->name);
+			bind(w, w->scope, ((const AstClassDef *)node)->name)->is_opaque = true;
 		return true;
 	case NODE_ANN_ASSIGN: {
 		const AstAnnAssign *assign = (const AstAnnAssign *)node;
@@ -379,17 +394,18 @@ static void bind_plain(Walk *w, const Node *node)
 		break;
 	case NODE_WITHITEM:
 		bind_target(w, ((const AstWithitem *)node)->optional_vars, false);
+		set_opaque(w, ((const AstWithitem *)node)->optional_vars);
 		break;
 	case NODE_EXCEPT_HANDLER:
 		if (((const AstExceptHandler *)node)->name)
-			bind(w, w->scope, ((const AstExceptHandler *)node)->name);
+			bind(w, w->scope, ((const AstExceptHandler *)node)->name)->is_opaque = true;
 		break;
 	case NODE_MATCH_AS:
 	case NODE_MATCH_STAR: {
 		const Atom *name = node->kind == NODE_MATCH_AS ? ((const AstMatchAs *)node)->name
 													   : ((const AstMatchStar *)node)->name;
 		if (name)
-			bind(w, w->scope, name);
+			bind(w, w->scope, name)->is_opaque = true;
 		break;
 	}
 	default:
