@@ -14,6 +14,7 @@ typedef struct Tables {
 	CallBinding **bindings;
 	Variable **def_variables;
 	uint32_t *webs;
+	bool *absorbed, *reached;
 	struct Tables *next;
 } Tables;
 
@@ -32,6 +33,8 @@ static Tables *find_tables(Arena *arena, Tables **all, const Module *module)
 		ARENA_ARRAY(arena, CallBinding *, count),
 		ARENA_ARRAY(arena, Variable *, count),
 		ARENA_ARRAY(arena, uint32_t, count),
+		ARENA_ARRAY(arena, bool, count),
+		ARENA_ARRAY(arena, bool, count),
 		*all,
 	};
 	return *all = tables;
@@ -52,9 +55,11 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 		.bindings = tables->bindings,
 		.def_variables = tables->def_variables,
 		.webs = tables->webs,
+		.absorbed = tables->absorbed,
+		.reached = tables->reached,
 	};
-	Checker c = {arena,   diag,  declarations,         declarations->types,
-				 checked, entry, entry->module->source};
+	Checker c = {arena,   diag,  declarations,          declarations->types,
+				 checked, entry, entry->module->source, 0};
 	unsigned errors = diag_error_count(diag);
 	const Node *deepest = NULL;
 	if (!scope_entry(arena, checked, &deepest)) {
@@ -63,9 +68,12 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 	}
 	check_subset(&c);
 	check_names(&c);
+	c.diag = diag_make(
+		arena); /* arguments are bound; what is wrong is told when it is known what runs */
 	check_calls(&c);
+	c.diag = diag;
 	infer_types(&c);
-	check_types(&c);
+	check_calls(&c);
 	infer_settle(&c);
 	return diag_error_count(diag) == errors ? checked : NULL;
 }

@@ -121,7 +121,7 @@ static void too_many(Checker *c, const AstCall *call, const Signature *signature
 }
 
 /* "2 required positional arguments: 'x' and 'y'" */
-static void missing(Checker *c, const AstCall *call, const Signature *signature, const Node **args,
+static bool missing(Checker *c, const AstCall *call, const Signature *signature, const Node **args,
 					bool keyword_only)
 {
 	uint32_t count = 0, done = 0;
@@ -133,7 +133,7 @@ static void missing(Checker *c, const AstCall *call, const Signature *signature,
 			count++;
 		}
 	if (!count)
-		return;
+		return false;
 	Text names;
 	text_init(&names, c->arena);
 	text_format(&names, "%u required %s argument%s: ", count,
@@ -155,6 +155,7 @@ static void missing(Checker *c, const AstCall *call, const Signature *signature,
 	DiagItem *item = diag_add(c->diag, D_CALL_MISSING, c->source, call->base.start, call->base.end,
 							  signature->name, names.bytes, form);
 	note_declaration(c, item, signature, first);
+	return true;
 }
 
 static const char *keyword_help(Checker *c, const Signature *signature, const char *name)
@@ -230,7 +231,7 @@ static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature 
 	return true;
 }
 
-static void bind_call(Checker *c, const AstCall *call, const Signature *signature)
+static void bind_arguments(Checker *c, const AstCall *call, const Signature *signature)
 {
 	const Node **args = ARENA_ARRAY(c->arena, const Node *, signature->count + 1);
 	bool spread = has_spread(call), good = true;
@@ -254,17 +255,28 @@ static void bind_call(Checker *c, const AstCall *call, const Signature *signatur
 	if (spread)
 		return;
 	if (good) {
-		missing(c, call, signature, args, false);
-		missing(c, call, signature, args, true);
+		good &= !missing(c, call, signature, args, false);
+		good &= !missing(c, call, signature, args, true);
 	}
-	for (uint32_t i = 0; signature->task && i < signature->count; i++)
-		if (args[i])
-			report_task(c, signature->task, (int)i, args[i]);
-	if (signature->has_args || signature->has_kwargs)
+	if ((!good && !signature->task) || signature->has_args || signature->has_kwargs)
 		return;
 	CallBinding *binding = ARENA_NEW(c->arena, CallBinding);
 	*binding = (CallBinding){signature->count, args};
 	c->checked->bindings[call->base.id] = binding;
+}
+
+/* What control cannot reach is bound all the same, but nothing is said about it. */
+static void bind_call(Checker *c, const AstCall *call, const Signature *signature)
+{
+	Diag *diag = c->diag;
+	if (!c->checked->types[call->base.id])
+		c->diag = diag_make(c->arena);
+	bind_arguments(c, call, signature);
+	c->diag = diag;
+	const CallBinding *binding = c->checked->bindings[call->base.id];
+	for (uint32_t i = 0; signature->task && binding && i < binding->count; i++)
+		if (binding->args[i])
+			report_task(c, signature->task, (int)i, binding->args[i]);
 }
 
 /* ---- flyte_map ---- */

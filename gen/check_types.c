@@ -4,21 +4,13 @@
  * several types might do, there is silence: then it is Python's own exception at run time.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "checking.h"
+#include "check_values.h"
 
 #include <string.h>
 
 #include "sbx.h"
 
 /* ---- attributes ---- */
-
-static const char *type_text(Checker *c, const Type *type)
-{
-	Text out;
-	text_init(&out, c->arena);
-	type_print(&out, type);
-	return out.bytes;
-}
 
 /* The name under which the runtime knows the methods; NULL: any value might have the attribute. */
 static const char *method_table(const Type *type)
@@ -143,7 +135,7 @@ static void report_attribute(Checker *c, const AstAttribute *node, const Type *t
 	bool anywhere = sbx_has_method(NULL, name) != 0;
 	DiagItem *item = anywhere || owner
 						 ? diag_add(c->diag, D_METHOD_TYPE, c->source, start, end,
-									owner ? owner : type_text(c, type), name, help)
+									owner ? owner : check_type_text(c, type), name, help)
 						 : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
 	diag_replace(c->diag, item, FIX_MAYBE, nearest);
 }
@@ -201,12 +193,12 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 			return;
 		}
 	}
-	const Type *type = c->checked->types[node->value->id];
+	const Type *type = check_type_of(c, node->value);
 	if (!type || may_have(type, name) || is_refused_root(c, node->value))
 		return;
 	if (has_handle(type))
-		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end, type_text(c, type),
-				 name);
+		diag_add(c->diag, D_REFUSE_HANDLE_ATTRIBUTE, c->source, start, end,
+				 check_type_text(c, type), name);
 	else
 		report_attribute(c, node, type, NULL);
 }
@@ -243,7 +235,7 @@ static bool has_starred(const NodeList *items)
  * every list, so that types alone do not tell. NULL: all of it may fit. */
 static const Node *misfit(Checker *c, const Node *node, const Type *declared)
 {
-	const Type *type = c->checked->types[node->id];
+	const Type *type = check_type_of(c, node);
 	if (!type)
 		return NULL;
 	if (type_never_fits(type, declared))
@@ -288,9 +280,10 @@ static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *tas
 		const Node *bad = arg && param->type ? misfit(c, arg, param->type) : NULL;
 		if (!bad)
 			continue;
-		DiagItem *item = diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, bad->start, bad->end,
-								  task->name->text, type_text(c, param->type), param->name->text,
-								  type_text(c, c->checked->types[arg->id]));
+		DiagItem *item =
+			diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, bad->start, bad->end, task->name->text,
+					 check_type_text(c, param->type), param->name->text,
+					 check_type_text(c, c->checked->types[arg->id]));
 		if (param->node)
 			diag_note(c->diag, item, task->source, param->node->start, param->node->end,
 					  "'%s' is declared here", param->name->text);
@@ -301,12 +294,13 @@ static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *tas
 static void check_callee(Checker *c, const AstCall *call)
 {
 	const Node *func = call->func;
-	const Type *type = c->checked->types[func->id];
+	const Type *type = check_type_of(c, func);
 	if (func->kind == NODE_ATTRIBUTE || !type)
 		return;
 	bool value = type->kind >= TYPE_NONE && type->kind <= TYPE_TUPLE_OF;
 	if (value)
-		diag_add(c->diag, D_NOT_CALLABLE, c->source, func->start, func->end, type_text(c, type));
+		diag_add(c->diag, D_NOT_CALLABLE, c->source, func->start, func->end,
+				 check_type_text(c, type));
 }
 
 static void visit(void *context, Node *node)
@@ -343,48 +337,19 @@ static void visit(void *context, Node *node)
 	default:
 		break;
 	}
+	check_operation(c, node);
 	node_children(node, visit, c);
 }
 
 /* ---- results ---- */
-
-typedef struct Returns {
-	Checker *c;
-	bool has_value;
-	const Node *empty; /* a bare return */
-} Returns;
 
 static void check_value(Checker *c, const Node *value)
 {
 	const Node *bad = misfit(c, value, c->entry->result);
 	if (bad)
 		diag_add(c->diag, D_RESULT_MISFIT, c->source, bad->start, bad->end,
-				 type_text(c, c->entry->result), type_text(c, c->checked->types[value->id]));
-}
-
-static void find_returns(void *context, Node *node)
-{
-	Returns *returns = context;
-	switch (node->kind) {
-	case NODE_FUNCTION_DEF:
-	case NODE_ASYNC_FUNCTION_DEF:
-	case NODE_CLASS_DEF:
-		return;
-	case NODE_RETURN:
-		if (((AstReturn *)node)->value) {
-			returns->has_value = true;
-			check_value(returns->c, ((AstReturn *)node)->value);
-		} else {
-			returns->empty = node;
-		}
-		return;
-	case NODE_YIELD:
-	case NODE_YIELD_FROM:
-		returns->has_value = true; /* refused; its result is something else */
-		return;
-	default:
-		node_children(node, find_returns, returns);
-	}
+				 check_type_text(c, c->entry->result),
+				 check_type_text(c, c->checked->types[value->id]));
 }
 
 /* Nothing is returned: an error where None cannot be the result. */
@@ -397,7 +362,37 @@ static void report_nothing(Checker *c, uint32_t start, uint32_t end, const Node 
 		help = arena_format(c->arena, "return %s", source_text(c->arena, c->source, last));
 	else if (c->checked->root->kind == SCOPE_MODULE)
 		help = "the last line must be an expression: its value is the result";
-	diag_add(c->diag, D_RESULT_NONE, c->source, start, end, type_text(c, c->entry->result), help);
+	diag_add(c->diag, D_RESULT_NONE, c->source, start, end, check_type_text(c, c->entry->result),
+			 help);
+}
+
+typedef struct Returns {
+	Checker *c;
+	bool has_value; /* some return gives one, or something refused does */
+} Returns;
+
+static void find_returns(void *context, Node *node)
+{
+	Returns *returns = context;
+	switch (node->kind) {
+	case NODE_FUNCTION_DEF:
+	case NODE_ASYNC_FUNCTION_DEF:
+	case NODE_CLASS_DEF:
+		return;
+	case NODE_RETURN:
+		returns->has_value |= ((AstReturn *)node)->value != NULL;
+		if (((AstReturn *)node)->value)
+			check_value(returns->c, ((AstReturn *)node)->value);
+		else if (returns->c->checked->reached[node->id])
+			report_nothing(returns->c, node->start, node->end, NULL);
+		return;
+	case NODE_YIELD:
+	case NODE_YIELD_FROM:
+		returns->has_value = true; /* refused; its result is something else */
+		return;
+	default:
+		node_children(node, find_returns, returns);
+	}
 }
 
 static void check_result(Checker *c, const NodeList *body)
@@ -408,27 +403,24 @@ static void check_result(Checker *c, const NodeList *body)
 	if (c->checked->root->kind == SCOPE_MODULE) {
 		if (last && last->kind == NODE_EXPR)
 			check_value(c, ((const AstExpr *)last)->value);
-		else if (!last || may_pass(last))
+		else if (c->checked->root->may_complete)
 			report_nothing(c, last ? last->start : 0, last ? last->end : 0, NULL);
 		return;
 	}
 	Returns returns = {.c = c};
 	for (uint32_t i = 0; i < body->count; i++)
 		find_returns(&returns, body->items[i]);
-	if (returns.has_value)
+	if (returns.has_value || !c->checked->root->may_complete)
 		return;
 	uint32_t start, end;
-	if (may_complete(body)) {
-		def_name_place(c->source, c->entry->function, &start, &end);
-		report_nothing(c, start, end, last);
-	} else if (returns.empty) {
-		report_nothing(c, returns.empty->start, returns.empty->end, NULL);
-	}
+	def_name_place(c->source, c->entry->function, &start, &end);
+	report_nothing(c, start, end, last);
 }
 
 void check_types(Checker *c)
 {
 	NodeList body = scope_body(c->checked->root);
+	check_unbound(c);
 	for (uint32_t i = 0; i < body.count; i++)
 		visit(c, body.items[i]);
 	check_result(c, &body);

@@ -76,8 +76,8 @@ struct Scope {
 	uint32_t free_count;
 	const Type *result; /* join of its returns */
 	bool is_async;
-	bool may_suspend;   /* it can reach a task call (conservative) */
-	bool value_is_used; /* the function is used otherwise than by a direct call */
+	bool may_suspend;     /* it can reach a task call (conservative) */
+	bool value_is_used;   /* the function is used otherwise than by a direct call */
 	bool is_used_at_once; /* a generator expression that is used up before anything else happens */
 	bool may_complete;    /* its end can be reached: it may return None without a return */
 };
@@ -108,6 +108,8 @@ typedef struct Checked {
 	Variable **def_variables; /* by node id of FunctionDef inside the entry: the variable that the
 								 def binds */
 	uint32_t *webs;           /* by node id of Name nodes: the web of the variable there; 0: none */
+	bool *absorbed;           /* by node id: it is certain to fail, and reported */
+	bool *reached;            /* by node id of return statements: control comes there */
 	const Node **unbound;     /* names that are surely unbound where they are read */
 	uint32_t unbound_count;
 } Checked;

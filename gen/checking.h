@@ -8,7 +8,7 @@
  *   check_calls.c    arguments against parameters of tasks and of the program's own functions
  *   alias.c          which expressions may be the same container
  *   infer.c ...      types
- *   check_types.c    what is certainly wrong with them
+ *   check_types.c    what is certainly wrong with them; check_operations.c, check_builtins.c
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_GEN_CHECKING_H
@@ -26,11 +26,13 @@ typedef struct Checker {
 	Checked *checked;
 	const EntryDecl *entry;
 	const Source *source;
+	uint32_t absorbed_count; /* expressions whose failure is certain, so far */
 } Checker;
 
 void check_subset(Checker *c);
 void check_names(Checker *c);
 void check_calls(Checker *c);
+/* Calls check_types: what is certain to fail is ANY afterwards, and what comes after it is looked at. */
 void infer_types(Checker *c);
 /* After the last look at what has no value: NEVER becomes ANY. */
 void infer_settle(Checker *c);
@@ -66,9 +68,5 @@ void report_task(Checker *c, const TaskDecl *task, int param, const Node *use);
 const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t length);
 /* "add(x: int, y: int)" */
 const char *signature_text(Checker *c, const TaskDecl *task);
-
-/* Can the statements be left at their end? Loops whose condition is not the literal True can. */
-bool may_complete(const NodeList *body);
-bool may_pass(const Node *statement);
 
 #endif

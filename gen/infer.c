@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { PATIENCE = 12 };
+enum { PATIENCE = 12, MOST_PASSES = 100, MOST_VISITS = 4000000 };
 
 /* ---- variables ---- */
 
@@ -190,6 +190,22 @@ static void walk_root(Infer *f, const NodeList *body)
 	flow_undo(f, mark);
 }
 
+static void find_types(Infer *f, const NodeList *body)
+{
+	Checked *checked = f->c->checked;
+	f->is_last = false;
+	do {
+		walk_root(f, body);
+		gather_inserts(f);
+	} while (f->changed && !arena_is_failed(f->c->arena));
+	memset(checked->types + f->first_node, 0, sizeof(Type *) * f->node_count);
+	checked->unbound_count = 0;
+	f->web_count = 1;
+	f->is_last = true;
+	walk_root(f, body);
+	set_code_result(f, body);
+}
+
 void infer_types(Checker *c)
 {
 	TypeTable *types = c->types;
@@ -207,13 +223,13 @@ void infer_types(Checker *c)
 		.bytes = type_simple(types, TYPE_BYTES),
 	};
 	NodeList body = scope_body(c->checked->root);
+	uint32_t absorbed;
+	unsigned passes = 0;
 	start(&f);
-	do {
-		walk_root(&f, &body);
-		gather_inserts(&f);
-	} while (f.changed && !arena_is_failed(c->arena));
-	memset(c->checked->types + f.first_node, 0, sizeof(Type *) * f.node_count);
-	f.is_last = true;
-	walk_root(&f, &body);
-	set_code_result(&f, &body);
+	do { /* what is certain to fail goes on as ANY, so that what comes after it is looked at */
+		absorbed = c->absorbed_count;
+		find_types(&f, &body);
+		check_types(c);
+	} while (c->absorbed_count > absorbed && ++passes < MOST_PASSES &&
+			 (uint64_t)passes * f.node_count < MOST_VISITS);
 }

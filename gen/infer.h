@@ -57,13 +57,13 @@ typedef struct Infer {
 	const Type **items, **keys; /* by root cell: what is inserted into containers of the class */
 	Scope *scope;               /* innermost */
 	bool changed;
-	bool is_live;   /* can control come here? */
-	bool is_eager;  /* the generator expression that comes next is used up at once */
-	bool is_last;   /* the round that notes types and webs */
-	unsigned round; /* from 1 */
+	bool is_live;     /* can control come here? */
+	bool is_eager;    /* the generator expression that comes next is used up at once */
+	bool is_last;     /* the round that notes types and webs */
+	unsigned round;   /* from 1 */
 	unsigned depth;   /* of functions walked from their calls */
 	unsigned nesting; /* of expressions, over all of these */
-	unsigned fuel;  /* of narrowing */
+	unsigned fuel;    /* of narrowing */
 	const Type *any, *never, *none, *boolean, *integer, *real, *text, *bytes;
 
 	FlowRow **rows; /* by scope index, variable index */

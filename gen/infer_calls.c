@@ -44,6 +44,8 @@ const Type *infer_one(Infer *f, TypeKind kind, const Type *item)
 const Type *infer_pair(Infer *f, const Type *first, const Type *second)
 {
 	const Type *items[2] = {first, second};
+	if (first->kind == TYPE_NEVER || second->kind == TYPE_NEVER)
+		return f->never;
 	return type_make(f->types, TYPE_TUPLE, items, 2);
 }
 
@@ -107,10 +109,13 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 {
 	enum { DEEPEST = 200 };
 	const CallBinding *binding = f->c->checked->bindings[call->base.id];
+	const AstArguments *parameters =
+		(const AstArguments *)((const AstFunctionDef *)callee->node)->args;
+	if (!binding && !parameters->vararg && !parameters->kwarg && !callee->value_is_used)
+		return f->any; /* its arguments do not fit: there is a message */
 	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++)
 		if (binding->args[i])
-			infer_grow(f, &callee->variables[i]->type,
-					   f->c->checked->types[binding->args[i]->id]);
+			infer_grow(f, &callee->variables[i]->type, f->c->checked->types[binding->args[i]->id]);
 	f->is_called[callee->index] = true;
 	if (f->nesting < DEEPEST)
 		infer_body(f, callee);
@@ -252,6 +257,9 @@ static const Type *zip_type(Infer *f, const AstCall *call)
 		return infer_one(f, TYPE_ITERATOR, f->any);
 	for (uint32_t i = 0; i < call->args.count; i++)
 		items[i] = infer_element(f, infer_argument(f, call, i));
+	for (uint32_t i = 0; i < call->args.count; i++)
+		if (items[i]->kind == TYPE_NEVER)
+			return infer_one(f, TYPE_ITERATOR, f->never);
 	return infer_one(f, TYPE_ITERATOR, type_make(f->types, TYPE_TUPLE, items, call->args.count));
 }
 

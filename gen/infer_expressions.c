@@ -110,8 +110,7 @@ static const Type *comprehension_type(Infer *f, const Node *node, const NodeList
 	uint32_t mark = flow_mark(f);
 	f->scope = scope ? scope : outer;
 	for (uint32_t i = 0; scope && i < scope->variable_count; i++)
-		flow_set(f, scope->variables[i],
-				 (VariableState){f->never, flow_new_web(f), true});
+		flow_set(f, scope->variables[i], (VariableState){f->never, flow_new_web(f), true});
 	if (scope)
 		scope->is_used_at_once = is_eager;
 	comprehension_parts(f, generators, key, value, &first, &second);
@@ -225,8 +224,8 @@ static void infer_child(void *context, Node *child)
 /* Does what is called use up the generator expression that it is given before it does anything else? */
 static bool is_eager_call(Infer *f, const AstCall *call)
 {
-	static const char *const names[] = {"sum",  "list",  "tuple",     "set", "dict", "sorted", "min",
-										"max",  "any",   "frozenset", "all"},
+	static const char *const names[] = {"sum", "list", "tuple", "set",       "dict", "sorted",
+										"min", "max",  "any",   "frozenset", "all"},
 							 *const methods[] = {"join", "extend", "update"};
 	if (call->func->kind == NODE_ATTRIBUTE) {
 		for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -399,6 +398,8 @@ const Type *infer_expression(Infer *f, const Node *node)
 	f->nesting++;
 	const Type *type = type_of_node(f, node);
 	f->nesting--;
+	if (f->is_live && f->c->checked->absorbed[node->id])
+		type = f->any; /* it has its message */
 	if (!f->is_live)
 		type = f->never; /* some part of it never comes to an end */
 	f->is_live = type->kind != TYPE_NEVER;

@@ -190,5 +190,5 @@ const Type *infer_method(Infer *f, const AstCall *call)
 	if (infer_has_spread(call))
 		return f->any;
 	const Type *self = f->c->checked->types[method->value->id];
-	return self ? infer_union(f, self, method_member, &m) : f->any;
+	return self && self->kind != TYPE_NONE ? infer_union(f, self, method_member, &m) : f->any;
 }

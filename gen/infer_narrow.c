@@ -118,9 +118,9 @@ static void add_class(Classes *classes, const char *name, bool exact)
 	static const struct {
 		const char *name;
 		TypeKind kind;
-	} table[] = {{"bool", TYPE_BOOL},   {"int", TYPE_INT},    {"float", TYPE_FLOAT},
+	} table[] = {{"bool", TYPE_BOOL},   {"int", TYPE_INT},     {"float", TYPE_FLOAT},
 				 {"str", TYPE_STR},     {"bytes", TYPE_BYTES}, {"list", TYPE_LIST},
-				 {"dict", TYPE_DICT},   {"set", TYPE_SET},    {"frozenset", TYPE_FROZENSET},
+				 {"dict", TYPE_DICT},   {"set", TYPE_SET},     {"frozenset", TYPE_FROZENSET},
 				 {"range", TYPE_RANGE}, {"tuple", TYPE_TUPLE}};
 	size_t length = strlen(name);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -209,12 +209,17 @@ static const Type *keep_classes(Infer *f, const Type *member, bool sense, const 
 
 /* ---- names ---- */
 
+/* Any expression may have nothing left; only a name is another type afterwards. */
 static void narrow_name(Infer *f, const Node *node, Filter keep, bool sense, const void *context)
 {
 	const NameInfo *info = node->kind == NODE_NAME ? &f->c->checked->names[node->id] : NULL;
 	if (!info || info->use != NAME_VARIABLE || !flow_is_here(f, info->variable) ||
-		info->variable->is_opaque || info->variable->initial.use != NAME_NONE)
+		info->variable->is_opaque || info->variable->initial.use != NAME_NONE) {
+		const Type *type = f->c->checked->types[node->id];
+		if (type && f->is_live)
+			f->is_live = filter(f, type, keep, sense, context)->kind != TYPE_NEVER;
 		return;
+	}
 	VariableState state = *flow_state(f, info->variable);
 	const Type *kept = filter(f, state.type, keep, sense, context);
 	if (kept == state.type)

@@ -358,6 +358,7 @@ static void statement(Infer *f, const Node *node)
 		break;
 	case NODE_RETURN: {
 		const Node *value = ((const AstReturn *)node)->value;
+		f->c->checked->reached[node->id] = true;
 		infer_grow(f, &f->scope->result, value ? infer_expression(f, value) : f->none);
 		f->is_live = false;
 		break;

@@ -400,6 +400,11 @@ static void bind_plain(Walk *w, const Node *node)
 		if (((const AstExceptHandler *)node)->name)
 			bind(w, w->scope, ((const AstExceptHandler *)node)->name)->is_opaque = true;
 		break;
+	case NODE_GLOBAL:
+	case NODE_NONLOCAL: /* refused; who assigns to it is not known */
+		for (uint32_t i = 0; i < ((const AstGlobal *)node)->names.count; i++)
+			bind(w, w->scope, ((const AstGlobal *)node)->names.items[i])->is_opaque = true;
+		break;
 	case NODE_MATCH_AS:
 	case NODE_MATCH_STAR: {
 		const Atom *name = node->kind == NODE_MATCH_AS ? ((const AstMatchAs *)node)->name

@@ -286,10 +286,27 @@ static void print_list(Text *out, const Type *type, const char *separator)
 	}
 }
 
+/* None comes last, as people write it. */
+static void print_union(Text *out, const Type *type)
+{
+	bool has_none = false, first = true;
+	for (uint32_t i = 0; i < type->count; i++) {
+		if (type->args[i]->kind == TYPE_NONE) {
+			has_none = true;
+			continue;
+		}
+		text_put(out, first ? "" : " | ");
+		type_print(out, type->args[i]);
+		first = false;
+	}
+	if (has_none)
+		text_put(out, first ? "None" : " | None");
+}
+
 void type_print(Text *out, const Type *type)
 {
 	if (type->kind == TYPE_UNION) {
-		print_list(out, type, " | ");
+		print_union(out, type);
 		return;
 	}
 	text_put(out, simple_names[type->kind]);

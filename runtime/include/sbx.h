@@ -395,6 +395,13 @@ SBX_API int sbx_name_kind(const char *name, const char **canonical);
 SBX_API const char *sbx_builtin_name(size_t index);
 /* Does a value of type `type` ("str", "list" ...) have a method of this name? type NULL: any type of the language. */
 SBX_API int sbx_has_method(const char *type, const char *name);
+/*
+ * How many arguments the method takes, those with names included; 0: there is no such method, or it is no plain one.
+ * *keywords: NULL or "()" takes no names, "**" any; else the parameters' names, "*" before those that only a name can reach,
+ * "_" at the front of those that a name cannot.
+ */
+SBX_API int sbx_method_arguments(const char *type, const char *name, unsigned *min, unsigned *max,
+								 const char **keywords);
 SBX_API size_t sbx_float_text(double f, char buffer[32]); /* Python's repr; returns its length */
 
 #ifdef __cplusplus

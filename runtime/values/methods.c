@@ -147,6 +147,22 @@ int sbx_has_method(const char *type, const char *name)
 	return 0;
 }
 
+int sbx_method_arguments(const char *type, const char *name, unsigned *min, unsigned *max,
+						 const char **keywords)
+{
+	for (size_t i = 1; i < ROW_COUNT; i++) {
+		const MethodRow *row = &rows[i];
+		const char *named = kind_name(row->kind);
+		if (strcmp(method_names[row->method], name) || !named || strcmp(named, type))
+			continue;
+		*min = row->min;
+		*max = row->max == SBX_ANY_COUNT ? UINT32_MAX : row->max;
+		*keywords = row->keywords;
+		return row->form == METHOD_PLAIN;
+	}
+	return 0;
+}
+
 /* ---- arguments ---- */
 
 static const char *plural(uint32_t n)

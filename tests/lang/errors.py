@@ -87,7 +87,7 @@ def not_callable():
     # raises: TypeError: 'int' object is not callable
 
 
-@env.sandbox.orchestrator
+@env.sandbox.orchestrator(type_check=False)
 def unbound_local():
     for i in []:
         x = i
@@ -192,7 +192,7 @@ def unpack_many():
     # raises: ValueError: too many values to unpack (expected 2)
 
 
-@env.sandbox.orchestrator
+@env.sandbox.orchestrator(type_check=False)
 def unpack_int():
     x = 5
     a, b = [x][0]
@@ -207,7 +207,7 @@ def unpack_star():
     # raises: ValueError: not enough values to unpack (expected at least 2, got 1)
 
 
-@env.sandbox.orchestrator
+@env.sandbox.orchestrator(type_check=False)
 def not_iterable():
     x = 5
     for i in [x][0]:
@@ -215,7 +215,7 @@ def not_iterable():
     # raises: TypeError: 'int' object is not iterable
 
 
-@env.sandbox.orchestrator
+@env.sandbox.orchestrator(type_check=False)
 def range_of_str():
     n = "3"
     for i in range([n][0]):
@@ -282,7 +282,7 @@ def multi_line():
     # raises: IndexError: list index out of range
 
 
-@env.sandbox.orchestrator
+@env.sandbox.orchestrator(type_check=False)
 def method_arguments():
     return "a".join(5)
     # raises: TypeError: can only join an iterable

@@ -9,7 +9,8 @@
  *
  * Lines are those of the outermost file (another file's name stands before them), columns count
  * bytes from 1. With --decl or --checked the print of that phase follows; with --types a line
- * "type START END KIND TYPE" for each typed expression, places in bytes of the file.
+ * "type START END KIND TYPE" for each typed expression, places in bytes of the file, and a line
+ * "refused START END ID" for each diagnostic of the file itself.
  *
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -98,8 +99,15 @@ static void check(const char *path, const char *phase)
 			checked_print(&text, checked);
 		else if (!strcmp(phase, "--types"))
 			print_all_types(&text, checked);
-		for (unsigned i = 0; i < diag_count(diag); i++)
-			print_item(path, diag_item(diag, i));
+		for (unsigned i = 0; i < diag_count(diag); i++) {
+			const DiagItem *item = diag_item(diag, i);
+			const Source *outer = item->source;
+			uint32_t start = item->start, end = item->end;
+			print_item(path, item);
+			source_outermost(&outer, &start, &end);
+			if (!strcmp(phase, "--types"))
+				printf("refused %u %u %s\n", start, end, diag_id_text(item->id));
+		}
 		fwrite(text.bytes, 1, text.length, stdout);
 	} else {
 		for (unsigned i = 0; i < diag_count(diag); i++)

@@ -5,8 +5,13 @@
 
 The checker prints the type of each expression; the program is rewritten so that each of these expressions looks at its
 value when it has one, and then run. A value that is not of the inferred type, elements included, is a failure. The
-programs are those of tests/types, tests/lang and N files of the random programs. `bool` is not `int` here, and `int`
-is not `float`: native code relies on it.
+programs are those of tests/types, tests/lang, tests/bench/programs and N files of the random programs. `bool` is not
+`int` here, and `int` is not `float`: native code relies on it.
+
+What the checker refuses as certain to fail is tried too: an expression that it calls impossible and that has a value
+all the same is a failure, and so is a statement that comes to its end after it.
+
+A comment `# type: X` states the type of the line's expression, `# dead` that nothing on the line has one.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -14,6 +19,7 @@ import argparse
 import ast
 import glob
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,7 +94,7 @@ class Wrap(ast.NodeTransformer):
         return (self.starts[node.lineno - 1] + node.col_offset, self.starts[node.end_lineno - 1] + node.end_col_offset)
 
     def generic_visit(self, node):
-        key = (*self.place(node), type(node).__name__) if isinstance(node, ast.expr) else None
+        key = (*self.place(node), type(node).__name__) if isinstance(node, ast.expr) and hasattr(node, "lineno") else None
         node = super().generic_visit(node)
         if key not in self.table or isinstance(node, (ast.Constant, ast.Starred, ast.FormattedValue)):
             return node
@@ -113,6 +119,48 @@ class Wrap(ast.NodeTransformer):
         return node
 
 
+CERTAIN = re.compile(r"E0(40[3-7]|417|42[145]|50[1-9]|51\d)$")  # of these one is told at each place that must fail
+WHOLE = ("E0417", "E0421", "E0424", "E0425", "E0504", "E0505", "E0508", "E0510")  # the place is what fails, not an operand
+
+
+class Reach(ast.NodeTransformer):
+    """Of a statement with a refused place: __reach(place) when control comes there, __done(places) when it comes past."""
+
+    def __init__(self, wrap, refused):
+        self.wrap, self.refused, self.found = wrap, refused, []
+
+    def visit(self, node):
+        if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            return node
+        place = self.wrap.place(node) if isinstance(node, ast.expr) and not isinstance(node, ast.Starred) else None
+        node = self.generic_visit(node)
+        if place in self.refused and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            self.found.append(place)
+            return ast.copy_location(ast.Call(ast.Name("__reach", ast.Load()), [node, ast.Constant(place)], []), node)
+        return node
+
+
+def watch(tree, wrap, refused):
+    """Puts __reach and __done into simple statements."""
+    for node in ast.walk(tree):
+        for name in ("body", "orelse"):
+            body = getattr(node, name, None)
+            if not isinstance(body, list):
+                continue
+            new = []
+            for statement in body:
+                if isinstance(statement, (ast.Expr, ast.Assign, ast.Return)) and statement.value:
+                    reach = Reach(wrap, refused)
+                    statement.value = reach.visit(statement.value)
+                    new.append(statement)
+                    if reach.found and not isinstance(statement, ast.Return):
+                        done = ast.Call(ast.Name("__done", ast.Load()), [ast.Constant(tuple(reach.found))], [])
+                        new.append(ast.copy_location(ast.Expr(done), statement))
+                else:
+                    new.append(statement)
+            setattr(node, name, new)
+
+
 def read_types(program, path):
     table = {}
     result = subprocess.run([program, "--types", path], stdout=subprocess.PIPE, text=True, check=True)
@@ -121,19 +169,46 @@ def read_types(program, path):
         if line.startswith("type "):
             _, start, end, kind, text = line.split(" ", 4)
             table[(int(start), int(end), kind)] = text
-    return table, errors
+    refused = {(int(a), int(b)): code for a, b, code in re.findall(r"^refused (\d+) (\d+) (\w+)$", result.stdout, re.M)
+               if CERTAIN.match(code)}
+    return table, [e for e in errors if not CERTAIN.match(e[e.rindex("[") + 1:-1])], refused
+
+
+def stated(path, text, table):
+    """What the comments of a file say of types."""
+    passed, failures, lines = 0, [], text.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line.encode()) + 1)
+    for number, line in enumerate(lines):
+        match = re.search(r"  # (?:type: (.*)|(dead))$", line)
+        if not match:
+            continue
+        here = {key: found for key, found in table.items() if starts[number] <= key[0] and key[1] < starts[number + 1]}
+        if match.group(2):
+            wrong = f"has types: {here}" if here else None
+        else:
+            whole = max(here, key=lambda key: (key[1], key[1] - key[0]), default=None)
+            wrong = None if whole and here[whole] == match.group(1) else f"should be {match.group(1)}, is {here.get(whole)}"
+        passed += not wrong
+        if wrong:
+            failures.append(f"{os.path.relpath(path, TOP)}:{number + 1}: {line.split('#')[0].strip()!r} {wrong}")
+    return passed, failures
 
 
 def run_file(program, path):
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    table, errors = read_types(program, path)
+    table, errors, refused = read_types(program, path)
     if errors:
         return 0, [f"{path}: {error}" for error in errors]
+    passed, failures = stated(path, text, table)
     wrap = Wrap(text.split("\n"), table)
-    tree = ast.fix_missing_locations(wrap.visit(ast.parse(text)))
+    tree = ast.parse(text)
+    watch(tree, wrap, refused)
+    tree = ast.fix_missing_locations(wrap.visit(tree))
     checks = {}
-    failures, seen = [], set()
+    seen, reached = set(), set()
     where = {}
 
     def look(value, key):
@@ -148,8 +223,25 @@ def run_file(program, path):
             failures.append(f"{os.path.relpath(path, TOP)}:{line}: {source[:60]!r} is said to be {table[key]}, and is {value!r:.200}")
         return value
 
+    def false_alarm(place):
+        if place not in seen:
+            seen.add(place)
+            source, line = text.encode()[place[0]:place[1]].decode(), text.encode()[:place[0]].count(b"\n") + 1
+            failures.append(f"{os.path.relpath(path, TOP)}:{line}: {source[:60]!r} is refused ({refused[place]}), and does not fail")
+
+    def reach(value, place):
+        reached.add(place)
+        if refused[place] in WHOLE:
+            false_alarm(place)
+        return value
+
+    def done(places):
+        for place in places:
+            if place in reached:
+                false_alarm(place)
+
     run_lang.stand_in()
-    module = {"__look": look, "__name__": "case"}
+    module = {"__look": look, "__reach": reach, "__done": done, "__name__": "case"}
     module["flyte_map"] = run_lang.flyte_map(module)
     exec(compile(tree, path, "exec"), module)
     cases = [n.name for n in ast.parse(text).body
@@ -163,11 +255,26 @@ def run_file(program, path):
             pass  # what it raises is for other tests, and so is how long it may run
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-    return len(where), failures
+    return passed + len(where), failures
 
 
 def stop(*_):
     raise TimeoutError
+
+
+def bench_file(folder):
+    """The programs of tests/bench as orchestrators, with less to do."""
+    text = "import flyte\n\nenv = flyte.TaskEnvironment(name=\"bench\")\n"
+    for path in sorted(glob.glob(os.path.join(TOP, "tests", "bench", "programs", "*.py"))):
+        with open(path, encoding="utf-8") as file:
+            body = re.sub(r"\b\d{4,}\b", lambda m: m.group() if len(m.group()) > 8 else "150", file.read()).rstrip().split("\n")
+        body[-1] = "return " + body[-1]
+        name = os.path.basename(path)[:-3]
+        text += f"\n\n@env.sandbox.orchestrator\ndef {name}():\n" + "".join(f"    {line}\n" if line else "\n" for line in body)
+    result = os.path.join(folder, "bench.py")
+    with open(result, "w", encoding="utf-8") as file:
+        file.write(text)
+    return result
 
 
 def main():
@@ -189,6 +296,8 @@ def main():
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             files.append(path)
+        if not options.files:
+            files.append(bench_file(folder))
         for path in files:
             good, bad = run_file(program, path)
             passed += good - len(bad)
