@@ -18,7 +18,7 @@ typedef struct BuiltinRow {
 	uint8_t min, max;     /* arguments, names included */
 	uint8_t positional;   /* that may be given without a name */
 	const char *keywords; /* "a b"; "**": any; "": none */
-	Want wants;           /* of the first argument; the iterables of map and zip are looked at by name */
+	Want wants; /* of the first argument; the iterables of map and zip are looked at by name */
 } BuiltinRow;
 
 static const BuiltinRow ROWS[] = {
@@ -242,9 +242,8 @@ static void check_types_of_arguments(Checker *c, const AstCall *call, const Buil
 		check_iterable(c, args->items[0]);
 	const Type *second = args->count == 2 ? check_type_of(c, args->items[1]) : NULL;
 	if (second && !strcmp(row->name, "isinstance") && check_every(second, is_class))
-		diag_add(c->diag, D_BUILTIN_ARGUMENT, c->source, args->items[1]->start,
-				 args->items[1]->end, "isinstance", "a type, a tuple of types, or a union",
-				 check_type_text(c, second));
+		diag_add(c->diag, D_BUILTIN_ARGUMENT, c->source, args->items[1]->start, args->items[1]->end,
+				 "isinstance", "a type, a tuple of types, or a union", check_type_text(c, second));
 }
 
 static void check_builtin(Checker *c, const AstCall *call, const BuiltinRow *row)

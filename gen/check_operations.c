@@ -318,7 +318,8 @@ bool check_iterable(Checker *c, const Node *node)
 		help = "did you mean range(...)?";
 	else if (has_none(type))
 		help = "test it with 'is not None' before";
-	diag_add(c->diag, D_ITERABLE, c->source, node->start, node->end, check_type_text(c, type), help);
+	diag_add(c->diag, D_ITERABLE, c->source, node->start, node->end, check_type_text(c, type),
+			 help);
 	check_absorb(c, node);
 	return false;
 }
@@ -350,9 +351,8 @@ static void check_unpacking(Checker *c, const Node *target, const Node *value)
 		diag_add(c->diag, D_UNPACK, c->source, target->start, target->end,
 				 arena_format(c->arena, "too many values to unpack (expected %u)", wanted),
 				 check_type_text(c, type));
-	for (uint32_t i = 0; value->kind == NODE_TUPLE && !starred && type->count == wanted &&
-						 i < elts->count;
-		 i++)
+	for (uint32_t i = 0;
+		 value->kind == NODE_TUPLE && !starred && type->count == wanted && i < elts->count; i++)
 		if (((const AstTuple *)value)->elts.count == elts->count)
 			check_unpacking(c, elts->items[i], ((const AstTuple *)value)->elts.items[i]);
 }
