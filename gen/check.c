@@ -58,8 +58,13 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 		.absorbed = tables->absorbed,
 		.reached = tables->reached,
 	};
-	Checker c = {arena,   diag,  declarations,          declarations->types,
-				 checked, entry, entry->module->source, 0};
+	Checker c = {.arena = arena,
+				 .diag = diag,
+				 .declarations = declarations,
+				 .types = declarations->types,
+				 .checked = checked,
+				 .entry = entry,
+				 .source = entry->module->source};
 	unsigned errors = diag_error_count(diag);
 	const Node *deepest = NULL;
 	if (!scope_entry(arena, checked, &deepest)) {

@@ -23,6 +23,15 @@ const GlobalName *find_global(const EntryDecl *entry, const Atom *name)
 	return NULL;
 }
 
+static bool is_faulty(const Checker *c, const Node *node)
+{
+	if (node->kind == NODE_NAME) {
+		const NameInfo *info = &c->checked->names[node->id];
+		return info->use == NAME_NONE || (info->variable && info->variable->is_faulty);
+	}
+	return node->kind == NODE_ATTRIBUTE && c->faulty && c->faulty[node->id];
+}
+
 bool is_unknown_root(const Checker *c, const Node *node)
 {
 	for (;;) {
@@ -35,7 +44,9 @@ bool is_unknown_root(const Checker *c, const Node *node)
 		else if (node->kind == NODE_AWAIT)
 			node = ((const AstAwait *)node)->value;
 		else
-			return node->kind == NODE_NAME && c->checked->names[node->id].use == NAME_NONE;
+			return is_faulty(c, node);
+		if (is_faulty(c, node))
+			return true;
 	}
 }
 
@@ -221,7 +232,7 @@ static void report_name(Names *n, const AstName *node)
 				 help);
 	} else if (is_dunder(node->id)) {
 		diag_add(c->diag, D_REFUSE_DUNDER_NAME, c->source, node->base.start, node->base.end, name);
-	} else {
+	} else if (diag_first(c->diag, c->entry, (uint64_t)(uintptr_t)node->id)) {
 		const char *nearest = nearest_name(n, name);
 		DiagItem *item = diag_add(
 			c->diag, D_NAME_UNKNOWN, c->source, node->base.start, node->base.end, name,

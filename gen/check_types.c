@@ -138,6 +138,7 @@ static void report_attribute(Checker *c, const AstAttribute *node, const Type *t
 									owner ? owner : check_type_text(c, type), name, help)
 						 : diag_add(c->diag, D_METHOD_UNKNOWN, c->source, start, end, name, help);
 	diag_replace(c->diag, item, FIX_MAYBE, nearest);
+	c->faulty[node->base.id] = true;
 }
 
 static bool is_dunder(const Atom *name)
@@ -303,9 +304,83 @@ static void check_callee(Checker *c, const AstCall *call)
 				 check_type_text(c, type));
 }
 
+/* ---- values of what has an error already: nothing more is told of them ---- */
+
+static bool has_fault(const Checker *c, const Node *node)
+{
+	switch (node->kind) {
+	case NODE_BIN_OP:
+		return has_fault(c, ((const AstBinOp *)node)->left) ||
+			   has_fault(c, ((const AstBinOp *)node)->right);
+	case NODE_IF_EXP:
+		return has_fault(c, ((const AstIfExp *)node)->body) ||
+			   has_fault(c, ((const AstIfExp *)node)->orelse);
+	default:
+		return is_unknown_root(c, node);
+	}
+}
+
+static void mark_target(Checker *c, const Node *target)
+{
+	if (target->kind == NODE_NAME && c->checked->names[target->id].variable)
+		c->checked->names[target->id].variable->is_faulty = true;
+	else if (target->kind == NODE_STARRED)
+		mark_target(c, ((const AstStarred *)target)->value);
+	if (target->kind != NODE_TUPLE && target->kind != NODE_LIST)
+		return;
+	const NodeList *items = &((const AstTuple *)target)->elts; /* a List has the same fields */
+	for (uint32_t i = 0; i < items->count; i++)
+		mark_target(c, items->items[i]);
+}
+
+static void bind_target(Checker *c, const Node *target, const Node *value)
+{
+	if (has_fault(c, value))
+		mark_target(c, target);
+}
+
+/* Binds what the node binds, if its value is at fault. */
+static void bind_targets(Checker *c, const Node *node)
+{
+	const NodeList *generators = NULL;
+	switch (node->kind) {
+	case NODE_ASSIGN:
+		for (uint32_t i = 0; i < ((const AstAssign *)node)->targets.count; i++)
+			bind_target(c, ((const AstAssign *)node)->targets.items[i],
+						((const AstAssign *)node)->value);
+		return;
+	case NODE_FOR:
+		bind_target(c, ((const AstFor *)node)->target, ((const AstFor *)node)->iter);
+		return;
+	case NODE_WITH: /* refused: what it binds is nothing */
+	case NODE_ASYNC_WITH:
+		for (uint32_t i = 0; i < ((const AstWith *)node)->items.count; i++) {
+			const AstWithitem *item = (const AstWithitem *)((const AstWith *)node)->items.items[i];
+			if (item->optional_vars)
+				mark_target(c, item->optional_vars);
+		}
+		return;
+	case NODE_DICT_COMP:
+		generators = &((const AstDictComp *)node)->generators;
+		break;
+	case NODE_LIST_COMP:
+	case NODE_SET_COMP:
+	case NODE_GENERATOR_EXP:
+		generators = &((const AstListComp *)node)->generators;
+		break;
+	default:
+		return;
+	}
+	for (uint32_t i = 0; i < generators->count; i++) {
+		const AstComprehension *one = (const AstComprehension *)generators->items[i];
+		bind_target(c, one->target, one->iter);
+	}
+}
+
 static void visit(void *context, Node *node)
 {
 	Checker *c = context;
+	bind_targets(c, node);
 	switch (node->kind) {
 	case NODE_CLASS_DEF:
 	case NODE_ARG:
@@ -339,6 +414,8 @@ static void visit(void *context, Node *node)
 	}
 	check_operation(c, node);
 	node_children(node, visit, c);
+	if (node->kind == NODE_ASSIGN)
+		bind_targets(c, node); /* its value may have turned out to be at fault */
 }
 
 /* ---- results ---- */
@@ -419,6 +496,7 @@ static void check_result(Checker *c, const NodeList *body)
 
 void check_types(Checker *c)
 {
+	c->faulty = ARENA_ARRAY(c->arena, bool, c->checked->module->node_count + 1);
 	NodeList body = scope_body(c->checked->root);
 	check_unbound(c);
 	for (uint32_t i = 0; i < body.count; i++)

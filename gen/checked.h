@@ -52,6 +52,7 @@ typedef struct Variable {
 	 * direct) */
 	bool function_is_sure;
 	const Type *type;    /* join of all that is assigned; ANY where not known */
+	bool is_faulty;      /* bound to the value of an expression that has an error */
 	bool is_opaque;      /* something refused binds it: an import, a class, with, except, match */
 	bool may_be_unbound; /* some use may come before every assignment: loads check */
 	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of

@@ -27,6 +27,7 @@ typedef struct Checker {
 	const EntryDecl *entry;
 	const Source *source;
 	uint32_t absorbed_count; /* expressions whose failure is certain, so far */
+	bool *faulty; /* by node id: an expression that has an error of its own (check_types.c) */
 } Checker;
 
 void check_subset(Checker *c);
@@ -60,7 +61,8 @@ void nearest_try(Nearest *nearest, const char *name);
 /* ---- names and calls ---- */
 
 const GlobalName *find_global(const EntryDecl *entry, const Atom *name);
-/* Does the expression begin with a name that means nothing (and has its error already)? */
+/* Does the expression begin with what has an error already: a name that means nothing, an attribute that is not there,
+   a variable bound to such a value? */
 bool is_unknown_root(const Checker *c, const Node *node);
 /* Reports what is wrong with a task's declaration; param -1: any use, else a value is given to this
  * parameter. */

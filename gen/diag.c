@@ -30,6 +30,11 @@ typedef struct DiagEntry {
 	unsigned order;
 } DiagEntry;
 
+typedef struct DiagKey {
+	const void *thing; /* NULL: free */
+	uint64_t about;
+} DiagKey;
+
 struct Diag {
 	Arena *arena;
 	DiagEntry **entries;
@@ -37,6 +42,8 @@ struct Diag {
 	const Source **files;
 	unsigned file_count, file_capacity;
 	bool sorted;
+	DiagKey *keys; /* a hash set; the capacity is a power of two, at most half of it used */
+	uint32_t key_count, key_capacity;
 };
 
 Diag *diag_make(Arena *arena)
@@ -99,6 +106,36 @@ static void append(Diag *diag, DiagEntry *entry)
 	diag->sorted = false;
 }
 
+/* The place of the key, or the free one where it belongs. */
+static DiagKey *find_key(DiagKey *keys, uint32_t capacity, const void *thing, uint64_t about)
+{
+	uint64_t hash =
+		((uint64_t)(uintptr_t)thing ^ about * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+	uint32_t at = (uint32_t)(hash >> 32) & (capacity - 1);
+	while (keys[at].thing && (keys[at].thing != thing || keys[at].about != about))
+		at = (at + 1) & (capacity - 1);
+	return &keys[at];
+}
+
+bool diag_first(Diag *diag, const void *thing, uint64_t about)
+{
+	if (diag->key_count * 2 >= diag->key_capacity) {
+		uint32_t capacity = diag->key_capacity ? diag->key_capacity * 2 : 64;
+		DiagKey *keys = ARENA_ARRAY(diag->arena, DiagKey, capacity);
+		for (uint32_t i = 0; i < diag->key_capacity; i++)
+			if (diag->keys[i].thing)
+				*find_key(keys, capacity, diag->keys[i].thing, diag->keys[i].about) = diag->keys[i];
+		diag->keys = keys;
+		diag->key_capacity = capacity;
+	}
+	DiagKey *key = find_key(diag->keys, diag->key_capacity, thing, about);
+	if (key->thing)
+		return false;
+	*key = (DiagKey){thing, about};
+	diag->key_count++;
+	return true;
+}
+
 DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, uint32_t end, ...)
 {
 	const DiagRow *row = &rows[id];
@@ -117,12 +154,8 @@ DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, 
 	}
 	va_end(arguments);
 
-	for (unsigned i = 0; i < diag->count; i++) {
-		const DiagItem *other = &diag->entries[i]->item;
-		if (other->id == id && other->source == source && other->start == start)
-			return &entry
-						->item; /* a second one at this place: made for the caller, but not listed */
-	}
+	if (!diag_first(diag, source ? (const void *)source : diag, (uint64_t)start << 16 | id))
+		return &entry->item; /* a second one at this place: made for the caller, but not listed */
 	entry->order = diag->count;
 	uint32_t outer_end = entry->item.end;
 	const Source *outermost = source;

@@ -67,6 +67,8 @@ Diag *diag_make(Arena *arena);
  * a second is dropped. Returns the item so that a note or a fix can be put on it (never NULL).
  */
 DiagItem *diag_add(Diag *diag, DiagId id, const Source *source, uint32_t start, uint32_t end, ...);
+/* True the first time that it is asked for this pair: for mistakes that would be told at each use of a thing. */
+bool diag_first(Diag *diag, const void *thing, uint64_t about);
 void diag_note(Diag *diag, DiagItem *item, const Source *source, uint32_t start, uint32_t end,
 			   const char *format, ...) __attribute__((format(printf, 6, 7)));
 void diag_help(Diag *diag, DiagItem *item, const char *format, ...)

@@ -46,6 +46,11 @@ static bool find_header(unsigned kind, Header *header)
 	return false;
 }
 
+static bool ends_line(unsigned kind)
+{
+	return kind == TK_NEWLINE || kind == TK_INDENT || kind == TK_DEDENT || kind == TK_BLOCK;
+}
+
 /* ---- the lexer's part ---- */
 
 /* A string in a line that is skipped: behind its closing quote, or the end of its line. */
@@ -99,9 +104,11 @@ static uint32_t next_column(const char *line, const char **first)
 	return column;
 }
 
-/* From the mistake to the end of its logical line: a newline, or the end of the text. */
-static const char *skip_line(const char *p, uint32_t depth, uint32_t column)
+/* From the mistake to the end of its logical line: a newline, or the end of the text. A header that ends in a colon is
+   complete, whatever is open in it. */
+static const char *skip_line(const char *p, uint32_t depth, uint32_t column, bool is_header)
 {
+	char last = 0; /* the last character that is no blank */
 	for (;;) {
 		const char *first;
 		switch (*p) {
@@ -132,12 +139,13 @@ static const char *skip_line(const char *p, uint32_t depth, uint32_t column)
 				return p;
 			if (next_column(p + 1, &first) <= column && (!*first || !strchr(")]}", *first)))
 				return p;
-			if (begins_statement(first))
+			if (begins_statement(first) || (is_header && last == ':'))
 				return p;
 			break;
 		default:
 			break;
 		}
+		last = *p == ' ' || *p == '\t' || *p == '\n' ? last : *p;
 		p++;
 	}
 }
@@ -178,6 +186,17 @@ static bool opens_block(const char *start, const char *end)
 	return end > start && end[-1] == ':';
 }
 
+/* Is the line before a decorator? */
+static bool is_decorated(const Lexer *lexer)
+{
+	const Token *line = lexer->items + lexer->line_first;
+	if (line == lexer->items || line[-1].kind != TK_NEWLINE)
+		return false;
+	for (line--; line > lexer->items && !ends_line(line[-1].kind);)
+		line--;
+	return line->kind == TK_AT;
+}
+
 static void add_header(Lexer *lexer, const Token *first, bool block, const char *end)
 {
 	unsigned kind = first ? first->kind : 0;
@@ -199,7 +218,7 @@ static void add_header(Lexer *lexer, const Token *first, bool block, const char 
 			token_add(lexer, TK_PASS, end, end);
 			return;
 		}
-		find_header(TK_IF, &header);
+		find_header(is_decorated(lexer) ? TK_DEF : TK_IF, &header);
 	}
 	for (size_t i = 0; header.kinds[i]; i++)
 		token_add(lexer, header.kinds[i], end, end)->atom = lexer->type_atom;
@@ -230,21 +249,28 @@ const char *lexer_recover(Lexer *lexer)
 	for (uint32_t i = 0; i < lexer->depth; i++)
 		if (lexer->brackets[i].is_field && depth > i)
 			depth = i; /* the rest of an f-string is skipped as code is */
-	const char *end = skip_line(mistake, depth, column);
+	Header header;
+	bool is_header = begun && find_header(first[first->kind == TK_ASYNC].kind, &header);
+	const char *end = skip_line(mistake, depth, column, is_header);
 	lexer->depth = lexer->string_depth = 0;
 	lexer->state = (BracketState){0};
 	lexer->next = lexer->items + line;
 	add_header(lexer, begun ? first : NULL, opens_block(lexer->text, end), end);
+	uint32_t colon = token_count(lexer) - 1;
 	line_end(lexer, end, *end ? end + 1 : end);
-	return *end ? indent_read(lexer, end + 1) : end;
+	const char *next = *end ? indent_read(lexer, end + 1) : end;
+	if (lexer->items[colon].kind ==
+		TK_COLON) { /* no block follows: that is no mistake of its own */
+		token_add(lexer, TK_PASS, end, end);
+		Token *place = lexer->items + colon + 1, pass = lexer->next[-1];
+		memmove(place + 1, place, (size_t)(lexer->next - place - 1) * sizeof *place);
+		*place = pass;
+		lexer->line_first++;
+	}
+	return next;
 }
 
 /* ---- the parser's part ---- */
-
-static bool ends_line(unsigned kind)
-{
-	return kind == TK_NEWLINE || kind == TK_INDENT || kind == TK_DEDENT || kind == TK_BLOCK;
-}
 
 typedef struct Splice {
 	Arena *arena;

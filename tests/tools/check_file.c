@@ -86,9 +86,10 @@ static void check(const char *path, const char *phase)
 	AtomTable *atoms = atoms_make(arena);
 	const Source *source = source_read(arena, diag, path);
 	printf("== %s\n", path);
-	if (source) {
-		const Module *module =
-			parse_module(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+	const Module *module = NULL;
+	if (source)
+		module = parse_module(arena, atoms, diag, lex_source(arena, atoms, diag, source));
+	if (module && module->complete) {
 		const Declarations *declarations = declare_module(arena, atoms, diag, module);
 		const CheckedFile *checked = check_file(arena, diag, declarations);
 		Text text;
