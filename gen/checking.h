@@ -16,6 +16,7 @@
 
 #include "checked.h"
 #include "constant.h"
+#include "nearest.h"
 #include "scope.h"
 
 typedef struct Checker {
@@ -51,13 +52,6 @@ const char *set_as_list(Checker *c, const Node *set);
 const char *assert_as_if(Checker *c, const AstAssert *node);
 const char *builtin_help(const char *name); /* NULL: no builtin of Python */
 const char *dunder_help(const char *name);
-/* ". Did you mean 'x'?" needs a nearest name: keeps the best of those that it is shown. */
-typedef struct Nearest {
-	const char *wanted, *best;
-	unsigned distance;
-} Nearest;
-void nearest_try(Nearest *nearest, const char *name);
-
 /* ---- names and calls ---- */
 
 const GlobalName *find_global(const EntryDecl *entry, const Atom *name);

@@ -53,6 +53,7 @@ static const char *refuse_escape(Escaper *escaper, const char *backslash, const 
 	if (p->failed)
 		return NULL;
 	p->failed = true;
+	p->mistake = start;
 	if (escaper->is_bytes)
 		diag_add(p->diag, D_BYTES_ESCAPE, p->source, start, start + 2, first);
 	else

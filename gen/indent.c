@@ -31,11 +31,11 @@ static void push_indent(Lexer *lexer, Margin margin)
 	lexer->block_is_match = false;
 }
 
-static void refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
+static DiagItem *refuse(Lexer *lexer, DiagId id, const char *start, const char *end)
 {
-	diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text),
-			 (uint32_t)(end - lexer->text));
 	lexer->failed = true;
+	return diag_add(lexer->diag, id, lexer->source, (uint32_t)(start - lexer->text),
+					(uint32_t)(end - lexer->text));
 }
 
 /* One that mixes them does so in many lines: the first is told. */
@@ -87,7 +87,8 @@ static const char *apply_margin(Lexer *lexer, Margin margin, const char *line, c
 	lexer->line_first = token_count(lexer);
 	if (margin.column != top->column) {
 		if (margin.column != top->odd_column)
-			refuse(lexer, D_INDENT_DEDENT, line, first);
+			help_margin(lexer, refuse(lexer, D_INDENT_DEDENT, line, first), top->column,
+						top[-1].column);
 		top->odd_column = margin.column;
 		return first;
 	}
@@ -151,8 +152,10 @@ void bracket_refuse_open(Lexer *lexer)
 	const Bracket *top = &lexer->brackets[lexer->depth - 1];
 	const Token *opener = &lexer->items[top->token];
 	const char open[2] = {top->open, '\0'};
-	diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN, lexer->source,
-			 opener->start, opener->end, open);
+	DiagItem *item = diag_add(lexer->diag, top->is_field ? D_FSTRING_OPEN : D_BRACKET_OPEN,
+							  lexer->source, opener->start, opener->end, open);
+	if (!top->is_field)
+		help_open_bracket(lexer, item, top->open);
 	lexer_fail(lexer, lexer->text + lexer->items[lexer->brackets[0].token].start);
 }
 

@@ -133,6 +133,14 @@ void bracket_refuse_open(Lexer *lexer);
 bool indent_finish(Lexer *lexer, const char *end);
 void tokens_finish(Lexer *lexer, const char *end);
 
+/* lexer_help.c: the help line and the edit of a mistake that was told */
+void help_open_bracket(const Lexer *lexer, DiagItem *item, char open);
+void help_open_string(const Lexer *lexer, DiagItem *item, char quote);
+void help_mismatch(const Lexer *lexer, DiagItem *item, const Token *opener, char open);
+void help_number(const Lexer *lexer, DiagItem *item);
+void help_margin(const Lexer *lexer, DiagItem *item, uint32_t inner, uint32_t outer);
+void help_character(const Lexer *lexer, DiagItem *item, uint32_t code);
+
 /* literals.c: each returns where to go on, or NULL after an error. */
 const char *number_end(Lexer *lexer, const char *start, const char *end, const char *kind);
 const char *string_read(Lexer *lexer, const char *start, const char *quote);

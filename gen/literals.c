@@ -69,8 +69,8 @@ const char *number_end(Lexer *lexer, const char *start, const char *end, const c
 		(is_digit(*end) || (*end == '_' && is_digit(end[1])))) {
 		while (is_digit(*end) || *end == '_')
 			end++;
-		diag_add(lexer->diag, D_NUMBER_ZEROS, lexer->source, place_of(lexer, start),
-				 place_of(lexer, end));
+		help_number(lexer, diag_add(lexer->diag, D_NUMBER_ZEROS, lexer->source,
+									place_of(lexer, start), place_of(lexer, end)));
 	} else {
 		diag_add(lexer->diag, D_NUMBER_INVALID, lexer->source, place_of(lexer, start),
 				 place_of(lexer, end) + 1, kind);
@@ -110,8 +110,11 @@ static const char *refuse_open_string(Lexer *lexer, const char *start, const cha
 	int line = (int)source_place(lexer->source, last).line;
 	if (triple && *end == '\0' && end > lexer->text && end[-1] == '\n')
 		line--;
-	diag_add(lexer->diag, triple ? D_STRING_OPEN_TRIPLE : D_STRING_OPEN, lexer->source, first,
-			 first + 1, line);
+	DiagItem *item = diag_add(lexer->diag, triple ? D_STRING_OPEN_TRIPLE : D_STRING_OPEN,
+							  lexer->source, first, first + 1, line);
+	const char *quote = start + strcspn(start, "'\"");
+	if (!triple)
+		help_open_string(lexer, item, *quote);
 	lexer_fail(lexer, triple ? lexer->text + lexer->source->length : start + 1);
 	return NULL;
 }
@@ -233,7 +236,10 @@ static const char *close_string(Lexer *lexer, const char *quote, const OpenStrin
 
 static const char *refuse_at(Lexer *lexer, DiagId id, const char *at)
 {
-	diag_add(lexer->diag, id, lexer->source, place_of(lexer, at), place_of(lexer, at) + 1);
+	DiagItem *item =
+		diag_add(lexer->diag, id, lexer->source, place_of(lexer, at), place_of(lexer, at) + 1);
+	if (id == D_FSTRING_BRACE)
+		diag_replace(lexer->diag, item, FIX_CERTAIN, "}}");
 	lexer_fail(lexer, at + 1);
 	return NULL;
 }

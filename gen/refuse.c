@@ -168,6 +168,7 @@ static bool explain_block(const Scene *scene)
 		line->kind == TK_EXCEPT && line[1].kind == TK_STAR ? "'except*' statement" : what;
 	const char *text = arena_format(p->arena, "%s on line %u", star,
 									(unsigned)source_place(p->source, line->start).line);
+	p->header = line;
 	return add(scene, D_INDENT_EXPECTED, at, at, text);
 }
 
@@ -212,6 +213,7 @@ static bool explain_try(const Scene *scene)
 	}
 	if (token < scene->first || token->kind != TK_TRY)
 		return false;
+	scene->p->header = token;
 	return add(scene, D_TRY_ALONE, scene->at, scene->at, NULL);
 }
 
@@ -235,7 +237,9 @@ static bool explain_print(const Scene *scene)
 		end++;
 	Parser *p = scene->p;
 	const char *called = name->atom->text;
-	diag_add(p->diag, D_CALL_PARENTHESES, p->source, name->start, end->end, called, called);
+	p->item =
+		diag_add(p->diag, D_CALL_PARENTHESES, p->source, name->start, end->end, called, called);
+	p->header = end;
 	p->failed = true;
 	return true;
 }
@@ -385,6 +389,19 @@ static bool explain_import(const Scene *scene)
 	return false;
 }
 
+static void explain(const Scene *scene)
+{
+	if (explain_block(scene) || explain_try(scene) || explain_expected(scene))
+		return;
+	if (scene->at > scene->first) {
+		if (explain_field(scene) || explain_missing_colon(scene) || explain_print(scene) ||
+			explain_import(scene) || explain_equal(scene) || explain_params(scene) ||
+			explain_display(scene) || explain_comma(scene) || explain_conditional(scene))
+			return;
+	}
+	parse_error(scene->p, D_SYNTAX, scene->at->start, scene->at->end, NULL);
+}
+
 void parse_refuse(Parser *p, const Token *token)
 {
 	Scene scene = {.p = p, .first = p->tokens->items, .at = token};
@@ -394,13 +411,7 @@ void parse_refuse(Parser *p, const Token *token)
 		scene.line--;
 	if (p->failed)
 		return;
-	if (explain_block(&scene) || explain_try(&scene) || explain_expected(&scene))
-		return;
-	if (token > scene.first) {
-		if (explain_field(&scene) || explain_missing_colon(&scene) || explain_print(&scene) ||
-			explain_import(&scene) || explain_equal(&scene) || explain_params(&scene) ||
-			explain_display(&scene) || explain_comma(&scene) || explain_conditional(&scene))
-			return;
-	}
-	parse_error(p, D_SYNTAX, token->start, token->end, NULL);
+	explain(&scene);
+	if (p->item)
+		refuse_help(p, scene.line, token);
 }

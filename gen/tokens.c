@@ -72,7 +72,9 @@ void bracket_refuse(Lexer *lexer, char close, const char *start)
 	const char shown[2] = {close, '\0'};
 	lexer_fail(lexer, start);
 	if (!lexer->depth) {
-		diag_add(lexer->diag, D_BRACKET_UNMATCHED, lexer->source, place, place + 1, shown);
+		DiagItem *item =
+			diag_add(lexer->diag, D_BRACKET_UNMATCHED, lexer->source, place, place + 1, shown);
+		diag_replace(lexer->diag, item, FIX_MAYBE, "");
 		return;
 	}
 	const Bracket *top = &lexer->brackets[lexer->depth - 1];
@@ -82,10 +84,15 @@ void bracket_refuse(Lexer *lexer, char close, const char *start)
 	if (line != line_of(lexer, place))
 		where = arena_format(lexer->arena, " on line %u", (unsigned)line);
 	if (top->is_field)
-		diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown);
+		diag_replace(
+			lexer->diag,
+			diag_add(lexer->diag, D_FSTRING_UNMATCHED, lexer->source, place, place + 1, shown),
+			FIX_MAYBE, "");
 	else
-		diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1, shown, open,
-				 where);
+		help_mismatch(lexer,
+					  diag_add(lexer->diag, D_BRACKET_MISMATCH, lexer->source, place, place + 1,
+							   shown, open, where),
+					  lexer->items + top->token, top->open);
 }
 
 void line_end(Lexer *lexer, const char *start, const char *end)
@@ -111,13 +118,16 @@ void code_refuse(Lexer *lexer, const char *at, unsigned size, uint32_t code)
 {
 	uint32_t place = (uint32_t)(at - lexer->text);
 	const char *number = arena_format(lexer->arena, "%04X", (unsigned)code);
+	DiagItem *item;
 	if (codepoint_is_printable(code)) {
 		const char *shown = arena_copy(lexer->arena, at, size);
-		diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown,
-				 number);
+		item = diag_add(lexer->diag, D_CHARACTER_INVALID, lexer->source, place, place + size, shown,
+						number);
 	} else {
-		diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
+		item =
+			diag_add(lexer->diag, D_CHARACTER_HIDDEN, lexer->source, place, place + size, number);
 	}
+	help_character(lexer, item, code);
 	lexer_fail(lexer, at);
 }
 
@@ -125,7 +135,8 @@ void character_refuse(Lexer *lexer, const char *at)
 {
 	uint32_t place = (uint32_t)(at - lexer->text);
 	if (*at > ' ' && *at < 0x7f) {
-		diag_add(lexer->diag, D_SYNTAX, lexer->source, place, place + 1);
+		help_character(lexer, diag_add(lexer->diag, D_SYNTAX, lexer->source, place, place + 1),
+					   (unsigned char)*at);
 		lexer_fail(lexer, at);
 	} else {
 		code_refuse(lexer, at, 1, (unsigned char)*at);

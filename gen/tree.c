@@ -10,13 +10,15 @@
 #include <string.h>
 
 /* After the first error of one pass nothing more is told in it. */
-void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
+DiagItem *parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument)
 {
+	DiagItem *item = NULL;
 	if (!p->failed) {
-		diag_add(p->diag, id, p->source, start, end, argument);
+		p->item = item = diag_add(p->diag, id, p->source, start, end, argument);
 		p->mistake = start;
 	}
 	p->failed = true;
+	return item;
 }
 
 void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end)

@@ -24,9 +24,11 @@ typedef struct Parser {
 	uint32_t
 		done; /* statements of the module that are complete, at the bottom of the scratch stack */
 	bool failed, accepted, newer;
-	const Token *stuck; /* the token that did not fit; NULL: an action has failed */
-	uint32_t mistake;   /* where the error stands */
-	const Atom *debug;  /* __debug__, which nothing may bind */
+	DiagItem *item;      /* the error that was told */
+	const Token *header; /* the line to which the error belongs, where it is another one */
+	const Token *stuck;  /* the token that did not fit; NULL: an action has failed */
+	uint32_t mistake;    /* where the error stands */
+	const Atom *debug;   /* __debug__, which nothing may bind */
 	AstModule *module;
 } Parser;
 
@@ -156,7 +158,8 @@ static inline Open open_add_expr(Parser *p, Open list, Expr expr)
 	return list;
 }
 
-void parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument);
+/* Returns the item, or NULL: an error before it is the one that is told. */
+DiagItem *parse_error(Parser *p, DiagId id, uint32_t start, uint32_t end, const char *argument);
 /* A name that is bound here. */
 void check_binding(Parser *p, const Atom *name, uint32_t start, uint32_t end);
 /* The node is written as 3.11 does not allow. */
@@ -173,6 +176,9 @@ NodeList suite_list(Suite block);
 void parse_finish(Parser *p, Open lines);
 void parse_keep(Parser *p, Open lines);
 void parse_refuse(Parser *p, const Token *token);
+/* refuse_help.c: the help line, the edit and the related place of what parse_refuse has told. `line`: first token of the
+   logical line; `at`: the token that does not fit. */
+void refuse_help(Parser *p, const Token *line, const Token *at);
 void parse_refuse_depth(Parser *p);
 
 /* targets.c */

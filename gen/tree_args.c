@@ -83,6 +83,16 @@ static NodeList collect(Parser *p, Param *const *params, uint32_t from, uint32_t
 	return open_close(p, list);
 }
 
+/* What stands in parentheses of its own is right. */
+static void refuse_generator(Parser *p, uint32_t start, uint32_t end)
+{
+	DiagItem *item = parse_error(p, D_GENERATOR_BARE, start, end, NULL);
+	if (!item)
+		return;
+	diag_edit(p->diag, item, FIX_CERTAIN, p->source, start, start, "(");
+	diag_edit(p->diag, item, FIX_CERTAIN, p->source, end, end, ")");
+}
+
 static void check_repeated(Parser *p, Param *const *params, uint32_t count)
 {
 	if (count < 2)
@@ -93,9 +103,33 @@ static void check_repeated(Parser *p, Param *const *params, uint32_t count)
 		if (params[i]->arg)
 			names[named++] = params[i]->arg->arg;
 	const Atom *repeated = find_repeated(names, named);
-	for (uint32_t i = count; repeated && i--;)
-		if (params[i]->arg && params[i]->arg->arg == repeated)
-			parse_error(p, D_PARAM_TWICE, params[i]->start, params[i]->end, repeated->text);
+	const Param *first = NULL;
+	for (uint32_t i = 0; repeated && i < count; i++) {
+		if (!params[i]->arg || params[i]->arg->arg != repeated)
+			continue;
+		if (first) {
+			DiagItem *item =
+				parse_error(p, D_PARAM_TWICE, params[i]->start, params[i]->end, repeated->text);
+			if (item)
+				diag_note(p->diag, item, p->source, first->start, first->end,
+						  "the first '%s' is here", repeated->text);
+		}
+		first = first ? first : params[i];
+	}
+}
+
+/* A parameter without a default behind one that has it. */
+static void refuse_order(Parser *p, Param *const *params, const Param *param)
+{
+	DiagItem *item = parse_error(p, D_PARAM_ORDER, param->start, param->end, NULL);
+	while (!(*params)->value)
+		params++;
+	if (!item || !param->arg || !(*params)->arg)
+		return;
+	diag_help(p->diag, item, "put '%s' before '%s', or give it a default: %s=...",
+			  param->arg->arg->text, (*params)->arg->arg->text, param->arg->arg->text);
+	diag_note(p->diag, item, p->source, (*params)->start, (*params)->end, "'%s' has a default",
+			  (*params)->arg->arg->text);
 }
 
 AstArguments *make_arguments(Parser *p, Open open)
@@ -123,7 +157,7 @@ AstArguments *make_arguments(Parser *p, Open open)
 		} else if (param->value) {
 			reader.defaults = true;
 		} else if (reader.defaults) {
-			parse_error(p, D_PARAM_ORDER, param->start, param->end, NULL);
+			refuse_order(p, params, param);
 		}
 	}
 	if (reader.bare_star)
@@ -170,9 +204,9 @@ Open open_add_arg(Parser *p, Open list, Expr arg)
 	if (list.count) {
 		Node *first = p->scratch[list.base];
 		if (is_bare_generator(first))
-			parse_error(p, D_GENERATOR_BARE, first->start, first->end, NULL);
+			refuse_generator(p, first->start, first->end);
 		else if (is_bare_generator(arg.node))
-			parse_error(p, D_GENERATOR_BARE, arg.start, arg.end, NULL);
+			refuse_generator(p, arg.start, arg.end);
 	}
 	return open_add_expr(p, list, arg);
 }
@@ -182,7 +216,7 @@ Open open_refuse_generator(Parser *p, Open list)
 {
 	Node *first = p->scratch[list.base];
 	if (list.count == 1 && is_bare_generator(first))
-		parse_error(p, D_GENERATOR_BARE, first->start, first->end, NULL);
+		refuse_generator(p, first->start, first->end);
 	return list;
 }
 
@@ -198,10 +232,20 @@ static void check_keywords(Parser *p, const NodeList *keywords)
 			names[named++] = keyword->arg;
 	}
 	const Atom *repeated = find_repeated(names, named);
-	for (uint32_t i = keywords->count; repeated && i--;)
-		if (((const AstKeyword *)keywords->items[i])->arg == repeated)
-			parse_error(p, D_ARG_TWICE, keywords->items[i]->start, keywords->items[i]->end,
-						repeated->text);
+	const Node *first = NULL;
+	for (uint32_t i = 0; repeated && i < keywords->count; i++) {
+		const Node *keyword = keywords->items[i];
+		if (((const AstKeyword *)keyword)->arg != repeated)
+			continue;
+		if (first) {
+			DiagItem *item =
+				parse_error(p, D_ARG_TWICE, keyword->start, keyword->end, repeated->text);
+			if (item)
+				diag_note(p->diag, item, p->source, first->start, first->end,
+						  "'%s' is given here already", repeated->text);
+		}
+		first = first ? first : keyword;
+	}
 }
 
 /* Arguments in source order become the positional ones and the keywords. */
