@@ -137,15 +137,15 @@ static const char *word_of(const Token *token)
 static const char *python_word(const char *word)
 {
 	static const char *const others[][2] = {
-		{"function", "def"}, {"func", "def"},    {"fn", "def"},     {"elseif", "elif"},
-		{"elsif", "elif"},   {"foreach", "for"}, {"switch", "match"}, {"until", "while not"},
+		{"function", "def"}, {"func", "def"},    {"fn", "def"},        {"elseif", "elif"},
+		{"elsif", "elif"},   {"foreach", "for"}, {"switch", "match"},  {"until", "while not"},
 		{"catch", "except"}, {"throw", "raise"}, {"unless", "if not"}, {"import_from", "from"},
 	};
 	static const char *const words[] = {
-		"and",  "as",   "assert", "async",  "await",  "break",    "class", "continue", "def",
-		"elif", "else", "except", "finally", "for",   "from",     "global", "if",      "import",
-		"in",   "is",   "lambda", "nonlocal", "not",  "or",       "pass",  "raise",    "return",
-		"try",  "while", "with",  "yield"};
+		"and",  "as",     "assert", "async",  "await",   "break",    "class", "continue",
+		"def",  "elif",   "else",   "except", "finally", "for",      "from",  "global",
+		"if",   "import", "in",     "is",     "lambda",  "nonlocal", "not",   "or",
+		"pass", "raise",  "return", "try",    "while",   "with",     "yield"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (!strcmp(word, others[i][0]))
 			return others[i][1];
