@@ -238,6 +238,7 @@ static bool may_stay(const Exit *exit)
 		   exit->suspends;
 }
 
+/* A register that nothing reaches, as in a generator that is never made, stays without a kind. */
 static void widen(Pass *pass, const MachineFunction *function)
 {
 	Register *kept = ARENA_ARRAY(pass->machine->arena, Register, function->live_count + 1);
@@ -246,6 +247,8 @@ static void widen(Pass *pass, const MachineFunction *function)
 		uint32_t count = may_stay(exit) ? exit_keeps(function, exit, kept) : 0;
 		for (uint32_t k = 0; k < count; k++) {
 			uint16_t known = pass->classes->functions[function->index].kinds[kept[k]];
+			if (!known)
+				continue;
 			put(pass, function, kept[k], CLASSES[class_of(known)].kinds);
 			put_closure(pass, function, kept[k], ANY_CLOSURE);
 		}
@@ -253,8 +256,9 @@ static void widen(Pass *pass, const MachineFunction *function)
 	if (function->is_generator) /* its arguments are kept before it begins */
 		for (uint32_t p = 0; p < function->param_count; p++) {
 			Register reg = function->params[p].reg;
-			put(pass, function, reg,
-				CLASSES[class_of(pass->classes->functions[function->index].kinds[reg])].kinds);
+			uint16_t known = pass->classes->functions[function->index].kinds[reg];
+			if (known)
+				put(pass, function, reg, CLASSES[class_of(known)].kinds);
 		}
 }
 

@@ -315,3 +315,11 @@ def in_orchestrators():
 @env.sandbox.orchestrator
 def inner(a: int, b: int = 2) -> int:
     return inc(a) * b
+
+
+@env.sandbox.orchestrator
+def in_code_that_never_runs():
+    if not "é":
+        return [a + b for a, b in zip((g for g in [inc(1)]), [])]
+    return inc(1)
+    # expect: 2
