@@ -1,10 +1,10 @@
 /*
  * Definite assignment: which variables may be read before they are set.
  *
- * A walk over the statements carries the set of variables that are surely assigned. Where ways meet, the sets are
- * intersected; a way that does not go on (return, raise, break, continue) contributes everything. A loop's body may
- * run zero times. What an inner function reads of the outer one must be assigned where the function is made, since it
- * may be called at once.
+ * A walk over the statements knows of each variable whether it is surely assigned; a log says which ones became so since
+ * a mark. Where ways meet, only those stay that each way has assigned; a way that does not go on (return, raise, break,
+ * continue) does not count. A loop's body may run zero times. What an inner function reads of the outer one must be
+ * assigned where the function is made, since it may be called at once. So a statement costs what it assigns.
  *
  * Functions that are bound once, by a def at the top level of their scope, get a second chance: `function_is_sure` when
  * nothing that runs before the def can reach a use of the name, though mutual recursion mentions it before.
@@ -14,47 +14,102 @@
 
 #include <string.h>
 
-typedef struct Assigned {
-	bool *set; /* by variable index of the scope; NULL: unreachable */
-} Assigned;
-
 typedef struct Loop {
 	struct Loop *outer;
-	bool *breaks; /* intersection over all breaks; NULL: none yet */
+	uint32_t mark;    /* of the log, where it began */
+	uint32_t *breaks; /* variables that all breaks have assigned */
+	uint32_t count;
+	bool has_break;
 } Loop;
+
+/* What a way assigned: indexes of variables. */
+typedef struct Way {
+	uint32_t first, count; /* in Flow.taken */
+	bool is_live;
+} Way;
+
+typedef struct Indexes {
+	uint32_t *items;
+	uint32_t count, capacity;
+} Indexes;
 
 typedef struct Flow {
 	Arena *arena;
 	Checked *checked;
-	Scope *scope; /* function or module scope whose variables are tracked */
-	bool *now;    /* NULL: not reachable */
+	Scope *scope;    /* function or module scope whose variables are tracked */
+	bool *now;       /* by variable index: surely assigned */
+	uint32_t *times; /* scratch of join */
+	bool is_live;
+	Indexes log, taken;
 	Loop *loop;
 } Flow;
 
 static void statement(Flow *flow, const Node *node);
 static void expression(Flow *flow, const Node *node);
+static void body(Flow *flow, NodeList list);
 
-static bool *copy_set(Flow *flow, const bool *set)
+static void push(Flow *flow, Indexes *indexes, uint32_t index)
 {
-	if (!set)
-		return NULL;
-	bool *copy = ARENA_ARRAY(flow->arena, bool, flow->scope->variable_count + 1);
-	memcpy(copy, set, flow->scope->variable_count);
-	return copy;
+	if (indexes->count == indexes->capacity) {
+		indexes->capacity = indexes->capacity ? indexes->capacity * 2 : 64;
+		uint32_t *wider = ARENA_ARRAY(flow->arena, uint32_t, indexes->capacity);
+		if (indexes->count)
+			memcpy(wider, indexes->items, sizeof *wider * indexes->count);
+		indexes->items = wider;
+	}
+	indexes->items[indexes->count++] = index;
 }
 
-static bool *meet(Flow *flow, bool *a, const bool *b)
+static void set(Flow *flow, const Variable *variable)
 {
-	if (!a || !b)
-		return a ? a : copy_set(flow, b);
-	for (uint32_t i = 0; i < flow->scope->variable_count; i++)
-		a[i] = a[i] && b[i];
-	return a;
+	if (!variable || variable->scope != flow->scope || !flow->is_live || flow->now[variable->index])
+		return;
+	flow->now[variable->index] = true;
+	push(flow, &flow->log, variable->index);
+}
+
+static void undo(Flow *flow, uint32_t mark)
+{
+	while (flow->log.count > mark)
+		flow->now[flow->log.items[--flow->log.count]] = false;
+}
+
+/* Lifts off what was assigned since the mark. */
+static Way take(Flow *flow, uint32_t mark)
+{
+	Way way = {flow->taken.count, 0, flow->is_live};
+	for (uint32_t i = mark; flow->is_live && i < flow->log.count; i++)
+		push(flow, &flow->taken, flow->log.items[i]);
+	way.count = flow->taken.count - way.first;
+	undo(flow, mark);
+	return way;
+}
+
+/* Goes on where the ways meet: with what all of them that go on have assigned. */
+static void join(Flow *flow, const Way *ways, uint32_t count)
+{
+	uint32_t live = 0;
+	for (uint32_t i = 0; i < count; i++)
+		live += ways[i].is_live;
+	flow->is_live = live > 0;
+	for (int step = 0; step < 2; step++)
+		for (uint32_t i = 0; i < count; i++)
+			for (uint32_t k = 0; k < ways[i].count; k++) {
+				uint32_t index = flow->taken.items[ways[i].first + k];
+				if (step == 0) {
+					flow->times[index]++;
+				} else {
+					if (flow->times[index] == live)
+						set(flow, flow->scope->variables[index]);
+					flow->times[index] = 0;
+				}
+			}
+	flow->taken.count = ways[0].first;
 }
 
 static bool is_set(const Flow *flow, const Variable *variable)
 {
-	return !flow->now || flow->now[variable->index];
+	return !flow->is_live || flow->now[variable->index];
 }
 
 static void assign(Flow *flow, const Node *target)
@@ -62,9 +117,7 @@ static void assign(Flow *flow, const Node *target)
 	if (!target)
 		return;
 	if (target->kind == NODE_NAME) {
-		const Variable *variable = flow->checked->names[target->id].variable;
-		if (variable && variable->scope == flow->scope && flow->now)
-			flow->now[variable->index] = true;
+		set(flow, flow->checked->names[target->id].variable);
 	} else if (target->kind == NODE_TUPLE || target->kind == NODE_LIST) {
 		const AstTuple *tuple = (const AstTuple *)target;
 		for (uint32_t i = 0; i < tuple->elts.count; i++)
@@ -148,15 +201,30 @@ static void body(Flow *flow, NodeList list)
 		statement(flow, list.items[i]);
 }
 
+/* A chain of elifs is one meeting of many ways. */
 static void if_statement(Flow *flow, const AstIf *node)
 {
-	expression(flow, node->test);
-	bool *before = copy_set(flow, flow->now);
-	body(flow, node->body);
-	bool *then = flow->now;
-	flow->now = before;
+	uint32_t mark = flow->log.count, count = 0, capacity = 2;
+	Way *ways = ARENA_ARRAY(flow->arena, Way, capacity);
+	for (;;) {
+		expression(flow, node->test);
+		bool was_live = flow->is_live;
+		body(flow, node->body);
+		if (count + 2 > capacity) {
+			Way *wider = ARENA_ARRAY(flow->arena, Way, capacity * 2);
+			memcpy(wider, ways, sizeof *ways * count);
+			ways = wider;
+			capacity *= 2;
+		}
+		ways[count++] = take(flow, mark);
+		flow->is_live = was_live;
+		if (node->orelse.count != 1 || node->orelse.items[0]->kind != NODE_IF)
+			break;
+		node = (const AstIf *)node->orelse.items[0];
+	}
 	body(flow, node->orelse);
-	flow->now = meet(flow, then, flow->now);
+	ways[count++] = take(flow, mark);
+	join(flow, ways, count);
 }
 
 static bool is_true(const Node *node)
@@ -168,20 +236,50 @@ static bool is_true(const Node *node)
 		   (value->kind == CONSTANT_INT && value->fits && value->integer != 0);
 }
 
+/* A break: what is assigned since the loop began counts for the state after it. */
+static void break_statement(Flow *flow)
+{
+	Loop *loop = flow->loop;
+	if (!loop || !flow->is_live)
+		return;
+	if (!loop->has_break) {
+		loop->has_break = true;
+		loop->count = flow->log.count - loop->mark;
+		loop->breaks = ARENA_ARRAY(flow->arena, uint32_t, loop->count + 1);
+		if (loop->count)
+			memcpy(loop->breaks, flow->log.items + loop->mark, sizeof(uint32_t) * loop->count);
+		return;
+	}
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < loop->count; i++)
+		if (flow->now[loop->breaks[i]])
+			loop->breaks[kept++] = loop->breaks[i];
+	loop->count = kept;
+}
+
 /* test: NULL for a for loop. */
 static void loop(Flow *flow, const Node *test, const Node *target, NodeList inner, NodeList orelse)
 {
-	Loop here = {flow->loop, NULL};
+	Loop here = {.outer = flow->loop};
 	if (test)
 		expression(flow, test);
-	bool *before = copy_set(flow, flow->now);
+	uint32_t mark = flow->log.count;
+	bool was_live = flow->is_live;
+	here.mark = mark;
 	flow->loop = &here;
 	assign(flow, target);
 	body(flow, inner);
 	flow->loop = here.outer;
-	flow->now = test && is_true(test) ? NULL : before; /* left by the test */
+	undo(flow, mark);
+	flow->is_live = was_live && !(test && is_true(test)); /* left by the test */
 	body(flow, orelse);
-	flow->now = here.breaks ? meet(flow, flow->now, here.breaks) : flow->now;
+	if (!here.has_break)
+		return;
+	Way ways[2] = {take(flow, mark), {flow->taken.count, here.count, true}};
+	for (uint32_t i = 0; i < here.count; i++)
+		push(flow, &flow->taken, here.breaks[i]);
+	ways[1].first = ways[0].first + ways[0].count;
+	join(flow, ways, 2);
 }
 
 static void define(Flow *flow, const AstFunctionDef *def)
@@ -189,22 +287,23 @@ static void define(Flow *flow, const AstFunctionDef *def)
 	expressions(flow, def->decorator_list);
 	defaults(flow, def->args);
 	capture(flow, flow->checked->node_scopes[def->base.id]);
-	Variable *variable = flow->checked->def_variables[def->base.id];
-	if (variable && variable->scope == flow->scope && flow->now)
-		flow->now[variable->index] = true;
+	set(flow, flow->checked->def_variables[def->base.id]);
 }
 
 static void try_statement(Flow *flow, const AstTry *node)
 {
-	bool *before = copy_set(flow, flow->now);
+	uint32_t mark = flow->log.count, count = 0;
+	Way *ways = ARENA_ARRAY(flow->arena, Way, node->handlers.count + 1);
+	bool was_live = flow->is_live;
 	body(flow, node->body);
 	body(flow, node->orelse);
+	ways[count++] = take(flow, mark);
 	for (uint32_t i = 0; i < node->handlers.count; i++) {
-		bool *after = flow->now;
-		flow->now = copy_set(flow, before);
+		flow->is_live = was_live;
 		body(flow, ((const AstExceptHandler *)node->handlers.items[i])->body);
-		flow->now = meet(flow, flow->now, after);
+		ways[count++] = take(flow, mark);
 	}
+	join(flow, ways, count);
 	body(flow, node->finalbody);
 }
 
@@ -265,17 +364,16 @@ static void statement(Flow *flow, const Node *node)
 		body(flow, ((const AstWith *)node)->body);
 		break;
 	case NODE_BREAK:
-		if (flow->loop)
-			flow->loop->breaks = meet(flow, flow->loop->breaks, flow->now);
-		flow->now = NULL;
+		break_statement(flow);
+		flow->is_live = false;
 		break;
 	case NODE_CONTINUE:
-		flow->now = NULL;
+		flow->is_live = false;
 		break;
 	case NODE_RETURN:
 	case NODE_RAISE:
 		node_children(node, visit_child, flow);
-		flow->now = NULL;
+		flow->is_live = false;
 		break;
 	case NODE_CLASS_DEF:
 	case NODE_MATCH:
@@ -312,8 +410,9 @@ static void comprehension(Flow *flow, const Scope *scope)
 
 static void flow_scope(Arena *arena, Checked *checked, Scope *scope)
 {
-	Flow flow = {.arena = arena, .checked = checked, .scope = scope};
+	Flow flow = {.arena = arena, .checked = checked, .scope = scope, .is_live = true};
 	flow.now = ARENA_ARRAY(arena, bool, scope->variable_count + 1);
+	flow.times = ARENA_ARRAY(arena, uint32_t, scope->variable_count + 1);
 	if (scope->kind == SCOPE_COMPREHENSION || scope->kind == SCOPE_GENERATOR)
 		comprehension(&flow, scope);
 	else if (scope->kind == SCOPE_LAMBDA)

@@ -72,6 +72,8 @@ struct Scope {
 	const char *qualified; /* "main.<locals>.fib" */
 	Variable **variables;  /* its own; parameters first, in order */
 	uint32_t variable_count;
+	Variable **by_name; /* open addressing over name_mask + 1 slots; NULL: there are none yet */
+	uint32_t name_mask;
 	Variable **
 		free; /* variables of outer scopes that it (or a scope in it) uses, in order of first use */
 	uint32_t free_count;

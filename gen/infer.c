@@ -13,16 +13,16 @@
 
 #include <string.h>
 
-enum { PATIENCE = 12, MOST_PASSES = 100, MOST_VISITS = 4000000 };
+enum { PATIENCE = 12, MOST_ROUNDS = 24, MOST_PASSES = 100, MOST_VISITS = 4000000 };
 
 /* ---- variables ---- */
 
 void infer_grow(Infer *f, const Type **type, const Type *with)
 {
-	const Type *joined = type_merge(f->types, *type, with);
+	const Type *joined = f->gives_up ? f->any : type_merge(f->types, *type, with);
 	if (joined == *type)
 		return;
-	*type = f->round > PATIENCE ? f->any : joined;
+	*type = f->rounds > PATIENCE ? f->any : joined;
 	f->changed = true;
 }
 
@@ -171,6 +171,7 @@ static void walk_root(Infer *f, const NodeList *body)
 	f->is_live = true;
 	f->changed = false;
 	f->round++;
+	f->rounds++;
 	set_inputs(f);
 	for (uint32_t i = 0; i < root->variable_count; i++) {
 		Variable *variable = root->variables[i];
@@ -190,11 +191,23 @@ static void walk_root(Infer *f, const NodeList *body)
 	flow_undo(f, mark);
 }
 
+/* A program whose types come one by one, each round one: the rest of them is not known. */
+static void give_up(Infer *f)
+{
+	uint32_t cells = alias_cell_count(f->alias);
+	f->gives_up = true;
+	for (uint32_t i = 0; i <= cells; i++)
+		f->items[i] = f->keys[i] = f->any;
+}
+
 static void find_types(Infer *f, const NodeList *body)
 {
 	Checked *checked = f->c->checked;
 	f->is_last = false;
+	f->rounds = 0;
 	do {
+		if (f->rounds > MOST_ROUNDS && !f->gives_up)
+			give_up(f);
 		walk_root(f, body);
 		gather_inserts(f);
 	} while (f->changed && !arena_is_failed(f->c->arena));

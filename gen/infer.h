@@ -45,7 +45,7 @@ typedef struct LoopMemory {
 	Variable **assigned; /* by its body */
 	VariableState *head; /* joins over all ways to its head */
 	VariableState *exit; /* over all breaks of this round */
-	uint32_t count, jumps;
+	uint32_t count;
 	bool exit_is_live;
 	struct LoopMemory *outer;
 } LoopMemory;
@@ -59,8 +59,10 @@ typedef struct Infer {
 	bool changed;
 	bool is_live;     /* can control come here? */
 	bool is_eager;    /* the generator expression that comes next is used up at once */
+	bool gives_up;    /* there were too many rounds: what is not of one place is ANY */
 	bool is_last;     /* the round that notes types and webs */
 	unsigned round;   /* from 1 */
+	unsigned rounds;  /* since the last message */
 	unsigned depth;   /* of functions walked from their calls */
 	unsigned nesting; /* of expressions, over all of these */
 	unsigned fuel;    /* of narrowing */
@@ -74,6 +76,7 @@ typedef struct Infer {
 	uint32_t stamp;
 	LoopMemory **loops; /* by node id - first_node */
 	LoopMemory *loop;   /* innermost */
+	uint64_t loop_work; /* what all loops cost in a round */
 	uint32_t first_node, node_count;
 	unsigned *walked; /* by scope index: the round in which it was last walked */
 	bool *is_called;  /* by scope index: some call of it was met */
@@ -104,7 +107,7 @@ void flow_undo(Infer *f, uint32_t mark);
 /* Goes on where `count` ways meet; they are all that was taken since the first of them. */
 void flow_join(Infer *f, const Way *ways, uint32_t count);
 /* Is the value here what is known at this place, or may the variable have changed before the code runs? */
-bool flow_is_here(const Infer *f, const Variable *variable);
+bool flow_is_here(Infer *f, const Variable *variable);
 LoopMemory *flow_enter_loop(Infer *f, const Node *loop); /* the state is that of the head */
 void flow_back(Infer *f, LoopMemory *loop);              /* control goes back to the head */
 void flow_break(Infer *f, LoopMemory *loop);

@@ -119,7 +119,7 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 	f->is_called[callee->index] = true;
 	if (f->nesting < DEEPEST)
 		infer_body(f, callee);
-	return callee->result;
+	return f->gives_up ? f->any : callee->result;
 }
 
 /* ---- builtins ---- */

@@ -201,7 +201,7 @@ static const Type *name_type(Infer *f, const Node *node)
 	if (variable->is_opaque)
 		return f->any;
 	if (!flow_is_here(f, variable))
-		return variable->type;
+		return f->gives_up ? f->any : variable->type;
 	VariableState state = *flow_state(f, variable);
 	if (f->is_last)
 		f->c->checked->webs[node->id] = state.web;

@@ -4,14 +4,14 @@
  * changed since; flow_join puts the joins of what was lifted.
  *
  * A loop remembers the joins over all ways to its head, for the variables that it assigns, from round to round. Where
- * these times its jumps would be too many, each of them has the join of all its assignments from the start.
+ * these times its jumps would be too many, all of them have the join of all their assignments, everywhere.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "infer.h"
 
 #include <string.h>
 
-enum { MOST_LOOP_WORK = 200000 };
+enum { MOST_LOOP_WORK = 400000 };
 
 void flow_start(Infer *f)
 {
@@ -215,8 +215,10 @@ void flow_join(Infer *f, const Way *ways, uint32_t count)
 
 /* ---- what code that runs later sees ---- */
 
-bool flow_is_here(const Infer *f, const Variable *variable)
+bool flow_is_here(Infer *f, const Variable *variable)
 {
+	if (row_of(f, variable)->is_whole)
+		return false;
 	for (const Scope *scope = f->scope; scope != variable->scope; scope = scope->parent) {
 		if (!scope || scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA)
 			return false;
@@ -310,17 +312,18 @@ static LoopMemory *make_loop(Infer *f, const Node *node)
 	LoopMemory *loop = ARENA_NEW(f->c->arena, LoopMemory);
 	loop->assigned = s.assigned;
 	loop->count = s.count;
-	loop->jumps = s.jumps;
+	f->loop_work += (uint64_t)s.count * (s.jumps + 1);
+	if (f->loop_work > MOST_LOOP_WORK) {
+		for (uint32_t i = 0; i < s.count; i++)
+			row_of(f, s.assigned[i])->is_whole = true;
+		loop->count = 0;
+		f->changed = true;
+	}
 	loop->head = ARENA_ARRAY(f->c->arena, VariableState, s.count + 1);
 	loop->exit = ARENA_ARRAY(f->c->arena, VariableState, s.count + 1);
 	for (uint32_t i = 0; i < s.count; i++)
 		loop->head[i] = (VariableState){f->never, 0, false};
 	return loop;
-}
-
-static bool is_coarse(const LoopMemory *loop)
-{
-	return (uint64_t)loop->count * loop->jumps > MOST_LOOP_WORK;
 }
 
 static void grow_head(Infer *f, VariableState *head, const VariableState *state)
@@ -342,10 +345,6 @@ LoopMemory *flow_enter_loop(Infer *f, const Node *node)
 		const Variable *variable = loop->assigned[i];
 		VariableState state = *flow_state(f, variable);
 		loop->head[i].web = state.web;
-		if (is_coarse(loop)) {
-			row_of(f, variable)->is_whole = true;
-			state.type = type_merge(f->types, state.type, variable->type);
-		}
 		grow_head(f, &loop->head[i], &state);
 		flow_set(f, loop->assigned[i], loop->head[i]);
 	}
@@ -356,7 +355,7 @@ LoopMemory *flow_enter_loop(Infer *f, const Node *node)
 
 void flow_back(Infer *f, LoopMemory *loop)
 {
-	if (!f->is_live || is_coarse(loop))
+	if (!f->is_live)
 		return;
 	for (uint32_t i = 0; i < loop->count; i++)
 		grow_head(f, &loop->head[i], flow_state(f, loop->assigned[i]));
@@ -364,11 +363,10 @@ void flow_back(Infer *f, LoopMemory *loop)
 
 void flow_break(Infer *f, LoopMemory *loop)
 {
-	if (!f->is_live || (is_coarse(loop) && loop->exit_is_live))
+	if (!f->is_live)
 		return;
 	for (uint32_t i = 0; i < loop->count; i++) {
-		const VariableState *state =
-			is_coarse(loop) ? &loop->head[i] : flow_state(f, loop->assigned[i]);
+		const VariableState *state = flow_state(f, loop->assigned[i]);
 		if (loop->exit_is_live)
 			join_state(f, &loop->exit[i], state);
 		else

@@ -60,10 +60,35 @@ NodeList scope_body(const Scope *scope)
 
 static Variable *find_own(const Scope *scope, const Atom *name)
 {
-	for (uint32_t i = 0; i < scope->variable_count; i++)
-		if (scope->variables[i]->name == name)
-			return scope->variables[i];
+	for (uint32_t at = name->hash; scope->by_name; at++) {
+		Variable *variable = scope->by_name[at & scope->name_mask];
+		if (!variable || variable->name == name)
+			return variable;
+	}
 	return NULL;
+}
+
+static void enter_name(Scope *scope, Variable *variable)
+{
+	uint32_t at = variable->name->hash;
+	while (scope->by_name[at & scope->name_mask])
+		at++;
+	scope->by_name[at & scope->name_mask] = variable;
+}
+
+static void add_variable(Walk *w, Scope *scope, Variable *variable)
+{
+	scope->variables =
+		grown(w->arena, scope->variables, scope->variable_count, sizeof *scope->variables);
+	scope->variables[scope->variable_count++] = variable;
+	if (!scope->by_name || scope->variable_count > scope->name_mask / 2) {
+		scope->name_mask = scope->by_name ? scope->name_mask * 2 + 1 : 7;
+		scope->by_name = ARENA_ARRAY(w->arena, Variable *, scope->name_mask + 1);
+		for (uint32_t i = 0; i < scope->variable_count; i++)
+			enter_name(scope, scope->variables[i]);
+	} else {
+		enter_name(scope, variable);
+	}
 }
 
 static Variable *bind(Walk *w, Scope *scope, const Atom *name)
@@ -75,9 +100,7 @@ static Variable *bind(Walk *w, Scope *scope, const Atom *name)
 		variable->scope = scope;
 		variable->index = scope->variable_count;
 		variable->type = type_simple(w->checked->declarations->types, TYPE_ANY);
-		scope->variables =
-			grown(w->arena, scope->variables, scope->variable_count, sizeof *scope->variables);
-		scope->variables[scope->variable_count++] = variable;
+		add_variable(w, scope, variable);
 	}
 	variable->assignments++;
 	return variable;
