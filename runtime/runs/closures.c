@@ -393,8 +393,8 @@ static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_val
 								 : ((const sbx_gen_tuple *)args.u.p)->items;
 	uint64_t count = sbx_count(args), at = count;
 	sbx_value list;
-	for (uint64_t i = 0; i < count; i++)
-		all[i] = sbx_gen_copy(items[i]);
+	if (sbx__copy_items(run, all, items, count))
+		return -1;
 	*names = SBX_GEN_NONE;
 	if (!dict || !dict->used)
 		return 0;
@@ -404,6 +404,8 @@ static int flatten(sbx_run *run, sbx_value args, const DictObject *dict, sbx_val
 			continue;
 		if (SBX_GEN_KIND(dict->entries[i].key) != SBX_KIND_STR)
 			return sbx__raise(run, SBX_TYPE_TypeError, "keywords must be strings"), -1;
+		if (sbx__spend(run, 4))
+			return -1;
 		all[at++] = sbx_gen_copy(dict->entries[i].value);
 		if (sbx_gen_list_append(run, list, sbx_gen_copy(dict->entries[i].key)))
 			return -1;

@@ -390,7 +390,7 @@ static sbx_value os_error_str(sbx_run *run, const sbx_gen_tuple *args)
 	return sbx__text_take(&text);
 }
 
-sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
+static sbx_value str_of(sbx_run *run, sbx_value v)
 {
 	const ExceptionObject *exception = EXCEPTION(v);
 	const sbx_gen_tuple *args = exception->args.u.p;
@@ -407,7 +407,7 @@ sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
 	return sbx_gen_to_str(run, args->items[0]);
 }
 
-sbx_value sbx__exception_repr(sbx_run *run, sbx_value v)
+static sbx_value repr_of(sbx_run *run, sbx_value v)
 {
 	const ExceptionObject *exception = EXCEPTION(v);
 	const sbx_gen_tuple *args = exception->args.u.p;
@@ -425,4 +425,25 @@ sbx_value sbx__exception_repr(sbx_run *run, sbx_value v)
 		add_value(&text, exception->args, true);
 	}
 	return sbx__text_take(&text);
+}
+
+/* An exception may be the argument of another one, and so on. */
+sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
+{
+	sbx_value text;
+	if (sbx__recurse(run, " while getting the str of an object"))
+		return SBX_GEN_ERROR;
+	text = str_of(run, v);
+	sbx__recurse_end(run);
+	return text;
+}
+
+sbx_value sbx__exception_repr(sbx_run *run, sbx_value v)
+{
+	sbx_value text;
+	if (sbx__recurse(run, " while getting the repr of an object"))
+		return SBX_GEN_ERROR;
+	text = repr_of(run, v);
+	sbx__recurse_end(run);
+	return text;
 }

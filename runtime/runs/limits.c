@@ -14,15 +14,15 @@
 #include "run.h"
 
 enum {
-	SLICE = 1 << 16,
+	SLICE = 1 << 14,
 	PACE_FIRST = 3 * 256, /* nanoseconds a unit, times 256, until something has been measured */
 	PACE_MAX = 1000 * 256,
 	DEFAULT_DEPTH = 256,
 	DEFAULT_TIMEOUT_MS = 30000,
 	DEFAULT_STACK = 256 << 10,
 	STACK_MIN = 32 << 10,
-	GRACE_SLICES = 2000, /* for the text of an exception: under two seconds */
-	HEAP_DEPTH = 1000    /* nesting in a heap of the host's own */
+	GRACE_MS = 40,    /* for the text of an exception, beyond its first slice */
+	HEAP_DEPTH = 1000 /* nesting in a heap of the host's own */
 };
 #define DEFAULT_MEMORY (50ull << 20)
 
@@ -99,8 +99,7 @@ static int raise_limit(Run *run, int type, sbx_status failure, const char *forma
 
 void sbx__limits_grace(Run *run)
 {
-	if (!(run->flags & RUN_FAILING))
-		run->grace = GRACE_SLICES;
+	run->grace = 0;
 	run->flags |= RUN_FAILING;
 	run->heap.head.fuel = run->slice = SLICE;
 }
@@ -112,7 +111,12 @@ int sbx_gen_tick(sbx_run *head)
 	run->steps += units;
 	if (run->flags & RUN_FAILING) {
 		head->fuel = run->slice = SLICE;
-		return run->grace > 0 ? (run->grace--, 0) : (sbx__raise_memory(head), -1);
+		if (run->heap.exception.tag) /* raised, and not heeded yet */
+			return -1;
+		now = sbx__clock_ns();
+		if (!run->grace)
+			run->grace = (int64_t)now + GRACE_MS * 1000000;
+		return (int64_t)now < run->grace ? 0 : (sbx__raise_memory(head), -1);
 	}
 	next_slice(run);
 	if (!run->entry)

@@ -107,7 +107,7 @@ struct Run {
 		clock; /* of the last tick in this step, where RUN_TIMED; where RUN_SAMPLED its begin */
 	union {
 		int64_t sample; /* head.fuel at the begin of a sampled step */
-		int64_t grace;  /* slices left, where RUN_FAILING */
+		int64_t grace;  /* where RUN_FAILING: the time at which texts must be done; 0: not begun */
 	};
 	uint32_t slice; /* what head.fuel began with */
 	uint32_t pace;  /* nanoseconds a unit of fuel takes, times 256 */

@@ -13,7 +13,7 @@
 #include "traceback.h"
 
 enum { FRAMES_MAX = 1000, REPEATS_SHOWN = 3, CAUSES_MAX = 64 };
-#define TEXT_RESERVE (1u << 20)
+#define TEXT_RESERVE (8u << 20)
 
 /* ---- noting ---- */
 
@@ -157,16 +157,27 @@ static void add_type(TextBuffer *text, const ExceptionObject *exception)
 		sbx__text_str(text, exception->type_name);
 }
 
+/* Memory and time for a text that the host asks for, beyond what limits are left. */
+static void widen(Run *run)
+{
+	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
+	if (run->heap.limit && run->heap.reserve < over + TEXT_RESERVE)
+		run->heap.reserve = over + TEXT_RESERVE;
+	if (run->flags & RUN_FAILING)
+		run->grace = 0;
+}
+
 /* "ValueError: negative input: -1". Text that cannot be made is replaced, as CPython does. */
 static void add_line(TextBuffer *text, sbx_value exception)
 {
 	sbx_run *run = text->run;
 	sbx_value str;
-	str = sbx__exception_str(run, exception);
 	add_type(text, exception_of(exception));
-	if (!str.tag)
+	str = sbx__exception_str(run, exception);
+	if (!str.tag) {
+		widen(RUN(run));
 		sbx__text_ascii(text, ": <exception str() failed>");
-	else if (STR(str)->length) {
+	} else if (STR(str)->length) {
 		sbx__text_ascii(text, ": ");
 		sbx__text_str(text, str);
 	}
@@ -268,15 +279,6 @@ static void unhold(Run *run, sbx_value held)
 {
 	sbx_gen_drop(&run->heap.head, sbx__exception_take(&run->heap.head));
 	run->heap.exception = held;
-}
-
-static void widen(Run *run)
-{
-	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
-	uint64_t room = run->heap.limit > TEXT_RESERVE ? run->heap.limit : TEXT_RESERVE;
-	if (run->heap.limit &&
-		run->heap.reserve < over + 4 * room) /* while it grows a text stands in memory twice */
-		run->heap.reserve = over + 4 * room;
 }
 
 /* What a run tells that failed without an exception; NULL: it has one, or has not failed. */

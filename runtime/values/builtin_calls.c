@@ -159,8 +159,11 @@ static int print_text(sbx_run *run, sbx_value text)
 {
 	uint64_t length = STR(text)->length, size = 0;
 	uint8_t *utf8, *to;
-	for (uint64_t i = 0; i < length; i++)
+	for (uint64_t i = 0; i < length; i++) {
+		if (sbx__pace(run, i, length))
+			return -1;
 		size += (uint64_t)sbx__utf8_size(sbx__str_at(text, i));
+	}
 	if (size == length) {
 		sbx__print(run, sbx__str_units(text), (size_t)size);
 		return 0;
@@ -168,8 +171,11 @@ static int print_text(sbx_run *run, sbx_value text)
 	to = utf8 = sbx__alloc(run, size);
 	if (!utf8)
 		return -1;
-	for (uint64_t i = 0; i < length; i++)
+	for (uint64_t i = 0; i < length; i++) {
+		if (sbx__pace(run, i, length))
+			return -1;
 		to += sbx__utf8_put(to, sbx__str_at(text, i));
+	}
 	sbx__print(run, (const char *)utf8, (size_t)size);
 	sbx__free(run, utf8, size);
 	return 0;

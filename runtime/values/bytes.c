@@ -25,13 +25,11 @@ sbx_value sbx__bytes_alloc(sbx_run *run, uint64_t length, uint8_t **content)
 
 sbx_value sbx__bytes_from(sbx_run *run, const void *content, uint64_t length)
 {
-	uint8_t *to;
+	uint8_t *to = NULL;
 	sbx_value v;
-	if (sbx__spend(run, length / 16))
-		return SBX_GEN_ERROR;
 	v = sbx__bytes_alloc(run, length, &to);
-	if (!sbx__is_error(v) && length)
-		memcpy(to, content, length);
+	if (sbx__is_error(v) || sbx__copy(run, to, content, length))
+		return SBX_GEN_ERROR;
 	return v;
 }
 
@@ -52,16 +50,13 @@ const unsigned char *sbx_peek_bytes(sbx_value v, size_t *length)
 sbx_value sbx__bytes_concat(sbx_run *run, sbx_value a, sbx_value b)
 {
 	uint64_t before = BYTES(a)->length, after = BYTES(b)->length;
-	uint8_t *to;
+	uint8_t *to = NULL;
 	sbx_value v;
 	if (before == 0 || after == 0)
 		return sbx_gen_copy(before ? a : b);
-	if (sbx__spend(run, (before + after) / 16))
-		return SBX_GEN_ERROR;
 	v = sbx__bytes_alloc(run, before + after, &to);
-	if (sbx__is_error(v))
-		return v;
-	memcpy(to, BYTES(a) + 1, before);
-	memcpy(to + before, BYTES(b) + 1, after);
+	if (sbx__is_error(v) || sbx__copy(run, to, BYTES(a) + 1, before) ||
+		sbx__copy(run, to + before, BYTES(b) + 1, after))
+		return SBX_GEN_ERROR;
 	return v;
 }

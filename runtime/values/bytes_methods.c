@@ -25,11 +25,12 @@ static sbx_value all_are(sbx_run *run, sbx_value self, int classes, bool of_empt
 {
 	const uint8_t *in = (const uint8_t *)(BYTES(self) + 1);
 	uint64_t length = BYTES(self)->length;
-	if (sbx__spend(run, length / 2))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < length; i++)
+	for (uint64_t i = 0; i < length; i++) {
+		if (sbx__pace(run, i, length))
+			return SBX_GEN_ERROR;
 		if (!(class_of(in[i]) & classes))
 			return sbx_gen_bool(0);
+	}
 	return sbx_gen_bool(length ? 1 : of_empty);
 }
 
@@ -60,10 +61,11 @@ static sbx_value some_and_none(sbx_run *run, sbx_value self, int wanted, int ref
 	const uint8_t *in = (const uint8_t *)(BYTES(self) + 1);
 	uint64_t length = BYTES(self)->length;
 	int found = 0;
-	if (sbx__spend(run, length / 2))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < length; i++)
+	for (uint64_t i = 0; i < length; i++) {
+		if (sbx__pace(run, i, length))
+			return SBX_GEN_ERROR;
 		found |= class_of(in[i]);
+	}
 	return sbx_gen_bool((found & wanted) && !(found & refused));
 }
 
@@ -81,10 +83,10 @@ TEXT_METHOD(sbx__bytes_istitle)
 	const uint8_t *in = (const uint8_t *)(BYTES(self) + 1);
 	uint64_t length = BYTES(self)->length;
 	bool in_word = false, found = false;
-	if (sbx__spend(run, length / 2))
-		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < length; i++) {
 		int class = class_of(in[i]);
+		if (sbx__pace(run, i, length))
+			return SBX_GEN_ERROR;
 		if ((class & CLASS_UPPER && in_word) || (class & CLASS_LOWER && !in_word))
 			return sbx_gen_bool(0);
 		in_word = class & (CLASS_UPPER | CLASS_LOWER);
@@ -102,8 +104,6 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 	bool in_word = false;
 	uint8_t *out;
 	sbx_value v;
-	if (sbx__spend(run, length / 2))
-		return SBX_GEN_ERROR;
 	v = sbx__bytes_alloc(run, length, &out);
 	if (sbx__is_error(v))
 		return v;
@@ -111,6 +111,8 @@ static sbx_value change(sbx_run *run, sbx_value self, enum Change how)
 		int class = class_of(in[i]);
 		bool up = how == CHANGE_UPPER || (how == CHANGE_CAPITALIZE && i == 0) ||
 				  (how == CHANGE_TITLE && !in_word) || (how == CHANGE_SWAP && class & CLASS_LOWER);
+		if (sbx__pace(run, i, length))
+			return SBX_GEN_ERROR;
 		out[i] = class & CLASS_LOWER && up    ? in[i] - 32
 				 : class & CLASS_UPPER && !up ? in[i] + 32
 											  : in[i];
@@ -184,12 +186,11 @@ TEXT_METHOD(sbx__bytes_hex)
 	/* Groups are counted from the right, or from the left where `group` is negative. */
 	first = group > 0 && in.length ? (in.length - 1) % size + 1 : size;
 	gaps = in.length && size != UINT64_MAX ? (in.length - 1) / size : 0;
-	if (in.length > INT64_MAX / 16 || sbx__reserve(run, in.length * 2 + gaps) ||
-		sbx__spend(run, in.length))
+	if (in.length > INT64_MAX / 16 || sbx__reserve(run, in.length * 2 + gaps))
 		return SBX_GEN_ERROR;
 	sbx__text_init(&text, run);
 	sbx__text_room(&text, in.length * 2 + gaps, 1);
-	for (uint64_t i = 0; i < in.length; i++) {
+	for (uint64_t i = 0; i < in.length && !text.failed; i++) {
 		uint32_t byte = sbx__unit(&in, i);
 		if (i && i >= first && (i - first) % size == 0)
 			sbx__text_point(&text, separator);
@@ -221,16 +222,18 @@ TEXT_METHOD(sbx__bytes_fromhex)
 	if (sbx__need_str(run, args[0], "fromhex", ""))
 		return SBX_GEN_ERROR;
 	in = sbx__units_of_str(args[0]);
-	if (sbx__spend(run, in.length))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < in.length; i++) /* this is noticed before anything else */
+	for (uint64_t i = 0; i < in.length; i++) { /* this is noticed before anything else */
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (sbx__unit(&in, i) >= 0x80)
 			return no_hex(run, i);
+	}
 	sbx__text_init(&text, run);
 	for (uint64_t i = 0; i < in.length && !text.failed; i += 2) {
 		int high, low;
-		while (i < in.length && class_of((uint8_t)sbx__unit(&in, i)) & CLASS_SPACE)
-			i++;
+		for (; i < in.length && class_of((uint8_t)sbx__unit(&in, i)) & CLASS_SPACE; i++)
+			if (sbx__pace(run, i, in.length))
+				return SBX_GEN_ERROR;
 		if (i == in.length)
 			break;
 		high = hex_digit(sbx__unit(&in, i));

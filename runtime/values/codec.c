@@ -163,6 +163,8 @@ static sbx_value encode_plain_utf8(sbx_run *run, const Units *in, bool *done)
 	*done = true;
 	for (uint64_t i = 0; i < in->length && *done; i++) {
 		uint32_t point = sbx__unit(in, i);
+		if (sbx__pace(run, i, in->length))
+			return SBX_GEN_ERROR;
 		size += (uint64_t)sbx__utf8_size(point);
 		*done = !is_surrogate(point);
 	}
@@ -198,6 +200,8 @@ static int encode_utf8(Codec *codec)
 		}
 		while (stop < in->length && is_surrogate(sbx__unit(in, stop)))
 			stop++;
+		if (sbx__spend(codec->run, stop - i))
+			return -1;
 		if (sbx__encode_error(codec, i, stop, "surrogates not allowed"))
 			return -1;
 		i = stop - 1;
@@ -215,6 +219,8 @@ static int encode_narrow(Codec *codec)
 			return -1;
 		while (stop < in->length && sbx__unit(in, stop) >= limit)
 			stop++;
+		if (sbx__spend(codec->run, stop - i))
+			return -1;
 		if (stop == i) {
 			sbx__text_point(&codec->out, sbx__unit(in, i));
 			continue;
@@ -317,9 +323,13 @@ sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_val
 		codec.in.is_bytes = false;
 		return sbx__units_value(run, codec.in);
 	}
-	if (codec.kind == CODEC_UTF8 &&
-		!sbx__utf8_measure(codec.in.at, codec.in.length, false, &count, &largest, &place, &reason))
-		return sbx__str_of_measured(run, codec.in.at, count, largest);
+	if (codec.kind == CODEC_UTF8) {
+		if (!sbx__utf8_measure(run, codec.in.at, codec.in.length, false, &count, &largest, &place,
+							   &reason))
+			return sbx__str_of_measured(run, codec.in.at, count, largest);
+		if (!reason)
+			return SBX_GEN_ERROR;
+	}
 	bad = codec.kind == CODEC_UTF8    ? decode_utf8(&codec)
 		  : codec.kind == CODEC_ASCII ? decode_ascii(&codec)
 									  : sbx__decode_wide(&codec);

@@ -112,7 +112,7 @@ static void put_ascii(Codec *codec, const char *text)
 /* surrogateescape: each stands for one byte that could not be decoded. */
 static int put_escaped(Codec *codec, uint64_t start, uint64_t stop, const char *reason)
 {
-	for (uint64_t i = start; i < stop; i++) {
+	for (uint64_t i = start; i < stop && !codec->out.failed; i++) {
 		uint32_t point = sbx__unit(&codec->in, i);
 		if (is_wide(codec) || point < 0xdc80 || point > 0xdcff)
 			return raise_encode(codec, i, stop, reason);
@@ -126,7 +126,7 @@ static int put_surrogates(Codec *codec, uint64_t start, uint64_t stop, const cha
 {
 	if (codec->kind == CODEC_ASCII || codec->kind == CODEC_LATIN1)
 		return raise_encode(codec, start, stop, reason);
-	for (uint64_t i = start; i < stop; i++) {
+	for (uint64_t i = start; i < stop && !codec->out.failed; i++) {
 		uint32_t point = sbx__unit(&codec->in, i);
 		uint8_t bytes[4];
 		if (is_wide(codec)) {

@@ -138,18 +138,37 @@ static bool is_set_view(sbx_value v)
 	return SBX_GEN_KIND(v) == SBX_KIND_DICT_VIEW && sbx__dict_view_type(v) != SBX_TYPE_dict_values;
 }
 
+static int equal_texts(sbx_run *run, sbx_value a, sbx_value b)
+{
+	const sbx_gen_str *x = STR(a), *y = STR(b);
+	int order;
+	if (x->length <= SBX_LONG)
+		return sbx__str_equal(a, b);
+	if (x->length != y->length || (x->hash != y->hash && x->hash != -1 && y->hash != -1) ||
+		x->head.bits != y->head.bits)
+		return 0;
+	return sbx__compare_long(run, x + 1, y + 1, x->length * x->head.bits, &order) ? -1 : order == 0;
+}
+
 int sbx_gen_compare_slow(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
-	if (is_number(a) && is_number(b))
+	int order;
+	if (is_number(a) && is_number(b)) {
+		if (SBX_GEN_KIND(a) == SBX_KIND_BIG && SBX_GEN_KIND(b) == SBX_KIND_BIG &&
+			sbx__spend(run, ((const sbx_gen_big *)a.u.p)->count / 8))
+			return -1;
 		return compare_numbers(op, a, b);
+	}
 	if (SBX_GEN_KIND(a) == SBX_GEN_KIND(b)) {
 		switch (SBX_GEN_KIND(a)) {
 		case SBX_KIND_STR:
 			if (op <= SBX_COMPARE_NE)
-				return by_equality(op, sbx__str_equal(a, b));
-			return by_order(op, sbx__str_compare(a, b));
+				return by_equality(op, equal_texts(run, a, b));
+			/* fallthrough */
 		case SBX_KIND_BYTES:
-			return by_order(op, sbx__bytes_compare(a, b));
+			if (sbx__text_compare(run, a, b, &order))
+				return -1;
+			return by_order(op, order);
 		case SBX_KIND_LIST:
 		case SBX_KIND_TUPLE:
 			return sbx__sequence_compare(run, op, a, b);
@@ -233,14 +252,13 @@ int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash)
 	case SBX_KIND_INT:
 	case SBX_KIND_BIG:
 		*hash = sbx__int_hash(v);
-		return 0;
+		return kind == SBX_KIND_BIG ? sbx__spend(run, ((const sbx_gen_big *)v.u.p)->count) : 0;
 	case SBX_KIND_FLOAT:
 		*hash = sbx__float_hash(v.u.f);
 		return 0;
 	case SBX_KIND_STR:
 	case SBX_KIND_BYTES:
-		*hash = sbx__str_hash(v);
-		return 0;
+		return sbx__str_hash_long(run, v, hash);
 	case SBX_KIND_TUPLE:
 		return sbx__tuple_hash(run, v, hash);
 	case SBX_KIND_FROZENSET:

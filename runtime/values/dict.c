@@ -162,11 +162,13 @@ static int merge(sbx_run *run, DictObject *dict, const DictObject *from)
 {
 	if (dict == from || from->used == 0)
 		return 0;
-	if (sbx__spend(run, from->used) ||
+	if (sbx__spend(run, 1) ||
 		(dict->used == 0 && dict->capacity < from->used && table_resize(run, dict, from->used)))
 		return -1;
 	for (uint64_t i = 0; i < from->filled; i++) {
 		const DictEntry *entry = &from->entries[i];
+		if (i % TABLE_PIECE == 0 && sbx__spend(run, TABLE_PIECE))
+			return -1;
 		if (entry->key.tag && put_hashed(run, dict, sbx_gen_copy(entry->key), entry->hash,
 										 sbx_gen_copy(entry->value)))
 			return -1;

@@ -38,10 +38,11 @@ sbx_value sbx__int_shift_left(sbx_run *run, sbx_value a, sbx_value count)
 	limbs = (size_t)shift / 64;
 	room = limbs + x.count + 1;
 	big = sbx__big_make(run, room);
-	if (!big || sbx__spend(run, room / 4))
+	if (!big || sbx__spend(run, x.count / 4))
 		return SBX_GEN_ERROR;
 	r = sbx__big_limbs(big);
-	memset(r, 0, limbs * sizeof *r);
+	if (sbx__fill(run, r, 0, limbs * sizeof *r))
+		return SBX_GEN_ERROR;
 	r[room - 1] = sbx__limbs_shift_left(r + limbs, x.limbs, x.count, (unsigned)shift % 64);
 	return sbx__big_take(run, big, x.negative);
 }

@@ -64,6 +64,8 @@ sbx_value sbx__int_method_bit_count(sbx_run *run, sbx_value self, uint32_t count
 	int64_t ones = 0;
 	UNUSED_ARGUMENTS;
 	sbx__int_view(&x, self);
+	if (sbx__spend(run, x.count))
+		return SBX_GEN_ERROR;
 	for (size_t i = 0; i < x.count; i++)
 		ones += __builtin_popcountll(x.limbs[i]);
 	return sbx_gen_int(ones);
@@ -171,12 +173,15 @@ static sbx_value int_of_bytes(sbx_run *run, const unsigned char *bytes, uint64_t
 	bool negative = is_signed && size && bytes[little ? size - 1 : 0] & 0x80;
 	sbx_gen_big *big = sbx__big_make(run, limbs);
 	Limb *r, carry = 1;
-	if (!big || sbx__spend(run, size))
+	if (!big)
 		return SBX_GEN_ERROR;
 	r = sbx__big_limbs(big);
-	memset(r, negative ? 0xff : 0, limbs * sizeof *r);
+	if (sbx__fill(run, r, negative ? 0xff : 0, limbs * sizeof *r))
+		return SBX_GEN_ERROR;
 	for (uint64_t i = 0; i < size; i++) {
 		unsigned shift = (unsigned)(i % 8 * 8);
+		if (sbx__pace(run, i, size))
+			return SBX_GEN_ERROR;
 		r[i / 8] = (r[i / 8] & ~((Limb)0xff << shift)) | (Limb)bytes[little ? i : size - 1 - i]
 															 << shift;
 	}

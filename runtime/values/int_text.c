@@ -241,7 +241,7 @@ static char *to_binary(sbx_run *run, const Int *x, unsigned bits, size_t *length
 	*length = (size_t)digits + x->negative;
 	*size = *length + 1;
 	block = sbx__alloc(run, *size);
-	if (!block || sbx__spend(run, digits))
+	if (!block)
 		return NULL;
 	at = block;
 	if (x->negative)
@@ -249,6 +249,8 @@ static char *to_binary(sbx_run *run, const Int *x, unsigned bits, size_t *length
 	for (uint64_t i = 0; i < digits; i++) {
 		uint64_t bit = i * bits, limb = bit / 64, offset = bit % 64;
 		Limb digit = limb < x->count ? x->limbs[limb] >> offset : 0;
+		if (sbx__pace(run, i, digits))
+			return NULL;
 		if (offset + bits > 64 && limb + 1 < x->count)
 			digit |= x->limbs[limb + 1] << (64 - offset);
 		at[digits - 1 - i] = "0123456789abcdef"[digit & ((1u << bits) - 1)];

@@ -211,9 +211,23 @@ static sbx_value next_of_set(sbx_run *run, IteratorObject *it)
 	return finish(run, it);
 }
 
+/* Of an iterator inside another one: enumerate(enumerate(...)) must not use up the C stack. */
+static sbx_value next_inner(sbx_run *run, sbx_value it)
+{
+	sbx_value item;
+	if (!SBX_IS(it, ITERATOR) ||
+		(ITERATOR(it)->head.bits != ITERATE_ENUMERATE && ITERATOR(it)->head.bits != ITERATE_ZIP))
+		return sbx_gen_next_native(run, it);
+	if (sbx__recurse(run, ""))
+		return SBX_GEN_ERROR;
+	item = sbx_gen_next_native(run, it);
+	sbx__recurse_end(run);
+	return item;
+}
+
 static sbx_value next_of_enumerate(sbx_run *run, IteratorObject *it)
 {
-	sbx_value item = sbx_gen_next_native(run, it->source), number = it->extra;
+	sbx_value item = next_inner(run, it->source), number = it->extra;
 	if (sbx__is_error(item) || SBX_IS(item, DONE))
 		return item;
 	it->extra = sbx_gen_add(run, number, sbx_gen_int(1));
@@ -228,7 +242,7 @@ static sbx_value strict_end(sbx_run *run, const sbx_gen_tuple *iterators, uint64
 	const char *where = "longer";
 	if (i == 0) {
 		for (i = 1; i < iterators->length; i++) {
-			sbx_value item = sbx_gen_next_native(run, iterators->items[i]);
+			sbx_value item = next_inner(run, iterators->items[i]);
 			if (sbx__is_error(item))
 				return item;
 			if (!SBX_IS(item, DONE))
@@ -256,7 +270,7 @@ static sbx_value next_of_zip(sbx_run *run, IteratorObject *it)
 	if (sbx__is_error(out))
 		return out;
 	for (uint64_t i = 0; i < iterators->length; i++) {
-		sbx_value item = sbx_gen_next_native(run, iterators->items[i]);
+		sbx_value item = next_inner(run, iterators->items[i]);
 		if (sbx__is_error(item))
 			return item;
 		if (SBX_IS(item, DONE)) {

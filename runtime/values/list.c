@@ -80,12 +80,12 @@ static int append_all(sbx_run *run, sbx_value v, const sbx_value *items, uint64_
 	bool own = items == list->items;
 	if (count == 0)
 		return 0;
-	if (sbx__spend(run, count) || sbx__list_reserve(run, v, count))
+	if (sbx__list_reserve(run, v, count))
 		return -1;
 	if (own)
 		items = list->items;
-	for (uint64_t i = 0; i < count; i++)
-		list->items[list->length + i] = sbx_gen_copy(items[i]);
+	if (sbx__copy_items(run, list->items + list->length, items, count))
+		return -1;
 	list->length += count;
 	return 0;
 }
@@ -120,16 +120,19 @@ static uint64_t length_hint(sbx_value iterable)
 }
 
 /* A range of machine ints, by far the most frequent iterable after a list. */
-static void append_range(sbx_value v, const RangeObject *range)
+static int append_range(sbx_run *run, sbx_value v, const RangeObject *range)
 {
 	sbx_gen_list *list = LIST(v);
 	uint64_t count = (uint64_t)range->length.u.i;
 	int64_t value = range->start.u.i, step = range->step.u.i;
 	for (uint64_t i = 0; i < count; i++) {
+		if (sbx__pace(run, i, count))
+			return -1;
 		list->items[list->length + i] = sbx_gen_int(value);
 		value = (int64_t)((uint64_t)value + (uint64_t)step);
 	}
 	list->length += count;
+	return 0;
 }
 
 static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
@@ -152,12 +155,11 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		sbx__raise_memory(run);
 		return -1;
 	}
-	if (hint && (sbx__list_reserve(run, v, hint) || sbx__spend(run, hint)))
+	if (hint && sbx__list_reserve(run, v, hint))
 		return -1;
 	if (hint && SBX_IS(iterable, RANGE) && sbx__range_is_small(RANGE(iterable))) {
 		sbx_gen_drop(run, iterator);
-		append_range(v, RANGE(iterable));
-		return 0;
+		return append_range(run, v, RANGE(iterable));
 	}
 	for (;;) {
 		item = sbx_gen_next_native(run, iterator);
@@ -233,10 +235,13 @@ sbx_value sbx__list_getitem(sbx_run *run, sbx_value v, sbx_value key)
 		if (step == 1)
 			return list_of(run, list->items + index, count);
 		out = sbx__list_alloc(run, count);
-		if (sbx__is_error(out) || sbx__spend(run, count))
+		if (sbx__is_error(out))
 			return SBX_GEN_ERROR;
-		for (uint64_t i = 0; i < count; i++)
+		for (uint64_t i = 0; i < count; i++) {
+			if (sbx__pace(run, i, count))
+				return SBX_GEN_ERROR;
 			LIST(out)->items[i] = sbx_gen_copy(list->items[index + (int64_t)i * step]);
+		}
 		LIST(out)->length = count;
 		return out;
 	}
@@ -258,24 +263,16 @@ sbx_value sbx__list_concat(sbx_run *run, sbx_value a, sbx_value b)
 sbx_value sbx__list_repeat(sbx_run *run, sbx_value v, int64_t times)
 {
 	uint64_t n = LIST(v)->length, total;
-	sbx_value out, *items;
+	sbx_value out;
 	if (times <= 0 || n == 0)
 		return sbx__list_alloc(run, 0);
 	if (__builtin_mul_overflow(n, (uint64_t)times, &total) || total > INT64_MAX / sizeof(sbx_value))
 		return sbx__raise_memory(run);
-	if (sbx__reserve(run, total * sizeof(sbx_value)) || sbx__spend(run, total))
+	if (sbx__reserve(run, total * sizeof(sbx_value)))
 		return SBX_GEN_ERROR;
 	out = sbx__list_alloc(run, total);
-	if (sbx__is_error(out))
-		return out;
-	items = LIST(out)->items;
-	for (uint64_t i = 0; i < n; i++) {
-		sbx_value item = LIST(v)->items[i];
-		if (item.tag & SBX_GEN_COUNTED)
-			((sbx_gen_head *)item.u.p)->refs += (uint32_t)times;
-		for (uint64_t j = i; j < total; j += n)
-			items[j] = item;
-	}
+	if (sbx__is_error(out) || sbx__repeat_items(run, LIST(out)->items, LIST(v)->items, n, total))
+		return SBX_GEN_ERROR;
 	LIST(out)->length = total;
 	return out;
 }
@@ -326,7 +323,10 @@ static inline int quick_order(sbx_value a, sbx_value b)
 	if (SBX_GEN_BOTH(a, b, SBX_KIND_FLOAT) && a.u.f == a.u.f && b.u.f == b.u.f)
 		return (a.u.f > b.u.f) - (a.u.f < b.u.f);
 	if (SBX_IS(a, STR) && SBX_IS(b, STR)) {
-		int order = a.u.p == b.u.p ? 0 : sbx__text_order(a, b);
+		int order;
+		if (STR(a)->length > 1024 && STR(b)->length > 1024)
+			return 2;
+		order = a.u.p == b.u.p ? 0 : sbx__text_order(a, b);
 		return (order > 0) - (order < 0);
 	}
 	return 2;

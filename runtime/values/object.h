@@ -66,6 +66,31 @@ static inline int sbx__spend(sbx_run *run, uint64_t work)
 	run->fuel -= (int64_t)work;
 	return SBX_GEN_UNLIKELY(run->fuel < 0) ? sbx_gen_tick(run) : 0;
 }
+/* Long work with the deadline in between (pieces.c). 0, or -1 raised. */
+int sbx__copy_long(sbx_run *run, void *to, const void *from, uint64_t size);
+int sbx__fill(sbx_run *run, void *to, int byte, uint64_t size);
+int sbx__compare_long(sbx_run *run, const void *a, const void *b, uint64_t size,
+					  int *order); /* as memcmp */
+int sbx__copy_items(sbx_run *run, sbx_value *to, const sbx_value *from,
+					uint64_t count); /* `to` gets references of its own */
+/* `total` items, a multiple of `count`: those of `from` again and again. */
+int sbx__repeat_items(sbx_run *run, sbx_value *to, const sbx_value *from, uint64_t count,
+					  uint64_t total);
+#define SBX_LONG 65536 /* bytes from which on work is worth pieces */
+static inline int sbx__copy(sbx_run *run, void *to, const void *from, uint64_t size)
+{
+	if (SBX_GEN_UNLIKELY(size > SBX_LONG))
+		return sbx__copy_long(run, to, from, size);
+	if (size)
+		__builtin_memcpy(to, from, size);
+	return sbx__spend(run, 1 + size / 16);
+}
+/* For loops over `length` things, at number i: spends for what follows, so that the deadline comes in between. Nonzero: it
+   has come. */
+static inline int sbx__pace(sbx_run *run, uint64_t i, uint64_t length)
+{
+	return i % 16384 == 0 ? sbx__spend(run, length - i < 16384 ? length - i : 16384) : 0;
+}
 /* Guards recursion in C (repr of nested lists, == of nested tuples): bounded by C stack and depth. 0, or -1 raised. */
 int sbx__recurse(sbx_run *run,
 				 const char *where); /* where: " while getting the repr of an object" */
@@ -239,8 +264,12 @@ sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width,
 sbx_value sbx__str_point(sbx_run *run, uint32_t code_point);
 sbx_value sbx__str_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t stop);
 int sbx__str_compare(sbx_value a, sbx_value b); /* -1, 0, 1 by code points */
+/* Of two str or two bytes values, with the deadline in between: -1, 0, 1 into *order. 0, or -1 raised. */
+int sbx__text_compare(sbx_run *run, sbx_value a, sbx_value b, int *order);
 bool sbx__str_equal(sbx_value a, sbx_value b);
 int64_t sbx__str_hash(sbx_value v); /* of a bytes value too */
+int sbx__str_hash_long(sbx_run *run, sbx_value v,
+					   int64_t *hash); /* the same with the deadline in between; -1: raised */
 int64_t sbx__hash_bytes(const void *bytes, uint64_t size);
 sbx_value sbx__str_concat2(sbx_run *run, sbx_value a, sbx_value b);
 /* a + b where `a` is taken: grows in place when that was its last reference, so that `s = s + x` in a loop is linear. */

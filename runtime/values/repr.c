@@ -13,11 +13,13 @@
 
 /* ---- text ---- */
 
-static bool contains(const Units *units, uint32_t point)
+static bool contains(TextBuffer *text, const Units *units, uint32_t point)
 {
-	for (uint64_t i = 0; i < units->length; i++)
+	for (uint64_t i = 0; i < units->length && !text->failed; i++) {
 		if (sbx__unit(units, i) == point)
 			return true;
+		text->failed |= sbx__pace(text->run, i, units->length) != 0;
+	}
 	return false;
 }
 
@@ -58,7 +60,7 @@ static void put_quoted(TextBuffer *text, uint32_t point, uint32_t quote, bool pl
 
 static void quote(TextBuffer *text, Units units)
 {
-	uint32_t mark = contains(&units, '\'') && !contains(&units, '"') ? '"' : '\'';
+	uint32_t mark = contains(text, &units, '\'') && !contains(text, &units, '"') ? '"' : '\'';
 	sbx__text_room(text, units.length + 3, 1);
 	if (units.is_bytes)
 		sbx__text_point(text, 'b');

@@ -128,12 +128,13 @@ static int add_set(sbx_run *run, SetObject *set, const SetObject *from)
 {
 	if (set == from)
 		return 0;
-	if (sbx__spend(run, from->used) ||
+	if (sbx__spend(run, 1) ||
 		(set->used == 0 && set->capacity < from->used && table_resize(run, set, from->used)))
 		return -1;
 	for (uint64_t i = from->first; i < from->filled; i++)
-		if (from->entries[i].key.tag &&
-			put_hashed(run, set, from->entries[i].key, from->entries[i].hash) < 0)
+		if ((i % TABLE_PIECE == 0 && sbx__spend(run, TABLE_PIECE)) ||
+			(from->entries[i].key.tag &&
+			 put_hashed(run, set, from->entries[i].key, from->entries[i].hash) < 0))
 			return -1;
 	return 0;
 }

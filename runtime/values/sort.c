@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { SORT_RUNS_MAX = 90 }; /* the lengths on the stack grow faster than Fibonacci's numbers */
+enum { SORT_PIECE = 16384 }; /* steps of a merge between two looks at the deadline */
 enum { DEAL_MIN = 64 };      /* items for each byte that has to be looked at */
 
 typedef struct SortRun {
@@ -45,8 +46,18 @@ static inline int text_order(sbx_value x, sbx_value y)
 	x.tag = y.tag = SBX_KIND_STR;
 	return sbx__text_order(x, y);
 }
+/* Long texts cost more than the comparisons that are counted. */
+static inline int less_text(sbx_run *run, sbx_value x, sbx_value y)
+{
+	uint64_t m = STR(x)->length, n = STR(y)->length;
+	int order;
+	if (SBX_GEN_LIKELY(m < 256 || n < 256))
+		return text_order(x, y) < 0;
+	x.tag = y.tag = SBX_KIND_STR;
+	return sbx__text_compare(run, x, y, &order) ? -1 : order < 0;
+}
 #define SORT_NAME by_text
-#define SORT_LESS(run, keys, x, y) (text_order(x, y) < 0)
+#define SORT_LESS(run, keys, x, y) less_text(run, x, y)
 #include "sort_runs.h"
 
 static inline int less_any(sbx_run *run, const sbx_value *keys, sbx_value x, sbx_value y)
@@ -70,7 +81,10 @@ static inline int less_any(sbx_run *run, const sbx_value *keys, sbx_value x, sbx
 
 static inline int less_first_text(sbx_run *run, const sbx_value *keys, sbx_value x, sbx_value y)
 {
-	int order = text_order(x, y);
+	int order;
+	if (STR(x)->length > 256 && STR(y)->length > 256)
+		return less_any(run, keys, x, y);
+	order = text_order(x, y);
 	return order ? order < 0 : less_any(run, keys, x, y);
 }
 #define SORT_NAME by_first_text
@@ -109,17 +123,21 @@ static bool is_full_tuple(sbx_value key)
 	return SBX_IS(key, TUPLE) && TUPLE(key)->length > 0;
 }
 
-static enum Form form_of(const sbx_value *keys, uint64_t count)
+/* -1: raised. */
+static int form_of(sbx_run *run, const sbx_value *keys, uint64_t count)
 {
 	bool tuples = is_full_tuple(keys[0]);
 	enum Form form = form_of_one(tuples ? TUPLE(keys[0])->items[0] : keys[0]);
 	if (form == FORM_ANY)
-		return form;
-	for (uint64_t i = 1; i < count; i++)
+		return (int)form;
+	for (uint64_t i = 1; i < count; i++) {
 		if (is_full_tuple(keys[i]) != tuples ||
 			form_of_one(tuples ? TUPLE(keys[i])->items[0] : keys[i]) != form)
 			return FORM_ANY;
-	return tuples ? form + (FORM_FIRST_INT - FORM_INT) : form;
+		if (sbx__pace(run, i, count))
+			return -1;
+	}
+	return (int)(tuples ? form + (FORM_FIRST_INT - FORM_INT) : form);
 }
 
 static int sort_elements(sbx_run *run, enum Form form, const sbx_value *keys, sbx_value *elements,
@@ -157,39 +175,60 @@ static inline uint64_t rank(sbx_value v, bool is_float)
 	return bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
 }
 
-/* The bits that are not the same in all; 0 also where they are in order already. */
-static uint64_t varying_bits(const sbx_value *a, uint64_t count, bool is_float)
+/* The bits that are not the same in all; 0 also where they are in order already. 0, or -1 raised. */
+static int varying_bits(sbx_run *run, const sbx_value *a, uint64_t count, bool is_float,
+						uint64_t *varying)
 {
 	uint64_t first = rank(a[0], is_float), last = first, bits = 0;
 	bool in_order = true;
-	for (uint64_t i = 1; i < count; i++) {
-		uint64_t r = rank(a[i], is_float);
-		bits |= r ^ first;
-		in_order = in_order && last <= r;
-		last = r;
+	for (uint64_t i = 1, end; i < count; i = end) {
+		end = count - i < SORT_PIECE ? count : i + SORT_PIECE;
+		if (sbx__spend(run, end - i))
+			return -1;
+		for (uint64_t k = i; k < end; k++) {
+			uint64_t r = rank(a[k], is_float);
+			bits |= r ^ first;
+			in_order = in_order && last <= r;
+			last = r;
+		}
 	}
-	return in_order ? 0 : bits;
+	*varying = in_order ? 0 : bits;
+	return 0;
 }
 
-static void deal(const sbx_value *from, sbx_value *to, uint64_t count, int shift, bool is_float)
+static int deal(sbx_run *run, const sbx_value *from, sbx_value *to, uint64_t count, int shift,
+				bool is_float)
 {
 	uint64_t places[256] = {0}, at = 0;
-	for (uint64_t i = 0; i < count; i++)
-		places[rank(from[i], is_float) >> shift & 255]++;
+	for (uint64_t i = 0, end; i < count; i = end) {
+		end = count - i < SORT_PIECE ? count : i + SORT_PIECE;
+		if (sbx__spend(run, end - i))
+			return -1;
+		for (uint64_t k = i; k < end; k++)
+			places[rank(from[k], is_float) >> shift & 255]++;
+	}
 	for (int i = 0; i < 256; i++) {
 		uint64_t here = places[i];
 		places[i] = at;
 		at += here;
 	}
-	for (uint64_t i = 0; i < count; i++)
-		to[places[rank(from[i], is_float) >> shift & 255]++] = from[i];
+	for (uint64_t i = 0, end; i < count; i = end) {
+		end = count - i < SORT_PIECE ? count : i + SORT_PIECE;
+		if (sbx__spend(run, end - i))
+			return -1;
+		for (uint64_t k = i; k < end; k++)
+			to[places[rank(from[k], is_float) >> shift & 255]++] = from[k];
+	}
+	return 0;
 }
 
 /* Sorts numbers; spare has room for all of them. 1: done, 0: few bytes would not pay, -1: raised. */
 static int sort_numbers(sbx_run *run, sbx_value *a, uint64_t count, sbx_value *spare, bool is_float)
 {
-	uint64_t bits = varying_bits(a, count, is_float), bytes = 0;
+	uint64_t bits, bytes = 0;
 	sbx_value *from = a, *to = spare;
+	if (varying_bits(run, a, count, is_float, &bits))
+		return -1;
 	for (int shift = 0; shift < 64; shift += 8)
 		bytes += (bits >> shift & 255) != 0;
 	if (count < bytes * DEAL_MIN)
@@ -198,61 +237,68 @@ static int sort_numbers(sbx_run *run, sbx_value *a, uint64_t count, sbx_value *s
 		sbx_value *last = from;
 		if (!(bits >> shift & 255))
 			continue;
-		if (sbx__spend(run, count))
+		if (deal(run, from, to, count, shift, is_float))
 			return -1;
-		deal(from, to, count, shift, is_float);
 		from = to;
 		to = last;
 	}
-	if (from != a)
-		memcpy(a, from, count * sizeof *a);
+	if (from != a && sbx__copy(run, a, from, count * sizeof *a))
+		return -1;
 	return 1;
 }
 
 /* ---- sorting ---- */
 
-static void turn_around(sbx_value *items, uint64_t count)
+static int turn_around(sbx_run *run, sbx_value *items, uint64_t count)
 {
 	for (uint64_t i = 0; i < count / 2; i++) {
 		sbx_value item = items[i];
+		if (sbx__pace(run, i, count))
+			return -1;
 		items[i] = items[count - 1 - i];
 		items[count - 1 - i] = item;
 	}
+	return 0;
 }
 
 /* Numbered keys, in the place of `count` elements. */
-static void number_keys(enum Form form, const sbx_value *keys, uint64_t count, sbx_value *elements)
+static int number_keys(sbx_run *run, enum Form form, const sbx_value *keys, uint64_t count,
+					   sbx_value *elements)
 {
 	for (uint64_t i = 0; i < count; i++) {
+		if (sbx__pace(run, i, count))
+			return -1;
 		elements[i] =
 			form >= FORM_FIRST_INT && form < FORM_ANY ? TUPLE(keys[i])->items[0] : keys[i];
 		elements[i].tag = i;
 	}
+	return 0;
 }
 
 /* Sorts by `keys`, which are the items themselves or a list beside them. */
 static int sort_items(sbx_run *run, sbx_value *items, const sbx_value *keys, uint64_t count)
 {
-	enum Form form = form_of(keys, count);
+	int found = form_of(run, keys, count);
+	enum Form form = (enum Form)found;
 	bool numbers = form == FORM_INT || form == FORM_FLOAT,
 		 direct = keys == items && form < FORM_FIRST_INT;
 	uint64_t spare_count = numbers ? count : count / 2 + 1,
 			 all = spare_count + (direct ? 0 : count);
-	sbx_value *spare = sbx__alloc(run, all * sizeof *spare),
+	sbx_value *spare = found < 0 ? NULL : sbx__alloc(run, all * sizeof *spare),
 			  *elements = direct ? items : spare + spare_count;
 	int done = 0;
 	if (!spare)
 		return -1;
 	if (!direct)
-		number_keys(form, keys, count, elements);
-	if (numbers)
+		done = number_keys(run, form, keys, count, elements);
+	if (numbers && done == 0)
 		done = sort_numbers(run, elements, count, spare, form == FORM_FLOAT);
 	if (done == 0)
 		done = sort_elements(run, form, keys, elements, count, spare) ? -1 : 1;
 	if (done > 0 && !direct) {
 		for (uint64_t i = 0; i < count; i++)
 			elements[i] = items[elements[i].tag];
-		memcpy(items, elements, count * sizeof *items);
+		done = sbx__copy(run, items, elements, count * sizeof *items) ? -1 : 1;
 	}
 	sbx__free(run, spare, all * sizeof *spare);
 	return done > 0 ? 0 : -1;
@@ -274,19 +320,13 @@ int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 	}
 	if (list->length < 2)
 		return 0;
-	if (sbx__spend(run, list->length))
-		return -1;
 	/* Turned around before and after, equal items keep their order. */
-	if (reverse) {
-		turn_around(list->items, list->length);
-		if (keyed)
-			turn_around(by, list->length);
-	}
+	if (reverse && (turn_around(run, list->items, list->length) ||
+					(keyed && turn_around(run, by, list->length))))
+		return -1;
 	failed = sort_items(run, list->items, by, list->length);
-	if (reverse) {
-		turn_around(list->items, list->length);
-		if (keyed)
-			turn_around(by, list->length);
-	}
+	if (reverse && (turn_around(run, list->items, list->length) ||
+					(keyed && turn_around(run, by, list->length))))
+		return -1;
 	return failed;
 }

@@ -26,7 +26,7 @@ static int64_t SORT_FN(run_length)(sbx_run *run, const sbx_value *keys, sbx_valu
 	if (less) {
 		for (; i < n; i++) {
 			int next = SORT_LESS(run, keys, a[i], a[i - 1]);
-			if (next < 0)
+			if (next < 0 || sbx__pace(run, i, n))
 				return -1;
 			if (!next)
 				break;
@@ -40,7 +40,7 @@ static int64_t SORT_FN(run_length)(sbx_run *run, const sbx_value *keys, sbx_valu
 	}
 	for (; i < n; i++) {
 		int next = SORT_LESS(run, keys, a[i], a[i - 1]);
-		if (next < 0)
+		if (next < 0 || sbx__pace(run, i, n))
 			return -1;
 		if (next)
 			break;
@@ -99,31 +99,40 @@ static int SORT_FN(merge)(sbx_run *run, const sbx_value *keys, sbx_value *a, uin
 	if (keep < 0)
 		return -1;
 	n = (uint64_t)keep;
-	if (sbx__spend(run, m + n))
-		return -1;
 	if (m <= n) {
-		memcpy(spare, a, m * sizeof *a);
+		if (sbx__copy(run, spare, a, m * sizeof *a))
+			return -1;
 		for (i = 0, k = 0, to = a; i < m && k < n;) {
-			int less = SORT_LESS(run, keys, b[k], spare[i]);
+			const sbx_value *stop = to + SORT_PIECE;
+			while (i < m && k < n && to < stop) {
+				int less = SORT_LESS(run, keys, b[k], spare[i]);
+				if (less < 0)
+					return -1;
+				/* Selected, not branched on: which one it is cannot be foreseen. */
+				*to++ = *(less ? b + k : spare + i);
+				k += (uint64_t)less;
+				i += (uint64_t)!less;
+			}
+			if (sbx__spend(run, SORT_PIECE - (uint64_t)(stop - to)))
+				return -1;
+		}
+		return sbx__copy(run, to, spare + i, (m - i) * sizeof *a);
+	}
+	if (sbx__copy(run, spare, b, n * sizeof *a))
+		return -1;
+	for (i = m, k = n, to = b + n; i > 0 && k > 0;) {
+		uint64_t left = SORT_PIECE;
+		while (i > 0 && k > 0 && left) {
+			int less = SORT_LESS(run, keys, spare[k - 1], a[i - 1]);
 			if (less < 0)
 				return -1;
-			/* Selected, not branched on: which one it is cannot be foreseen. */
-			*to++ = *(less ? b + k : spare + i);
-			k += (uint64_t)less;
-			i += (uint64_t)!less;
+			*--to = less ? a[--i] : spare[--k];
+			left--;
 		}
-		memcpy(to, spare + i, (m - i) * sizeof *a);
-		return 0;
-	}
-	memcpy(spare, b, n * sizeof *a);
-	for (i = m, k = n, to = b + n; i > 0 && k > 0;) {
-		int less = SORT_LESS(run, keys, spare[k - 1], a[i - 1]);
-		if (less < 0)
+		if (sbx__spend(run, SORT_PIECE - left))
 			return -1;
-		*--to = less ? a[--i] : spare[--k];
 	}
-	memcpy(to - k, spare, k * sizeof *a);
-	return 0;
+	return sbx__copy(run, to - k, spare, k * sizeof *a);
 }
 
 static int SORT_FN(merge_at)(sbx_run *run, const sbx_value *keys, SortRun *runs, uint64_t *count,

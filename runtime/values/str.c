@@ -46,13 +46,10 @@ sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width, void *un
 	return v;
 }
 
-void sbx__units_copy(void *to, uint32_t width, const Units *from)
+/* sbx__units_copy of a part that is short. */
+static void copy_part(void *to, uint32_t width, const Units *from)
 {
-	if (from->length == 0)
-		return;
-	if (from->width == width) {
-		memcpy(to, from->at, from->length * width);
-	} else if (from->width == 1 && width == 2) {
+	if (from->width == 1 && width == 2) {
 		for (uint64_t i = 0; i < from->length; i++)
 			((uint16_t *)to)[i] = ((const uint8_t *)from->at)[i];
 	} else {
@@ -61,13 +58,41 @@ void sbx__units_copy(void *to, uint32_t width, const Units *from)
 	}
 }
 
-uint32_t sbx__units_width(const Units *units)
+int sbx__units_copy(sbx_run *run, void *to, uint32_t width, const Units *from)
+{
+	if (from->width == width)
+		return sbx__copy(run, to, from->at, from->length * width);
+	for (uint64_t at = 0; at < from->length; at += SBX_LONG) {
+		uint64_t end = from->length - at < SBX_LONG ? from->length : at + SBX_LONG;
+		Units part = sbx__units_part(*from, at, end);
+		if (sbx__spend(run, part.length / 2))
+			return -1;
+		copy_part((char *)to + at * width, width, &part);
+	}
+	return 0;
+}
+
+/* Of a part that is short. */
+static uint32_t largest_of(const Units *units)
+{
+	uint32_t all = 0;
+	for (uint64_t i = 0; i < units->length && all < 0x10000; i++)
+		all |= sbx__unit(units, i);
+	return all;
+}
+
+uint32_t sbx__units_width(sbx_run *run, const Units *units)
 {
 	uint32_t all = 0;
 	if (units->width == 1)
 		return 1;
-	for (uint64_t i = 0; i < units->length && all < 0x10000; i++)
-		all |= sbx__unit(units, i);
+	for (uint64_t at = 0; at < units->length && all < 0x10000; at += SBX_LONG) {
+		uint64_t end = units->length - at < SBX_LONG ? units->length : at + SBX_LONG;
+		Units part = sbx__units_part(*units, at, end);
+		if (sbx__spend(run, part.length / 4))
+			return 0;
+		all |= largest_of(&part);
+	}
 	return sbx__width_for(all);
 }
 
@@ -80,19 +105,14 @@ sbx_value sbx__units_value(sbx_run *run, Units units)
 		return sbx__bytes_from(run, units.at, units.length);
 	if (units.length == 0)
 		return empty_str();
-	width = sbx__units_width(&units);
+	width = sbx__units_width(run, &units);
 	if (units.length == 1 && width == 1)
 		return latin1_str(sbx__unit(&units, 0));
-	if (sbx__spend(run, units.length / 16))
+	if (width == 0)
 		return SBX_GEN_ERROR;
 	v = sbx__str_alloc(run, units.length, width, &to);
-	if (sbx__is_error(v))
-		return v;
-	if (width == units.width)
-		sbx__units_copy(to, width, &units);
-	else
-		for (uint64_t i = 0; i < units.length; i++)
-			sbx__unit_put(to, width, i, sbx__unit(&units, i));
+	if (sbx__is_error(v) || sbx__units_copy(run, to, width, &units))
+		return SBX_GEN_ERROR;
 	return v;
 }
 
@@ -157,9 +177,9 @@ sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length)
 	Units ascii = {utf8, length, 1, false};
 	if (sbx__ascii_prefix(at, length) == length)
 		return sbx__units_value(run, ascii);
-	if (sbx__spend(run, length / 2))
+	bad = sbx__utf8_measure(run, at, length, true, &count, &largest, &place, &reason);
+	if (bad && !reason)
 		return SBX_GEN_ERROR;
-	bad = sbx__utf8_measure(at, length, true, &count, &largest, &place, &reason);
 	if (bad)
 		return sbx__raise_decode(run, "utf-8", at, place, (size_t)-bad, reason);
 	return sbx__str_of_measured(run, at, count, largest);
@@ -171,7 +191,8 @@ sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length)
 	size_t place;
 	uint64_t count;
 	uint32_t largest;
-	if (sbx__utf8_measure((const uint8_t *)utf8, length, true, &count, &largest, &place, &reason))
+	if (sbx__utf8_measure(heap, (const uint8_t *)utf8, length, true, &count, &largest, &place,
+						  &reason))
 		return SBX_GEN_ERROR;
 	return sbx__str_from_utf8(heap, utf8, length);
 }
@@ -218,17 +239,17 @@ sbx_value sbx_gen_str_concat(sbx_run *run, uint64_t count, const sbx_value *part
 				return sbx_gen_copy(parts[i]);
 	if (length > INT64_MAX / 8)
 		return sbx__raise_memory(run);
-	if (sbx__reserve(run, length * width) || sbx__spend(run, length / 16 + count))
+	if (sbx__reserve(run, length * width) || sbx__spend(run, count))
 		return SBX_GEN_ERROR;
 	v = sbx__str_alloc(run, length, width, &to);
 	if (sbx__is_error(v) || length == 0) /* the empty text has no units to write to */
 		return v;
 	for (uint64_t i = 0; i < count; i++) {
 		Units units = sbx__units_of_str(parts[i]);
-		if (width == 1)
-			memcpy(to, units.at, units.length);
-		else
-			sbx__units_copy(to, width, &units);
+		if (units.width == 1 && width > 1 && units.length <= SBX_LONG)
+			copy_part(to, width, &units);
+		else if (sbx__units_copy(run, to, width, &units))
+			return SBX_GEN_ERROR;
 		to += units.length * width;
 	}
 	return v;
@@ -259,14 +280,13 @@ sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b)
 	}
 	if (more == 0)
 		return a;
-	if (sbx__spend(run, more / 16))
-		return SBX_GEN_ERROR;
 	str = sbx__realloc(run, str, sbx__str_size(length, width), sbx__str_size(length + more, width));
 	if (!str)
 		return SBX_GEN_ERROR;
 	str->hash = -1;
 	str->length = length + more;
-	sbx__units_copy((char *)(str + 1) + length * width, width, &units);
+	if (sbx__units_copy(run, (char *)(str + 1) + length * width, width, &units))
+		return SBX_GEN_ERROR;
 	((char *)(str + 1))[str->length * width] = 0;
 	a.u.p = str;
 	return a;
@@ -274,13 +294,7 @@ sbx_value sbx__str_append_take(sbx_run *run, sbx_value a, sbx_value b)
 
 /* ---- comparing ---- */
 
-bool sbx__units_equal(const Units *a, const Units *b)
-{
-	return a->length == b->length && a->width == b->width &&
-		   !memcmp(a->at, b->at, a->length * a->width);
-}
-
-int sbx__units_compare(const Units *a, const Units *b)
+static int compare_part(const Units *a, const Units *b)
 {
 	uint64_t shorter = a->length < b->length ? a->length : b->length;
 	if (a->width == 1 && b->width == 1) {
@@ -297,10 +311,34 @@ int sbx__units_compare(const Units *a, const Units *b)
 	return a->length == b->length ? 0 : a->length < b->length ? -1 : 1;
 }
 
+int sbx__units_compare(sbx_run *run, const Units *a, const Units *b, int *order)
+{
+	uint64_t shorter = a->length < b->length ? a->length : b->length, at = 0;
+	*order = 0;
+	for (; shorter - at > SBX_LONG && !*order; at += SBX_LONG) {
+		Units x = sbx__units_part(*a, at, at + SBX_LONG),
+			  y = sbx__units_part(*b, at, at + SBX_LONG);
+		if (sbx__spend(run, a->width + b->width == 2 ? SBX_LONG / 16 : SBX_LONG))
+			return -1;
+		*order = compare_part(&x, &y);
+	}
+	if (!*order) {
+		Units x = sbx__units_part(*a, at, a->length), y = sbx__units_part(*b, at, b->length);
+		*order = compare_part(&x, &y);
+	}
+	return shorter > 1024 ? sbx__spend(run, (shorter < SBX_LONG ? shorter : SBX_LONG) / 16) : 0;
+}
+
 int sbx__str_compare(sbx_value a, sbx_value b)
 {
 	Units x = sbx__units_of(a), y = sbx__units_of(b);
-	return sbx__units_compare(&x, &y);
+	return compare_part(&x, &y);
+}
+
+int sbx__text_compare(sbx_run *run, sbx_value a, sbx_value b, int *order)
+{
+	Units x = sbx__units_of(a), y = sbx__units_of(b);
+	return sbx__units_compare(run, &x, &y, order);
 }
 
 bool sbx__str_equal(sbx_value a, sbx_value b)

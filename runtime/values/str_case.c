@@ -179,11 +179,12 @@ TEXT_METHOD(sbx__str_isprintable)
 TEXT_METHOD(sbx__str_isascii)
 {
 	Units in = sbx__units_of(self);
-	if (sbx__spend(run, in.length / 8))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < in.length; i++)
+	for (uint64_t i = 0; i < in.length; i++) {
+		if (sbx__pace(run, i, in.length))
+			return SBX_GEN_ERROR;
 		if (sbx__unit(&in, i) >= 0x80)
 			return sbx_gen_bool(0);
+	}
 	return sbx_gen_bool(1);
 }
 

@@ -89,6 +89,31 @@ int64_t sbx__hash_bytes(const void *bytes, uint64_t size)
 	return sip_end(&sip);
 }
 
+int sbx__str_hash_long(sbx_run *run, sbx_value v, int64_t *hash)
+{
+	const sbx_gen_str *str = STR(v);
+	uint64_t size = str->length * (SBX_IS_STR(v) ? str->head.bits : 1), word;
+	Sip sip;
+	if (str->hash != -1 || size <= SBX_LONG) {
+		bool cheap = str->hash != -1;
+		*hash = sbx__str_hash(v);
+		return cheap ? 0 : sbx__spend(run, size / 4);
+	}
+	sip_init(&sip);
+	for (; size - sip.count >= sizeof word; sip.count += sizeof word) {
+		if (sip.count % SBX_LONG == 0 && sbx__spend(run, SBX_LONG / 4))
+			return -1;
+		memcpy(&word, (const uint8_t *)(str + 1) + sip.count, sizeof word);
+		sip_word(&sip, word);
+	}
+	while (sip.count < size)
+		sip_byte(&sip, ((const uint8_t *)(str + 1))[sip.count]);
+	*hash = sip_end(&sip);
+	if (v.tag & SBX_GEN_COUNTED)
+		((sbx_gen_str *)v.u.p)->hash = *hash;
+	return 0;
+}
+
 /* Of a str or bytes value; kept in the object if that is on a heap. */
 int64_t sbx__str_hash(sbx_value v)
 {

@@ -25,12 +25,12 @@ static sbx_value slice(sbx_run *run, sbx_value v, const Units *in, int64_t start
 	TextBuffer text;
 	if (step == 1)
 		return sbx__units_slice(run, v, (uint64_t)start, (uint64_t)start + count);
-	if (sbx__spend(run, count))
-		return SBX_GEN_ERROR;
 	sbx__text_init(&text, run);
 	sbx__text_room(&text, count, 1);
-	for (uint64_t i = 0; i < count; i++)
-		sbx__text_point(&text, sbx__unit(in, (uint64_t)(start + (int64_t)i * step)));
+	for (uint64_t i = 0; i < count && !text.failed; i++) {
+		text.failed |= sbx__pace(run, i, count) != 0;
+		sbx__text_put(&text, sbx__unit(in, (uint64_t)(start + (int64_t)i * step)));
+	}
 	return in->is_bytes ? sbx__text_take_bytes(&text) : sbx__text_take(&text);
 }
 
@@ -73,19 +73,21 @@ sbx_value sbx__str_repeat(sbx_run *run, sbx_value v, sbx_value n)
 	if (__builtin_mul_overflow(size, (uint64_t)n.u.i, &total) || total > INT64_MAX / 8)
 		return sbx__raise_memory(run);
 	length = in.length * (uint64_t)n.u.i;
-	if (sbx__reserve(run, total) || sbx__spend(run, total / 16))
+	if (sbx__reserve(run, total))
 		return SBX_GEN_ERROR;
 	result = in.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to)
 						 : sbx__str_alloc(run, length, in.width, &to);
 	if (sbx__is_error(result))
 		return result;
-	memcpy(to, in.at, size);
+	if (sbx__copy(run, to, in.at, size))
+		return SBX_GEN_ERROR;
 	for (done = size; done < total; done += size) { /* doubling */
 		if (done + done <= total)
 			size = done;
 		else
 			size = total - done;
-		memcpy(to + done, to, size);
+		if (sbx__copy(run, to + done, to, size))
+			return SBX_GEN_ERROR;
 	}
 	return result;
 }

@@ -10,19 +10,25 @@
 static sbx_value make_like(sbx_run *run, const Units *like, uint64_t length, uint32_t width,
 						   void *units)
 {
-	if (sbx__spend(run, length * width / 16))
-		return SBX_GEN_ERROR;
 	return like->is_bytes ? sbx__bytes_alloc(run, length, units)
 						  : sbx__str_alloc(run, length, width, units);
 }
 
-static void put_many(void *units, uint32_t width, uint64_t at, uint32_t point, uint64_t count)
+static int put_many(sbx_run *run, void *units, uint32_t width, uint64_t at, uint32_t point,
+					uint64_t count)
 {
-	if (width == 1)
+	if (width == 1 && count > SBX_LONG)
+		return sbx__fill(run, (char *)units + at, (int)point, count);
+	if (width == 1) {
 		memset((char *)units + at, (int)point, count);
-	else
-		for (uint64_t i = 0; i < count; i++)
-			sbx__unit_put(units, width, at + i, point);
+		return sbx__spend(run, count / 16);
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		if (sbx__pace(run, i, count))
+			return -1;
+		sbx__unit_put(units, width, at + i, point);
+	}
+	return 0;
 }
 
 /* self with `left` and `right` times `fill` around it. */
@@ -47,11 +53,10 @@ static sbx_value pad(sbx_run *run, sbx_value self, uint64_t left, uint64_t right
 	if (length == 1 && !in.is_bytes)
 		return sbx__str_point(run, fill);
 	v = make_like(run, &in, length, width, &to);
-	if (sbx__is_error(v))
-		return v;
-	put_many(to, width, 0, fill, left);
-	sbx__units_copy((char *)to + left * width, width, &in);
-	put_many(to, width, left + in.length, fill, right);
+	if (sbx__is_error(v) || put_many(run, to, width, 0, fill, left) ||
+		sbx__units_copy(run, (char *)to + left * width, width, &in) ||
+		put_many(run, to, width, left + in.length, fill, right))
+		return SBX_GEN_ERROR;
 	return v;
 }
 
@@ -173,9 +178,9 @@ TEXT_METHOD(sbx__do_expandtabs)
 	for (uint64_t i = 0; i < in.length; i++) {
 		uint32_t point = sbx__unit(&in, i);
 		uint64_t size = point == '\t' ? tab_size(tab, column) : 1;
-		if (sbx__pace(run, i, in.length))
+		if (sbx__pace(run, i, in.length) ||
+			put_many(run, to, in.width, at, point == '\t' ? ' ' : point, size))
 			return SBX_GEN_ERROR;
-		put_many(to, in.width, at, point == '\t' ? ' ' : point, size);
 		at += size;
 		column = point == '\n' || point == '\r' ? 0 : column + size;
 	}

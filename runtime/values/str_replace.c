@@ -52,15 +52,15 @@ static sbx_value replace_narrow(sbx_run *run, const Units *in, const Units *old,
 		int64_t at = sbx__units_find(run, in, old, start, in->length);
 		if (at < 0)
 			return SBX_GEN_ERROR; /* the deadline: it was there when counted */
-		memcpy(to, from + start, (uint64_t)at - start);
+		if (sbx__copy(run, to, from + start, (uint64_t)at - start))
+			return SBX_GEN_ERROR;
 		to += (uint64_t)at - start;
-		if (with->length)
-			memcpy(to, with->at, with->length);
+		if (sbx__copy(run, to, with->at, with->length))
+			return SBX_GEN_ERROR;
 		to += with->length;
 		start = (uint64_t)at + old->length;
 	}
-	memcpy(to, from + start, in->length - start);
-	return v;
+	return sbx__copy(run, to, from + start, in->length - start) ? SBX_GEN_ERROR : v;
 }
 
 static sbx_value replace(sbx_run *run, sbx_value self, const Units *old, const Units *with,
@@ -155,7 +155,7 @@ static sbx_value join_items(sbx_run *run, sbx_value self, const Items *items)
 		return SBX_GEN_ERROR;
 	if (items->count == 1)
 		return sbx_gen_copy(items->at[0]);
-	if (sbx__spend(run, length / 16))
+	if (sbx__spend(run, 1))
 		return SBX_GEN_ERROR;
 	v = sep.is_bytes ? sbx__bytes_alloc(run, length, (uint8_t **)&to)
 					 : sbx__str_alloc(run, length, width, &to);
@@ -163,11 +163,13 @@ static sbx_value join_items(sbx_run *run, sbx_value self, const Items *items)
 		return v;
 	for (uint64_t i = 0; i < items->count; i++) {
 		if (i && sep.length) {
-			sbx__units_copy(to, width, &sep);
+			if (sbx__units_copy(run, to, width, &sep))
+				return SBX_GEN_ERROR;
 			to += sep.length * width;
 		}
 		part = sbx__units_of(items->at[i]);
-		sbx__units_copy(to, width, &part);
+		if (sbx__units_copy(run, to, width, &part))
+			return SBX_GEN_ERROR;
 		to += part.length * width;
 	}
 	return v;
@@ -326,8 +328,11 @@ TEXT_METHOD(sbx__bytes_maketrans)
 		return v;
 	for (int i = 0; i < 256; i++)
 		table[i] = (uint8_t)i;
-	for (uint64_t i = 0; i < from.length; i++)
+	for (uint64_t i = 0; i < from.length; i++) {
+		if (sbx__pace(run, i, from.length))
+			return SBX_GEN_ERROR;
 		table[sbx__unit(&from, i)] = (uint8_t)sbx__unit(&to, i);
+	}
 	return v;
 }
 
@@ -349,14 +354,16 @@ TEXT_METHOD(sbx__bytes_translate)
 			return SBX_GEN_ERROR;
 		delete = sbx__units_of(args[1]);
 	}
-	if (sbx__spend(run, in.length + delete.length))
-		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < delete.length; i++)
+	for (uint64_t i = 0; i < delete.length; i++) {
+		if (sbx__pace(run, i, delete.length))
+			return SBX_GEN_ERROR;
 		gone[sbx__unit(&delete, i)] = true;
+	}
 	sbx__text_init(&text, run);
 	sbx__text_room(&text, in.length, 1);
-	for (uint64_t i = 0; i < in.length; i++) {
+	for (uint64_t i = 0; i < in.length && !text.failed; i++) {
 		uint32_t byte = sbx__unit(&in, i);
+		text.failed |= sbx__pace(run, i, in.length) != 0;
 		if (!gone[byte])
 			sbx__text_point(&text, table.length ? sbx__unit(&table, byte) : byte);
 	}

@@ -113,17 +113,18 @@ int sbx__str_contains(sbx_run *run, sbx_value v, sbx_value item)
 
 /* ---- startswith, endswith ---- */
 
-static bool stands_at(const Units *in, uint64_t start, uint64_t stop, const Units *part,
-					  bool at_end)
+/* -1: raised. */
+static int stands_at(sbx_run *run, const Units *in, uint64_t start, uint64_t stop,
+					 const Units *part, bool at_end)
 {
 	Units cut;
+	int order;
 	if (start > stop || stop - start < part->length)
-		return false;
+		return 0;
 	if (at_end)
 		start = stop - part->length;
 	cut = sbx__units_part(*in, start, start + part->length);
-	return cut.width == part->width ? sbx__units_equal(&cut, part)
-									: sbx__units_compare(&cut, part) == 0;
+	return sbx__units_compare(run, &cut, part, &order) ? -1 : order == 0;
 }
 
 static sbx_value begins_or_ends(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,
@@ -134,11 +135,13 @@ static sbx_value begins_or_ends(sbx_run *run, sbx_value self, uint32_t count, co
 	const sbx_gen_tuple *tuple = args[0].u.p;
 	Units in = sbx__units_of(self), part;
 	uint64_t start, stop;
+	int stands;
 	if (sbx__bounds_argument(run, count, args, 1, in.length, &start, &stop))
 		return SBX_GEN_ERROR;
 	if (SBX_GEN_KIND(args[0]) == SBX_GEN_KIND(self)) {
 		part = sbx__units_of(args[0]);
-		return sbx_gen_bool(stands_at(&in, start, stop, &part, at_end));
+		stands = stands_at(run, &in, start, stop, &part, at_end);
+		return stands < 0 ? SBX_GEN_ERROR : sbx_gen_bool(stands);
 	}
 	if (SBX_GEN_KIND(args[0]) != SBX_KIND_TUPLE)
 		return sbx__raise(run, SBX_TYPE_TypeError,
@@ -151,9 +154,10 @@ static sbx_value begins_or_ends(sbx_run *run, sbx_value self, uint32_t count, co
 		if (SBX_IS_BYTES(self) && sbx__need_bytes(run, tuple->items[i]))
 			return SBX_GEN_ERROR;
 		part = sbx__units_of(tuple->items[i]);
-		if (sbx__spend(run, part.length / 16 + 1))
+		stands = stands_at(run, &in, start, stop, &part, at_end);
+		if (stands < 0 || sbx__spend(run, 1))
 			return SBX_GEN_ERROR;
-		if (stands_at(&in, start, stop, &part, at_end))
+		if (stands)
 			return sbx_gen_bool(1);
 	}
 	return sbx_gen_bool(0);
@@ -172,12 +176,14 @@ static sbx_value without(sbx_run *run, sbx_value self, sbx_value part_value, boo
 						 const char *name)
 {
 	Units in = sbx__units_of(self), part;
+	int stands;
 	if (SBX_IS_STR(self) ? sbx__need_str(run, part_value, name, "")
 						 : sbx__need_bytes(run, part_value))
 		return SBX_GEN_ERROR;
 	part = sbx__units_of(part_value);
-	if (!stands_at(&in, 0, in.length, &part, at_end))
-		return sbx_gen_copy(self);
+	stands = stands_at(run, &in, 0, in.length, &part, at_end);
+	if (stands <= 0)
+		return stands ? SBX_GEN_ERROR : sbx_gen_copy(self);
 	return at_end ? sbx__units_slice(run, self, 0, in.length - part.length)
 				  : sbx__units_slice(run, self, part.length, in.length);
 }

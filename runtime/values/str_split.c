@@ -32,15 +32,17 @@ static int split_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t 
 	uint64_t i = 0;
 	for (;;) {
 		uint64_t start;
-		while (i < in->length && is_space(in, i))
-			i++;
+		for (; i < in->length && is_space(in, i); i++)
+			if (sbx__pace(run, i, in->length))
+				return -1;
 		if (i == in->length)
 			return 0;
 		start = i;
 		if (most-- == 0)
 			return push_part(run, list, self, start, in->length);
-		while (i < in->length && !is_space(in, i))
-			i++;
+		for (; i < in->length && !is_space(in, i); i++)
+			if (sbx__pace(run, i, in->length))
+				return -1;
 		if (sbx__spend(run, (i - start) / 4) || push_part(run, list, self, start, i))
 			return -1;
 	}
@@ -66,15 +68,17 @@ static int rsplit_spaces(sbx_run *run, sbx_value self, const Units *in, uint64_t
 	uint64_t i = in->length;
 	for (;;) {
 		uint64_t stop;
-		while (i > 0 && is_space(in, i - 1))
-			i--;
+		for (; i > 0 && is_space(in, i - 1); i--)
+			if (sbx__pace(run, i, in->length))
+				return -1;
 		if (i == 0)
 			return 0;
 		stop = i;
 		if (most-- == 0)
 			return push_part(run, list, self, 0, stop);
-		while (i > 0 && !is_space(in, i - 1))
-			i--;
+		for (; i > 0 && !is_space(in, i - 1); i--)
+			if (sbx__pace(run, i, in->length))
+				return -1;
 		if (sbx__spend(run, (stop - i) / 4) || push_part(run, list, self, i, stop))
 			return -1;
 	}
@@ -163,8 +167,9 @@ TEXT_METHOD(sbx__do_splitlines)
 	list = sbx__list_alloc(run, 4);
 	for (uint64_t i = 0; i < in.length && !sbx__is_error(list);) {
 		uint64_t start = i, end;
-		while (i < in.length && !ends_line(&in, i))
-			i++;
+		for (; i < in.length && !ends_line(&in, i); i++)
+			if (sbx__pace(run, i, in.length))
+				return SBX_GEN_ERROR;
 		end = i;
 		if (i < in.length) {
 			i += sbx__unit(&in, i) == '\r' && i + 1 < in.length && sbx__unit(&in, i + 1) == '\n'
@@ -264,10 +269,12 @@ static int read_among(sbx_run *run, sbx_value self, sbx_value v, const char *nam
 	among->points = sbx__units_of(v);
 	for (uint64_t k = 0; k < among->points.length; k++) {
 		uint32_t point = sbx__unit(&among->points, k);
+		if (sbx__pace(run, k, among->points.length))
+			return -1;
 		if (point < 256)
 			among->narrow[point] = true;
 	}
-	return sbx__spend(run, among->points.length);
+	return 0;
 }
 
 static sbx_value strip(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args,

@@ -41,8 +41,10 @@ static int in_items(sbx_run *run, const sbx_value *items, uint64_t count, sbx_va
 		int equal = sbx__equal(run, items[i], item);
 		if (equal)
 			return equal;
+		if (sbx__pace(run, i, count))
+			return -1;
 	}
-	return sbx__spend(run, count) ? -1 : 0;
+	return 0;
 }
 
 /* Through an iterator, which is used up as far as it went. */
@@ -187,7 +189,6 @@ int sbx_gen_unpack(sbx_run *run, sbx_value v, uint32_t count, sbx_value *out)
 int sbx_gen_unpack_star(sbx_run *run, sbx_value v, uint32_t before, uint32_t after, sbx_value *out)
 {
 	Items items;
-	sbx_value *middle;
 	uint64_t rest;
 	if (cannot_unpack(run, v) || sbx__items_open(run, v, &items))
 		return -1;
@@ -201,11 +202,9 @@ int sbx_gen_unpack_star(sbx_run *run, sbx_value v, uint32_t before, uint32_t aft
 	for (uint32_t i = 0; i < before; i++)
 		out[i] = sbx_gen_copy(items.at[i]);
 	out[before] = sbx__list_alloc(run, rest);
-	if (sbx__is_error(out[before]) || sbx__spend(run, rest))
+	if (sbx__is_error(out[before]) ||
+		sbx__copy_items(run, LIST(out[before])->items, items.at + before, rest))
 		return -1;
-	middle = LIST(out[before])->items;
-	for (uint64_t i = 0; i < rest; i++)
-		middle[i] = sbx_gen_copy(items.at[before + i]);
 	LIST(out[before])->length = rest;
 	for (uint32_t i = 0; i < after; i++)
 		out[before + 1 + i] = sbx_gen_copy(items.at[before + rest + i]);

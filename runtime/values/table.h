@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define TABLE_SMALL 8
+#define TABLE_PIECE 8192 /* entries between two looks at the deadline */
 #define TABLE_NONE UINT64_MAX
 
 /* The hash without a call for the frequent kinds; 0, or -1 raised. */
@@ -34,8 +35,13 @@ static int table_same_slow(sbx_run *run, sbx_value a, sbx_value b)
 {
 	if (SBX_IS(a, STR) && SBX_IS(b, STR)) {
 		const sbx_gen_str *s = STR(a), *t = STR(b);
-		return s->length == t->length && s->head.bits == t->head.bits &&
-			   !memcmp(s + 1, t + 1, s->length * s->head.bits);
+		int order;
+		if (s->length != t->length || s->head.bits != t->head.bits)
+			return 0;
+		if (s->length <= 1024)
+			return !memcmp(s + 1, t + 1, s->length * s->head.bits);
+		return sbx__compare_long(run, s + 1, t + 1, s->length * s->head.bits, &order) ? -1
+																					  : order == 0;
 	}
 	if (!a.tag || (a.tag == SBX_KIND_INT && b.tag == SBX_KIND_INT)) /* deleted; another number */
 		return 0;
@@ -127,13 +133,33 @@ static inline int table_find(sbx_run *run, const TABLE_OBJECT *table, sbx_value 
 	return 0;
 }
 
-static inline void table_index_entry(TABLE_OBJECT *table, uint64_t number)
+/* How many slots were in the way. */
+static inline uint64_t table_index_entry(TABLE_OBJECT *table, uint64_t number)
 {
 	uint64_t mask = table->index_size - 1, perturb = (uint64_t)table->entries[number].hash,
 			 i = perturb & mask;
-	while (table_slot(table, i))
+	uint64_t turns = 0;
+	while (table_slot(table, i)) {
 		TABLE_PROBE(i, perturb, mask);
+		turns++;
+	}
 	table_slot_put(table, i, number + 1);
+	return turns;
+}
+
+/* Makes the index of all entries: keys of one hash would make that quadratic. 0, or -1 raised. */
+static int table_index_all(sbx_run *run, TABLE_OBJECT *table)
+{
+	uint64_t work = 0;
+	for (uint64_t i = 0; i < table->filled; i++) {
+		work += table_index_entry(table, i) + 2;
+		if (work >= TABLE_PIECE) {
+			if (sbx__spend(run, work))
+				return -1;
+			work = 0;
+		}
+	}
+	return sbx__spend(run, work);
 }
 
 /* Gives the memory back but not what the entries hold. */
@@ -162,13 +188,10 @@ static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 	if (capacity > TABLE_SMALL)
 		for (index_size = 16; index_size * 2 / 3 < capacity;)
 			index_size *= 2;
-	if (sbx__spend(run, capacity))
-		return -1;
 	if (index_size) {
 		index = sbx__alloc(run, index_size * width);
-		if (!index)
+		if (!index || sbx__fill(run, index, 0, index_size * width))
 			return -1;
-		memset(index, 0, index_size * width);
 	}
 	if (whole)
 		entries = sbx__realloc(run, table->entries, table->capacity * sizeof *entries,
@@ -179,9 +202,12 @@ static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 		sbx__free(run, index, index_size * width);
 		return -1;
 	}
-	for (uint64_t i = 0; i < table->filled && !whole; i++)
+	for (uint64_t i = 0; i < table->filled && !whole; i++) {
+		if (i % TABLE_PIECE == TABLE_PIECE - 1 && sbx__spend(run, TABLE_PIECE))
+			return -1;
 		if (table->entries[i].key.tag)
 			entries[n++] = table->entries[i];
+	}
 	if (whole) {
 		n = table->filled;
 		table->entries = NULL;
@@ -193,9 +219,7 @@ static int table_resize(sbx_run *run, TABLE_OBJECT *table, uint64_t capacity)
 	table->capacity = capacity;
 	table->filled = table->spent = n;
 	table->first = 0;
-	for (uint64_t i = 0; i < n && index_size; i++)
-		table_index_entry(table, i);
-	return 0;
+	return index_size ? table_index_all(run, table) : 0;
 }
 
 /* A new entry at the end; its key and value are the caller's to fill. NULL: raised. */

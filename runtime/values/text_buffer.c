@@ -64,7 +64,7 @@ int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width)
 	if (width == text->width && length <= text->capacity)
 		return 0;
 	if (more > INT64_MAX / 16 || sbx__reserve(text->run, length * width) ||
-		sbx__spend(text->run, length * width / 16))
+		sbx__spend(text->run, 16))
 		return more > INT64_MAX / 16 ? sbx__raise_memory(text->run), fail(text) : fail(text);
 	capacity = capacity_for(text, length, width);
 	if (text->units && width == text->width) {
@@ -73,7 +73,8 @@ int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width)
 	} else {
 		block = sbx__alloc(text->run, sbx__str_size(capacity, width));
 		if (block && text->units) {
-			sbx__units_copy(block + 1, width, &old);
+			if (sbx__units_copy(text->run, block + 1, width, &old))
+				return fail(text);
 			sbx__free(text->run, block_of(text), sbx__str_size(text->capacity, text->width));
 		}
 	}
@@ -88,6 +89,8 @@ int sbx__text_room(TextBuffer *text, uint64_t more, uint32_t width)
 void sbx__text_point(TextBuffer *text, uint32_t code_point)
 {
 	uint32_t width = sbx__width_for(code_point);
+	if (sbx__spend(text->run, 1))
+		text->failed = true;
 	if ((text->length == text->capacity || width > text->width) && sbx__text_room(text, 1, width))
 		return;
 	if (!text->failed)
@@ -99,8 +102,11 @@ static void add_units(TextBuffer *text, const Units *units)
 {
 	if (units->length == 0 || sbx__text_room(text, units->length, units->width))
 		return;
-	sbx__units_copy((char *)text->units + text->length * text->width, text->width, units);
-	text->length += units->length;
+	if (sbx__units_copy(text->run, (char *)text->units + text->length * text->width, text->width,
+						units))
+		text->failed = true;
+	else
+		text->length += units->length;
 }
 
 void sbx__text_ascii(TextBuffer *text, const char *ascii)
@@ -117,15 +123,20 @@ void sbx__text_str(TextBuffer *text, sbx_value str)
 
 void sbx__text_units(TextBuffer *text, Units units)
 {
-	uint32_t width = sbx__units_width(&units);
+	uint32_t width = sbx__units_width(text->run, &units);
 	if (width == units.width) {
 		add_units(text, &units);
 		return;
 	}
+	if (width == 0)
+		text->failed = true;
 	if (sbx__text_room(text, units.length, width))
 		return;
-	for (uint64_t i = 0; i < units.length; i++)
-		sbx__unit_put(text->units, text->width, text->length++, sbx__unit(&units, i));
+	if (sbx__units_copy(text->run, (char *)text->units + text->length * text->width, text->width,
+						&units))
+		text->failed = true;
+	else
+		text->length += units.length;
 }
 
 void sbx__text_utf8(TextBuffer *text, const char *utf8, size_t length)
@@ -151,12 +162,20 @@ void sbx__text_repeat(TextBuffer *text, uint32_t code_point, uint64_t count)
 	if (count == 0 || sbx__text_room(text, count, sbx__width_for(code_point)))
 		return;
 	if (text->width == 1) {
-		memset((char *)text->units + text->length, (int)code_point, count);
-		text->length += count;
+		if (count < SBX_LONG)
+			memset((char *)text->units + text->length, (int)code_point, count);
+		else if (sbx__fill(text->run, (char *)text->units + text->length, (int)code_point, count))
+			text->failed = true;
+		text->length += text->failed ? 0 : count;
 		return;
 	}
-	for (uint64_t i = 0; i < count; i++)
+	for (uint64_t i = 0; i < count; i++) {
+		if (sbx__pace(text->run, i, count)) {
+			text->failed = true;
+			return;
+		}
 		sbx__unit_put(text->units, text->width, text->length++, code_point);
+	}
 }
 
 sbx_value sbx__text_take(TextBuffer *text)

@@ -22,7 +22,10 @@ sbx_value sbx__tuple_alloc(sbx_run *run, uint64_t count)
 	if (sbx__is_error(v))
 		return v;
 	tuple->length = count;
-	memset(tuple->items, 0, count * sizeof(sbx_value));
+	if (count * sizeof(sbx_value) <= SBX_LONG)
+		memset(tuple->items, 0, count * sizeof(sbx_value));
+	else if (sbx__fill(run, tuple->items, 0, count * sizeof(sbx_value)))
+		return SBX_GEN_ERROR;
 	return v;
 }
 
@@ -46,10 +49,8 @@ sbx_value sbx__tuple_pair(sbx_run *run, sbx_value a, sbx_value b)
 static sbx_value tuple_of(sbx_run *run, const sbx_value *items, uint64_t count)
 {
 	sbx_value v = sbx__tuple_alloc(run, count);
-	if (sbx__is_error(v) || sbx__spend(run, count))
+	if (sbx__is_error(v) || sbx__copy_items(run, TUPLE(v)->items, items, count))
 		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < count; i++)
-		TUPLE(v)->items[i] = sbx_gen_copy(items[i]);
 	return v;
 }
 
@@ -85,10 +86,13 @@ sbx_value sbx__tuple_getitem(sbx_run *run, sbx_value v, sbx_value key)
 		if (step == 1)
 			return tuple_of(run, tuple->items + index, count);
 		out = sbx__tuple_alloc(run, count);
-		if (sbx__is_error(out) || sbx__spend(run, count))
+		if (sbx__is_error(out))
 			return SBX_GEN_ERROR;
-		for (uint64_t i = 0; i < count; i++)
+		for (uint64_t i = 0; i < count; i++) {
+			if (sbx__pace(run, i, count))
+				return SBX_GEN_ERROR;
 			TUPLE(out)->items[i] = sbx_gen_copy(tuple->items[index + (int64_t)i * step]);
+		}
 		return out;
 	}
 	if (sbx__subscript(run, key, tuple->length, "tuple", &at))
@@ -103,12 +107,9 @@ sbx_value sbx__tuple_concat(sbx_run *run, sbx_value a, sbx_value b)
 	if (m == 0 || n == 0)
 		return sbx_gen_copy(m ? a : b);
 	v = sbx__tuple_alloc(run, m + n);
-	if (sbx__is_error(v) || sbx__spend(run, m + n))
+	if (sbx__is_error(v) || sbx__copy_items(run, TUPLE(v)->items, TUPLE(a)->items, m) ||
+		sbx__copy_items(run, TUPLE(v)->items + m, TUPLE(b)->items, n))
 		return SBX_GEN_ERROR;
-	for (uint64_t i = 0; i < m; i++)
-		TUPLE(v)->items[i] = sbx_gen_copy(TUPLE(a)->items[i]);
-	for (uint64_t i = 0; i < n; i++)
-		TUPLE(v)->items[m + i] = sbx_gen_copy(TUPLE(b)->items[i]);
 	return v;
 }
 
@@ -122,13 +123,11 @@ sbx_value sbx__tuple_repeat(sbx_run *run, sbx_value v, int64_t times)
 		return sbx__tuple_alloc(run, 0);
 	if (__builtin_mul_overflow(n, (uint64_t)times, &total) || total > INT64_MAX / sizeof(sbx_value))
 		return sbx__raise_memory(run);
-	if (sbx__reserve(run, total * sizeof(sbx_value)) || sbx__spend(run, total))
+	if (sbx__reserve(run, total * sizeof(sbx_value)))
 		return SBX_GEN_ERROR;
 	out = sbx__tuple_alloc(run, total);
-	if (sbx__is_error(out))
-		return out;
-	for (uint64_t i = 0; i < total; i++)
-		TUPLE(out)->items[i] = sbx_gen_copy(TUPLE(v)->items[i % n]);
+	if (sbx__is_error(out) || sbx__repeat_items(run, TUPLE(out)->items, TUPLE(v)->items, n, total))
+		return SBX_GEN_ERROR;
 	return out;
 }
 

@@ -76,15 +76,14 @@ static sbx_value zero_bytes(sbx_run *run, sbx_value size)
 		return SBX_GEN_ERROR;
 	if (n < 0)
 		return sbx__raise(run, SBX_TYPE_ValueError, "negative count");
-	if (sbx__reserve(run, (uint64_t)n) || sbx__spend(run, (uint64_t)n / 16))
+	if (sbx__reserve(run, (uint64_t)n))
 		return SBX_GEN_ERROR;
 	v = sbx__object(run, SBX_KIND_BYTES, sbx__bytes_size((uint64_t)n), &bytes);
 	if (sbx__is_error(v))
 		return v;
 	bytes->hash = -1;
 	bytes->length = (uint64_t)n;
-	memset(bytes + 1, 0, (size_t)n);
-	return v;
+	return sbx__fill(run, bytes + 1, 0, (uint64_t)n) ? SBX_GEN_ERROR : v;
 }
 
 static sbx_value bytes_from_items(sbx_run *run, sbx_value iterable)
@@ -95,12 +94,14 @@ static sbx_value bytes_from_items(sbx_run *run, sbx_value iterable)
 	if (sbx__items_open(run, iterable, &items))
 		return SBX_GEN_ERROR;
 	v = sbx__object(run, SBX_KIND_BYTES, sbx__bytes_size(items.count), &bytes);
-	if (sbx__is_error(v) || sbx__spend(run, items.count))
+	if (sbx__is_error(v))
 		return SBX_GEN_ERROR;
 	bytes->hash = -1;
 	bytes->length = items.count;
 	for (uint64_t i = 0; i < items.count; i++) {
 		sbx_value item = items.at[i];
+		if (sbx__pace(run, i, items.count))
+			return SBX_GEN_ERROR;
 		if (!SBX_IS_INT(item))
 			return sbx__raise(run, SBX_TYPE_TypeError,
 							  "'%T' object cannot be interpreted as an integer", item);

@@ -69,23 +69,16 @@ static inline uint32_t sbx__width_for(uint32_t largest)
 	return largest < 0x100 ? 1 : largest < 0x10000 ? 2 : 4;
 }
 
-/* For loops over `length` units, at unit i: spends for what follows, so that the deadline comes in
-   between. Nonzero: it has come. */
-static inline int sbx__pace(sbx_run *run, uint64_t i, uint64_t length)
-{
-	return i % 65536 == 0 ? sbx__spend(run, length - i < 65536 ? length - i : 65536) : 0;
-}
-
-/* Copies units into memory of the same or a larger width. (str.c) */
-void sbx__units_copy(void *to, uint32_t width, const Units *from);
-/* The narrowest width that holds them all. */
-uint32_t sbx__units_width(const Units *units);
+/* Copies units into memory of the same or a larger width, or of one that holds them. 0, or -1 raised. (str.c) */
+int sbx__units_copy(sbx_run *run, void *to, uint32_t width, const Units *from);
+/* The narrowest width that holds them all; 0: raised. */
+uint32_t sbx__units_width(sbx_run *run, const Units *units);
 /* A new str or bytes value with these units. */
 sbx_value sbx__units_value(sbx_run *run, Units units);
 /* The part [start, stop) of a str or bytes value; the value itself if that is all of it. */
 sbx_value sbx__units_slice(sbx_run *run, sbx_value v, uint64_t start, uint64_t stop);
-bool sbx__units_equal(const Units *a, const Units *b);
-int sbx__units_compare(const Units *a, const Units *b);
+/* -1, 0, 1 into *order; 0, or -1 raised. */
+int sbx__units_compare(sbx_run *run, const Units *a, const Units *b, int *order);
 /* Adds units to a buffer (text_buffer.c); they may need less width than they have. */
 void sbx__text_units(TextBuffer *text, Units units);
 /* Makes room for `more` units that need `width`; 0, or -1 when the buffer has failed. */

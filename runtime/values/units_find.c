@@ -198,6 +198,8 @@ int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint6
 	if (what->length == 0)
 		return (int64_t)(to - from < most ? to - from + 1 : most);
 	while (count < most && (at = sbx__units_find(run, in, what, from, to)) >= 0) {
+		if (sbx__spend(run, what->length / 4))
+			return -2;
 		count++;
 		from = (uint64_t)at + what->length;
 	}

@@ -67,14 +67,18 @@ int sbx__utf8_next(const uint8_t *s, size_t left, bool surrogates, uint32_t *poi
 	return size;
 }
 
-int sbx__utf8_measure(const uint8_t *utf8, size_t length, bool surrogates, uint64_t *count,
-					  uint32_t *largest, size_t *place, const char **reason)
+int sbx__utf8_measure(sbx_run *run, const uint8_t *utf8, size_t length, bool surrogates,
+					  uint64_t *count, uint32_t *largest, size_t *place, const char **reason)
 {
 	uint32_t point = 0;
 	*count = 0;
 	*largest = 0;
 	for (size_t i = 0; i < length; ++*count) {
 		int size;
+		if (sbx__pace(run, *count, length - i + *count)) {
+			*reason = NULL;
+			return -1;
+		}
 		if (utf8[i] < 0x80) {
 			i++;
 			continue;

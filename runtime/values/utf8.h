@@ -6,9 +6,7 @@
 #ifndef SBX_UTF8_H
 #define SBX_UTF8_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "object.h"
 
 /*
  * Reads one code point at `s` (left > 0). Returns how many bytes it took; or, where they are not
@@ -23,9 +21,9 @@ static inline int sbx__utf8_size(uint32_t point)
 {
 	return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
-/* Counts the points and finds the largest. 0, or minus the size of what is wrong at *place. */
-int sbx__utf8_measure(const uint8_t *utf8, size_t length, bool surrogates, uint64_t *count,
-					  uint32_t *largest, size_t *place, const char **reason);
+/* Counts the points and finds the largest. 0, or minus the size of what is wrong at *place; *reason NULL: raised. */
+int sbx__utf8_measure(sbx_run *run, const uint8_t *utf8, size_t length, bool surrogates,
+					  uint64_t *count, uint32_t *largest, size_t *place, const char **reason);
 /* How many bytes from `s` on are ASCII. */
 size_t sbx__ascii_prefix(const uint8_t *s, size_t length);
 

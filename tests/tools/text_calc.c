@@ -154,9 +154,10 @@ static void print_hex(const void *bytes, size_t n)
 static void print_str(sbx_value v)
 {
 	Units units = sbx__units_of_str(v);
+	sbx_run patient = {.fuel = INT64_MAX};
 	uint8_t bytes[4];
 	if (v.tag & SBX_GEN_COUNTED &&
-		(STR(v)->head.bits != sbx__units_width(&units) || STR(v)->length == 0))
+		(STR(v)->head.bits != sbx__units_width(&patient, &units) || STR(v)->length == 0))
 		printf("NOT-NARROW-");
 	for (uint64_t i = 0; i < units.length; i++)
 		print_hex(bytes, (size_t)sbx__utf8_put(bytes, sbx__unit(&units, i)));
