@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -76,8 +77,15 @@ static int write_c(const Compilation *compilation, const char *path)
 	const char *text = sbxc_c_text(compilation, &length),
 			   *header = sbxc_header_text(compilation, &header_length);
 	char *header_path = strdup(path), *c_file, *h_file = NULL;
+	struct stat info;
 	if (!header_path)
 		return output_error(path);
+	if (stat(path, &info) == 0 &&
+		S_ISDIR(info.st_mode)) { /* it would be found out only after the header */
+		free(header_path);
+		errno = EISDIR;
+		return output_error(path);
+	}
 	header_path[strlen(path) - 1] = 'h';
 	c_file = whole_file_begin(path);
 	if (c_file)

@@ -6,10 +6,12 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sbx.h"
 
@@ -75,11 +77,31 @@ static int choose_command(int argc, char **argv)
 	return CLI_USAGE;
 }
 
+/* A closed standard stream would be the number of the next file that is opened. In its place stands one that fails as a
+   closed one does: it cannot be written, or not be read. */
+static void hold_standard_streams(void)
+{
+	for (int i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_WRONLY : O_RDONLY) != i)
+			return;
+}
+
+/* What went wrong with standard output: errno, or, where an earlier write has failed, what the next one says. */
+static int output_errno(bool flushed)
+{
+	int why = errno;
+	if (flushed)
+		why = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+	return why;
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard_streams();
 	int exit_code = choose_command(argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		cli_error("cannot write to standard output: %s", strerror(errno));
+	bool flushed = fflush(stdout) == 0;
+	if (!flushed || ferror(stdout)) {
+		cli_error("cannot write to standard output: %s", strerror(output_errno(flushed)));
 		exit_code = exit_code ? exit_code : CLI_FAILED;
 	}
 	exit(exit_code);

@@ -58,6 +58,11 @@ const TaskDecl *find_task(const EntryDecl *entry, const char *name, size_t lengt
 		if (entry->tasks[i].name->length == length &&
 			!memcmp(entry->tasks[i].name->text, name, length))
 			return entry->tasks[i].task;
+	for (uint32_t i = 0; i < entry->task_count; i++) { /* "env-name.add" */
+		const char *full_name = entry->tasks[i].task->full_name;
+		if (full_name && strlen(full_name) == length && !memcmp(full_name, name, length))
+			return entry->tasks[i].task;
+	}
 	return NULL;
 }
 

@@ -171,7 +171,7 @@ static bool make_machine(Compilation *compilation, bool counted)
 	return stands(compilation);
 }
 
-/* No absolute path in what is made: where the file has one, its folder goes from the paths of all sources. */
+/* What is made does not say where it was made: the file's folder goes from the paths of all sources. */
 static void hide_folder(Compilation *compilation)
 {
 	Machine *machine = compilation->machine;
@@ -179,7 +179,7 @@ static void hide_folder(Compilation *compilation)
 	size_t folder = slash ? (size_t)(slash + 1 - file) : 0;
 	const Source **sources =
 		arena_alloc(compilation->arena, machine->source_count * sizeof *sources);
-	if (*file != '/')
+	if (!folder)
 		return;
 	for (uint32_t i = 0; i < machine->source_count; i++) {
 		Source *copy = ARENA_NEW(compilation->arena, Source);

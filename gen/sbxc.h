@@ -46,7 +46,7 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 typedef struct SbxcOptions {
 	const char *module;   /* NULL: from the file's name */
 	bool line_directives; /* #line, for debuggers */
-	bool hide_folder;     /* no absolute path in the text */
+	bool hide_folder;     /* paths in the text begin at the source's folder */
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options);

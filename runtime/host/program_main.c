@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,11 +79,30 @@ static int show_list(const sbx_gen_program *program)
 	return EXIT_OK;
 }
 
+/* A closed standard stream would be the number of the next file that is opened. In its place stands one that fails as a
+   closed one does: it cannot be written, or not be read. */
+static void hold_standard_streams(void)
+{
+	for (int i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", i == 0 ? O_WRONLY : O_RDONLY) != i)
+			return;
+}
+
+/* What went wrong with standard output: errno, or, where an earlier write has failed, what the next one says. */
+static int output_errno(bool flushed)
+{
+	int why = errno;
+	if (flushed)
+		why = write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+	return why;
+}
+
 static int finish_output(const ProgramOptions *options, int exit_code)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	bool flushed = fflush(stdout) == 0;
+	if (flushed && !ferror(stdout))
 		return exit_code;
-	program_error(options, "cannot write to standard output: %s", strerror(errno));
+	program_error(options, "cannot write to standard output: %s", strerror(output_errno(flushed)));
 	return exit_code ? exit_code : EXIT_RUN_FAILED;
 }
 
@@ -139,8 +159,6 @@ static void wait_for_work(Session *session)
 	int descriptors[31];
 	struct pollfd wait[32];
 	size_t count = sbx_dispatcher_descriptors(session->dispatcher, descriptors, 31);
-	if (count > 31)
-		count = 31;
 	for (size_t i = 0; i < count; i++)
 		wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
 	wait[count] = (struct pollfd){.fd = session->interrupt, .events = POLLIN};
@@ -329,6 +347,7 @@ static int run_program(const ProgramOptions *options, const sbx_gen_program *pro
 int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv)
 {
 	ProgramOptions options;
+	hold_standard_streams();
 	int exit_code = program_read_options(&options, argc, argv);
 	if (exit_code)
 		return exit_code;

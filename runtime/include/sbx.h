@@ -374,6 +374,7 @@ SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher,
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_poll(sbx_dispatcher *dispatcher);
 SBX_API int sbx_dispatcher_timeout(
 	sbx_dispatcher *dispatcher); /* ms until the next poll is due, -1: only a descriptor */
+/* The descriptors to wait for, at most `size` of them; returns how many it has written. */
 SBX_API size_t sbx_dispatcher_descriptors(sbx_dispatcher *dispatcher, int *descriptors,
 										  size_t size);
 SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);

@@ -612,8 +612,7 @@ size_t sbx_dispatcher_descriptors(sbx_dispatcher *d, int *descriptors, size_t si
 		if (descriptor < 0)
 			continue;
 		if (count < size)
-			descriptors[count] = descriptor;
-		count++;
+			descriptors[count++] = descriptor;
 	}
 	return count;
 }

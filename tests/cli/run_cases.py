@@ -5,7 +5,7 @@ A case file is read like this:
     === the name of a case
     --- file pipeline.py         a file in the case's own folder
     ...
-    --- command                  words as a shell would split them; no shell runs; {folder} is the case's
+    --- command                  words as a shell would split them; no shell runs; {folder} is the case's, {sbxc} the program's path
     sbxc check pipeline.py
     --- set SBX_PYTHON=/none     a variable of the environment for the command before it
     --- stdin                    what the command before it reads
@@ -83,7 +83,7 @@ def read_cases(path):
 
 
 def run_command(sbxc, command, folder, cache):
-    words = [sbxc if word == 'sbxc' else word.replace('{folder}', folder) for word in command.words]
+    words = [sbxc if word == 'sbxc' else word.replace('{folder}', folder).replace('{sbxc}', sbxc) for word in command.words]
     environment = dict(os.environ, XDG_CACHE_HOME=cache, HOME=folder, TMPDIR=folder, PYTHONHASHSEED='0')
     environment.pop('SBX_PYTHON', None)
     environment.update(command.environment)
