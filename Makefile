@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean format FORCE
+.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean clean-docker format FORCE
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -240,10 +240,14 @@ help:
 	@echo 'install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'uninstall'
 	@echo 'clean'
+	@echo 'clean-docker removes the Docker engine of the tests with all its images'
 	@echo 'CC=clang and SAN=address,undefined build in folders of their own under build/.'
 
 clean:
 	rm -rf build
+# The engine that tests start, its images and its base image.
+clean-docker:
+	$(PYTHON) tests/docker/engine.py clean
 format:
 	clang-format -i $(filter %.c %.h,$(shell git ls-files))
 

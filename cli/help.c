@@ -16,6 +16,9 @@ static const char run_options[] =
 	"  --max-depth N       limit of its call depth\n"
 	"  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
 	"  --backend local     where tasks run: in local Python processes (SBX_PYTHON, else python3)\n"
+	"  --base-image NAME   in place of the public Python image that sandboxes are built on "
+	"(SBX_BASE_IMAGE)\n"
+	"  --runtime NAME      another OCI runtime for containers, such as runsc\n"
 	"  --log FILE          what runs where, and what tasks print ('-', the default: standard "
 	"error)\n";
 

@@ -295,7 +295,7 @@ static Cell call_function(Alias *a, const AstCall *call, const Scope *callee,
 
 Cell alias_call(Alias *a, const AstCall *call)
 {
-	const Node *func = call->func;
+	const Node *func = call_target(a->c->checked, call);
 	if (func->kind == NODE_ATTRIBUTE) {
 		alias_visit(a, ((const AstAttribute *)func)->value);
 		CallCells cells = visit_arguments(a, call);

@@ -350,7 +350,7 @@ static void check_map(Checker *c, const AstCall *call)
 
 static void check_call(Checker *c, const AstCall *call)
 {
-	const Node *func = call->func;
+	const Node *func = call_target(c->checked, call);
 	if (func->kind != NODE_NAME)
 		return;
 	const NameInfo *info = &c->checked->names[func->id];
@@ -385,7 +385,7 @@ static void visit(void *context, Node *node)
 	if (node->kind == NODE_CALL) {
 		const AstCall *call = (const AstCall *)node;
 		check_call(c, call);
-		if (call->func->kind != NODE_NAME)
+		if (call_target(c->checked, call)->kind != NODE_NAME)
 			visit(c, call->func);
 		visit_list(c, &call->args);
 		visit_list(c, &call->keywords);

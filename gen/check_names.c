@@ -13,6 +13,7 @@
 typedef struct Names {
 	Checker *c;
 	Scope *scope;
+	bool in_run; /* the name stands before .run(...) */
 } Names;
 
 const GlobalName *find_global(const EntryDecl *entry, const Atom *name)
@@ -205,9 +206,6 @@ static void report_global(Names *n, const AstName *node, const GlobalName *globa
 		else
 			item = diag_add(c->diag, D_NAME_IMPORT, c->source, start, end, name, text);
 		break;
-	case GLOBAL_SANDBOX:
-		item = diag_add(c->diag, D_NAME_SANDBOX, c->source, start, end, name);
-		break;
 	case GLOBAL_MISSING:
 		item = diag_add(c->diag, D_NAME_MISSING, c->source, start, end, name, text);
 		break;
@@ -277,8 +275,23 @@ static void visit(void *context, Node *node)
 		const NameInfo *info = &c->checked->names[node->id];
 		if (info->use == NAME_NONE && ((AstName *)node)->ctx == CONTEXT_LOAD)
 			report_name(n, (const AstName *)node);
+		else if (info->use == NAME_TASK && info->by_run && !n->in_run)
+			diag_add(c->diag, D_NAME_SANDBOX, c->source, node->start, node->end,
+					 ((AstName *)node)->id->text, ((AstName *)node)->id->text);
 		else if (info->use == NAME_TASK)
 			report_task(c, info->task, -1, node);
+		return;
+	}
+	case NODE_CALL: {
+		Node *target = (Node *)(uintptr_t)call_target(c->checked, (const AstCall *)node);
+		const AstCall *call = (const AstCall *)node;
+		n->in_run = target != call->func;
+		visit(n, target);
+		n->in_run = false;
+		for (uint32_t i = 0; i < call->args.count; i++)
+			visit(n, call->args.items[i]);
+		for (uint32_t i = 0; i < call->keywords.count; i++)
+			visit(n, call->keywords.items[i]);
 		return;
 	}
 	case NODE_ATTRIBUTE:
@@ -325,7 +338,7 @@ static void visit(void *context, Node *node)
 
 void check_names(Checker *c)
 {
-	Names n = {c, c->checked->root};
+	Names n = {.c = c, .scope = c->checked->root};
 	NodeList body = scope_body(c->checked->root);
 	for (uint32_t i = 0; i < body.count; i++)
 		visit(&n, body.items[i]);

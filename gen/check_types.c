@@ -390,10 +390,17 @@ static void visit(void *context, Node *node)
 		break;
 	case NODE_CALL: {
 		const AstCall *call = (const AstCall *)node;
-		const NameInfo *info =
-			call->func->kind == NODE_NAME ? &c->checked->names[call->func->id] : NULL;
+		const Node *func = call_target(c->checked, call);
+		const NameInfo *info = func->kind == NODE_NAME ? &c->checked->names[func->id] : NULL;
 		if (info && info->use == NAME_TASK && c->entry->type_check)
 			check_arguments(c, call, info->task);
+		if (func != call->func) { /* NAME.run is no attribute to be checked */
+			for (uint32_t i = 0; i < call->args.count; i++)
+				visit(c, call->args.items[i]);
+			for (uint32_t i = 0; i < call->keywords.count; i++)
+				visit(c, call->keywords.items[i]);
+			return;
+		}
 		check_callee(c, call);
 		break;
 	}

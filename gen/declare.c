@@ -108,6 +108,7 @@ static GlobalKind global_kind(const Constant *value)
 {
 	switch (value->sort) {
 	case SORT_TASK:
+	case SORT_SANDBOX:
 		return GLOBAL_TASK;
 	case SORT_FUNCTION:
 		return GLOBAL_FUNCTION;
@@ -117,8 +118,6 @@ static GlobalKind global_kind(const Constant *value)
 		return GLOBAL_MODULE;
 	case SORT_SYMBOL:
 		return GLOBAL_IMPORT;
-	case SORT_SANDBOX:
-		return GLOBAL_SANDBOX;
 	case SORT_UNKNOWN:
 		return value->is_missing ? GLOBAL_MISSING : GLOBAL_UNKNOWN;
 	default:
@@ -133,7 +132,7 @@ static void add_global(Declaring *d, EntryDecl *entry, GlobalName *globals, cons
 {
 	GlobalName *global = &globals[entry->global_count++];
 	*global = (GlobalName){name, global_kind(value), value->text, value->source, value->node};
-	if (value->sort == SORT_TASK)
+	if (value->sort == SORT_TASK || value->sort == SORT_SANDBOX)
 		global->text = ((const TaskDecl *)value->object)->full_name;
 	(void)d;
 }
@@ -161,9 +160,12 @@ static void set_names(EntryRecord *record)
 			const Binding *binding = &env->bindings[i];
 			if (!binding->value || is_shadowed(record->env, env, binding->name))
 				continue;
-			if (tasks && binding->value->sort == SORT_TASK)
+			if (tasks &&
+				(binding->value->sort == SORT_TASK || binding->value->sort == SORT_SANDBOX))
 				tasks[entry->task_count++] =
-					(VisibleTask){.name = binding->name, .task = binding->value->object};
+					(VisibleTask){.name = binding->name,
+								  .task = binding->value->object,
+								  .by_run = binding->value->sort == SORT_SANDBOX};
 			else
 				add_global(d, entry, globals, binding->name, binding->value);
 		}
@@ -268,10 +270,13 @@ static void settle_kinds(Declaring *d)
 static void set_visible(Declaring *d, Declarations *result)
 {
 	result->visible = ARENA_ARRAY(d->arena, VisibleTask, d->file->count + 1);
-	for (uint32_t i = 0; i < d->file->count; i++)
-		if (d->file->bindings[i].value && d->file->bindings[i].value->sort == SORT_TASK)
+	for (uint32_t i = 0; i < d->file->count; i++) {
+		const Binding *binding = &d->file->bindings[i];
+		bool by_run = binding->value && binding->value->sort == SORT_SANDBOX;
+		if (binding->value && (by_run || binding->value->sort == SORT_TASK))
 			result->visible[result->visible_count++] = (VisibleTask){
-				.name = d->file->bindings[i].name, .task = d->file->bindings[i].value->object};
+				.name = binding->name, .task = binding->value->object, .by_run = by_run};
+	}
 }
 
 static Declarations *collect(Declaring *d, const Module *module)

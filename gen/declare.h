@@ -80,7 +80,6 @@ typedef enum GlobalKind {
 	GLOBAL_CLASS,
 	GLOBAL_MODULE,
 	GLOBAL_IMPORT,
-	GLOBAL_SANDBOX,
 	GLOBAL_MISSING, /* an import that was not found beside the file */
 	GLOBAL_UNKNOWN
 } GlobalKind;

@@ -306,14 +306,16 @@ static const Constant *call_symbol(ModuleEnv *env, const AstCall *call, const Co
 }
 
 /* sandbox.as_task(), sandbox.as_task.aio(): a task, but of a sandbox. */
-static const Constant *call_sandbox(const Constant *callee)
+static const Constant *call_sandbox(ModuleEnv *env, const AstCall *call, const Constant *callee)
 {
 	const Constant *self = callee->object;
 	if (!strcmp(callee->text, "aio") && self->sort == SORT_METHOD) {
 		callee = self;
 		self = callee->object;
 	}
-	return self->sort == SORT_SANDBOX && !strcmp(callee->text, "as_task") ? self : NULL;
+	return self->sort == SORT_SANDBOX && !strcmp(callee->text, "as_task")
+			   ? declare_sandbox_task(env, self, &call->base)
+			   : NULL;
 }
 
 /* Does a function's body return what a code string call made? Looked for without running it. */
@@ -366,7 +368,7 @@ const Constant *declare_call(ModuleEnv *env, const AstCall *call, const Constant
 		environment = callee->object;
 		if (environment->sort == SORT_ENVIRONMENT && !strcmp(callee->text, "clone_with"))
 			return make_environment(env, call, arguments, environment->object);
-		return call_sandbox(callee);
+		return call_sandbox(env, call, callee);
 	case SORT_DECORATOR:
 		if (arguments->positional_count == 1 && arguments->positional[0]->sort == SORT_FUNCTION)
 			return apply(arguments->positional[0], callee->object);

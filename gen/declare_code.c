@@ -10,6 +10,14 @@
 
 /* ---- the text ---- */
 
+static bool are_consecutive(const Source *outer, const uint32_t *lines, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (source_place(outer, lines[i]).line != source_place(outer, lines[0]).line + i)
+			return false;
+	return true;
+}
+
 /* Where each line of `text` stands in the literal; NULL where the literal is not the text (escapes,
  * f-strings). */
 static const uint32_t *find_lines(Declaring *d, const Source *code, const Source *outer,
@@ -21,6 +29,8 @@ static const uint32_t *find_lines(Declaring *d, const Source *code, const Source
 	const char *p = outer->text + literal->start, *end = outer->text + literal->end;
 	while (p < end && ((*p | 32) >= 'a' && (*p | 32) <= 'z'))
 		p++; /* a prefix: f, rb */
+	bool escaped = false,
+		 is_long = literal->kind == NODE_CONSTANT && end - p >= 6 && p[0] == p[1] && p[1] == p[2];
 	while (p < end && (*p == '"' || *p == '\''))
 		p++;
 	for (uint32_t i = 0; i < code->line_count; i++) {
@@ -33,12 +43,18 @@ static const uint32_t *find_lines(Declaring *d, const Source *code, const Source
 			const char *newline = memchr(p, '\n', (size_t)(end - p));
 			found = newline ? newline + 1 : p;
 		}
-		if (!found)
-			return NULL;
+		if (!found) { /* there is an escape in it: it is the next line, if those around it stand so */
+			const char *newline = memchr(p, '\n', (size_t)(end - p));
+			if (!newline || !is_long)
+				return NULL;
+			found = newline + 1;
+			length = 0;
+			escaped = true;
+		}
 		lines[i] = (uint32_t)(found - outer->text);
 		p = found + length;
 	}
-	return lines;
+	return escaped && !are_consecutive(outer, lines, code->line_count) ? NULL : lines;
 }
 
 static bool is_white(char c)
@@ -217,26 +233,25 @@ static void add_listed(ModuleEnv *env, EntryDecl *entry, const Constant *item, c
 {
 	Declaring *d = env->declaring;
 	const char *text = node_text(d->arena, env->source, node);
-	if (item->sort == SORT_SANDBOX) {
-		diag_add(d->diag, D_NAME_SANDBOX, env->source, node->start, node->end, text);
-		return;
-	}
 	if (item->sort == SORT_SYMBOL && !strncmp(item->text, "flyte.durable", 13)) {
 		diag_add(d->diag, D_REFUSE_DURABLE, env->source, node->start, node->end, item->text);
 		return;
 	}
-	if (item->sort != SORT_TASK) {
+	if (item->sort != SORT_TASK && item->sort != SORT_SANDBOX) {
 		diag_add(d->diag, D_NOT_A_TASK, env->source, node->start, node->end, text,
 				 sort_text(d, item));
 		return;
 	}
 	const TaskDecl *task = item->object;
+	bool by_run = item->sort == SORT_SANDBOX;
+	/* a sandbox's own name need not be one of Python */
+	const Atom *name = by_run && node->kind == NODE_NAME ? ((const AstName *)node)->id : task->name;
 	for (uint32_t i = 0; i < entry->task_count; i++)
-		if (entry->tasks[i].name == task->name) {
+		if (entry->tasks[i].name == name) {
 			diag_add(d->diag, D_TASK_TWICE, env->source, node->start, node->end, task->name->text);
 			return;
 		}
-	entry->tasks[entry->task_count++] = (VisibleTask){.name = task->name, .task = task};
+	entry->tasks[entry->task_count++] = (VisibleTask){.name = name, .task = task, .by_run = by_run};
 }
 
 static void read_tasks(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments)
@@ -364,7 +379,8 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 void declare_name_entry(ModuleEnv *env, const Node *made_by, const Constant *value,
 						const Atom *name)
 {
-	(void)env;
+	if (value->sort == SORT_SANDBOX)
+		declare_name_sandbox(env, made_by, value, name);
 	if (value->sort != SORT_TASK)
 		return;
 	TaskDecl *task = value->object;

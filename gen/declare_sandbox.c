@@ -7,6 +7,7 @@
  *   declare_sandbox_interface.c  inputs and outputs
  *   declare_sandbox_code.c       the code, and which names it assigns
  *   declare_sandbox_image.c      packages, image, resources
+ *   declare_sandbox_entry.c      the entry by which it is run from outside
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declare_sandbox.h"
@@ -331,7 +332,15 @@ const Constant *declare_sandbox(ModuleEnv *env, const AstCall *call, Arguments *
 	task->result = result_type(r);
 	task->extra = declare_extra(env, task, NULL, arguments);
 	tell_problems(r);
+	sandbox_make_entry(r, name != NULL);
 	Constant *value = constant_make(d, SORT_SANDBOX, env->source, node);
 	value->object = task;
+	return value;
+}
+
+const Constant *declare_sandbox_task(ModuleEnv *env, const Constant *sandbox, const Node *node)
+{
+	Constant *value = constant_make(env->declaring, SORT_TASK, env->source, node);
+	value->object = sandbox->object;
 	return value;
 }

@@ -31,7 +31,11 @@ void sandbox_error(SandboxReading *r, const char *argument, const char *expected
 /* ---- the other files ---- */
 
 void sandbox_read_interface(SandboxReading *r);
+/* Can it stand for a variable of a program? */
+bool sandbox_is_variable(const char *name);
 void sandbox_read_code(SandboxReading *r);
 void sandbox_read_image(SandboxReading *r);
+/* has_name: it has a name=. */
+void sandbox_make_entry(SandboxReading *r, bool has_name);
 
 #endif

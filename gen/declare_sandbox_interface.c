@@ -55,6 +55,15 @@ static bool is_identifier(const char *text)
 	return true;
 }
 
+bool sandbox_is_variable(const char *name)
+{
+	for (size_t i = 0; i < sizeof KEYWORDS / sizeof *KEYWORDS; i++)
+		if (!strcmp(name, KEYWORDS[i]))
+			return false;
+	/* those of the generated entry begin so */
+	return is_identifier(name) && strncmp(name, "sbx_", 4);
+}
+
 static bool is_file_name(const char *text)
 {
 	size_t length = strlen(text);
@@ -159,7 +168,7 @@ static void read_inputs(SandboxReading *r)
 		task->params[task->param_count++] =
 			(ParamDecl){.name = atom_get(r->d->atoms, member.name, strlen(member.name)),
 						.type = member.type,
-						.kind = PARAM_KEYWORD_ONLY,
+						.kind = PARAM_NORMAL,
 						.node = member.node};
 	}
 }

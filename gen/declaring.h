@@ -251,6 +251,11 @@ const Constant *declare_code_string(ModuleEnv *env, const AstCall *call, CodeKin
 const Module *declare_parse_code(ModuleEnv *env, const Constant *text, const Node *call);
 /* ---- declare_sandbox.c ---- */
 const Constant *declare_sandbox(ModuleEnv *env, const AstCall *call, Arguments *arguments);
+/* An unnamed one gets the name of its variable. */
+void declare_name_sandbox(ModuleEnv *env, const Node *made_by, const Constant *value,
+						  const Atom *name);
+/* sandbox.as_task() */
+const Constant *declare_sandbox_task(ModuleEnv *env, const Constant *sandbox, const Node *node);
 /* retries= and timeout= */
 void declare_task_settings(ModuleEnv *env, TaskDecl *task, const Arguments *arguments);
 /* Gives an unnamed code string the name of the variable it is assigned to. */

@@ -328,11 +328,12 @@ static const Type *type_call(Infer *f, const AstCall *call, const char *name)
 
 const Type *infer_call(Infer *f, const AstCall *call)
 {
-	if (call->func->kind == NODE_ATTRIBUTE)
+	const Node *func = call_target(f->c->checked, call);
+	if (func->kind == NODE_ATTRIBUTE)
 		return infer_method(f, call);
-	if (call->func->kind != NODE_NAME)
+	if (func->kind != NODE_NAME)
 		return f->any;
-	const NameInfo *info = &f->c->checked->names[call->func->id];
+	const NameInfo *info = &f->c->checked->names[func->id];
 	switch (info->use) {
 	case NAME_TASK:
 		return task_result(f, info->task, &call->base);

@@ -246,11 +246,11 @@ static bool is_eager_call(Infer *f, const AstCall *call)
 static void infer_arguments(Infer *f, const AstCall *call)
 {
 	bool is_eager = is_eager_call(f, call);
-	if (call->func->kind ==
-		NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
-		infer_expression(f, ((const AstAttribute *)call->func)->value);
+	const Node *func = call_target(f->c->checked, call);
+	if (func->kind == NODE_ATTRIBUTE) /* a method: the attribute itself has no type of its own */
+		infer_expression(f, ((const AstAttribute *)func)->value);
 	else
-		infer_expression(f, call->func);
+		infer_expression(f, func);
 	for (uint32_t i = 0; i < call->args.count; i++) {
 		const Node *arg = call->args.items[i];
 		f->is_eager = is_eager && arg->kind == NODE_GENERATOR_EXP;

@@ -10,6 +10,7 @@
 
 #include "constant.h"
 #include "machine_rows.h"
+#include "sandbox.h"
 
 /* ---- tasks ---- */
 
@@ -43,7 +44,8 @@ static void make_task(LowerFile *file, MachineTask *to, const TaskDecl *task)
 						.function = task->function,
 						.module = task->module,
 						.task_type = task->task_type,
-						.extra = task->extra,
+						.extra =
+							task->sandbox ? sandbox_spec(file->arena, task->sandbox) : task->extra,
 						.param_count = task->param_count,
 						.result = task->result,
 						.is_async = task->is_async,

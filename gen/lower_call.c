@@ -373,7 +373,8 @@ static Value call_method(Lower *l, const AstCall *call, const AstAttribute *meth
 Value lower_call(Lower *l, const AstCall *call)
 {
 	Value result;
-	const NameInfo *info = lower_name(l, call->func);
+	const Node *func = call_target(l->checked, call);
+	const NameInfo *info = lower_name(l, func);
 	const CallBinding *binding = l->checked->bindings[call->base.id];
 	bool spread = call_has_spread(call);
 	if (info && info->use == NAME_FLYTE_MAP)
@@ -388,14 +389,14 @@ Value lower_call(Lower *l, const AstCall *call)
 			return result;
 		return call_native(l, call, info);
 	}
-	if (call->func->kind == NODE_ATTRIBUTE && !spread) {
-		const AstAttribute *method = (const AstAttribute *)call->func;
+	if (func->kind == NODE_ATTRIBUTE && !spread) {
+		const AstAttribute *method = (const AstAttribute *)func;
 		if (lower_method(l, call, method, &result))
 			return result;
 		if (lower_is_method_name(method->attr->text))
 			return call_method(l, call, method);
 	}
-	Operand callee = lower_value(l, call->func);
+	Operand callee = lower_value(l, func);
 	return spread ? call_spread(l, call, callee) : call_value(l, call, callee);
 }
 

@@ -218,7 +218,7 @@ bool lower_is_float(const Lower *l, const Node *node)
 	case NODE_AWAIT:
 		return lower_is_float(l, ((const AstAwait *)node)->value);
 	case NODE_CALL: {
-		const NameInfo *info = lower_name(l, ((const AstCall *)node)->func);
+		const NameInfo *info = lower_name(l, call_target(l->checked, (const AstCall *)node));
 		if (!info)
 			return false;
 		if (info->use == NAME_TYPE)

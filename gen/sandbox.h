@@ -33,6 +33,7 @@ typedef struct SandboxOutput {
 typedef struct SandboxDecl {
 	SandboxMode mode;
 	TaskDecl *task;     /* its name, inputs, result, retries, timeout; extra as for any task */
+	EntryDecl *entry;   /* NULL: none could be made */
 	const Module *code; /* NULL: a command */
 	SandboxTexts command;
 	SandboxOutput *outputs;

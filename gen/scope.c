@@ -461,6 +461,26 @@ static void walk(Walk *w, const Node *node)
 	w->depth--;
 }
 
+/* ---- what is called ---- */
+
+const Node *call_target(const Checked *checked, const AstCall *call)
+{
+	const Node *node = call->func;
+	bool runs = false;
+	if (node->kind != NODE_ATTRIBUTE)
+		return node;
+	if (!strcmp(((const AstAttribute *)node)->attr->text, "aio"))
+		node = ((const AstAttribute *)node)->value;
+	if (node->kind == NODE_ATTRIBUTE && !strcmp(((const AstAttribute *)node)->attr->text, "run")) {
+		node = ((const AstAttribute *)node)->value;
+		runs = true;
+	}
+	const NameInfo *info = node->kind == NODE_NAME ? &checked->names[node->id] : NULL;
+	if (runs && info && info->use == NAME_TASK && info->by_run)
+		return node;
+	return call->func;
+}
+
 /* ---- the whole entry ---- */
 
 static void walk_root(Walk *w)

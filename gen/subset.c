@@ -155,7 +155,7 @@ static bool keeps_argument(const AstCall *call)
 static void check_call(Subset *s, const AstCall *call)
 {
 	bool keeps = keeps_argument(call);
-	visit(s, call->func);
+	visit(s, call_target(s->c->checked, call));
 	for (uint32_t i = 0; i < call->args.count; i++) {
 		if (keeps)
 			visit(s, call->args.items[i]);
@@ -178,7 +178,7 @@ static void check_await(Subset *s, const AstAwait *node)
 						: "x = await add(...)",
 					NULL);
 	} else {
-		const Node *func = ((const AstCall *)value)->func;
+		const Node *func = call_target(c->checked, (const AstCall *)value);
 		NameUse use = func->kind == NODE_NAME ? c->checked->names[func->id].use : NAME_NONE;
 		bool method =
 			func->kind == NODE_ATTRIBUTE && !is_unknown_root(c, func) &&

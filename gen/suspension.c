@@ -65,8 +65,8 @@ static bool has_spread(const AstCall *call)
 
 static void survey_call(Survey *s, const AstCall *call)
 {
-	const NameInfo *info =
-		call->func->kind == NODE_NAME ? &s->checked->names[call->func->id] : NULL;
+	const Node *func = call_target(s->checked, call);
+	const NameInfo *info = func->kind == NODE_NAME ? &s->checked->names[func->id] : NULL;
 	Variable *variable = info && info->use == NAME_VARIABLE ? info->variable : NULL;
 	if (info && (info->use == NAME_TASK || info->use == NAME_FLYTE_MAP)) {
 		acts_here(s)->calls_task = true;

@@ -33,8 +33,8 @@ typedef struct ProgramOptions {
 	const char *name; /* of the program, for messages */
 	enum ProgramAction action;
 	const char *entry;
-	const char *input_json, *log; /* or NULL */
-	uint64_t max_memory;          /* 0: not given */
+	const char *input_json, *log, *base_image, *runtime; /* or NULL */
+	uint64_t max_memory;                                 /* 0: not given */
 	uint32_t max_depth, timeout_ms;
 	char **inputs; /* the words after the entry */
 	int input_count;

@@ -24,8 +24,8 @@ typedef struct Session {
 	const sbx_entry *entry;
 	sbx_log *log;
 	sbx_dispatcher *dispatcher;
-	sbx_backend local; /* the dispatcher's copy is closed with it */
-	sbx_heap *heap;    /* inputs, and the text of the result */
+	sbx_backend local, docker; /* the dispatcher's copies are closed with it */
+	sbx_heap *heap;            /* inputs, and the text of the result */
 	sbx_run *run;
 	ByteQueue printed; /* by the orchestrator: the line that is not finished */
 	int interrupt;
@@ -53,6 +53,8 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		   "  --max-depth N       limit of its call depth\n"
 		   "  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
 		   "  --backend local     where tasks run: in local Python processes\n"
+		   "  --base-image NAME   in place of the public Python image that sandboxes are built on\n"
+		   "  --runtime NAME      another OCI runtime for containers, such as runsc\n"
 		   "  --log FILE          what runs where, and what tasks print ('-', the default: "
 		   "standard error)\n"
 		   "  --list              the entries with their inputs and outputs\n"
@@ -198,7 +200,9 @@ static int exit_of(const Session *session, sbx_status status)
 	case SBX_E_STATE:
 		return EXIT_DEFECT;
 	default:
-		return sbx_local_problem(&session->local) ? EXIT_MISSING : EXIT_RUN_FAILED;
+		return sbx_local_problem(&session->local) || sbx_docker_problem(&session->docker)
+				   ? EXIT_MISSING
+				   : EXIT_RUN_FAILED;
 	}
 }
 
@@ -273,6 +277,18 @@ static sbx_status open_backends(Session *session)
 	return sbx_dispatcher_route(session->dispatcher, NULL, &session->local);
 }
 
+/* Costs nothing before the first sandbox is called. */
+static sbx_status open_docker(Session *session)
+{
+	sbx_docker_options options = {.size = sizeof options,
+								  .base_image = session->options->base_image,
+								  .runtime = session->options->runtime,
+								  .log = session->log};
+	sbx_status status = sbx_docker_open(&options, &session->docker);
+	return status ? status
+				  : sbx_dispatcher_route(session->dispatcher, "raw-container", &session->docker);
+}
+
 static sbx_status open_run(Session *session, const sbx_value *values)
 {
 	const ProgramOptions *options = session->options;
@@ -298,6 +314,8 @@ static int run_entry(Session *session, sbx_value *values)
 	status = open_run(session, values);
 	if (!status)
 		status = open_backends(session);
+	if (!status)
+		status = open_docker(session);
 	if (!status)
 		status = sbx_dispatcher_add(session->dispatcher, session->run);
 	if (status >= 0)

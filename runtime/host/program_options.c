@@ -45,6 +45,10 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 		options->input_json = value;
 	} else if (strcmp(name, "--log") == 0) {
 		options->log = value;
+	} else if (strcmp(name, "--base-image") == 0) {
+		options->base_image = value;
+	} else if (strcmp(name, "--runtime") == 0) {
+		options->runtime = value;
 	} else if (strcmp(name, "--max-memory") == 0) {
 		good = read_number(options, name, value, INT64_MAX, &number);
 		options->max_memory = number;
@@ -64,8 +68,8 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 /* The option's own spelling if it is one that takes a value; NULL: it is not. */
 static const char *valued_option(const char *word)
 {
-	static const char *const names[] = {"--input-json", "--log",        "--max-memory",
-										"--max-depth",  "--timeout-ms", "--backend"};
+	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
+										"--timeout-ms", "--backend", "--base-image", "--runtime"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)

@@ -71,6 +71,27 @@ sbx_local_workers(const sbx_backend *backend); /* how many calls can be under wa
 /* Why no worker could be started at all ("python3 is not there"), or NULL. */
 SBX_API const char *sbx_local_problem(const sbx_backend *backend);
 
+/* ---- sandboxes in containers ---- */
+
+typedef struct sbx_docker_options {
+	size_t size;
+	const char *host; /* as DOCKER_HOST has it; NULL: from the environment, else the local socket */
+	const char *base_image; /* in place of the public Debian-based Python; NULL: SBX_BASE_IMAGE */
+	const char *runtime;    /* another OCI runtime, such as "runsc"; NULL: the engine's */
+	const char *run_folder; /* where output files are put; NULL: a new folder under TMPDIR */
+	sbx_log *log;           /* NULL: what containers print is dropped */
+} sbx_docker_options;
+
+/*
+ * Fills a backend that runs sandboxes, each call in a container of its own, through the Docker Engine API: route
+ * "raw-container" to it. Opening loads nothing; curl, jansson and libarchive are loaded, and the engine is looked for,
+ * with the first call. Closing waits until the containers that were under way are removed, 15 seconds at most.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_docker_open(const sbx_docker_options *options,
+												  sbx_backend *backend);
+/* Why there is no engine, or NULL. */
+SBX_API const char *sbx_docker_problem(const sbx_backend *backend);
+
 /* ---- the command line of a generated program ---- */
 
 struct sbx_gen_program; /* what the compiler emitted for one file */

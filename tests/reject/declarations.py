@@ -155,7 +155,7 @@ async def main(code: str):
 
 
 box = flyte.sandbox.create(name="box", command=["ls"])
-boxed = flyte.sandbox.orchestrator_from_str("box()", tasks=[box])  # error: E0415, E0415
+boxed = flyte.sandbox.orchestrator_from_str("box()", tasks=[box])  # error: E0415
 
 
 def by_name(names: list):

@@ -62,7 +62,14 @@ def known_elsewhere(n: int) -> int:
     array([1])  # error: E0412  says: numpy.array
     gone(1)  # error: E0413  help: put the module beside this file
     chosen(1)  # error: E0414
-    sandbox.run(x=1)  # error: E0415
+    sandbox(x=1)  # error: E0415  help: call it where its result is needed: sandbox.run(name=value)
+    kept = sandbox  # error: E0415
+    bound = sandbox.run  # error: E0415, E0420
+    sandbox.run(y=1)  # error: E0405  help: its parameters are 'x'
+    sandbox.run()  # error: E0404
+    sandbox.run(x="text")  # error: E0501
+    sandbox.stop()  # error: E0415, E0420
+    sandbox.run(x=1).upper()  # error: E0417
     something(1)  # error: E0412
     return n
 

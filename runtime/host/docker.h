@@ -1,0 +1,229 @@
+/*
+ * Tasks in containers, by the Docker Engine API. In the order of reading:
+ *
+ *   docker_backend.c   the backend table; the engine is found when the first call comes
+ *   docker_spec.c      what the compiler says of a sandbox (the task's `extra`)
+ *   docker_image.c     its image: there, or built once
+ *   docker_inputs.c    arguments and files that go in
+ *   docker_box.c       one container, from create to remove
+ *   docker_outputs.c   what comes out, and what went wrong
+ *   docker_text.c      values as text
+ *   docker_sweep.c     what killed clients have left behind
+ *   http.c document.c tar.c   curl, jansson, libarchive
+ *
+ * A call is a Box. It goes through stages, one request at a time beside the stream of its output, and
+ * reports when its container is gone. Whatever happens, a box that has asked for a container removes it.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_DOCKER_H
+#define SBX_DOCKER_H
+
+#include <limits.h>
+#include <strings.h>
+
+#include "byte_queue.h"
+#include "document.h"
+#include "http.h"
+#include "log.h"
+#include "sbx_gen.h"
+#include "tar.h"
+
+enum {
+	BOX_USER = 65534,      /* nobody: what a container's processes run as */
+	MOST_WORD = 64 * 1024, /* a longer value crosses as a file */
+	MOST_TAIL = 16 * 1024, /* of standard error, for messages */
+	MOST_PROCESSES = 256,  /* of a container */
+	TEMPORARY_BYTES = 256 << 20
+};
+
+typedef struct Docker Docker;
+typedef struct Box Box;
+
+/* What the compiler says of a sandbox; read once. */
+typedef struct Spec {
+	const char *extra; /* the text, of the program: its identity */
+	Document *document;
+	const char *name, *mode, *script, *image, *dockerfile, *image_name, *source, *registry, *secret;
+	uint32_t line;
+	uint64_t memory;
+	int64_t milli_cpu;
+	size_t output_count;
+	bool block_network, fills_exit_code;
+	struct Spec *next;
+} Spec;
+
+enum ImageState {
+	IMAGE_NEW,
+	IMAGE_ASKED,
+	IMAGE_LOCKING,
+	IMAGE_BUILDING,
+	IMAGE_READY,
+	IMAGE_FAILED
+};
+
+typedef struct Image {
+	Docker *docker;
+	char tag[256];
+	const Spec *spec; /* any that has this image */
+	enum ImageState state;
+	HttpRequest request;
+	char path[1024];
+	/* the build's tar; of its answer, and of what a step says, the line that is not whole */
+	ByteQueue context, output, said;
+	char step[256], problem[1024], package[128];
+	int lock; /* -1; the file lock_path otherwise */
+	char lock_path[320];
+	int64_t again; /* when the lock is tried again; 0: not waiting */
+	bool asked_under_lock;
+	struct Image *next;
+} Image;
+
+enum BoxStage {
+	BOX_WAITS, /* for the engine, or its image */
+	BOX_FILLS, /* a remote engine: the volume of its inputs */
+	BOX_CREATES,
+	BOX_ATTACHES,
+	BOX_RUNS,
+	BOX_ENDS, /* has ended: exit code, state, outputs are asked for */
+	BOX_REMOVES,
+	BOX_GONE
+};
+
+typedef struct Failure {
+	char *type, *text, *traceback; /* made with malloc; type NULL: none */
+} Failure;
+
+struct Box {
+	Docker *docker;
+	Box *next, *previous;
+	sbx_attempt *attempt; /* NULL: cancelled */
+	const Spec *spec;
+	Image *image;
+	enum BoxStage stage;
+	char name[64]; /* of the container, the volume */
+	char label[128], task[128];
+	char *folder;       /* of its inputs, on this machine; NULL: not made yet */
+	Document *creation; /* what the engine is asked to create */
+	char *creation_text;
+	ByteQueue tar; /* a remote engine: the inputs */
+	char path[512];
+	HttpRequest request, attach;
+	/* the output's frames */
+	unsigned char head[8];
+	size_t head_length, frame_left;
+	unsigned stream;
+	ByteQueue lines[3]; /* by stream: the line that is not whole */
+	ByteQueue tail;     /* of standard error, or else standard output */
+	int exit_code;
+	bool is_out_of_memory, has_volume, has_exit_code, was_created;
+	int spool; /* the outputs as tar; -1 */
+	unsigned removals;
+	int64_t again; /* a removal is tried again; 0: none */
+	Failure failure;
+	sbx_heap *heap; /* of the result */
+	sbx_value result;
+};
+
+enum EngineState { ENGINE_UNKNOWN, ENGINE_ASKED, ENGINE_READY, ENGINE_MISSING };
+
+struct Docker {
+	Http *http;
+	Documents *documents;
+	Tar *tar;
+	sbx_log *log;
+	const sbx_gen_program *program;
+	char *host, *base_image, *runtime, *run_folder;
+	char *problem; /* why there is no engine */
+	enum EngineState state;
+	HttpRequest ping;
+	char prefix[24];          /* "/v1.41" */
+	char identity[96];        /* of this process, as a label */
+	unsigned long long space; /* its namespace of process ids */
+	Box *boxes;
+	Image *images;
+	Spec *specs;
+	struct Sweep *sweep;
+	uint64_t box_count;
+	unsigned run_folder_count;
+};
+
+int64_t docker_now(void);
+/* Starts a request; false after it has been told that there is no memory. */
+bool docker_send(Docker *docker, HttpRequest *request, const char *method, const char *path,
+				 const void *body, size_t length);
+/* The engine's own words on a failed request: `message` of its answer, or its status. */
+void docker_describe(Docker *docker, const HttpRequest *request, const char *problem, char *text,
+					 size_t size);
+
+/* ---- docker_spec.c ---- */
+
+/* NULL: no memory, or nothing that this compiler made. */
+const Spec *spec_read(Docker *docker, const char *name, const char *extra);
+void spec_free_all(Docker *docker);
+
+/* ---- docker_image.c ---- */
+
+/* The image of a spec. */
+Image *image_of(Docker *docker, const Spec *spec);
+/* Goes on with it; boxes that wait for it are told by box_image_settled. */
+void image_ensure(Image *image);
+void image_poll(Docker *docker);
+int image_timeout(const Docker *docker);
+void image_free_all(Docker *docker);
+void image_name(const Docker *docker, const Spec *spec, char tag[256]);
+
+/* ---- docker_inputs.c ---- */
+
+/* Makes the folder of the inputs and what the engine is to create. false: box->failure tells why. */
+bool inputs_make(Box *box);
+void inputs_remove(Box *box);
+/* rm -r, without following links. */
+void folder_remove(const char *path);
+
+/* ---- docker_box.c ---- */
+
+Box *box_start(Docker *docker, sbx_attempt *attempt, const Spec *spec);
+/* The engine, or the image, is there or is not. */
+void box_go_on(Box *box);
+void box_cancel(Box *box);
+/* Forgets it, though the engine may still have its container. */
+void box_drop(Box *box);
+void box_poll(Docker *docker);
+int box_timeout(const Docker *docker);
+void box_fail(Box *box, const char *type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- docker_outputs.c ---- */
+
+/* The stream of the container's output. */
+void outputs_read_stream(Box *box, const char *bytes, size_t length);
+void outputs_end_stream(Box *box);
+/* Is anything to be asked for beyond the exit code? */
+bool outputs_are_wanted(const Box *box);
+/* Reads the spooled tar into the result. */
+void outputs_collect(Box *box);
+/* The container did not end well: fills box->failure. */
+void outputs_explain(Box *box);
+
+/* ---- docker_text.c ---- */
+
+/* A value as the text in which it crosses, added to `out`. false: problem tells why. */
+bool value_to_text(sbx_heap *heap, const sbx_type *type, sbx_value value, ByteQueue *out,
+				   char problem[256]);
+/* Can it be an argument: no NUL, valid UTF-8, not too long? 1 yes, 0 a file, -1 not at all (NUL). */
+int text_crosses(const ByteQueue *text);
+/* SBX_INVALID: problem tells why. */
+sbx_value value_from_text(sbx_heap *heap, const sbx_type *type, const char *text, size_t length,
+						  char problem[256]);
+
+/* ---- docker_sweep.c ---- */
+
+/* Who we are: "<boot>/<pid namespace>/<pid>/<start time>". */
+unsigned long long sweep_identity(char identity[96]); /* the namespace */
+void sweep_start(Docker *docker);
+/* Somebody else has removed a box's container, and perhaps not its volumes. */
+void sweep_volumes_of(Docker *docker, const char *name);
+void sweep_free(Docker *docker);
+bool sweep_is_done(const Docker *docker);
+
+#endif

@@ -1,0 +1,420 @@
+/*
+ * One container: created, its output attached, started, its end awaited, its outputs read, removed.
+ *
+ * The stream of its output is attached before it starts, so no word of it is lost and the engine keeps no log of it.
+ * When the stream ends the container has ended, or is about to. The report to the dispatcher comes last of all, when
+ * the container and its volume are gone; a box that was cancelled goes the same way and reports nothing.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "docker.h"
+
+enum { MOST_REMOVALS = 50, REMOVAL_REST_MS = 200 };
+
+static void remove_container(Box *box);
+
+/* ---- failure ---- */
+
+void box_fail(Box *box, const char *type, const char *format, ...)
+{
+	va_list arguments;
+	if (box->failure.type) /* the first one is the cause */
+		return;
+	va_start(arguments, format);
+	if (vasprintf(&box->failure.text, format, arguments) < 0)
+		box->failure.text = NULL;
+	va_end(arguments);
+	box->failure.type = strdup(type);
+}
+
+void box_drop(Box *box)
+{
+	Docker *docker = box->docker;
+	http_cancel(docker->http, &box->request);
+	http_cancel(docker->http, &box->attach);
+	inputs_remove(box);
+	if (box->creation)
+		document_free(docker->documents, box->creation);
+	free(box->creation_text);
+	for (int i = 0; i < 3; i++)
+		byte_queue_free(&box->lines[i]);
+	byte_queue_free(&box->tail);
+	byte_queue_free(&box->tar);
+	if (box->spool >= 0)
+		close(box->spool);
+	free(box->failure.type);
+	free(box->failure.text);
+	free(box->failure.traceback);
+	if (box->heap)
+		sbx_heap_close(box->heap);
+	if (box->next)
+		box->next->previous = box->previous;
+	if (box->previous)
+		box->previous->next = box->next;
+	else
+		docker->boxes = box->next;
+	free(box);
+}
+
+/* Nothing of it is left; tells the dispatcher, as the very last thing. */
+static void finish(Box *box)
+{
+	sbx_attempt *attempt = box->attempt;
+	Failure failure = box->failure;
+	sbx_heap *heap = box->heap;
+	sbx_value result = box->result;
+	box->failure = (Failure){0};
+	box->heap = NULL;
+	box_drop(box);
+	if (attempt && failure.type)
+		sbx_attempt_fail(attempt, failure.type, failure.text, failure.traceback);
+	else if (attempt)
+		sbx_attempt_answer(attempt, result);
+	free(failure.type);
+	free(failure.text);
+	free(failure.traceback);
+	if (heap)
+		sbx_heap_close(heap);
+}
+
+/* A request of this box went wrong: the container goes, and the call fails. */
+static void give_up(Box *box, const HttpRequest *request, const char *problem, const char *what)
+{
+	char text[512];
+	docker_describe(box->docker, request, problem, text, sizeof text);
+	box_fail(box, "RuntimeError", "sandbox '%s': %s: %s", box->spec->name, what, text);
+	remove_container(box);
+}
+
+static bool is_success(const HttpRequest *request, const char *problem)
+{
+	return !problem && request->status >= 200 && request->status < 300;
+}
+
+static void send(Box *box, const char *method, const void *body,
+				 void (*on_end)(HttpRequest *request, const char *problem))
+{
+	box->request.on_end = on_end;
+	box->request.on_data = NULL;
+	box->request.context = box;
+	box->request.content_type = NULL;
+	if (docker_send(box->docker, &box->request, method, box->path, body, body ? strlen(body) : 0))
+		return;
+	box_fail(box, "MemoryError", "no memory for a request to the engine");
+	if (box->stage < BOX_REMOVES)
+		remove_container(box);
+}
+
+#define PATH(box, ...) snprintf((box)->path, sizeof(box)->path, __VA_ARGS__)
+
+/* ---- removing ---- */
+
+static void removed_volume(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	(void)problem;
+	finish(box);
+}
+
+static void removed(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	bool gone = !problem && (request->status == 404 || request->status < 300);
+	if (!gone && ++box->removals < MOST_REMOVALS) {
+		/* being removed by someone else, or the engine is away for a moment */
+		box->again = docker_now() + REMOVAL_REST_MS;
+		return;
+	}
+	if (!gone) {
+		char text[256];
+		docker_describe(box->docker, request, problem, text, sizeof text);
+		sbx_log_line(box->docker->log, box->label, text, strlen(text));
+	}
+	box->stage = BOX_GONE;
+	if (gone && request->status == 404 && box->was_created)
+		sweep_volumes_of(box->docker, box->name);
+	if (box->has_volume) {
+		PATH(box, "%s/volumes/%s?force=1", box->docker->prefix, box->name);
+		send(box, "DELETE", NULL, removed_volume);
+		return;
+	}
+	finish(box);
+}
+
+static void send_removal(Box *box)
+{
+	PATH(box, "%s/containers/%s?force=1&v=1", box->docker->prefix, box->name);
+	send(box, "DELETE", NULL, removed);
+}
+
+static void remove_container(Box *box)
+{
+	http_cancel(box->docker->http, &box->attach);
+	http_cancel(box->docker->http, &box->request);
+	box->stage = BOX_REMOVES;
+	send_removal(box);
+}
+
+/* ---- the end ---- */
+
+static void outputs_came(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	if (is_success(request, problem))
+		outputs_collect(box);
+	else
+		give_up(box, request, problem, "its outputs cannot be read");
+	if (box->stage == BOX_ENDS)
+		remove_container(box);
+}
+
+static bool spool(HttpRequest *request, const char *bytes, size_t length)
+{
+	Box *box = request->context;
+	while (length) {
+		ssize_t n = write(box->spool, bytes, length);
+		if (n <= 0)
+			return false;
+		bytes += n;
+		length -= (size_t)n;
+	}
+	struct stat status;
+	return fstat(box->spool, &status) == 0 &&
+		   (uint64_t)status.st_size <= TAR_MOST_BYTES + (64 << 20);
+}
+
+static void ask_outputs(Box *box)
+{
+	char path[4096];
+	if (box->failure.type || !outputs_are_wanted(box)) {
+		if (!box->failure.type)
+			outputs_collect(box);
+		remove_container(box);
+		return;
+	}
+	snprintf(path, sizeof path, "%s/outputs.tar", box->folder);
+	box->spool = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (box->spool < 0) {
+		box_fail(box, "RuntimeError", "cannot write %s", path);
+		remove_container(box);
+		return;
+	}
+	PATH(box, "%s/containers/%s/archive?path=/var/outputs", box->docker->prefix, box->name);
+	send(box, "GET", NULL, outputs_came);
+	box->request.on_data = spool;
+}
+
+static void state_came(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	Documents *d = box->docker->documents;
+	Document *answer = is_success(request, problem) && request->text
+						   ? document_read(d, request->text, request->text_length)
+						   : NULL;
+	if (!answer) {
+		give_up(box, request, problem, "its state cannot be read");
+		return;
+	}
+	box->is_out_of_memory = document_get_bool(d, answer, "State/OOMKilled");
+	document_free(d, answer);
+	outputs_explain(box);
+	ask_outputs(box);
+}
+
+static void exit_came(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	Documents *d = box->docker->documents;
+	Document *answer = is_success(request, problem) && request->text
+						   ? document_read(d, request->text, request->text_length)
+						   : NULL;
+	if (!answer || !document_get(d, answer, "StatusCode")) {
+		document_free(d, answer);
+		give_up(box, request, problem, "its end cannot be awaited");
+		return;
+	}
+	box->exit_code = (int)document_get_int(d, answer, "StatusCode");
+	box->has_exit_code = true;
+	document_free(d, answer);
+	if (box->exit_code == 0) {
+		ask_outputs(box);
+		return;
+	}
+	PATH(box, "%s/containers/%s/json", box->docker->prefix, box->name);
+	send(box, "GET", NULL, state_came);
+}
+
+/* ---- running ---- */
+
+/* The stream has ended, whole or not: now the engine knows the exit code, or soon will. */
+static void stream_ended(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	if (!is_success(request, problem) && box->stage == BOX_ATTACHES) {
+		give_up(box, request, problem, "its output cannot be attached");
+		return;
+	}
+	outputs_end_stream(box);
+	if (box->stage != BOX_RUNS)
+		return; /* it has not been started yet: `started` goes on */
+	box->stage = BOX_ENDS;
+	PATH(box, "%s/containers/%s/wait", box->docker->prefix, box->name);
+	send(box, "POST", NULL, exit_came);
+}
+
+static bool stream_came(HttpRequest *request, const char *bytes, size_t length)
+{
+	outputs_read_stream(request->context, bytes, length);
+	return true;
+}
+
+static void started(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	if (!is_success(request, problem)) {
+		give_up(box, request, problem, "its container cannot be started");
+		return;
+	}
+	box->stage = BOX_RUNS;
+	if (!box->attach.is_active)
+		stream_ended(&box->attach, NULL);
+}
+
+static void attached(HttpRequest *request)
+{
+	Box *box = request->context;
+	if (box->stage != BOX_ATTACHES)
+		return;
+	PATH(box, "%s/containers/%s/start", box->docker->prefix, box->name);
+	send(box, "POST", NULL, started);
+}
+
+static void created(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	Docker *docker = box->docker;
+	box->was_created = is_success(request, problem);
+	if (!box->attempt || !is_success(request, problem)) {
+		if (!problem && request->status == 404)
+			box->image->state = IMAGE_NEW; /* somebody has removed it */
+		give_up(box, request, problem, "its container cannot be created");
+		return;
+	}
+	box->stage = BOX_ATTACHES;
+	PATH(box, "%s/containers/%s/attach?stream=1&stdout=1&stderr=1", docker->prefix, box->name);
+	box->attach.on_data = stream_came;
+	box->attach.on_head = attached;
+	box->attach.on_end = stream_ended;
+	box->attach.context = box;
+	if (docker_send(docker, &box->attach, "POST", box->path, NULL, 0))
+		return;
+	box_fail(box, "MemoryError", "no memory for a request to the engine");
+	remove_container(box);
+}
+
+static void create(Box *box)
+{
+	box->stage = BOX_CREATES;
+	PATH(box, "%s/containers/create?name=%s", box->docker->prefix, box->name);
+	send(box, "POST", box->creation_text, created);
+}
+
+/* ---- beginning ---- */
+
+Box *box_start(Docker *docker, sbx_attempt *attempt, const Spec *spec)
+{
+	Box *box = calloc(1, sizeof *box);
+	if (!box)
+		return NULL;
+	box->docker = docker;
+	box->attempt = attempt;
+	box->spec = spec;
+	box->spool = -1;
+	sbx__log_label(attempt->call, box->label, sizeof box->label);
+	snprintf(box->task, sizeof box->task, "%s", sbx_call_task_name(attempt->call));
+	snprintf(box->name, sizeof box->name, "sbx-box-%llx-%ld-%llx-%llu", docker->space,
+			 (long)getpid(), (unsigned long long)docker_now(),
+			 (unsigned long long)++docker->box_count);
+	box->next = docker->boxes;
+	if (docker->boxes)
+		docker->boxes->previous = box;
+	docker->boxes = box;
+	attempt->state = box;
+	return box;
+}
+
+void box_go_on(Box *box)
+{
+	Docker *docker = box->docker;
+	if (box->stage != BOX_WAITS)
+		return;
+	if (docker->state == ENGINE_MISSING) {
+		box_fail(box, "RuntimeError", "%s", docker->problem);
+		finish(box);
+		return;
+	}
+	if (docker->state != ENGINE_READY)
+		return;
+	if (!box->image && !(box->image = image_of(docker, box->spec))) {
+		box_fail(box, "MemoryError", "no memory for the image");
+		finish(box);
+		return;
+	}
+	if (box->image->state == IMAGE_NEW) {
+		image_ensure(box->image);
+		return;
+	}
+	if (box->image->state == IMAGE_FAILED) {
+		box_fail(box, "RuntimeError", "%s", box->image->problem);
+		finish(box);
+		return;
+	}
+	if (box->image->state != IMAGE_READY)
+		return;
+	if (!inputs_make(box)) {
+		box_fail(box, "RuntimeError", "sandbox '%s': its inputs cannot be made", box->spec->name);
+		finish(box);
+		return;
+	}
+	create(box);
+}
+
+void box_cancel(Box *box)
+{
+	box->attempt = NULL;
+	if (box->stage == BOX_WAITS)
+		finish(box);
+	else if (box->stage != BOX_CREATES && box->stage < BOX_REMOVES)
+		remove_container(box); /* while it is created, `created` does it */
+}
+
+/* Removals that are due. */
+void box_poll(Docker *docker)
+{
+	Box *next;
+	for (Box *box = docker->boxes; box; box = next) {
+		next = box->next;
+		if (!box->again || box->again > docker_now())
+			continue;
+		box->again = 0;
+		send_removal(box);
+	}
+}
+
+int box_timeout(const Docker *docker)
+{
+	int least = -1;
+	for (const Box *box = docker->boxes; box; box = box->next) {
+		int64_t left = box->again ? box->again - docker_now() : -1;
+		if (box->again && (least < 0 || left < least))
+			least = left < 0 ? 0 : (int)left;
+	}
+	return least;
+}

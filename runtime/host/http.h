@@ -1,0 +1,63 @@
+/*
+ * Requests to an engine, many at once and without a thread: curl's multi interface behind one epoll descriptor. A
+ * request calls back from http_poll (or http_start) only; a callback may start and cancel requests.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef SBX_HTTP_H
+#define SBX_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Http Http;
+typedef struct HttpRequest HttpRequest;
+
+struct HttpRequest {
+	/* set before http_start; the texts must live as long as the request */
+	const char *method, *path; /* "/v1.41/containers/json" */
+	const void *body;
+	size_t body_length;
+	const char *content_type; /* of the body; NULL: JSON */
+	const char *header;       /* one more, "X-Registry-Auth: ...", or NULL */
+	void *context;
+	size_t most; /* bytes of `text` that are kept; 0: 16 MiB. More of them are a failure. */
+	/* Takes a part of a successful answer's body in place of `text`; false stops the request. It may start nothing. */
+	bool (*on_data)(HttpRequest *request, const char *bytes, size_t length);
+	/* The head has come, and it is a success. */
+	void (*on_head)(HttpRequest *request);
+	/* It is over; problem NULL: an answer came whole, whatever its status. The request may be used again. */
+	void (*on_end)(HttpRequest *request, const char *problem);
+	/* set by this module */
+	long status;
+	char *
+		text; /* the body, with a NUL behind it, until the next start or http_cancel; NULL: empty */
+	size_t text_length, text_capacity;
+	char api_version[16]; /* from the head Api-Version */
+	bool is_active, head_came, head_told, too_much;
+	void *easy, *headers;
+	char *url;
+	char error[256];
+	struct HttpRequest *next, *previous;
+};
+
+/* Why there is no Http: a text for the user. */
+typedef struct HttpProblem {
+	char text[512];
+} HttpProblem;
+
+/* host: as DOCKER_HOST has it ("unix:///run/docker.sock", "tcp://machine:2376"), NULL: from the environment, with
+ * DOCKER_TLS_VERIFY and DOCKER_CERT_PATH. NULL: problem tells why. */
+Http *http_open(const char *host, HttpProblem *problem);
+void http_close(Http *http);
+bool http_is_local(const Http *http); /* through a socket of this machine */
+const char *http_host(const Http *http);
+/* false: no memory; on_end is not called. */
+bool http_start(Http *http, HttpRequest *request);
+/* Nothing is called back any more. */
+void http_cancel(Http *http, HttpRequest *request);
+int http_descriptor(const Http *http);
+int http_timeout(const Http *http); /* ms, -1: none */
+void http_poll(Http *http);
+
+#endif
