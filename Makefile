@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean clean-docker format FORCE
+.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -185,6 +185,10 @@ test: all unit tools
 	$(PYTHON) tests/run --build $(B) --also san=$(B)/san --also clang=$(B)/clang
 test-fast: all unit tools
 	$(PYTHON) tests/run --build $(B)
+# A hundred thousand mutated snapshots under the address sanitizer.
+fuzz-snapshots:
+	$(MAKE) SAN=address,undefined all
+	MUTATIONS=25000 $(PYTHON) tests/snapshot/run.py build/san
 lint:
 	scripts/lint --list
 bench: all $(BENCH_BIN)
@@ -231,6 +235,7 @@ help:
 	@echo 'all          build/sbxc and the libraries (default)'
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
 	@echo 'test-fast    the same without the sanitizer and clang builds'
+	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'

@@ -69,7 +69,9 @@ extern "C" {
 	X(SBX_E_ABI, -13, "generated for another version of libsbx") \
 	X(SBX_E_BACKEND, -14, "a backend failed") \
 	X(SBX_E_CANCELLED, -15, "cancelled") \
-	X(SBX_E_UNAVAILABLE, -16, "an engine, file or service that is needed is not there")
+	X(SBX_E_UNAVAILABLE, -16, "an engine, file or service that is needed is not there") \
+	X(SBX_E_DAMAGED, -17, "the bytes are damaged, or no snapshot") \
+	X(SBX_E_PROGRAM, -18, "made by another program, or by another version of it")
 typedef enum sbx_status {
 #define SBX_STATUS_ENUM(name, number, text) name = number,
 	SBX_STATUS_LIST(SBX_STATUS_ENUM)
@@ -246,6 +248,27 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_open_json(const sbx_entry *entry, cons
    ended, or still waits, is left alone: the status is told again. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_step(sbx_run *run);
 SBX_API void sbx_run_free(sbx_run *run);
+SBX_API const sbx_entry *sbx_run_entry(const sbx_run *run); /* of a run; NULL: a host's heap */
+
+/* ---- snapshots ---- */
+
+/*
+ * A run that has not ended as bytes (a bytes value of `to`, another heap than the run's): what is live, not the program.
+ * The run stays as it is. The bytes can be restored in any process by a build of the same program, as often as wanted.
+ * SBX_E_STATE: the run has ended.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_snapshot(const sbx_run *run, sbx_heap *to,
+												   sbx_value *bytes);
+/*
+ * A run made of such bytes. entry: any one of the program (sbx_run_entry tells which one it is); options as for
+ * sbx_run_open, since limits are not in the bytes; time and steps used so far are. Calls that waited for their answer are
+ * handed out again under their ids. SBX_E_DAMAGED: damaged bytes; SBX_E_PROGRAM: of another program. Whatever the bytes
+ * are, nothing outside the new run is touched; whether they are genuine is for the host to know, the check sum is no
+ * signature.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_restore(const sbx_entry *entry, const void *bytes,
+												  size_t length, const sbx_run_options *options,
+												  sbx_run **run);
 
 /* ---- pending calls ---- */
 

@@ -301,19 +301,13 @@ static sbx_value call_function(sbx_run *run, sbx_value callee, uint32_t count, s
 	return v;
 }
 
-/* Between an orchestrator that was called through a value and its caller: checks the result. */
-typedef struct EntryFrame {
-	sbx_gen_frame head;
-	const sbx_entry *entry;
-} EntryFrame;
-
 static sbx_value entry_frame_resume(sbx_run *run, sbx_gen_frame *frame)
 {
-	return sbx__entry_take_result(run, ((EntryFrame *)frame)->entry, run->value);
+	return sbx__entry_take_result(run, ((EntryFrame *)frame)->task->entry, run->value);
 }
 
-static const sbx_gen_function entry_frame_function = {.resume = entry_frame_resume,
-													  .frame_size = sizeof(EntryFrame)};
+const sbx_gen_function sbx__entry_frame_function = {.resume = entry_frame_resume,
+													.frame_size = sizeof(EntryFrame)};
 
 static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *args)
 {
@@ -322,10 +316,10 @@ static sbx_value call_entry(sbx_run *run, const sbx_gen_task *task, sbx_value *a
 	sbx_value v = entry ? sbx__entry_call(run, entry, args) : SBX_GEN_ERROR;
 	if (v.tag != SBX_KIND_SUSPEND)
 		return v;
-	frame = (EntryFrame *)sbx_gen_frame_make(run, &entry_frame_function);
+	frame = (EntryFrame *)sbx_gen_frame_make(run, &sbx__entry_frame_function);
 	if (!frame)
 		return SBX_GEN_ERROR;
-	frame->entry = entry;
+	frame->task = task;
 	sbx__link_native(run, &frame->head);
 	return v;
 }

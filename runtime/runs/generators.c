@@ -10,13 +10,6 @@
 
 #include "run.h"
 
-enum { GENERATOR_RUNNING = 1, GENERATOR_DONE = 2 };
-
-typedef struct GeneratorObject {
-	sbx_gen_head head;   /* bits: GENERATOR_x */
-	sbx_gen_frame frame; /* its slots follow: the closure, the parameters, the others */
-} GeneratorObject;
-
 sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function)
 {
 	sbx_gen_frame *frame = sbx__alloc(run, function->frame_size);

@@ -31,8 +31,12 @@ int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *l
 {
 	sbx_value items[LISTS_MAX];
 	uint32_t count = (uint32_t)lists->length;
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
+		if (index >= ((const sbx_gen_list *)lists->items[i].u.p)->length)
+			return sbx__raise(run, SBX_TYPE_RuntimeError, "flyte_map() list changed its length"),
+				   -1;
 		items[i] = sbx_gen_copy(((const sbx_gen_list *)lists->items[i].u.p)->items[index]);
+	}
 	return sbx__bind_parameters(run, task->function, task->params, task->param_count, count, items,
 								SBX_GEN_NONE, bound);
 }

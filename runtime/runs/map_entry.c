@@ -9,17 +9,6 @@
  */
 #include "run.h"
 
-typedef struct EntryMap {
-	sbx_gen_frame head;
-	const sbx_gen_task *task;
-	const sbx_entry *entry;
-	sbx_value lists, results;
-	uint64_t count, index; /* index: the item under way */
-	uint32_t depth;        /* of the caller */
-	bool return_exceptions;
-	bool has_caught; /* what it is resumed with is an exception that was caught */
-} EntryMap;
-
 /* The exception just raised, as a value; tag 0: it is not to be caught. */
 static sbx_value catch_here(Run *run, const EntryMap *map)
 {
@@ -50,7 +39,7 @@ static sbx_value go_on(sbx_run *run, EntryMap *map)
 	while (map->index < map->count) {
 		sbx_value bound[256], v = SBX_GEN_ERROR;
 		if (!sbx__map_bind(run, map->task, map->lists.u.p, map->index, bound))
-			v = sbx__entry_call(run, map->entry, bound);
+			v = sbx__entry_call(run, map->task->entry, bound);
 		if (v.tag == SBX_KIND_SUSPEND) {
 			sbx__link_native(run, &map->head);
 			return v;
@@ -67,20 +56,19 @@ static sbx_value resume(sbx_run *run, sbx_gen_frame *frame)
 	EntryMap *map = (EntryMap *)frame;
 	sbx_value v = run->value;
 	if (!map->has_caught)
-		v = sbx__entry_take_result(run, map->entry, v);
+		v = sbx__entry_take_result(run, map->task->entry, v);
 	map->has_caught = false;
 	return take_item(run, map, v) ? SBX_GEN_ERROR : go_on(run, map);
 }
 
-static const sbx_gen_function entry_map_function = {.resume = resume,
-													.frame_size = sizeof(EntryMap)};
+const sbx_gen_function sbx__entry_map_function = {.resume = resume, .frame_size = sizeof(EntryMap)};
 
 sbx_gen_frame *sbx__map_catch(Run *run, sbx_gen_frame *from)
 {
 	for (sbx_gen_frame *frame = from; frame && run->failure == SBX_E_RAISED;
 		 frame = frame->parent) {
 		EntryMap *map = (EntryMap *)frame;
-		if (frame->function != &entry_map_function || !map->return_exceptions)
+		if (frame->function != &sbx__entry_map_function || !map->return_exceptions)
 			continue;
 		sbx__trace_chain(run, from, frame);
 		run->heap.head.value = catch_here(run, map);
@@ -97,12 +85,11 @@ int sbx__map_entries(sbx_run *head, const sbx_gen_task *task, const sbx_gen_tupl
 {
 	Run *run = RUN(head);
 	const sbx_entry *entry = sbx__entry_of(head, task);
-	EntryMap *map = entry ? (EntryMap *)sbx_gen_frame_make(head, &entry_map_function) : NULL;
+	EntryMap *map = entry ? (EntryMap *)sbx_gen_frame_make(head, &sbx__entry_map_function) : NULL;
 	sbx_value v;
 	if (!map)
 		return -1;
 	map->task = task;
-	map->entry = entry;
 	map->lists = sbx_gen_copy(sbx_gen_object(SBX_KIND_TUPLE | SBX_GEN_COUNTED, lists));
 	map->results = sbx_gen_list_make(head, 0, NULL);
 	map->count = count;

@@ -185,6 +185,33 @@ static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
 	run->link = &frame->parent;
 }
 
+/* ---- frames of the runtime's own ---- */
+
+enum { GENERATOR_RUNNING = 1, GENERATOR_DONE = 2 };
+typedef struct GeneratorObject {
+	sbx_gen_head head;   /* bits: GENERATOR_x */
+	sbx_gen_frame frame; /* its slots follow: the closure, the parameters, the others */
+} GeneratorObject;
+
+/* Between an orchestrator that was called through a value and its caller: checks the result. */
+typedef struct EntryFrame {
+	sbx_gen_frame head;
+	const sbx_gen_task *task;
+} EntryFrame;
+extern const sbx_gen_function sbx__entry_frame_function;
+
+/* flyte_map over an orchestrator. */
+typedef struct EntryMap {
+	sbx_gen_frame head;
+	const sbx_gen_task *task;
+	sbx_value lists, results;
+	uint64_t count, index; /* index: the item under way */
+	uint32_t depth;        /* of the caller */
+	bool return_exceptions;
+	bool has_caught; /* what it is resumed with is an exception that was caught */
+} EntryMap;
+extern const sbx_gen_function sbx__entry_map_function;
+
 /* ---- map_entry.c ---- */
 
 /* flyte_map over an orchestrator. As sbx_gen_map_begin. */
