@@ -434,7 +434,6 @@ class Worker:
 
     def serve(self, message):
         sequence = message.u64()
-        send(b'S', sequence)
         try:
             parts = b'R', sequence, self.call(sequence, message)
         except BaseException as error:
@@ -446,11 +445,15 @@ class Worker:
     def call(self, sequence, message):
         message.text()  # the task's name
         module, function = message.text(), message.text()
+        imported = (module, function) in self.program.found
+        if not imported:
+            send(b'S', sequence)  # its timeout counts from B on, when the user's file is imported
         message.text()  # the label
         call, attempt, extra = message.u64(), message.u32(), message.text()
         environment = Environment(call, attempt, extra, lambda line: send(b'N', sequence, line.encode()))
         try:
             function = self.program.function(module, function)
+            send(b'B', sequence)
             given = {}
             for _ in range(message.u32()):
                 name = message.text()

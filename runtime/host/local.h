@@ -91,6 +91,7 @@ enum Message {
 	MESSAGE_PROGRAM = 'P', /* to the worker: the program's sources */
 	MESSAGE_CALL = 'C',    /* to the worker: a task and its arguments */
 	MESSAGE_STARTED = 'S',
+	MESSAGE_BEGUN = 'B', /* the user's file is imported: the task's own work begins */
 	MESSAGE_RESULT = 'R',
 	MESSAGE_ERROR = 'E',
 	MESSAGE_NOTE = 'N' /* a line for the log */

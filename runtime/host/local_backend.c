@@ -20,7 +20,8 @@
 
 #include "local.h"
 
-enum { END_GRACE_MS = 200, CLOSE_GRACE_MS = 500 };
+/* IMPORT_GRACE_MS: how much longer than its timeout a call may take whose worker starts, or imports the user's file, first. */
+enum { END_GRACE_MS = 200, CLOSE_GRACE_MS = 500, IMPORT_GRACE_MS = 60000 };
 
 static int64_t now_ms(void)
 {
@@ -111,6 +112,7 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 					: "the arguments are too large to be sent to a worker");
 		return;
 	}
+	sbx_attempt_extend(attempt, IMPORT_GRACE_MS);
 	worker->attempt = attempt;
 	worker->sequence = sequence;
 	worker->started = false;
@@ -128,6 +130,7 @@ static bool wait_in_line(Local *local, sbx_attempt *attempt, Waiting **place)
 		fail(attempt, "MemoryError", "no memory for another call");
 		return false;
 	}
+	sbx_attempt_extend(attempt, IMPORT_GRACE_MS);
 	*waiting = (Waiting){attempt, *place};
 	*place = waiting;
 	attempt->state = NULL;
@@ -243,6 +246,8 @@ static bool take_message(Worker *worker)
 		worker->started = true;
 		if (reply.kind == MESSAGE_NOTE)
 			sbx_log_line(worker->local->log, worker->label, (const char *)reply.body, reply.length);
+		else if (reply.kind == MESSAGE_BEGUN)
+			sbx_attempt_extend(attempt, 0);
 		byte_queue_skip(&worker->in, LOCAL_HEADER + 8 + reply.length);
 		return true;
 	}

@@ -127,7 +127,7 @@ enum ReplyState local_peek_reply(const ByteQueue *in, Reply *reply)
 		return REPLY_NONE;
 	reply->kind = bytes[3];
 	uint32_t length = get_u32(bytes + 4);
-	if (!memchr("SREN", reply->kind, 4) || length < 8 || length > LOCAL_MAX_MESSAGE)
+	if (!memchr("SBREN", reply->kind, 5) || length < 8 || length > LOCAL_MAX_MESSAGE)
 		return REPLY_GARBAGE;
 	if (size - LOCAL_HEADER < length)
 		return REPLY_NONE;

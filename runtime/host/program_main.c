@@ -181,6 +181,58 @@ static sbx_status drive(Session *session)
 	return status < 0 ? status : sbx_run_status(session->run);
 }
 
+static sbx_status open_run(Session *session, const sbx_value *values)
+{
+	const ProgramOptions *options = session->options;
+	sbx_run_options run = {.size = sizeof run,
+						   .max_memory = options->max_memory,
+						   .max_depth = options->max_depth,
+						   .timeout_ms = options->timeout_ms,
+						   .print = print_line,
+						   .context = session,
+						   .interrupted = is_interrupted};
+	return sbx_run_open(session->entry, values, sbx_entry_input_count(session->entry), &run,
+						&session->run);
+}
+
+/* Waits before the run is made again. False: interrupted. */
+static bool rest(Session *session, unsigned attempt)
+{
+	enum { FIRST_MS = 100, LONGEST_MS = 10000 };
+	int ms = attempt < 8 ? FIRST_MS << (attempt - 1) : LONGEST_MS;
+	struct pollfd wait = {.fd = session->interrupt, .events = POLLIN};
+	(void)poll(&wait, 1, ms < LONGEST_MS ? ms : LONGEST_MS);
+	return !interrupt_came(session->interrupt);
+}
+
+/* note [retries of a run]
+ * An orchestrator's retries= makes the whole run again when an exception has ended it: its own, or a task's whose own
+ * retries are used up. A limit of its own, a cancelled run and what is missing would only fail again.
+ */
+static sbx_status run_with_retries(Session *session, const sbx_value *values)
+{
+	for (unsigned attempt = 1;; attempt++) {
+		sbx_status status = open_run(session, values);
+		if (!status)
+			status = sbx_dispatcher_add(session->dispatcher, session->run);
+		if (status >= 0)
+			status = drive(session);
+		log_printed(session, true);
+		if (status != SBX_E_RAISED || attempt > session->entry->retries)
+			return status;
+		char text[512];
+		int length = snprintf(text, sizeof text, "failed, attempt %u of %u: %s", attempt,
+							  session->entry->retries + 1, sbx_run_error_text(session->run));
+		size_t used = length < (int)sizeof text ? (size_t)length : sizeof text - 1;
+		sbx_log_line(session->log, sbx_entry_name(session->entry), text, used);
+		if (!rest(session, attempt))
+			return status;
+		sbx_dispatcher_remove(session->dispatcher, session->run);
+		sbx_run_free(session->run);
+		session->run = NULL;
+	}
+}
+
 static int exit_of(const Session *session, sbx_status status)
 {
 	switch (status) {
@@ -289,20 +341,6 @@ static sbx_status open_docker(Session *session)
 				  : sbx_dispatcher_route(session->dispatcher, "raw-container", &session->docker);
 }
 
-static sbx_status open_run(Session *session, const sbx_value *values)
-{
-	const ProgramOptions *options = session->options;
-	sbx_run_options run = {.size = sizeof run,
-						   .max_memory = options->max_memory,
-						   .max_depth = options->max_depth,
-						   .timeout_ms = options->timeout_ms,
-						   .print = print_line,
-						   .context = session,
-						   .interrupted = is_interrupted};
-	return sbx_run_open(session->entry, values, sbx_entry_input_count(session->entry), &run,
-						&session->run);
-}
-
 static int run_entry(Session *session, sbx_value *values)
 {
 	sbx_status status = sbx_heap_open(0, &session->heap);
@@ -311,16 +349,11 @@ static int run_entry(Session *session, sbx_value *values)
 	int exit_code = program_read_inputs(session->options, session->entry, session->heap, values);
 	if (exit_code)
 		return exit_code;
-	status = open_run(session, values);
-	if (!status)
-		status = open_backends(session);
+	status = open_backends(session);
 	if (!status)
 		status = open_docker(session);
 	if (!status)
-		status = sbx_dispatcher_add(session->dispatcher, session->run);
-	if (status >= 0)
-		status = drive(session);
-	log_printed(session, true);
+		status = run_with_retries(session, values);
 	if (!status)
 		return show_result(session);
 failed:

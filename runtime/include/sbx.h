@@ -401,6 +401,12 @@ SBX_API int sbx_dispatcher_timeout(
 SBX_API size_t sbx_dispatcher_descriptors(sbx_dispatcher *dispatcher, int *descriptors,
 										  size_t size);
 SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
+/*
+ * From within start, and whenever it knows more: the attempt's timeout counts from now, and has extra_ms more. So what a
+ * backend does before the task's own work (starting a process, importing the user's file) need not count: with
+ * the time that it may take as extra_ms at first, and with 0 when the work begins. Without a call it counts from start.
+ */
+SBX_API void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms);
 /* A backend reports; each ends the attempt. */
 SBX_API void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result);
 SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,

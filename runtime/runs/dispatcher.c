@@ -336,6 +336,14 @@ void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,
 	attempt_failed(job, type ? type : "RuntimeError", text, traceback);
 }
 
+void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms)
+{
+	Job *job = (Job *)attempt;
+	const sbx_dispatcher *d = attempt->dispatcher;
+	if (job->state == JOB_RUNNING && attempt->timeout_ms)
+		set_due(job, d->options.now_ms(d->options.context) + attempt->timeout_ms + extra_ms);
+}
+
 /* ---- starting ---- */
 
 /* The backend could not even begin, and has not said why. */

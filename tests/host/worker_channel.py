@@ -93,7 +93,7 @@ class WorkerChannel:
             if kind == b'N':
                 self.notes.append(body[8:].decode())
             else:
-                assert kind == b'S', kind
+                assert kind in (b'S', b'B'), kind
 
     def call(self, function, /, **arguments):
         self.send_call(function, arguments)
