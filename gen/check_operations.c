@@ -357,6 +357,100 @@ static void check_unpacking(Checker *c, const Node *target, const Node *value)
 			check_unpacking(c, elts->items[i], ((const AstTuple *)value)->elts.items[i]);
 }
 
+/* ---- await ---- */
+
+static bool is_plain(const Checker *c, const Node *node);
+
+static bool are_plain(const Checker *c, const NodeList *nodes)
+{
+	for (uint32_t i = 0; i < nodes->count; i++)
+		if (!is_plain(c, nodes->items[i]))
+			return false;
+	return true;
+}
+
+static bool is_plain_call(const Checker *c, const AstCall *call)
+{
+	static const char *const names[] = {"len",   "str",    "int",  "float", "bool", "repr",
+										"round", "sorted", "list", "dict",  "set",  "tuple",
+										"range", "bytes",  "abs",  "bin",   "hex",  "ord"};
+	const NameInfo *info =
+		call->func->kind == NODE_NAME ? &c->checked->names[call->func->id] : NULL;
+	for (size_t i = 0; info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) &&
+					   i < sizeof names / sizeof *names;
+		 i++)
+		if (!strcmp(info->text, names[i]))
+			return true;
+	return false;
+}
+
+/* Is the value surely no coroutine, for CPython too? There a call of an async function that is not awaited gives one, and
+ * so may a name or an item. */
+static bool is_plain(const Checker *c, const Node *node)
+{
+	switch (node->kind) {
+	case NODE_CONSTANT:
+	case NODE_BIN_OP:
+	case NODE_UNARY_OP:
+	case NODE_COMPARE:
+	case NODE_JOINED_STR:
+	case NODE_LIST:
+	case NODE_TUPLE:
+	case NODE_DICT:
+	case NODE_LIST_COMP:
+	case NODE_DICT_COMP:
+	case NODE_LAMBDA:
+		return true;
+	case NODE_BOOL_OP:
+		return are_plain(c, &((const AstBoolOp *)node)->values);
+	case NODE_IF_EXP:
+		return is_plain(c, ((const AstIfExp *)node)->body) &&
+			   is_plain(c, ((const AstIfExp *)node)->orelse);
+	case NODE_CALL:
+		return is_plain_call(c, (const AstCall *)node);
+	default:
+		return false;
+	}
+}
+
+typedef struct Results {
+	const Checker *c;
+	bool are_plain;
+} Results;
+
+static void see_result(void *context, Node *node)
+{
+	Results *results = context;
+	if (node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF ||
+		node->kind == NODE_LAMBDA)
+		return;
+	if (node->kind == NODE_RETURN && ((AstReturn *)node)->value)
+		results->are_plain &= is_plain(results->c, ((AstReturn *)node)->value);
+	if (node->kind == NODE_YIELD || node->kind == NODE_YIELD_FROM)
+		results->are_plain = false;
+	node_children(node, see_result, results);
+}
+
+/* await f() of a function of the program that is not async and gives no coroutine. */
+static void check_await(Checker *c, const AstAwait *node)
+{
+	const AstCall *call = (const AstCall *)node->value;
+	if (!check_type_of(c, node->value) || node->value->kind != NODE_CALL ||
+		call->func->kind != NODE_NAME)
+		return;
+	const Variable *variable = c->checked->names[call->func->id].variable;
+	const Scope *scope = variable && variable->function_is_sure ? variable->function : NULL;
+	if (!scope || scope->is_async)
+		return;
+	Results results = {c, true};
+	const NodeList *body = &((const AstFunctionDef *)scope->node)->body;
+	for (uint32_t i = 0; i < body->count; i++)
+		see_result(&results, body->items[i]);
+	if (results.are_plain)
+		diag_add(c->diag, D_REFUSE_AWAIT_CALL, c->source, node->base.start, node->base.start + 5,
+				 variable->name->text);
+}
+
 /* ---- all nodes ---- */
 
 static void check_generators(Checker *c, const NodeList *generators)
@@ -386,8 +480,7 @@ void check_operation(Checker *c, const Node *node)
 		check_iterable(c, ((const AstStarred *)node)->value);
 		break;
 	case NODE_FOR:
-		if (check_iterable(c, ((const AstFor *)node)->iter))
-			break;
+		check_iterable(c, ((const AstFor *)node)->iter);
 		break;
 	case NODE_LIST_COMP:
 	case NODE_SET_COMP:
@@ -409,6 +502,9 @@ void check_operation(Checker *c, const Node *node)
 		break;
 	case NODE_CALL:
 		check_builtin_call(c, (const AstCall *)node);
+		break;
+	case NODE_AWAIT:
+		check_await(c, (const AstAwait *)node);
 		break;
 	default:
 		break;

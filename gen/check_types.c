@@ -270,25 +270,95 @@ static const Node *misfit(Checker *c, const Node *node, const Type *declared)
 	return NULL;
 }
 
+/* ---- what crosses no boundary ---- */
+
+static bool stays_inside(TypeKind kind)
+{
+	return kind == TYPE_RANGE || kind == TYPE_ITERATOR || kind == TYPE_GENERATOR ||
+		   kind == TYPE_FUNCTION || kind == TYPE_TYPE || kind == TYPE_EXCEPTION ||
+		   kind == TYPE_SLICE;
+}
+
+static void check_crossing(Checker *c, const Node *node, const char *how)
+{
+	const Type *type = check_type_of(c, node);
+	if (!type || !check_every(type, stays_inside))
+		return;
+	bool is_many =
+		type->kind == TYPE_RANGE || type->kind == TYPE_ITERATOR || type->kind == TYPE_GENERATOR;
+	const char *text = is_many ? source_text(c->arena, c->source, node) : NULL;
+	diag_add(c->diag, D_CROSSING, c->source, node->start, node->end, check_type_text(c, type), how,
+			 text      ? arena_format(c->arena, "make it a list: list(%s)", text)
+			 : is_many ? "make it a list: list(...)"
+					   : "give the values that are needed of it");
+}
+
 /* ---- calls ---- */
+
+static void check_argument(Checker *c, const TaskDecl *task, const ParamDecl *param,
+						   const Type *declared, const Node *arg)
+{
+	const Node *bad = arg && declared ? misfit(c, arg, declared) : NULL;
+	if (!bad && arg)
+		check_crossing(c, arg, "is given to a task");
+	if (!bad)
+		return;
+	DiagItem *item = diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, bad->start, bad->end,
+							  task->name->text, check_type_text(c, declared), param->name->text,
+							  check_type_text(c, c->checked->types[arg->id]));
+	if (param->node)
+		diag_note(c->diag, item, task->source, param->node->start, param->node->end,
+				  "'%s' is declared here", param->name->text);
+}
+
+static const ParamDecl *find_param(const TaskDecl *task, const Atom *name)
+{
+	const ParamDecl *rest = NULL;
+	for (uint32_t i = 0; i < task->param_count; i++) {
+		const ParamDecl *param = &task->params[i];
+		if (param->kind == PARAM_KWARGS)
+			rest = param;
+		else if (param->name == name &&
+				 (param->kind == PARAM_NORMAL || param->kind == PARAM_KEYWORD_ONLY))
+			return param;
+	}
+	return rest;
+}
+
+/* A task with *args or **kwargs: its calls have no binding. */
+static void check_open_arguments(Checker *c, const AstCall *call, const TaskDecl *task)
+{
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < call->args.count; i++) {
+		if (at >= task->param_count || call->args.items[i]->kind == NODE_STARRED)
+			break; /* after a spread nobody knows which parameter is next */
+		const ParamDecl *param = &task->params[at];
+		if (param->kind == PARAM_KEYWORD_ONLY || param->kind == PARAM_KWARGS)
+			break;
+		bool rest = param->kind == PARAM_ARGS;
+		check_argument(c, task, param, rest ? param->item_type : param->type, call->args.items[i]);
+		at += !rest;
+	}
+	for (uint32_t i = 0; i < call->keywords.count; i++) {
+		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
+		const ParamDecl *param = keyword->arg ? find_param(task, keyword->arg) : NULL;
+		if (param)
+			check_argument(c, task, param,
+						   param->kind == PARAM_KWARGS ? param->item_type : param->type,
+						   keyword->value);
+	}
+}
 
 static void check_arguments(Checker *c, const AstCall *call, const TaskDecl *task)
 {
 	const CallBinding *binding = c->checked->bindings[call->base.id];
-	for (uint32_t i = 0; binding && i < binding->count; i++) {
-		const Node *arg = binding->args[i];
-		const ParamDecl *param = &task->params[i];
-		const Node *bad = arg && param->type ? misfit(c, arg, param->type) : NULL;
-		if (!bad)
-			continue;
-		DiagItem *item =
-			diag_add(c->diag, D_ARGUMENT_MISFIT, c->source, bad->start, bad->end, task->name->text,
-					 check_type_text(c, param->type), param->name->text,
-					 check_type_text(c, c->checked->types[arg->id]));
-		if (param->node)
-			diag_note(c->diag, item, task->source, param->node->start, param->node->end,
-					  "'%s' is declared here", param->name->text);
-	}
+	for (uint32_t i = 0; binding && i < binding->count; i++)
+		check_argument(c, task, &task->params[i], task->params[i].type, binding->args[i]);
+	for (uint32_t i = 0; !binding && i < task->param_count; i++)
+		if (task->params[i].kind == PARAM_ARGS || task->params[i].kind == PARAM_KWARGS) {
+			check_open_arguments(c, call, task);
+			return;
+		}
 }
 
 /* 5(3), "text"(), [1](0) */
@@ -429,8 +499,10 @@ static void visit(void *context, Node *node)
 
 static void check_value(Checker *c, const Node *value)
 {
-	const Node *bad = misfit(c, value, c->entry->result);
-	if (bad)
+	const Node *bad = c->entry->result ? misfit(c, value, c->entry->result) : NULL;
+	if (!bad)
+		check_crossing(c, value, "is returned");
+	else
 		diag_add(c->diag, D_RESULT_MISFIT, c->source, bad->start, bad->end,
 				 check_type_text(c, c->entry->result),
 				 check_type_text(c, c->checked->types[value->id]));
@@ -439,7 +511,7 @@ static void check_value(Checker *c, const Node *value)
 /* Nothing is returned: an error where None cannot be the result. */
 static void report_nothing(Checker *c, uint32_t start, uint32_t end, const Node *last)
 {
-	if (!type_never_fits(type_simple(c->types, TYPE_NONE), c->entry->result))
+	if (!c->entry->result || !type_never_fits(type_simple(c->types, TYPE_NONE), c->entry->result))
 		return;
 	const char *help = "return the result";
 	if (last && last->kind == NODE_EXPR && source_text(c->arena, c->source, last))
@@ -482,7 +554,7 @@ static void find_returns(void *context, Node *node)
 static void check_result(Checker *c, const NodeList *body)
 {
 	const Node *last = body->count ? body->items[body->count - 1] : NULL;
-	if (!c->entry->result || !c->entry->type_check)
+	if (!c->entry->type_check)
 		return;
 	if (c->checked->root->kind == SCOPE_MODULE) {
 		if (last && last->kind == NODE_EXPR)

@@ -63,6 +63,8 @@ bool constant_is_value(const Constant *constant);
 bool constant_equals(const Constant *a, const Constant *b);
 /* The type of a value. */
 const Type *constant_type(TypeTable *types, const Constant *constant);
+/* May the value be of the type, items included? */
+bool constant_fits(TypeTable *types, const Constant *constant, const Type *type);
 /* As Python's repr. */
 void constant_print(Text *out, const Constant *constant);
 

@@ -51,6 +51,44 @@ const Type *constant_type(TypeTable *types, const Constant *constant)
 	}
 }
 
+static bool every_fits(TypeTable *types, const Constant *const *items, uint32_t count,
+					   const Type *type)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (!constant_fits(types, items[i], type))
+			return false;
+	return true;
+}
+
+bool constant_fits(TypeTable *types, const Constant *constant, const Type *type)
+{
+	if (type->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < type->count; i++)
+			if (constant_fits(types, constant, type->args[i]))
+				return true;
+		return false;
+	}
+	if (type_never_fits(constant_type(types, constant), type))
+		return false;
+	switch (type->kind) {
+	case TYPE_LIST:
+	case TYPE_SET:
+	case TYPE_FROZENSET:
+	case TYPE_TUPLE_OF:
+		return every_fits(types, constant->items, constant->count, type->args[0]);
+	case TYPE_DICT:
+		return every_fits(types, constant->items, constant->count, type->args[0]) &&
+			   every_fits(types, constant->values, constant->count, type->args[1]);
+	case TYPE_TUPLE:
+		for (uint32_t i = 0; i < constant->count && i < type->count; i++)
+			if (!constant_fits(types, constant->items[i], type->args[i]))
+				return false;
+		return true;
+	default:
+		return true;
+	}
+}
+
 static void print_quoted(Text *out, const Constant *constant)
 {
 	bool bytes = constant->sort == SORT_BYTES;

@@ -20,7 +20,8 @@ typedef enum ParamKind {
 
 typedef struct ParamDecl {
 	const Atom *name;
-	const Type *type; /* NULL: not annotated */
+	const Type *type;      /* NULL: not annotated, or *args or **kwargs */
+	const Type *item_type; /* of each argument that *args or **kwargs takes; NULL: any */
 	ParamKind kind;
 	const Node *default_value; /* expression, or NULL */
 	/* the default as a constant (constant.h), where it can be evaluated (entries: it must be) */

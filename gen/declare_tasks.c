@@ -104,7 +104,7 @@ static void read_default(ModuleEnv *env, ParamDecl *param, TaskDecl *task)
 		return;
 	}
 	const Type *type = constant_type(d->types, value);
-	if (!param->type || !type_never_fits(type, param->type))
+	if (!param->type || constant_fits(d->types, value, param->type))
 		return;
 	Text given, declared;
 	text_init(&given, d->arena);
@@ -124,9 +124,10 @@ static void add_param(ModuleEnv *env, const AstFunctionDef *function, ParamDecl 
 		(ParamDecl){.name = arg->arg, .kind = kind, .default_value = value, .node = &arg->base};
 	/* a type that is refused hurts only where something is given to a parameter that has a default
 	 */
-	int hurts = task && value ? index : -1;
-	if (kind != PARAM_ARGS && kind != PARAM_KWARGS)
-		read_annotation(env, &param->type, arg->annotation, task,
+	bool is_rest = kind == PARAM_ARGS || kind == PARAM_KWARGS;
+	int hurts = task && (value || is_rest) ? index : -1;
+	if (!is_rest || task)
+		read_annotation(env, is_rest ? &param->item_type : &param->type, arg->annotation, task,
 						arena_format(d->arena, "the parameter '%s' of '%s'", arg->arg->text,
 									 function->name->text),
 						hurts);

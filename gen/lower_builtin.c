@@ -682,6 +682,35 @@ Operand lower_builtin_function(Lower *l, const char *name, const Node *node)
 
 /* ---- every builtin ---- */
 
+/* The classes of `int | str | None`; false: it is no union of types that are written out. */
+static bool union_classes(Lower *l, const Node *node, const MachineConstant **classes,
+						  uint32_t *count, uint32_t most)
+{
+	if (node->kind == NODE_BIN_OP && ((const AstBinOp *)node)->op == BINARY_BIT_OR)
+		return union_classes(l, ((const AstBinOp *)node)->left, classes, count, most) &&
+			   union_classes(l, ((const AstBinOp *)node)->right, classes, count, most);
+	const MachineConstant *constant = lower_constant(l, node);
+	if (constant && constant->kind == MC_NONE)
+		constant = constant_text(l->machine, MC_TYPE, "NoneType", 8);
+	if (!constant || constant->kind != MC_TYPE || *count == most)
+		return false;
+	classes[(*count)++] = constant;
+	return true;
+}
+
+/* isinstance(x, int | str) is isinstance(x, (int, str)); None | None is no union. */
+static Operand lower_classes(Lower *l, const Node *node)
+{
+	enum { MOST = 32 };
+	const MachineConstant *classes[MOST];
+	uint32_t count = 0;
+	bool is_union = node->kind == NODE_BIN_OP && ((const AstBinOp *)node)->op == BINARY_BIT_OR &&
+					((const AstBinOp *)node)->left->kind != NODE_CONSTANT;
+	if (is_union && union_classes(l, node, classes, &count, MOST))
+		return operand_constant(constant_tuple(l->machine, classes, count));
+	return lower_value(l, node);
+}
+
 static bool lower_simple(Lower *l, const AstCall *call, const char *name, Value *result)
 {
 	const Node *node = &call->base;
@@ -689,7 +718,7 @@ static bool lower_simple(Lower *l, const AstCall *call, const char *name, Value 
 		return false;
 	if (call->args.count == 2 && strcmp(name, "isinstance") == 0) {
 		Operand value = lower_value(l, call->args.items[0]),
-				type = lower_value(l, call->args.items[1]);
+				type = lower_classes(l, call->args.items[1]);
 		*result = value_register(l, lower_op(l, OP_ISINSTANCE, node, OPERANDS(value, type)));
 		return true;
 	}

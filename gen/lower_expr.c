@@ -154,7 +154,7 @@ static bool can_be_double(const Number *number)
 		   is_small_number(&number->value, &real);
 }
 
-/* The number as a double; no test is needed. */
+/* The number as a double. */
 static Operand as_double(Lower *l, const Number *number)
 {
 	double real;
@@ -163,7 +163,7 @@ static Operand as_double(Lower *l, const Number *number)
 	if (number->value.rep == REP_INT)
 		return operand_register(lower_op(l, OP_F_FROM_I, NULL, OPERANDS(number->value.operand)));
 	if (!is_small_number(&number->value, &real))
-		return operand_register(lower_op(l, OP_F_FROM_V, NULL, OPERANDS(number->value.operand)));
+		return operand_register(lower_op(l, OP_F_CHECK, NULL, OPERANDS(number->value.operand)));
 	Op *op = lower_raw(l, OP_F_CONST, NULL, NO_OPERANDS);
 	memcpy(&op->number, &real, sizeof op->number);
 	return operand_register(op->result);

@@ -2,9 +2,9 @@
  * Variables: where each lives (a register of some representation, or a cell), reading and writing them.
  *
  * A variable is a machine integer if it is only ever bound by loops over native ranges, small literals and len(); it is
- * a double if it is only ever bound to what is surely a float. Both are assumed first and taken back until nothing
- * changes, since one variable's assignments read others. Types found by the checker only choose the candidates: the
- * items of lists and the like are not sure enough to leave the tag of a value unread.
+ * a double if it is only ever bound to floats, by form or by what the checker found. Both are assumed first and taken back
+ * until nothing changes, since one variable's assignments read others. A value whose form does not make it a float is
+ * unboxed with a look at its tag (OP_F_CHECK).
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "lower.h"
@@ -38,7 +38,8 @@ typedef enum BindingKind { BINDING_EXPRESSION, BINDING_COUNTER, BINDING_OTHER } 
 typedef struct Binding {
 	BindingKind kind;
 	const Variable *variable;
-	const Node *node; /* EXPRESSION: it; COUNTER: the call of range or enumerate */
+	const Node *node;   /* EXPRESSION: it; COUNTER: the call of range or enumerate */
+	const Node *target; /* the name */
 } Binding;
 
 typedef struct Bindings {
@@ -60,7 +61,7 @@ static void note_binding(Lower *l, Bindings *bindings, BindingKind kind, const N
 		bindings->items = fresh;
 		bindings->capacity = wanted;
 	}
-	bindings->items[bindings->count++] = (Binding){kind, variable, node};
+	bindings->items[bindings->count++] = (Binding){kind, variable, node, target};
 }
 
 static const NodeList *sequence_items(const Node *node)
@@ -198,6 +199,8 @@ static bool is_float_operation(const Lower *l, const AstBinOp *op)
 
 bool lower_is_float(const Lower *l, const Node *node)
 {
+	if (lower_type(l, node)->kind == TYPE_FLOAT)
+		return true;
 	switch (node->kind) {
 	case NODE_CONSTANT:
 		return ((const AstConstant *)node)->value.kind == CONSTANT_FLOAT;
@@ -235,6 +238,8 @@ bool lower_is_float(const Lower *l, const Node *node)
 static bool binding_holds(const Lower *l, const Binding *binding, Representation rep)
 {
 	int64_t number;
+	if (rep == REP_FLOAT && lower_type(l, binding->target)->kind == TYPE_FLOAT)
+		return true;
 	if (binding->kind == BINDING_OTHER)
 		return false;
 	if (rep == REP_FLOAT)
@@ -308,13 +313,16 @@ static void settle_variable(Lower *l, Variable *variable)
 		lower_set(l, OP_MOVE, home->reg, &start, 1);
 }
 
-/* Inputs that are declared float are doubles from the start, since the boundary has made them so. */
+/* Inputs that are declared float are doubles from the start, since the boundary has made them so; parameters of the
+ * program's own functions, where all calls give floats. */
 static bool is_float_input(const Lower *l, const Variable *variable)
 {
 	const EntryDecl *entry = l->entry->entry;
-	if (l->function_scope != l->checked->root || !entry->type_check || variable->is_captured ||
-		variable->may_be_unbound || !variable->is_parameter)
+	if (!entry->type_check || variable->is_captured || variable->may_be_unbound ||
+		!variable->is_parameter)
 		return false;
+	if (l->function_scope != l->checked->root)
+		return l->function_scope->kind == SCOPE_FUNCTION && variable->type->kind == TYPE_FLOAT;
 	for (uint32_t i = 0; i < entry->input_count; i++) {
 		const ParamDecl *input = &entry->inputs[i];
 		if (input->name == variable->name)
@@ -328,7 +336,11 @@ static void settle_float_input(Lower *l, Variable *variable)
 {
 	Home *home = lower_home(l, variable);
 	Register reg = machine_register(l->machine, l->function, REP_FLOAT, variable->name->text, NULL);
-	lower_set(l, OP_F_FROM_V, reg, OPERANDS(operand_register(home->reg)));
+	if (l->function_scope == l->checked->root)
+		lower_set(l, OP_F_FROM_V, reg, OPERANDS(operand_register(home->reg)));
+	else
+		machine_op(l->machine, l->block, OP_F_CHECK, reg, lower_site(l, variable->scope->node),
+				   OPERANDS(operand_register(home->reg)));
 	home->reg = reg;
 }
 
@@ -470,7 +482,8 @@ static void store_native(Lower *l, const Home *home, Value value)
 		Op *op = machine_op(l->machine, l->block, OP_F_CONST, home->reg, NO_SITE, NO_OPERANDS);
 		memcpy(&op->number, &constant->real, sizeof op->number);
 	} else {
-		lower_set(l, OP_F_FROM_V, home->reg, &value.operand, 1);
+		machine_op(l->machine, l->block, OP_F_CHECK, home->reg, lower_site(l, NULL), &value.operand,
+				   1);
 	}
 }
 

@@ -160,6 +160,14 @@ static inline int64_t sbx_gen_range_bound(sbx_run *run, sbx_value v, int *status
 	return SBX_GEN_LIKELY(v.tag == SBX_KIND_INT) ? v.u.i : sbx_gen_range_bound_slow(run, v, status);
 }
 
+/* A value that the compiler found to be a float; SystemError if it is none. */
+SBX_API double sbx_gen_float_check_slow(sbx_run *run, sbx_value v, int *status);
+static inline double sbx_gen_float_check(sbx_run *run, sbx_value v, int *status)
+{
+	return SBX_GEN_LIKELY(v.tag == SBX_KIND_FLOAT) ? v.u.f
+												   : sbx_gen_float_check_slow(run, v, status);
+}
+
 /* ---- comparison, truth ---- */
 
 #define SBX_GEN_COMPARISON(name, OP, c_op) \

@@ -336,6 +336,13 @@ sbx_value sbx_gen_unary_slow(sbx_run *run, int op, sbx_value a)
 					  a);
 }
 
+double sbx_gen_float_check_slow(sbx_run *run, sbx_value v, int *status)
+{
+	sbx__raise(run, SBX_TYPE_SystemError, "a value that was found to be a float is %T", v);
+	*status = -1;
+	return 0;
+}
+
 int64_t sbx_gen_range_bound_slow(sbx_run *run, sbx_value v, int *status)
 {
 	int64_t bound = 0;

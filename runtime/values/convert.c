@@ -78,7 +78,7 @@ static sbx_value refuse(Converter *c, const sbx_gen_type *type, sbx_value v, con
 	sbx__text_ascii(&text, place ? ": expected " : "expected ");
 	if (sbx_type_text(type, small, sizeof small) >= sizeof small)
 		memcpy(small + sizeof small - 4, "...", 4);
-	sbx__text_ascii(&text, small);
+	sbx__text_ascii(&text, strcmp(small, "Any") ? small : "a value that can cross the boundary");
 	sbx__text_ascii(&text, ", got ");
 	sbx__text_ascii(&text, got ? got : sbx__type_name(v));
 	message = sbx__text_take(&text);

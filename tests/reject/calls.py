@@ -95,6 +95,9 @@ def literals(n: int) -> int:
     table([[]], {**{"a": 1}}, [1], {"a": "b"}, (1, n, "x"))  # error: E0501, E0501, E0501
     table([], {}, ["a"], {"a": n}, (1, 2.5))
     add(True, 1)
+    many(1, 2, "a", None)  # error: E0501, E0501  says: many() expects int for 'rest', not str
+    many(1, a="x", b=1)  # error: E0501  says: many() expects int for 'named', not str
+    many("x", *[1], "y")  # error: E0501  says: for 'x'
     return n
 
 

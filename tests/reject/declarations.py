@@ -91,6 +91,11 @@ def defaults(a: int = os.cpu_count(), b: int = "text", c: int = None, d: list[in
 
 
 @env.sandbox.orchestrator
+def item_defaults(a: list[int] = [1, "a"], b: dict[str, int] = {1: 2}, c: tuple[int, ...] = ()) -> int:  # error: E0207, E0207  says: the default of 'a' is list[int | str], but it is declared as list[int]
+    return 1
+
+
+@env.sandbox.orchestrator
 def variadic(*values, **named) -> int:  # error: E0213, E0213
     return 1
 

@@ -20,6 +20,11 @@ def anything(n: int):
 
 
 @env.task
+def whatever(x):
+    return x
+
+
+@env.task
 def add(x: int, y: int) -> int:
     return x + y
 
@@ -249,3 +254,14 @@ def unchecked(n: int) -> int:
     for x in 5:
         pass
     return n
+
+
+@env.sandbox.orchestrator
+def crossing(n: int, d: dict[str, int]):
+    whatever(range(n))  # error: E0516  says: a value of type 'range' is given to a task  help: list(range(n))
+    whatever(d.keys())  # error: E0516  help: list(d.keys())
+    whatever(len)  # error: E0516
+    whatever([range(n)])
+    if n:
+        return zip([1], [2])  # error: E0516
+    return ValueError("x")  # error: E0516
