@@ -37,7 +37,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE
+.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -164,7 +164,11 @@ $(TOOL_BIN): $(B)/%: %.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Wno-missing-prototypes -I. -Iruntime/include -Igen -I$(B)/gen -o $@ $< \
 		$(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) -lm
-tools: $(TOOL_BIN)
+# The host of random programs, which lends the library to the shared objects that it loads.
+$(B)/tests/generated/random_host: tests/generated/random_host.c $(B)/libsbx.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -Iruntime/include -rdynamic -o $@ $< -Wl,--whole-archive $(B)/libsbx.a -Wl,--no-whole-archive $(SANFLAGS) -lm -ldl
+tools: $(TOOL_BIN) $(B)/tests/generated/random_host
 
 # What is measured of the runtime: programs that sbxc compiles, and a state machine written by hand.
 $(B)/tests/bench/bench_programs.c: tests/bench/bench_programs.py $(B)/sbxc
@@ -189,6 +193,11 @@ test-fast: all unit tools
 fuzz-snapshots:
 	$(MAKE) SAN=address,undefined all
 	MUTATIONS=25000 $(PYTHON) tests/snapshot/run.py build/san
+
+# Random programs against CPython, without end or COUNT=n of them; what differs is made small and kept in $(B)/fuzz-lang.
+fuzz-lang: all $(B)/tests/generated/random_host
+	$(PYTHON) tests/generated/fuzz_lang.py --build $(B) --out $(B)/fuzz-lang --seed $(or $(SEED),$(shell date +%s)) $(if $(COUNT),--count $(COUNT)) \
+		$(if $(FUZZ_CC),--compiler $(FUZZ_CC)) $(if $(OPT),--opt="$(OPT)") --stop-after $(or $(STOP_AFTER),1000) $(FUZZ)
 lint:
 	scripts/lint --list
 bench: all $(BENCH_BIN)
@@ -236,6 +245,7 @@ help:
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
 	@echo 'test-fast    the same without the sanitizer and clang builds'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
+	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'

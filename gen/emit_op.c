@@ -28,7 +28,7 @@ void emit_operand_array(FunctionEmitter *f, Text *out, const Operand *operands, 
 		text_put(out, "NULL");
 		return;
 	}
-	text_put(out, "(sbx_value[]){");
+	text_format(out, "(sbx_value[%u]){", count);
 	for (uint32_t i = 0; i < count; i++) {
 		text_put(out, i ? ", " : "");
 		emit_operand(f, out, &operands[i]);

@@ -390,19 +390,26 @@ static void key_item(Lower *l, void *context, const Item *item)
 	lower_effect(l, OP_LIST_PUSH, keying->node, OPERANDS(operand_register(keying->keys), key));
 }
 
+static bool is_truth(const MachineConstant *constant)
+{
+	return constant && (constant->kind == MC_TRUE || constant->kind == MC_FALSE);
+}
+
 /* `items`: what the keys are made of; the list itself, or a copy where a key function can reach the list. */
 static void sort_list(Lower *l, Operand list, Operand items, const Key *key, Value reverse,
 					  const Node *node)
 {
 	Operand keys = operand_none(l);
+	Register descending = reverse.rep == REP_VALUE && !is_truth(reverse.operand.constant)
+							  ? lower_op(l, OP_FLAG, node, OPERANDS(reverse.operand))
+							  : lower_truth(l, reverse, node);
 	if (key->is_given) {
 		Keying keying = {key, node, lower_op(l, OP_LIST, node, NO_OPERANDS)};
 		const Type *type = type_simple(l->entry->file->declarations->types, TYPE_LIST);
 		lower_loop(l, lower_begin_value(l, items, type, node), key_item, &keying);
 		keys = operand_register(keying.keys);
 	}
-	Register truth = lower_truth(l, reverse, node);
-	lower_effect(l, OP_SORT, node, OPERANDS(list, keys, operand_register(truth)));
+	lower_effect(l, OP_SORT, node, OPERANDS(list, keys, operand_register(descending)));
 }
 
 static void sort_arguments(Lower *l, const AstCall *call, Key *key, Value *reverse)
@@ -579,7 +586,10 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 	}
 	const Node *start = call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start");
 	Operand iterable = lower_value(l, call->args.items[0]);
-	Operand first = start ? lower_value(l, start) : operand_int(l, 0);
+	Operand first =
+		start
+			? operand_register(lower_op(l, OP_INDEX, &call->base, OPERANDS(lower_value(l, start))))
+			: operand_int(l, 0);
 	Register iterator = lower_op(l, OP_ITER, &call->base, OPERANDS(iterable));
 	*result = make_generator(l, name, operand_register(iterator), first, 2, &call->base);
 	return true;

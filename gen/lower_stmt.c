@@ -65,6 +65,14 @@ bool lower_is_pairwise(const Node *target, const Node *value)
 		   !has_star(elements(value));
 }
 
+static OpCode move_of(Representation rep)
+{
+	return rep == REP_INT     ? OP_I_MOVE
+		   : rep == REP_FLOAT ? OP_F_MOVE
+		   : rep == REP_BOOL  ? OP_B_MOVE
+							  : OP_MOVE;
+}
+
 /* a, b = x, y: no tuple is made; every value is there before the first is stored. */
 static bool assign_pairs(Lower *l, const Node *target, const Node *value)
 {
@@ -77,11 +85,8 @@ static bool assign_pairs(Lower *l, const Node *target, const Node *value)
 		if (results[i].operand.constant || !l->function->registers[results[i].operand.reg].name)
 			continue;
 		/* a variable's own register: an earlier target may change it */
-		static const OpCode moves[] = {OP_MOVE, OP_I_MOVE, OP_F_MOVE, OP_B_MOVE};
-		Representation rep = results[i].rep;
-		OpCode move = moves[rep == REP_INT ? 1 : rep == REP_FLOAT ? 2 : rep == REP_BOOL ? 3 : 0];
-		results[i].operand =
-			operand_register(lower_op(l, move, NULL, OPERANDS(results[i].operand)));
+		results[i].operand = operand_register(
+			lower_op(l, move_of(results[i].rep), NULL, OPERANDS(results[i].operand)));
 	}
 	for (uint32_t i = 0; i < targets->count; i++)
 		lower_assign(l, targets->items[i], results[i]);
@@ -100,10 +105,10 @@ static void lower_assignment(Lower *l, const AstAssign *node)
 		lower_assign(l, node->targets.items[0], value);
 		return;
 	}
-	/* several readers: the value keeps a register of its own */
-	if (value.rep == REP_VALUE && !value.operand.constant) {
-		Register kept = machine_register(l->machine, l->function, REP_VALUE, "value", type);
-		lower_set(l, OP_MOVE, kept, &value.operand, 1);
+	/* several readers: the value keeps a register of its own, which no store takes over */
+	if (!value.operand.constant) {
+		Register kept = machine_register(l->machine, l->function, value.rep, "value", type);
+		lower_set(l, move_of(value.rep), kept, &value.operand, 1);
 		value.operand = operand_register(kept);
 	}
 	for (uint32_t i = 0; i < node->targets.count; i++)

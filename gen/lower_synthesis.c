@@ -202,7 +202,7 @@ static void write_sorted_value(Lower *l)
 	Register reverse = add_param(l, "reverse", PARAM_KEYWORD_ONLY, true);
 	Operand items = lower_drain(l, operand_register(iterable), any, NULL);
 	Operand list = lower_call_builtin(l, true, "list", &items, 1, NULL, NULL);
-	Register descending = lower_op(l, OP_TRUTH, NULL, OPERANDS(operand_register(reverse)));
+	Register descending = lower_op(l, OP_FLAG, NULL, OPERANDS(operand_register(reverse)));
 	Block *plain = lower_block(l, "plain"), *keyed = lower_block(l, "keyed");
 	lower_branch(l, lower_op(l, OP_IS, NULL, OPERANDS(operand_register(key), operand_none(l))),
 				 plain, keyed);

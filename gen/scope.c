@@ -110,7 +110,9 @@ static const char *qualified_name(Walk *w, const Scope *parent, const char *name
 {
 	if (!parent || parent->kind == SCOPE_MODULE)
 		return name;
-	return arena_format(w->arena, "%s.<locals>.%s", parent->qualified, name);
+	/* CPython 3.11 counts locals of functions, lambdas among them, but not of comprehensions */
+	bool has_locals = parent->kind == SCOPE_FUNCTION || parent->kind == SCOPE_LAMBDA;
+	return arena_format(w->arena, has_locals ? "%s.<locals>.%s" : "%s.%s", parent->qualified, name);
 }
 
 static Scope *new_scope(Walk *w, ScopeKind kind, const Node *node, const char *name)

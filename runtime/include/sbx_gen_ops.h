@@ -216,6 +216,10 @@ SBX_API int sbx_gen_contains(sbx_run *run, sbx_value container,
 							 sbx_value item); /* item in container */
 
 SBX_API int sbx_gen_truth_slow(sbx_run *run, sbx_value v);
+/* 0, 1; -1: TypeError, it is no int. */
+SBX_API int sbx_gen_flag(sbx_run *run, sbx_value v);
+/* operator.index(v) */
+SBX_API sbx_value sbx_gen_index(sbx_run *run, sbx_value v);
 static inline int sbx_gen_truth(sbx_run *run, sbx_value v)
 {
 	if (v.tag == SBX_KIND_BOOL || v.tag == SBX_KIND_INT)

@@ -1,5 +1,5 @@
 /*
- * Exceptions: making, raising, and their text.
+ * Exceptions: making and raising.
  *
  * Raising stores the exception on the heap and says in run.failure with which status the run will end, since a
  * MemoryError of the limit and one that the program raises by name differ there. The language has no handlers, so the
@@ -94,6 +94,8 @@ sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_
 	if (names.tag != SBX_KIND_NONE)
 		return sbx__raise(run, SBX_TYPE_TypeError, "%s() takes no keyword arguments",
 						  sbx__type_names[type]);
+	if (!sbx__unicode_arguments_fit(run, type, args, count))
+		return SBX_GEN_ERROR;
 	if (type == SBX_TYPE_OSError)
 		type = os_error_type(args, count);
 	return make(run, type, tuple_of(run, count, args));
@@ -316,7 +318,7 @@ static sbx_value exception_of(sbx_run *run, sbx_value v, const char *otherwise)
 	if (SBX_GEN_KIND(v) == SBX_KIND_EXCEPTION)
 		return sbx_gen_copy(v);
 	if (v.tag == SBX_KIND_TYPE && sbx__is_exception_type((int)v.u.i))
-		return make(run, (int)v.u.i, NO_ARGUMENTS);
+		return sbx__exception_make(run, (int)v.u.i, 0, NULL, SBX_GEN_NONE);
 	return sbx__raise(run, SBX_TYPE_TypeError, "%s", otherwise);
 }
 
@@ -358,92 +360,4 @@ sbx_value sbx_gen_unbound(sbx_run *run, const char *name, int kind)
 	default:
 		return sbx__raise(run, SBX_TYPE_NameError, "name '%s' is not defined", name);
 	}
-}
-
-/* ---- text ---- */
-
-static sbx_value text_take_pair(TextBuffer *text, sbx_value a, const char *between, sbx_value b)
-{
-	add_value(text, a, false);
-	sbx__text_ascii(text, between);
-	add_value(text, b, false);
-	return sbx__text_take(text);
-}
-
-/* "[Errno 2] No such file: 'name'" for the arguments (errno, text[, file]). */
-static sbx_value os_error_str(sbx_run *run, const sbx_gen_tuple *args)
-{
-	TextBuffer text;
-	sbx__text_init(&text, run);
-	sbx__text_ascii(&text, "[Errno ");
-	if (args->length == 2)
-		return text_take_pair(&text, args->items[0], "] ", args->items[1]);
-	add_value(&text, args->items[0], false);
-	sbx__text_ascii(&text, "] ");
-	add_value(&text, args->items[1], false);
-	sbx__text_ascii(&text, ": ");
-	add_value(&text, args->items[2], true);
-	if (args->length == 5) {
-		sbx__text_ascii(&text, " -> ");
-		add_value(&text, args->items[4], true);
-	}
-	return sbx__text_take(&text);
-}
-
-static sbx_value str_of(sbx_run *run, sbx_value v)
-{
-	const ExceptionObject *exception = EXCEPTION(v);
-	const sbx_gen_tuple *args = exception->args.u.p;
-	int type = (int)exception->head.bits;
-	if (args->length == 0)
-		return sbx__str_ascii(run, "");
-	if (sbx__is_subtype(type, SBX_TYPE_OSError) && args->length >= 2 && args->length <= 5 &&
-		exception->type_name.tag == SBX_KIND_NONE)
-		return os_error_str(run, args);
-	if (args->length > 1)
-		return sbx_gen_to_repr(run, exception->args);
-	if (sbx__is_subtype(type, SBX_TYPE_KeyError) && exception->context.tag != SBX_KIND_BOOL)
-		return sbx_gen_to_repr(run, args->items[0]);
-	return sbx_gen_to_str(run, args->items[0]);
-}
-
-static sbx_value repr_of(sbx_run *run, sbx_value v)
-{
-	const ExceptionObject *exception = EXCEPTION(v);
-	const sbx_gen_tuple *args = exception->args.u.p;
-	TextBuffer text;
-	sbx__text_init(&text, run);
-	if (exception->type_name.tag == SBX_KIND_NONE)
-		sbx__text_ascii(&text, sbx__type_names[exception->head.bits]);
-	else
-		sbx__text_str(&text, exception->type_name);
-	if (args->length == 1) {
-		sbx__text_ascii(&text, "(");
-		add_value(&text, args->items[0], true);
-		sbx__text_ascii(&text, ")");
-	} else {
-		add_value(&text, exception->args, true);
-	}
-	return sbx__text_take(&text);
-}
-
-/* An exception may be the argument of another one, and so on. */
-sbx_value sbx__exception_str(sbx_run *run, sbx_value v)
-{
-	sbx_value text;
-	if (sbx__recurse(run, " while getting the str of an object"))
-		return SBX_GEN_ERROR;
-	text = str_of(run, v);
-	sbx__recurse_end(run);
-	return text;
-}
-
-sbx_value sbx__exception_repr(sbx_run *run, sbx_value v)
-{
-	sbx_value text;
-	if (sbx__recurse(run, " while getting the repr of an object"))
-		return SBX_GEN_ERROR;
-	text = repr_of(run, v);
-	sbx__recurse_end(run);
-	return text;
 }

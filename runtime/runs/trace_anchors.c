@@ -109,8 +109,8 @@ static void take_operator(Walk *w, size_t at, int strength, size_t op_length)
 
 static size_t take_word(Walk *w, size_t at, bool *wants_operand)
 {
-	static const char *const others[] = {"and", "or", "not",    "if",   "else",
-										 "in",  "is", "lambda", "yield"};
+	static const char *const others[] = {"and", "or", "not",    "if",    "else",
+										 "in",  "is", "lambda", "yield", "raise"};
 	size_t end = at;
 	while (end < w->length && is_word(w->text[end]))
 		end++;

@@ -173,6 +173,10 @@ static void add_line(TextBuffer *text, sbx_value exception)
 	sbx_run *run = text->run;
 	sbx_value str;
 	add_type(text, exception_of(exception));
+	if (sbx__is_syntax_error_without_text(run, exception)) {
+		sbx__text_ascii(text, ": <no detail available>");
+		return;
+	}
 	str = sbx__exception_str(run, exception);
 	if (!str.tag) {
 		widen(RUN(run));

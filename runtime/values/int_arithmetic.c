@@ -58,6 +58,28 @@ sbx_value sbx__int_of(sbx_value v)
 	return SBX_GEN_KIND(v) == SBX_KIND_BIG ? sbx_gen_copy(v) : sbx_gen_int(v.u.i);
 }
 
+sbx_value sbx_gen_index(sbx_run *run, sbx_value v)
+{
+	if (!SBX_IS_INT(v))
+		return sbx__raise(run, SBX_TYPE_TypeError,
+						  "'%T' object cannot be interpreted as an integer", v);
+	return sbx__int_of(v);
+}
+
+int sbx_gen_flag(sbx_run *run, sbx_value v)
+{
+	int64_t i;
+	if (!SBX_IS_INT(v)) {
+		sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be interpreted as an integer", v);
+		return -1;
+	}
+	if (!sbx__int_fits(v, &i) || i != (int)i) {
+		sbx__raise(run, SBX_TYPE_OverflowError, "Python int too large to convert to C int");
+		return -1;
+	}
+	return i != 0;
+}
+
 int sbx__index(sbx_run *run, sbx_value v, int overflow_type, int64_t *out)
 {
 	if (!SBX_IS_INT(v)) {

@@ -135,6 +135,14 @@ static int append_range(sbx_run *run, sbx_value v, const RangeObject *range)
 	return 0;
 }
 
+/* More items than a length can say, of a range or what iterates over one. */
+static bool is_endless_range(sbx_value v)
+{
+	if (SBX_IS(v, ITERATOR))
+		v = ((const sbx_gen_iterator *)v.u.p)->source;
+	return SBX_IS(v, RANGE) && SBX_IS(RANGE(v)->length, BIG);
+}
+
 static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 {
 	uint64_t hint;
@@ -143,7 +151,7 @@ static int extend(sbx_run *run, sbx_value v, sbx_value iterable)
 		return append_all(run, v, LIST(iterable)->items, LIST(iterable)->length);
 	if (SBX_IS(iterable, TUPLE))
 		return append_all(run, v, TUPLE(iterable)->items, TUPLE(iterable)->length);
-	if (SBX_IS(iterable, RANGE) && SBX_IS(RANGE(iterable)->length, BIG)) {
+	if (is_endless_range(iterable)) {
 		sbx__raise(run, SBX_TYPE_OverflowError, "Python int too large to convert to C ssize_t");
 		return -1;
 	}

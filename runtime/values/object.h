@@ -121,6 +121,10 @@ static inline bool sbx__is_error(sbx_value v)
 sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args,
 							  sbx_value names);
 sbx_value sbx__exception_str(sbx_run *run, sbx_value v);
+/* Tracebacks say "<no detail available>" of these. */
+bool sbx__is_syntax_error_without_text(sbx_run *run, sbx_value v);
+/* The arguments of UnicodeDecodeError and its like; false: raised. */
+bool sbx__unicode_arguments_fit(sbx_run *run, int type, const sbx_value *args, uint32_t count);
 sbx_value sbx__exception_repr(sbx_run *run, sbx_value v);
 /* Takes the raised exception off the run, as if it had not been raised (tag 0: there was none). */
 sbx_value sbx__exception_take(sbx_run *run);
