@@ -36,6 +36,9 @@ def place_of(tree, line, column, around):
             node = parents[node]
             if isinstance(node, (ast.Call, ast.BinOp, ast.Compare, ast.Subscript, ast.UnaryOp)):
                 return node
+        while node in parents and not isinstance(node, ast.stmt):
+            node = parents[node]
+        return node if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None # it fails as a whole
     return best
 
 
@@ -44,6 +47,8 @@ class Watch(ast.NodeTransformer):
         self.node = node
 
     def visit(self, node):
+        if node is self.node and isinstance(node, ast.stmt):
+            return [node, ast.Expr(ast.Call(ast.Name("__seen__", ast.Load()), [ast.Constant("its end")], []))]
         if node is self.node:
             return ast.Call(ast.Name("__seen__", ast.Load()), [node], [])
         return self.generic_visit(node)
@@ -78,4 +83,4 @@ def false_alarm(program):
         except BaseException:
             pass
         signal.setitimer(signal.ITIMER_REAL, 0)
-    return f"{message}: CPython gets {seen[0]} there, from {ast.unparse(node)}" if seen else None
+    return f"{message}: CPython gets to {seen[0]} there, in {ast.unparse(node)}" if seen else None
