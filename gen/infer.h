@@ -153,6 +153,13 @@ const Type *infer_union(Infer *f, const Type *type,
 /* A fixed tuple's items joined. */
 const Type *infer_join_items(Infer *f, const Type *type);
 
+/* What was found for a node; NEVER where control did not reach it, since what stands before it surely raises. */
+static inline const Type *infer_known(const Infer *f, const Node *node)
+{
+	const Type *type = f->c->checked->types[node->id];
+	return type ? type : f->never;
+}
+
 /* ---- infer_calls.c ---- */
 
 /* All arguments have been inferred. */

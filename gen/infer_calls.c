@@ -115,7 +115,7 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 		return f->any; /* its arguments do not fit: there is a message */
 	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++)
 		if (binding->args[i])
-			infer_grow(f, &callee->variables[i]->type, f->c->checked->types[binding->args[i]->id]);
+			infer_grow(f, &callee->variables[i]->type, infer_known(f, binding->args[i]));
 	f->is_called[callee->index] = true;
 	if (f->nesting < DEEPEST)
 		infer_body(f, callee);
@@ -143,7 +143,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 	const Node *digits = call->args.count > 1 ? call->args.items[1] : keyword(call, "ndigits");
 	if (!digits)
 		return f->integer;
-	const Type *type = f->c->checked->types[digits->id],
+	const Type *type = infer_known(f, digits),
 			   *value = infer_union(f, infer_argument(f, call, 0), same_number, NULL);
 	if (type && type->kind == TYPE_INT)
 		return value;
@@ -153,7 +153,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 static const Type *sum_type(Infer *f, const AstCall *call)
 {
 	const Node *start = call->args.count > 1 ? call->args.items[1] : keyword(call, "start");
-	const Type *first = start ? f->c->checked->types[start->id] : f->integer,
+	const Type *first = start ? infer_known(f, start) : f->integer,
 			   *total = first ? first : f->any;
 	const Type *element = infer_element(f, infer_argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
@@ -174,7 +174,7 @@ static const Type *extreme_type(Infer *f, const AstCall *call)
 		type = infer_element(f, infer_argument(f, call, 0));
 	for (uint32_t i = 0; call->args.count > 1 && i < call->args.count; i++)
 		type = type_merge(f->types, type, infer_argument(f, call, i));
-	return other ? type_merge(f->types, type, f->c->checked->types[other->id]) : type;
+	return other ? type_merge(f->types, type, infer_known(f, other)) : type;
 }
 
 static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
@@ -242,9 +242,8 @@ static const Type *dict_call(Infer *f, const AstCall *call)
 	}
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		keys = type_merge(f->types, keys, f->text);
-		values = type_merge(
-			f->types, values,
-			f->c->checked->types[((const AstKeyword *)call->keywords.items[i])->value->id]);
+		values = type_merge(f->types, values,
+							infer_known(f, ((const AstKeyword *)call->keywords.items[i])->value));
 	}
 	return infer_made(f, &call->base, TYPE_DICT, keys, values);
 }

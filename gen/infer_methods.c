@@ -189,6 +189,6 @@ const Type *infer_method(Infer *f, const AstCall *call)
 	}
 	if (infer_has_spread(call))
 		return f->any;
-	const Type *self = f->c->checked->types[method->value->id];
+	const Type *self = infer_known(f, method->value);
 	return self && self->kind != TYPE_NONE ? infer_union(f, self, method_member, &m) : f->any;
 }

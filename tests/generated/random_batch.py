@@ -191,14 +191,23 @@ class Tools:
         return os.path.join(self.folder, name)
 
 
+class Refusal:
+    """Where and why: line, first column, width of the marked text, message."""
+
+    def __init__(self, line, column, width, message):
+        self.line, self.column, self.width, self.message = line, column, width, message
+
+
+REFUSAL = re.compile(r"^programs\.py:(\d+):(\d+): error: (.*)\n +\d+ \|.*\n +\| *(\^~*)", re.M)
+
+
 def refusals(errors, programs):
-    """{program: (line, message)} of a failed compilation."""
+    """{program: its first Refusal} of a failed compilation."""
     found = {}
-    for line, column, message in re.findall(r"^programs\.py:(\d+):(\d+): error: (.*)$", errors, re.M):
-        line = int(line)
+    for line, column, message, marks in REFUSAL.findall(errors):
         for program in reversed(programs):
-            if program.line <= line:
-                found.setdefault(program, (line, f"{column}|{message}"))
+            if program.line <= int(line):
+                found.setdefault(program, Refusal(int(line), int(column), len(marks), message))
                 break
     return found
 

@@ -12,33 +12,43 @@ import signal
 import random_batch
 import random_tasks
 
-# These speak about an argument or an operand: what fails is the whole call or operation around the place.
-AROUND = re.compile(r"\[E05\d\d\]|\[E04(0[3-7]|18|19)\]")
+# These speak about an argument: what fails is the call around the place. And about a value that a statement takes apart.
+CALLS = re.compile(r"\[E05(01|15)\]|\[E04(0[3-7]|18|19|22)\]")
+PARTS = re.compile(r"\[E05(0[89]|10|14)\]")
+STATEMENTS = re.compile(r"\[E05(02|03|11|12|13)\]")
 
 
-def span(node):
-    return node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+def parents_of(tree):
+    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
 
 
-def place_of(tree, line, column, around):
-    """The smallest expression at a place; the call or operation around it where `around`."""
-    best, parents = None, {}
+def is_evaluated(node):
+    return isinstance(node, ast.expr) and not isinstance(node, ast.Starred) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
+def place_of(tree, line, start, end, message):
+    """The expression or statement that fails, by the marked place; None: it cannot be watched."""
+    best = None
     for node in ast.walk(tree):
-        for child in ast.iter_child_nodes(node):
-            parents[child] = node
-        if isinstance(node, ast.expr) and not isinstance(node, ast.Starred) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-            first, start, last, end = span(node)
-            if (first, start) <= (line, column) < (last, end) and (best is None or span(node)[1:] != span(best)[1:] and end - start <= best.end_col_offset - best.col_offset):
+        if is_evaluated(node) and node.lineno == line == node.end_lineno and node.col_offset <= start and end <= node.end_col_offset:
+            if best is None or node.end_col_offset - node.col_offset <= best.end_col_offset - best.col_offset:
                 best = node
-    if around and best is not None:
+    if best is None:
+        return None
+    parents = parents_of(tree)
+    if CALLS.search(message):
+        while best in parents and not (isinstance(best, ast.Call) and (best.col_offset, best.end_col_offset) != (start, end)):
+            best = parents[best]
+        return best if isinstance(best, ast.Call) else None
+    if PARTS.search(message):
+        while best in parents and not isinstance(best, (ast.Subscript, ast.Dict, ast.DictComp, ast.Call)):
+            best = parents[best]
+        return best if isinstance(best, ast.expr) else None
+    if STATEMENTS.search(message):
         node = best
-        while node in parents and isinstance(parents[node], (ast.expr, ast.keyword, ast.slice)):
+        while node in parents and not isinstance(node, (ast.stmt, ast.Call, ast.Lambda, ast.ListComp, ast.DictComp, ast.GeneratorExp)):
             node = parents[node]
-            if isinstance(node, (ast.Call, ast.BinOp, ast.Compare, ast.Subscript, ast.UnaryOp)):
-                return node
-        while node in parents and not isinstance(node, ast.stmt):
-            node = parents[node]
-        return node if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None # it fails as a whole
+        return node if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
     return best
 
 
@@ -56,14 +66,13 @@ class Watch(ast.NodeTransformer):
 
 def false_alarm(program):
     """Why a refusal is wrong, or None."""
-    line, message = program.refusal
-    at = re.match(r"(\d+)\|", message)
+    refusal = program.refusal
     text = "\n" * (program.line - 1) + program.text
     tree = ast.parse(text)
-    column = int(at.group(1)) - 1 if at else 0
-    source = text.split("\n")[line - 1]
-    column = len(source.encode()[:column].decode(errors="ignore").encode())
-    node = place_of(tree, line, column, AROUND.search(message))
+    source = text.split("\n")[refusal.line - 1].encode()
+    start = refusal.column - 1
+    end = len(source[:start]) + len(source[start:].decode(errors="ignore")[:refusal.width].encode())
+    node = place_of(tree, refusal.line, start, end, refusal.message)
     if node is None:
         return None
     seen = []
@@ -83,4 +92,4 @@ def false_alarm(program):
         except BaseException:
             pass
         signal.setitimer(signal.ITIMER_REAL, 0)
-    return f"{message}: CPython gets to {seen[0]} there, in {ast.unparse(node)}" if seen else None
+    return f"{refusal.message}: CPython gets to {seen[0]} there, in {ast.unparse(node)}" if seen else None

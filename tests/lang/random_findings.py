@@ -125,3 +125,23 @@ def enumerate_in_a_loop_from_what_is_no_int():
     for i, x in enumerate((x for x in "ab"), start=echo("1")):
         echo(i)
     # raises: TypeError: 'str' object cannot be interpreted as an integer
+
+
+@env.sandbox.orchestrator
+def generators_that_nothing_reaches():
+    if 0:
+        return [*filter(lambda n: n > 1, (x for x in [1]))]
+    return (lambda: [tuple(i * i for i in b"a"), 5][0 if [] else 1])()
+    # expect: 5
+
+
+@env.sandbox.orchestrator
+def arguments_behind_one_that_raises():
+    def f(a, b=1):
+        pass
+    if echo(0):
+        f(max([]), b={"a": [1]}.get("x"))
+        dict(a={}[str([1])], k=echo)
+        round({}["a"], {}["b"])
+    return {}["a"]
+    # raises: KeyError: 'a'
