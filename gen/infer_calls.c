@@ -153,8 +153,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 static const Type *sum_type(Infer *f, const AstCall *call)
 {
 	const Node *start = call->args.count > 1 ? call->args.items[1] : keyword(call, "start");
-	const Type *first = start ? infer_known(f, start) : f->integer,
-			   *total = first ? first : f->any;
+	const Type *first = start ? infer_known(f, start) : f->integer, *total = first ? first : f->any;
 	const Type *element = infer_element(f, infer_argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
 		const Type *next = type_merge(

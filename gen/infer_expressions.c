@@ -79,8 +79,7 @@ static void comprehension_parts(Infer *f, const NodeList *generators, const Node
 {
 	for (uint32_t i = 0; i < generators->count; i++) {
 		const AstComprehension *part = (const AstComprehension *)generators->items[i];
-		const Type *iterable =
-			i ? infer_expression(f, part->iter) : infer_known(f, part->iter);
+		const Type *iterable = i ? infer_expression(f, part->iter) : infer_known(f, part->iter);
 		if (i && !infer_is_iterable(iterable))
 			f->is_live = false;
 		infer_assign(f, part->target, infer_element(f, iterable));
