@@ -609,7 +609,7 @@ class Writer:
     def result_text(self):
         return self.shown(self.result, 2) if self.result else self.shown(self.pick(KINDS), 2)
 
-    def program(self, name):
+    def program(self, name, with_inputs=True):
         """(text, inputs: names with their declared types). The text begins with its decorator."""
         self.lines, self.indent, self.count, self.left = [], 0, 0, 0
         self.scope, self.kind_of, self.bound, self.own, self.functions = {}, {}, [], [], {}
@@ -617,7 +617,7 @@ class Writer:
         self.task_share = self.pick((0.0, 0.0, 0.02, 0.06, 0.15))
         self.typed = self.chance(0.6)
         inputs = []
-        for i in range(self.pick((0, 1, 2, 2, 3))):
+        for i in range(self.pick((0, 1, 2, 2, 3)) if with_inputs else 0):
             kind, declared = self.pick(INPUTS)
             if not self.typed and kind not in ("Y", "TI", "TP", "XI", "ZI", "DI"):
                 declared = ""

@@ -69,9 +69,9 @@ def false_alarm(program):
     refusal = program.refusal
     text = "\n" * (program.line - 1) + program.text
     tree = ast.parse(text)
-    source = text.split("\n")[refusal.line - 1].encode()
-    start = refusal.column - 1
-    end = len(source[:start]) + len(source[start:].decode(errors="ignore")[:refusal.width].encode())
+    source = text.split("\n")[refusal.line - 1]
+    start = len(source[:refusal.column - 1].encode())
+    end = len(source[:refusal.column - 1 + refusal.width].encode())
     node = place_of(tree, refusal.line, start, end, refusal.message)
     if node is None:
         return None

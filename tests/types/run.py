@@ -29,7 +29,8 @@ import types
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(TOP, "tests", "lang"), os.path.join(TOP, "tests", "generated")]
-import generate_programs  # noqa: E402
+import random_programs  # noqa: E402
+import random_tasks  # noqa: E402
 import run_lang  # noqa: E402
 
 SIMPLE = {"None": type(None), "bool": bool, "int": int, "float": float, "str": str, "bytes": bytes, "range": range, "type": type}
@@ -241,7 +242,7 @@ def run_file(program, path):
                 false_alarm(place)
 
     run_lang.stand_in()
-    module = {"__look": look, "__reach": reach, "__done": done, "__name__": "case"}
+    module = {"__look": look, "__reach": reach, "__done": done, "__name__": "case", "print": lambda *a, **k: None}
     module["flyte_map"] = run_lang.flyte_map(module)
     exec(compile(tree, path, "exec"), module)
     cases = [n.name for n in ast.parse(text).body
@@ -251,7 +252,7 @@ def run_file(program, path):
         signal.setitimer(signal.ITIMER_REAL, 2)
         try:
             module[name]()
-        except Exception:
+        except BaseException:  # SystemExit too
             pass  # what it raises is for other tests, and so is how long it may run
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -292,7 +293,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(options.seed, options.seed + (0 if options.files else options.random)):
             path = os.path.join(folder, f"random{seed}.py")
-            text = generate_programs.HEAD + "".join(generate_programs.entry_text(seed * 1000 + i, f"entry_{i}") for i in range(25))
+            writer = random_programs.Writer(seed)
+            text = random_tasks.HEAD + "".join(writer.program(f"entry_{i}", with_inputs=False)[0] for i in range(60))
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             files.append(path)
