@@ -12,6 +12,7 @@ import argparse
 import ast
 import glob
 import json
+import linecache
 import os
 import re
 import subprocess
@@ -73,6 +74,7 @@ def python_case(function, path):
 class File:
     def __init__(self, path):
         self.path = os.path.relpath(path, TOP)
+        self.shown = os.path.basename(path) # in tracebacks: what is compiled does not tell its folder
         self.text = open(path, encoding="utf-8").read()
         self.lines = self.text.split("\n")
         self.tree = ast.parse(self.text)
@@ -86,7 +88,8 @@ class File:
     def module(self):
         stand_in()
         namespace = {"__name__": os.path.basename(self.path)[:-3], "print": lambda *a, **k: None}
-        exec(compile(self.text, self.path, "exec"), namespace)
+        linecache.cache[self.shown] = (len(self.text), None, self.text.splitlines(True), self.shown)
+        exec(compile(self.text, self.shown, "exec"), namespace)
         namespace["flyte_map"] = flyte_map(namespace)
         return namespace
 
@@ -127,7 +130,7 @@ def native_case(program, name):
 
 def check_file(sbxc, path, folder, do_bless):
     file = File(path)
-    python = {node.name: python_case(file.module()[node.name], file.path) for node in file.cases}
+    python = {node.name: python_case(file.module()[node.name], file.shown) for node in file.cases}
     if do_bless:
         bless(file, python)
         return 0, []
