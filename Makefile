@@ -15,12 +15,17 @@ PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr/local
 DESTDIR ?=
 SAN ?=
+FUZZ ?=
 CFLAGS ?= -O2 -g
 
 VERSION := $(shell awk '/define SBX_VERSION_(MAJOR|MINOR|PATCH)/ { v = v sep $$3; sep = "." } END { print v }' runtime/include/sbx.h)
 
-# The folder of this build: plain gcc is build/, others say what they are.
-B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)
+# The folder of this build: plain gcc is build/, others say what they are. FUZZ=1 is clang's libFuzzer.
+ifneq ($(FUZZ),)
+CC = clang
+SAN = address,undefined,fuzzer-no-link
+endif
+B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(FUZZ),/fuzz,$(if $(SAN),/san))
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 BASE = $(WARN) $(CFLAGS) $(SANFLAGS) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
@@ -169,6 +174,26 @@ $(B)/tests/generated/random_host: tests/generated/random_host.c $(B)/libsbx.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Iruntime/include -rdynamic -o $@ $< -Wl,--whole-archive $(B)/libsbx.a -Wl,--no-whole-archive $(SANFLAGS) -lm -ldl
 tools: $(TOOL_BIN) $(B)/tests/generated/random_host
+
+# What is fuzzed (tests/fuzz): in each build a program that replays files, and with FUZZ=1 one of libFuzzer for each target.
+FUZZ_TARGETS = front compile json wire machine
+FUZZ_SRC = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c)
+FUZZ_CFLAGS = $(BASE) -I. -Iruntime/include -Igen -I$(B)/gen
+$(B)/tests/fuzz/fuzz_replay: tests/fuzz/fuzz_replay.c $(FUZZ_SRC) $(wildcard tests/fuzz/*.h) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
+tools: $(B)/tests/fuzz/fuzz_replay
+$(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%): build/clang/fuzz/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_entry.c $(wildcard tests/fuzz/*.h) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_CFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer -o $@ $(filter %.c,$^) $(B)/libsbxc.a $(B)/libsbx.a -lm
+fuzz-programs: $(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%)
+
+# make fuzz-front TIME=3600: what is found new is kept under build/, a finding as well.
+TIME ?= 600
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%:
+	$(MAKE) FUZZ=1 build/clang/fuzz/tests/fuzz/fuzz_$*
+	$(PYTHON) tests/fuzz/fuzz_run.py $* $(TIME)
+fuzz-boundary: fuzz-json fuzz-wire
 
 # What is measured of the runtime: programs that sbxc compiles, and a state machine written by hand.
 $(B)/tests/bench/bench_programs.c: tests/bench/bench_programs.py $(B)/sbxc

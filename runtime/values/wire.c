@@ -386,7 +386,8 @@ static bool begin_container(Reader *reader, char letter)
 static sbx_value finish_container(Reader *reader)
 {
 	const Level *level = &reader->levels[--reader->level_count];
-	sbx_value *items = reader->values + level->first, v;
+	/* an empty container may be the first thing read: then there is no stack yet */
+	sbx_value *items = reader->values ? reader->values + level->first : NULL, v;
 	uint64_t count = reader->count - level->first, i;
 	sbx_run *run = reader->run;
 	if (level->letter == 'l' || level->letter == 't') {
