@@ -21,7 +21,8 @@
 typedef struct Counting {
 	Machine *machine;
 	MachineFunction *function;
-	Block *block; /* being rewritten: its ops are appended anew */
+	Block *block;      /* being rewritten: its ops are appended anew */
+	Register *missing; /* room for live_missing */
 } Counting;
 
 static bool is_value(const MachineFunction *function, Register reg)
@@ -88,62 +89,65 @@ typedef struct Death {
 	bool *results_die;
 } Death;
 
+/* Whether a register is live while the walk goes back over a block, for those that the block mentions. */
+typedef struct LiveHere {
+	const MachineFunction *function;
+	const Block *block;
+	uint32_t *known_in; /* by register: the block (its index + 1) for which `live` is known */
+	bool *live;
+} LiveHere;
+
+static bool is_live(LiveHere *here, Register reg)
+{
+	if (here->known_in[reg] != here->block->index + 1) {
+		here->known_in[reg] = here->block->index + 1;
+		here->live[reg] = live_at_end(here->function, here->block, reg);
+	}
+	return here->live[reg];
+}
+
+static void set_live(LiveHere *here, Register reg, bool live)
+{
+	here->known_in[reg] = here->block->index + 1;
+	here->live[reg] = live;
+}
+
 static void mark_live(void *context, Register reg, char letter)
 {
 	(void)letter;
-	((bool *)context)[reg] = true;
+	set_live(context, reg, true);
 }
 
-static void begin_live(Counting *counting, const Block *block, bool *live, bool value)
-{
-	const MachineFunction *function = counting->function;
-	for (uint32_t w = 0; w < function->live_words; w++) {
-		for (uint64_t bits = block->live_out[w]; bits; bits &= bits - 1)
-			live[function->live_registers[w * 64 + (uint32_t)__builtin_ctzll(bits)]] = value;
-	}
-}
-
-static Death *find_deaths(Counting *counting, const Block *block, bool *live)
+static Death *find_deaths(Counting *counting, const Block *block, LiveHere *here)
 {
 	Arena *arena = counting->machine->arena;
 	Death *deaths = ARENA_ARRAY(arena, Death, block->op_count + 1);
-	begin_live(counting, block, live, true);
+	here->block = block;
 	const Exit *exit = &block->exit;
 	Death *last = &deaths[block->op_count];
 	last->operand_dies = ARENA_ARRAY(arena, bool, exit->count + 1);
 	for (uint32_t i = 0; i < exit->count; i++)
-		last->operand_dies[i] = !exit->operands[i].constant && !live[exit->operands[i].reg];
-	exit_reads(exit, mark_live, live);
+		last->operand_dies[i] =
+			!exit->operands[i].constant && !is_live(here, exit->operands[i].reg);
+	exit_reads(exit, mark_live, here);
 	for (uint32_t k = block->op_count; k-- > 0;) {
 		const Op *op = block->ops[k];
 		Death *death = &deaths[k];
 		if (op->result != NO_REGISTER) {
-			death->result_dies = !live[op->result];
-			live[op->result] = false;
+			death->result_dies = !is_live(here, op->result);
+			set_live(here, op->result, false);
 		}
 		death->results_die = ARENA_ARRAY(arena, bool, op->result_count + 1);
 		for (uint32_t r = 0; r < op->result_count; r++) {
-			death->results_die[r] = !live[op->results[r]];
-			live[op->results[r]] = false;
+			death->results_die[r] = !is_live(here, op->results[r]);
+			set_live(here, op->results[r], false);
 		}
 		death->operand_dies = ARENA_ARRAY(arena, bool, op->count + 1);
 		for (uint32_t i = 0; i < op->count; i++)
-			death->operand_dies[i] = !op->operands[i].constant && !live[op->operands[i].reg];
-		op_reads(op, mark_live, live);
+			death->operand_dies[i] =
+				!op->operands[i].constant && !is_live(here, op->operands[i].reg);
+		op_reads(op, mark_live, here);
 	}
-	/* Clean up for the next block: everything that was set is read in this block or live at its start. */
-	for (uint32_t k = 0; k < block->op_count; k++) {
-		const Op *op = block->ops[k];
-		for (uint32_t i = 0; i < op->count; i++)
-			if (!op->operands[i].constant)
-				live[op->operands[i].reg] = false;
-	}
-	for (uint32_t i = 0; i < exit->count; i++)
-		if (!exit->operands[i].constant)
-			live[exit->operands[i].reg] = false;
-	if (exit->kind == EXIT_BRANCH)
-		live[exit->condition] = false;
-	begin_live(counting, block, live, false);
 	return deaths;
 }
 
@@ -250,27 +254,28 @@ static Block *edge_block(Counting *counting, Block **edge, Block *fresh)
 	return between;
 }
 
-/* What the edge from a block to *edge must drop. `left`: registers that the exit borrowed and that died there. */
-static void count_edge(Counting *counting, const Block *from, Block **edge, const Register *left,
-					   uint32_t left_count, bool has_result)
+/* What the edge from a block to *edge must drop. `left`: registers that the exit borrowed and that died there;
+   `other`: where else the exit may go, or NULL, with what is live there in vain here. */
+static void count_edge(Counting *counting, const Block *from, Block **edge, const Block *other,
+					   const Register *left, uint32_t left_count, bool has_result)
 {
 	MachineFunction *function = counting->function;
 	const Block *target = *edge;
+	Register result = exit_has_result(&from->exit) ? from->exit.result : NO_REGISTER;
 	Block *between = NULL;
 	for (uint32_t i = 0; i < left_count; i++) {
 		between = edge_block(counting, edge, between);
 		put_drop(counting, between, left[i]);
 	}
-	for (uint32_t w = 0; w < function->live_words; w++) {
-		for (uint64_t dead = from->live_out[w] & ~target->live_in[w]; dead; dead &= dead - 1) {
-			Register reg = function->live_registers[w * 64 + (uint32_t)__builtin_ctzll(dead)];
-			if (!is_value(function, reg))
-				continue;
-			between = edge_block(counting, edge, between);
-			put_drop(counting, between, reg);
-		}
+	uint32_t dead = other ? live_missing(function, other, target, counting->missing) : 0;
+	for (uint32_t i = 0; i < dead; i++) {
+		Register reg = counting->missing[i];
+		/* on the way to `otherwise` the result is not set, and it is live only on the other way */
+		if (!is_value(function, reg) || (!has_result && reg == result))
+			continue;
+		between = edge_block(counting, edge, between);
+		put_drop(counting, between, reg);
 	}
-	Register result = from->exit.result;
 	if (has_result && is_value(function, result) && !live_at_start(function, target, result)) {
 		between = edge_block(counting, edge, between);
 		put_drop(counting, between, result);
@@ -293,10 +298,13 @@ static void count_function(Machine *machine, MachineFunction *function)
 	machine_liveness(machine, function);
 	Counting counting = {.machine = machine, .function = function};
 	uint32_t block_count = function->block_count, register_count = function->register_count;
-	bool *live = ARENA_ARRAY(machine->arena, bool, register_count);
+	LiveHere here = {.function = function};
+	here.known_in = ARENA_ARRAY(machine->arena, uint32_t, register_count);
+	here.live = ARENA_ARRAY(machine->arena, bool, register_count);
+	counting.missing = ARENA_ARRAY(machine->arena, Register, function->live_count + 1);
 	for (uint32_t i = 0; i < block_count; i++) {
 		Block *block = function->blocks[i];
-		Death *deaths = find_deaths(&counting, block, live);
+		Death *deaths = find_deaths(&counting, block, &here);
 		Op **ops = block->ops;
 		uint32_t op_count = block->op_count;
 		counting.block = block;
@@ -311,10 +319,11 @@ static void count_function(Machine *machine, MachineFunction *function)
 		bool has_result = exit_has_result(&block->exit);
 		if (block->exit.kind == EXIT_RETURN || block->exit.kind == EXIT_RAISE)
 			continue;
-		if (block->exit.to)
-			count_edge(&counting, block, &block->exit.to, left, left_count, has_result);
-		if (block->exit.otherwise)
-			count_edge(&counting, block, &block->exit.otherwise, left, left_count, false);
+		Block *to = block->exit.to, *otherwise = block->exit.otherwise;
+		if (to)
+			count_edge(&counting, block, &block->exit.to, otherwise, left, left_count, has_result);
+		if (otherwise)
+			count_edge(&counting, block, &block->exit.otherwise, to, left, left_count, false);
 	}
 	machine_order(machine->arena, function);
 }

@@ -119,6 +119,13 @@ typedef struct Exit {
 		suspends; /* CALL, CALL_VALUE, CALL_SPREAD, NEXT: false when it is known that it does not */
 } Exit;
 
+/* A set of live indices: the words of it that are not zero, in order. */
+typedef struct LiveSet {
+	uint32_t *words;
+	uint64_t *bits;
+	uint32_t count, capacity;
+} LiveSet;
+
 typedef struct Block {
 	const char *label; /* "entry", "for_body_2" ...; unique in the function */
 	uint32_t index;
@@ -126,8 +133,7 @@ typedef struct Block {
 	Op **ops;
 	uint32_t op_count, op_capacity;
 	Exit exit;
-	/* filled by liveness: bit sets over MachineFunction.live_index */
-	uint64_t *live_in, *live_out;
+	LiveSet live_in; /* filled by liveness; only of the function at which it looked last */
 	uint32_t predecessors;
 } Block;
 
@@ -172,7 +178,7 @@ typedef struct MachineFunction {
 	/* filled by liveness: registers that are live at the start of some block have a number here, others UINT32_MAX */
 	uint32_t *live_index;
 	Register *live_registers; /* the other way round */
-	uint32_t live_count, live_words;
+	uint32_t live_count, live_capacity;
 } MachineFunction;
 
 typedef struct MachineInput {
@@ -214,6 +220,12 @@ typedef struct MachineEntry {
 	uint64_t max_memory;
 } MachineEntry;
 
+/* The room of the sets of the function that liveness looked at last. */
+typedef struct LiveRoom {
+	char *bytes;
+	size_t used, capacity;
+} LiveRoom;
+
 typedef struct Machine {
 	Arena *arena;
 	const char *module;     /* "pipeline" */
@@ -225,6 +237,7 @@ typedef struct Machine {
 	uint32_t task_count;
 	MachineEntry *entries;
 	uint32_t entry_count;
+	LiveRoom live_room;
 	struct RegisterClasses *classes; /* filled by register_classes (register_class.h) */
 } Machine;
 
@@ -258,7 +271,7 @@ struct CheckedFile;
 Machine *lower_file(Arena *arena, const struct CheckedFile *file);
 /* Unreachable blocks go, jumps to jumps are threaded, empty blocks merged (machine_tidy.c). */
 void machine_tidy(Machine *machine);
-/* live_in and live_out of every block (liveness.c). */
+/* live_in of every block (liveness.c). What it found of another function before is gone. */
 void machine_liveness(Machine *machine, MachineFunction *function);
 /* Inserts `copy` and `drop` (counting.c). After it the machine is "counted". */
 void machine_count(Machine *machine);

@@ -809,6 +809,21 @@ static void read_line(Reader *reader, MachineEntry **entry, MachineTask **task)
 	}
 }
 
+/* Two parts with one number leave another number without a part. */
+static bool has_all_parts(const Machine *machine)
+{
+	for (uint32_t i = 0; i < machine->task_count; i++)
+		if (!machine->tasks[i].name)
+			return false;
+	for (uint32_t i = 0; i < machine->entry_count; i++)
+		if (!machine->entries[i].name)
+			return false;
+	for (uint32_t i = 0; i < machine->function_count; i++)
+		if (!machine->functions[i]->block_count)
+			return false;
+	return true;
+}
+
 Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const char *text,
 					  const char **error)
 {
@@ -832,6 +847,8 @@ Machine *machine_read(Arena *arena, TypeTable *types, AtomTable *atoms, const ch
 		resolve_labels(&reader);
 	if (!reader.error && (!reader.machine->module || reader.machine->source_count == 0))
 		fail(&reader, "a machine without a module or a source");
+	if (!reader.error && !has_all_parts(reader.machine))
+		fail(&reader, "a task, an entry or a function is missing, another stands twice");
 	if (!reader.error)
 		reader.error = machine_verify(reader.machine, false);
 	*error = reader.error;

@@ -50,7 +50,9 @@ static const struct {
 typedef struct FunctionClasses {
 	uint16_t *kinds; /* by register */
 	uint32_t
-		*closures; /* by register: the function whose closure it holds, plus 1; 0: none so far */
+		*closures;  /* by register: the function whose closure it holds, plus 1; 0: none so far */
+	Register *kept; /* over some suspension */
+	uint32_t kept_count;
 	uint64_t **unbound; /* by block: a bit for each register that may be unbound where it begins */
 } FunctionClasses;
 
@@ -238,28 +240,35 @@ static bool may_stay(const Exit *exit)
 		   exit->suspends;
 }
 
+/* Which registers stay over some suspension. */
+static void find_kept(Pass *pass, MachineFunction *function)
+{
+	FunctionClasses *classes = &pass->classes->functions[function->index];
+	machine_liveness(pass->machine, function);
+	Register *all = ARENA_ARRAY(pass->machine->arena, Register, function->live_count + 1);
+	classes->kept = all;
+	classes->kept_count = function_keeps(pass->machine, function, may_stay, all);
+}
+
 /* A register that nothing reaches, as in a generator that is never made, stays without a kind. */
+static void widen_register(Pass *pass, const MachineFunction *function, Register reg)
+{
+	uint16_t known = pass->classes->functions[function->index].kinds[reg];
+	if (known)
+		put(pass, function, reg, CLASSES[class_of(known)].kinds);
+}
+
 static void widen(Pass *pass, const MachineFunction *function)
 {
-	Register *kept = ARENA_ARRAY(pass->machine->arena, Register, function->live_count + 1);
-	for (uint32_t i = 0; i < function->block_count; i++) {
-		const Exit *exit = &function->blocks[i]->exit;
-		uint32_t count = may_stay(exit) ? exit_keeps(function, exit, kept) : 0;
-		for (uint32_t k = 0; k < count; k++) {
-			uint16_t known = pass->classes->functions[function->index].kinds[kept[k]];
-			if (!known)
-				continue;
-			put(pass, function, kept[k], CLASSES[class_of(known)].kinds);
-			put_closure(pass, function, kept[k], ANY_CLOSURE);
-		}
+	const FunctionClasses *classes = &pass->classes->functions[function->index];
+	for (uint32_t k = 0; k < classes->kept_count; k++) {
+		widen_register(pass, function, classes->kept[k]);
+		if (classes->kinds[classes->kept[k]])
+			put_closure(pass, function, classes->kept[k], ANY_CLOSURE);
 	}
 	if (function->is_generator) /* its arguments are kept before it begins */
-		for (uint32_t p = 0; p < function->param_count; p++) {
-			Register reg = function->params[p].reg;
-			uint16_t known = pass->classes->functions[function->index].kinds[reg];
-			if (known)
-				put(pass, function, reg, CLASSES[class_of(known)].kinds);
-		}
+		for (uint32_t p = 0; p < function->param_count; p++)
+			widen_register(pass, function, function->params[p].reg);
 }
 
 /* ---- bound or not, by place ---- */
@@ -483,6 +492,8 @@ void register_classes(Machine *machine, const char **defect)
 	for (uint32_t i = 0; i < machine->entry_count; i++)
 		for (uint32_t p = 0; p < machine->entries[i].main->param_count; p++)
 			put(&pass, machine->entries[i].main, machine->entries[i].main->params[p].reg, K_VALUE);
+	for (uint32_t i = 0; i < machine->function_count; i++)
+		find_kept(&pass, machine->functions[i]);
 	do {
 		pass.changed = false;
 		for (uint32_t i = 0; i < machine->function_count; i++) {

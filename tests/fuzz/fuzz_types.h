@@ -25,11 +25,13 @@ static const sbx_gen_type *type_read(TypeReader *reader)
 		char letter;
 		uint8_t kind, count;
 	} letters[] = {
-		{'n', SBX_NONE, 0},      {'b', SBX_BOOL, 0},      {'i', SBX_INT, 0},   {'f', SBX_FLOAT, 0},
-		{'s', SBX_STR, 0},       {'y', SBX_BYTES, 0},     {'F', SBX_FILE, 0},  {'D', SBX_DIR, 0},
-		{'P', SBX_DATAFRAME, 0}, {'t', SBX_DATETIME, 0},  {'e', SBX_TIMEDELTA, 0},
-		{'l', SBX_LIST, 1},      {'T', SBX_TUPLE_OF, 1},  {'S', SBX_SET, 1},   {'Z', SBX_FROZENSET, 1},
-		{'d', SBX_DICT, 2},      {'u', SBX_UNION, 2},     {'x', SBX_TUPLE, 2}, {'O', SBX_UNION, 1},
+		{'n', SBX_NONE, 0},     {'b', SBX_BOOL, 0},      {'i', SBX_INT, 0},
+		{'f', SBX_FLOAT, 0},    {'s', SBX_STR, 0},       {'y', SBX_BYTES, 0},
+		{'F', SBX_FILE, 0},     {'D', SBX_DIR, 0},       {'P', SBX_DATAFRAME, 0},
+		{'t', SBX_DATETIME, 0}, {'e', SBX_TIMEDELTA, 0}, {'l', SBX_LIST, 1},
+		{'T', SBX_TUPLE_OF, 1}, {'S', SBX_SET, 1},       {'Z', SBX_FROZENSET, 1},
+		{'d', SBX_DICT, 2},     {'u', SBX_UNION, 2},     {'x', SBX_TUPLE, 2},
+		{'O', SBX_UNION, 1},
 	};
 	if (reader->used == MOST_TYPES || reader->at == reader->end)
 		return NULL;
