@@ -12,7 +12,7 @@
 #include "run.h"
 
 enum {
-	BLOCK = 600, /* bytes of a run with the first chunk of its heap */
+	BLOCK = 472, /* bytes of a run with the first chunk of its heap */
 	HEAP_BLOCK = 2048,
 	SAMPLED =
 		128 /* one step in 256 is measured: the one with this low byte of the last call's id */

@@ -525,6 +525,25 @@ static inline bool next_of(Level *level, sbx_value *v)
 	}
 }
 
+/* The small ints that come next in a row: most of what long lists hold. */
+static void put_small_ints(Dump *d, Level *level)
+{
+	const sbx_value *item = level->items + level->at, *end = level->items + level->count;
+	uint8_t *at = d->at, *last = d->end - 2;
+	for (; item < end && at <= last && item->tag == SBX_KIND_INT && (uint64_t)item->u.i < 0x4000;
+		 item++) {
+		if (item->u.i < 0x80) {
+			*at++ = (uint8_t)item->u.i;
+		} else {
+			at[0] = (uint8_t)(TAG_SMALL | item->u.i >> 8);
+			at[1] = (uint8_t)item->u.i;
+			at += 2;
+		}
+	}
+	level->at = (uint64_t)(item - level->items);
+	d->at = at;
+}
+
 static void put_value(Dump *d, sbx_value v)
 {
 	put_one(d, v);
@@ -532,6 +551,8 @@ static void put_value(Dump *d, sbx_value v)
 		uint64_t depth = d->depth;
 		Level *level = &d->levels[depth - 1];
 		while (depth == d->depth) {
+			if (level->items && level->at + 4 < level->count)
+				put_small_ints(d, level);
 			if (!next_of(level, &v)) {
 				d->depth--;
 				break;

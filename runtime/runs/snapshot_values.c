@@ -741,6 +741,23 @@ static inline bool wants_more(LoadLevel *level)
 	return false;
 }
 
+/* The small ints that come next in a list. */
+static void load_small_ints(Load *l, LoadLevel *level)
+{
+	sbx_gen_list *list = LIST(level->v);
+	sbx_value *item = list->items + list->length,
+			  *end = list->items + list->length + (level->count - level->at);
+	const uint8_t *at = l->at, *last = l->end - 2;
+	for (; item < end && at <= last && *at < TAG_UNBOUND; item++) {
+		unsigned tag = *at++;
+		item->tag = SBX_KIND_INT;
+		item->u.i = tag < TAG_SMALL ? tag : (int64_t)((tag & 0x3F) << 8 | *at++);
+	}
+	level->at += (uint64_t)(item - list->items) - list->length;
+	list->length = (uint64_t)(item - list->items);
+	l->at = at;
+}
+
 static bool load_tree(Load *l, sbx_value *out)
 {
 	sbx_value v;
@@ -749,6 +766,8 @@ static bool load_tree(Load *l, sbx_value *out)
 	while (l->depth) {
 		LoadLevel *level = &l->levels[l->depth - 1];
 		uint64_t depth = l->depth;
+		if (level->tag == TAG_LIST && level->at + 2 < level->count)
+			load_small_ints(l, level);
 		if (!wants_more(level)) {
 			sbx_value whole = level->v;
 			if (!finish(l, level) || sbx__spend(l->head, 4))

@@ -42,3 +42,19 @@ def sum_ints(n: int) -> int:
     for i in range(n):
         total = total + i
     return total
+
+
+@env.sandbox.orchestrator
+def few_variables(n: int) -> list:
+    name = "orchestrator-%d" % n
+    ratio = n / 3
+    sizes = [n, n + 1, n + 2]
+    total = fib(n)
+    return [name, ratio, sizes, total]
+
+
+@env.sandbox.orchestrator
+def many_ints(n: int) -> int:
+    numbers = list(range(n))
+    total = fib(n)
+    return total + len(numbers)

@@ -14,7 +14,14 @@
 #include "bench_programs.h"
 #include "switch_machine.h"
 
-enum { ROUNDS = 9, CALLS = 2000000, STARTS = 200000, ALIVE = 100000, TURNS = 10000000 };
+enum {
+	ROUNDS = 9,
+	CALLS = 2000000,
+	STARTS = 200000,
+	ALIVE = 100000,
+	TURNS = 10000000,
+	MILLION = 1000000
+};
 
 static double now_ns(void)
 {
@@ -123,6 +130,88 @@ static double bytes_of_suspended(void)
 	return bytes;
 }
 
+/* A million runs of a loop of task calls: bytes of each, and a step of each in turn. */
+static void measure_million(double *bytes, double *step)
+{
+	sbx_run **runs = calloc(MILLION, sizeof *runs);
+	long before;
+	double begin;
+	for (int i = 0; i < MILLION; i++)
+		runs[i] = (sbx_run *)runs;
+	before = resident_bytes();
+	for (int i = 0; i < MILLION; i++) {
+		sbx_value n = sbx_int(100);
+		check(sbx_run_open(&sbx_machine_bench_programs_task_loop, &n, 1, NULL, &runs[i]) ==
+				  SBX_DONE,
+			  "open");
+		check(sbx_run_step(runs[i]) == SBX_WAITING, "first call");
+	}
+	*bytes = (double)(resident_bytes() - before) / MILLION;
+	begin = now_ns();
+	for (int turn = 0; turn < 3; turn++)
+		for (int i = 0; i < MILLION; i++) {
+			const sbx_call *call = sbx_run_next_call(runs[i]);
+			check(sbx_run_answer(runs[i], sbx_call_id(call), sbx_int(1)) == SBX_DONE &&
+					  sbx_run_step(runs[i]) == SBX_WAITING,
+				  "a step");
+		}
+	*step = (now_ns() - begin) / (3.0 * MILLION);
+	for (int i = 0; i < MILLION; i++)
+		sbx_run_free(runs[i]);
+	free(runs);
+}
+
+/* ---- snapshots ---- */
+
+typedef struct SnapshotFigures {
+	double bytes, dump, load;
+} SnapshotFigures;
+
+/* Of a run at its first task call. */
+static SnapshotFigures measure_snapshot(const sbx_entry *entry, int64_t n, int times)
+{
+	double dump[ROUNDS], load[ROUNDS];
+	sbx_value input = sbx_int(n), bytes;
+	sbx_heap *heap;
+	sbx_run *run, *again;
+	size_t length = 0;
+	check(sbx_heap_open(0, &heap) == SBX_DONE, "heap");
+	check(sbx_run_open(entry, &input, 1, NULL, &run) == SBX_DONE, "open");
+	check(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run) != NULL, "first call");
+	for (int round = 0; round < ROUNDS; round++) {
+		double begin = now_ns();
+		for (int i = 0; i < times; i++) {
+			check(sbx_run_snapshot(run, heap, &bytes) == SBX_DONE, "snapshot");
+			sbx_value_free(heap, bytes);
+		}
+		dump[round] = (now_ns() - begin) / times;
+		check(sbx_run_snapshot(run, heap, &bytes) == SBX_DONE, "snapshot");
+		const unsigned char *data = sbx_peek_bytes(bytes, &length);
+		begin = now_ns();
+		for (int i = 0; i < times; i++) {
+			check(sbx_run_restore(entry, data, length, NULL, &again) == SBX_DONE, "restore");
+			sbx_run_free(again);
+		}
+		load[round] = (now_ns() - begin) / times;
+		sbx_value_free(heap, bytes);
+	}
+	sbx_run_free(run);
+	sbx_heap_close(heap);
+	return (SnapshotFigures){(double)length, median(dump), median(load)};
+}
+
+static void measure_snapshots(void)
+{
+	SnapshotFigures few = measure_snapshot(&sbx_machine_bench_programs_few_variables, 7, 20000);
+	SnapshotFigures many = measure_snapshot(&sbx_machine_bench_programs_many_ints, 10000, 500);
+	printf("snapshot_few_bytes %.0f bytes\n", few.bytes);
+	printf("snapshot_few_dump %.1f ns\n", few.dump);
+	printf("snapshot_few_load %.1f ns\n", few.load);
+	printf("snapshot_many_bytes %.0f bytes\n", many.bytes);
+	printf("snapshot_many_dump %.1f ns\n", many.dump);
+	printf("snapshot_many_load %.1f ns\n", many.load);
+}
+
 /* Nanoseconds a turn. */
 static double time_sum(void)
 {
@@ -144,7 +233,9 @@ static double time_sum(void)
 int main(void)
 {
 	double hand[ROUNDS], call[ROUNDS], start[ROUNDS], sum[ROUNDS], ratio[ROUNDS],
-		bytes = bytes_of_suspended();
+		bytes = bytes_of_suspended(), million_bytes, million_step;
+	measure_million(&million_bytes, &million_step);
+	measure_snapshots();
 	for (int i = 0; i < ROUNDS; i++) {
 		hand[i] = time_switch_machine();
 		call[i] = time_task_call();
@@ -158,5 +249,7 @@ int main(void)
 	printf("run_start %.1f ns\n", median(start));
 	printf("sum_ints %.3f ns\n", median(sum));
 	printf("suspended_run %.0f bytes\n", bytes);
+	printf("million_bytes %.0f bytes\n", million_bytes);
+	printf("million_step %.1f ns\n", million_step);
 	return 0;
 }

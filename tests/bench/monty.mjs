@@ -49,6 +49,40 @@ function bytesAlive(count) {
   return (process.memoryUsage().rss - before) / kept.length
 }
 
+const FEW = `
+name = "orchestrator-" + str(n)
+ratio = n / 3
+sizes = [n, n + 1, n + 2]
+total = fib(n)
+[name, ratio, sizes, total]
+`
+const MANY = `
+numbers = list(range(n))
+total = fib(n)
+total + len(numbers)
+`
+
+// A run that waits for its first task: bytes, time of dump and of load.
+function snapshotFigures(label, source, n, times) {
+  let progress = new Monty(source, { inputs: ['n'], externalFunctions: ['fib'] }).start({ inputs: { n } })
+  while (!(progress instanceof MontySnapshot)) progress = progress.resume({})
+  const dumps = [], loads = []
+  let bytes
+  for (let round = 0; round < 5; round++) {
+    let begin = now()
+    for (let i = 0; i < times; i++) bytes = progress.dump()
+    dumps.push((now() - begin) / times)
+    begin = now()
+    for (let i = 0; i < times; i++) MontySnapshot.load(bytes)
+    loads.push((now() - begin) / times)
+  }
+  console.log(`${label}_bytes ${bytes.length} bytes`)
+  console.log(`${label}_dump ${median(dumps).toFixed(0)} ns`)
+  console.log(`${label}_load ${median(loads).toFixed(0)} ns`)
+}
+snapshotFigures('snapshot_few', FEW, 7, 2000)
+snapshotFigures('snapshot_many', MANY, 10000, 100)
+
 console.log(`suspended_run ${bytesAlive(20000).toFixed(0)} bytes`)
 callTime(2000)
 console.log(`task_call ${median([0, 1, 2, 3, 4].map(() => callTime(20000))).toFixed(1)} ns`)
