@@ -4,7 +4,7 @@
 #   make lint       the house rules                       make bench     the numbers, against their peers
 #   make install    PREFIX=/usr/local DESTDIR=            make help      every target
 #
-# CC=clang and SAN=address,undefined build in folders of their own.
+# CC=clang, SAN=address,undefined and MOVE=1 (a heap whose blocks always move) build in folders of their own.
 # SPDX-License-Identifier: Apache-2.0
 
 CC ?= cc
@@ -16,6 +16,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SAN ?=
 FUZZ ?=
+MOVE ?=
 CFLAGS ?= -O2 -g
 
 VERSION := $(shell awk '/define SBX_VERSION_(MAJOR|MINOR|PATCH)/ { v = v sep $$3; sep = "." } END { print v }' runtime/include/sbx.h)
@@ -26,9 +27,11 @@ CC = clang
 SAN = address,undefined,fuzzer-no-link
 endif
 B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(FUZZ),/fuzz,$(if $(SAN),/san))
+# The folder of this build: plain gcc is build/, others say what they are.
+B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)$(if $(MOVE),/move)
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-BASE = $(WARN) $(CFLAGS) $(SANFLAGS) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
+BASE = $(WARN) $(CFLAGS) $(SANFLAGS) $(if $(MOVE),-DHEAP_MOVES) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
 LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
 
 CORE_SRC := $(wildcard runtime/values/*.c runtime/runs/*.c)
@@ -42,7 +45,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE
+.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE test-move fault
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -223,6 +226,13 @@ fuzz-snapshots:
 fuzz-lang: all $(B)/tests/generated/random_host
 	$(PYTHON) tests/generated/fuzz_lang.py --build $(B) --out $(B)/fuzz-lang --seed $(or $(SEED),$(shell date +%s)) $(if $(COUNT),--count $(COUNT)) \
 		$(if $(FUZZ_CC),--compiler $(FUZZ_CC)) $(if $(OPT),--opt="$(OPT)") --stop-after $(or $(STOP_AFTER),1000) $(FUZZ)
+# Each allocation of each program of tests/lang fails once; CI takes a sample.
+fault: all
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/fault/run.py --most 0
+# The suites that run under the sanitizers, in a heap whose blocks always move.
+test-move:
+	$(MAKE) SAN=address,undefined MOVE=1 all unit tools
+	$(PYTHON) tests/run --build build/san/move unit $$(sed -n 's/^\([a-z]*\),.*san.*/\1/p' tests/suites)
 lint:
 	scripts/lint --list
 bench: all $(BENCH_BIN)
@@ -271,6 +281,8 @@ help:
 	@echo 'test-fast    the same without the sanitizer and clang builds'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
+	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'
+	@echo 'fault        each allocation of each program of tests/lang fails once'
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'

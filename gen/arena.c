@@ -4,8 +4,9 @@
  *
  * The limit is soft: past it, or when the system has no memory, the arena is marked failed. Past the limit blocks
  * are still handed out, because a caller cannot go on without one; the loops of the phases look at
- * `arena_is_failed` and stop. When malloc itself fails a reserve made with the arena serves the requests; only when
- * that is gone too nothing is left to return, and the process ends.
+ * `arena_is_failed` and stop. When malloc itself fails, what comes until then is cut from a reserve: addresses that were
+ * set aside with the arena and cost nothing until they are written to. It is many times what a phase needs to stop; only
+ * when that is gone too nothing is left to return, and the process ends.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "arena.h"
@@ -14,8 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_CHUNK = 32 * 1024, LARGEST_CHUNK = 1024 * 1024, RESERVE = 64 * 1024, ALIGNMENT = 16 };
+enum {
+	FIRST_CHUNK = 32 * 1024,
+	LARGEST_CHUNK = 1024 * 1024,
+	RESERVE = 64 * 1024 * 1024,
+	ALIGNMENT = 16
+};
 
 typedef struct Chunk {
 	struct Chunk *next;
@@ -27,7 +34,8 @@ enum { HEAD = (sizeof(Chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
 struct Arena {
 	ArenaRest rest;         /* first */
 	Chunk *chunks, *spares; /* in use; kept by arena_reset */
-	char *reserve;          /* NULL once it is in use */
+	char *reserve;          /* for when malloc fails */
+	bool reserve_used;
 	size_t next_size;
 	size_t bytes, max_bytes;
 	bool failed;
@@ -36,10 +44,11 @@ struct Arena {
 Arena *arena_make(size_t max_bytes)
 {
 	Arena *arena = calloc(1, sizeof *arena);
-	char *reserve = malloc(RESERVE);
-	if (!arena || !reserve) {
+	char *reserve = arena ? mmap(NULL, RESERVE, PROT_READ | PROT_WRITE,
+								 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+						  : MAP_FAILED;
+	if (reserve == MAP_FAILED) {
 		free(arena);
-		free(reserve);
 		return NULL;
 	}
 	arena->reserve = reserve;
@@ -62,7 +71,7 @@ void arena_free(Arena *arena)
 		return;
 	free_chunks(arena->chunks);
 	free_chunks(arena->spares);
-	free(arena->reserve);
+	munmap(arena->reserve, RESERVE);
 	free(arena);
 }
 
@@ -76,7 +85,7 @@ void arena_reset(Arena *arena)
 	arena->chunks = NULL;
 	arena->rest = (ArenaRest){NULL, NULL};
 	arena->bytes = 0;
-	arena->failed = arena->reserve == NULL;
+	arena->failed = arena->reserve_used = false;
 }
 
 /* A chunk kept by arena_reset with room for `size` bytes, or NULL. */
@@ -115,12 +124,11 @@ void *arena_alloc_slowly(Arena *arena, size_t size)
 	chunk = wanted > size ? malloc(wanted) : NULL;
 	if (!chunk) {
 		arena->failed = true;
-		wanted = RESERVE;
-		alone = false;
-		if (!arena->reserve || size > RESERVE - HEAD)
+		if (arena->reserve_used || size > RESERVE)
 			abort();
-		chunk = (Chunk *)arena->reserve;
-		arena->reserve = NULL;
+		arena->reserve_used = true;
+		arena->rest = (ArenaRest){arena->reserve + size, arena->reserve + RESERVE};
+		return arena->reserve;
 	}
 	chunk->size = wanted;
 	if (!alone && arena->next_size < LARGEST_CHUNK)
@@ -150,6 +158,11 @@ char *arena_format(Arena *arena, const char *format, ...)
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);
 	return text;
+}
+
+void arena_fail(Arena *arena)
+{
+	arena->failed = true;
 }
 
 bool arena_is_failed(const Arena *arena)

@@ -53,6 +53,7 @@ char *arena_copy(Arena *arena, const char *bytes, size_t size);
 /* printf into the arena. */
 char *arena_format(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool arena_is_failed(const Arena *arena);
+void arena_fail(Arena *arena); /* memory of another kind ran out */
 size_t arena_bytes(const Arena *arena);
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))

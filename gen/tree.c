@@ -130,10 +130,10 @@ void parse_finish(Parser *p, Open lines)
 	p->module->body = open_close(p, lines);
 }
 
-void parse_refuse_depth(Parser *p)
+void parse_no_memory(Parser *p)
 {
-	uint32_t end = p->source->length;
-	parse_error(p, D_SYNTAX_DEPTH, end, end, NULL);
+	arena_fail(p->arena);
+	p->failed = true;
 }
 
 /* The last token that begins at or before `place`. */

@@ -179,7 +179,7 @@ void parse_refuse(Parser *p, const Token *token);
 /* refuse_help.c: the help line, the edit and the related place of what parse_refuse has told. `line`: first token of the
    logical line; `at`: the token that does not fit. */
 void refuse_help(Parser *p, const Token *line, const Token *at);
-void parse_refuse_depth(Parser *p);
+void parse_no_memory(Parser *p);
 
 /* targets.c */
 typedef enum TargetUse { TARGET_ASSIGN, TARGET_FOR, TARGET_WITH, TARGET_DELETE } TargetUse;

@@ -26,7 +26,7 @@
 #include <assert.h>
 }
 %syntax_error { parse_refuse(p, TOKEN); }
-%stack_overflow { parse_refuse_depth(p); }
+%stack_overflow { parse_no_memory(p); }
 %parse_accept { p->accepted = true; }
 
 %token INDENT.

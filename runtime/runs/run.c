@@ -24,6 +24,8 @@ RunExtra *sbx__run_extra(Run *run)
 {
 	if (!run->extra)
 		run->extra = calloc(1, sizeof *run->extra);
+	if (!run->extra)
+		run->heap.flags |= HEAP_SYSTEM_FULL;
 	return run->extra;
 }
 

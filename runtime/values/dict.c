@@ -279,9 +279,12 @@ int sbx_gen_dict_merge(sbx_run *run, sbx_value callee, sbx_value dict, sbx_value
 {
 	uint64_t at = 0;
 	const DictEntry *entry;
+	sbx_value name;
 	if (!SBX_IS(mapping, DICT)) {
-		sbx__raise(run, SBX_TYPE_TypeError, "%V argument after ** must be a mapping, not %T",
-				   callee_name(run, callee), mapping);
+		name = callee_name(run, callee);
+		if (!sbx__is_error(name))
+			sbx__raise(run, SBX_TYPE_TypeError, "%V argument after ** must be a mapping, not %T",
+					   name, mapping);
 		return -1;
 	}
 	while ((entry = sbx__dict_next(DICT(mapping), &at)) != NULL) {
@@ -293,8 +296,10 @@ int sbx_gen_dict_merge(sbx_run *run, sbx_value callee, sbx_value dict, sbx_value
 		if (sbx__dict_get(run, dict, entry->key, &there))
 			return -1;
 		if (there.tag) {
-			sbx__raise(run, SBX_TYPE_TypeError, "%V got multiple values for keyword argument '%V'",
-					   callee_name(run, callee), entry->key);
+			name = callee_name(run, callee);
+			if (!sbx__is_error(name))
+				sbx__raise(run, SBX_TYPE_TypeError,
+						   "%V got multiple values for keyword argument '%V'", name, entry->key);
 			return -1;
 		}
 		if (sbx__dict_put(run, dict, entry->key, entry->value))

@@ -15,7 +15,8 @@
  * an exception is being made the limit is wider by `reserve`.
  *
  * Under AddressSanitizer every block is a malloc of its own, so that it sees each overrun and each
- * late use.
+ * late use. In a build with HEAP_MOVES (`make MOVE=1`) too, and there every block that changes its size
+ * moves, and what is given back is overwritten: who still looks at the old place reads nonsense.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,10 +38,16 @@ enum {
 #define HEAP_SEPARATE_BLOCKS 1
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(HEAP_SEPARATE_BLOCKS)
+#if defined(__SANITIZE_ADDRESS__) || defined(HEAP_SEPARATE_BLOCKS) || defined(HEAP_MOVES)
 #define HEAP_SMALL_MAX 0
 #else
 #define HEAP_SMALL_MAX SMALL_MAX
+#endif
+
+#ifdef HEAP_MOVES
+#define HEAP_ALWAYS_MOVES 1
+#else
+#define HEAP_ALWAYS_MOVES 0
 #endif
 
 struct HeapChunk {
@@ -183,6 +190,17 @@ static void *small_from_loose(Heap *heap, size_t size)
 	return NULL;
 }
 
+/* free(); `size` bytes of it were used. */
+static void give_back(void *memory, size_t size)
+{
+#ifdef HEAP_MOVES
+	memset(memory, 0xdb, size);
+#else
+	(void)size;
+#endif
+	free(memory);
+}
+
 static void link_block(Heap *heap, HeapBlock *block)
 {
 	block->previous = NULL;
@@ -275,7 +293,7 @@ static inline void release(Heap *heap, void *block, size_t size)
 	HeapBlock *head = (HeapBlock *)block - 1;
 	unlink_block(heap, head);
 	heap->used -= head->size;
-	free(head);
+	give_back(head, (size_t)head->size);
 }
 
 void sbx__free(sbx_run *run, void *block, size_t size)
@@ -321,7 +339,7 @@ void *sbx__realloc(sbx_run *run, void *block, size_t old_size, size_t new_size)
 			heap->bump = (char *)block + to;
 			return block;
 		}
-	} else if (new_size > heap->small_max && !heap->fail_in) {
+	} else if (new_size > heap->small_max && !heap->fail_in && !HEAP_ALWAYS_MOVES) {
 		moved = large_realloc(heap, block, new_size);
 		if (!moved)
 			sbx__raise_memory(run);
@@ -395,12 +413,12 @@ void sbx__heap_fini(Heap *heap)
 	while (heap->chunks) {
 		HeapChunk *chunk = heap->chunks;
 		heap->chunks = chunk->next;
-		free(chunk);
+		give_back(chunk, (size_t)chunk->size);
 	}
 	while (heap->blocks) {
 		HeapBlock *block = heap->blocks;
 		heap->blocks = block->next;
-		free(block);
+		give_back(block, (size_t)block->size);
 	}
 	free(heap->classes);
 	heap->classes = NULL;
