@@ -181,15 +181,72 @@ static const Type *generic_type(ModuleEnv *env, const Constant *base, const Cons
 	return NULL;
 }
 
+/* ---- type Pair[T] = tuple[T, T] ---- */
+
+static const Constant *type_constant(ModuleEnv *env, const Node *node, const Type *type)
+{
+	Constant *constant = constant_make(env->declaring, SORT_TYPE, env->source, node);
+	constant->type = type;
+	return constant;
+}
+
+/* The value of an alias with its parameters bound; `arguments` NULL: to Any. */
+static const Type *alias_type(ModuleEnv *env, const AstTypeAlias *alias,
+							  const Type *const *arguments)
+{
+	Declaring *d = env->declaring;
+	ModuleEnv *inner = env_make(d, env, env->level);
+	const Type *any = type_simple(d->types, TYPE_ANY);
+	if (d->depth > 100)
+		return NULL;
+	inner->source = env->source;
+	inner->in_turn = env->in_turn + 1; /* its value is another one each time */
+	for (uint32_t i = 0; i < alias->type_params.count; i++) {
+		const Node *parameter = alias->type_params.items[i];
+		env_bind(inner, ((const AstTypeVar *)parameter)->name,
+				 type_constant(inner, parameter, arguments ? arguments[i] : any));
+	}
+	d->depth += 10;
+	const Type *type = constant_as_type(inner, evaluate(inner, alias->value));
+	d->depth -= 10;
+	return type;
+}
+
+const Constant *constant_alias(ModuleEnv *env, const AstTypeAlias *alias)
+{
+	for (uint32_t i = 0; i < alias->type_params.count; i++)
+		if (alias->type_params.items[i]->kind != NODE_TYPE_VAR)
+			return evaluate(env, alias->value); /* *Ts and **P make no types of the boundary */
+	const Type *type = alias->type_params.count ? alias_type(env, alias, NULL) : NULL;
+	if (!type)
+		return evaluate(env, alias->value);
+	Constant *constant = constant_make(env->declaring, SORT_TYPE, env->source, &alias->base);
+	constant->type = type;
+	constant->object = (void *)(uintptr_t)alias;
+	constant->home = env;
+	return constant;
+}
+
+static const Type *generic_alias(ModuleEnv *env, const Constant *base, const Constant *slice)
+{
+	enum { MOST = 16 };
+	const AstTypeAlias *alias = base->object;
+	const Type *arguments[MOST];
+	uint32_t count = 0;
+	if (!alias || !argument_types(env, slice, arguments, &count, MOST) ||
+		count != alias->type_params.count)
+		return NULL;
+	return alias_type(base->home, alias, arguments);
+}
+
 const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base,
 								 const Constant *slice)
 {
 	Declaring *d = env->declaring;
-	const Type *type = base->sort == SORT_SYMBOL ? generic_type(env, base, slice) : NULL;
+	const Type *type = base->sort == SORT_SYMBOL ? generic_type(env, base, slice)
+												 : generic_alias(env, base, slice);
 	if (!type)
 		return constant_unknown(d, env->source, node, "'%s' is not a type that can be used here",
 								node_text(d->arena, env->source, node));
-	Constant *constant = constant_make(d, SORT_TYPE, env->source, node);
-	constant->type = type;
-	return constant;
+	return type_constant(env, node, type);
 }

@@ -409,7 +409,7 @@ static void run_statement(ModuleEnv *env, const Node *node)
 		break;
 	case NODE_TYPE_ALIAS: {
 		const AstTypeAlias *alias = (const AstTypeAlias *)node;
-		declare_bind_target(env, alias->name, evaluate(env, alias->value));
+		declare_bind_target(env, alias->name, constant_alias(env, alias));
 		break;
 	}
 	case NODE_EXPR:

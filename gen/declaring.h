@@ -186,6 +186,7 @@ bool constant_format(Text *out, const Constant *value, int conversion, const cha
 					 size_t spec_length);
 /* Container[arguments] of a generic, X | Y of types. Unknown: it is no type that can cross a
  * boundary. */
+const Constant *constant_alias(ModuleEnv *env, const AstTypeAlias *alias);
 const Constant *constant_generic(ModuleEnv *env, const Node *node, const Constant *base,
 								 const Constant *slice);
 /* The type that a constant means where a type is expected, or NULL. */
