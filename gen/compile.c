@@ -126,6 +126,30 @@ static const Declarations *tasks_of(Compilation *compilation, const char *path)
 						  compilation->module);
 }
 
+/* Of the names that an input's type can have; NULL: not known. */
+static const Type *input_type(TypeTable *types, const char *name)
+{
+	static const struct {
+		const char *name;
+		TypeKind kind;
+		uint32_t count;
+	} table[] = {{"bool", TYPE_BOOL, 0}, {"int", TYPE_INT, 0},   {"float", TYPE_FLOAT, 0},
+				 {"str", TYPE_STR, 0},   {"list", TYPE_LIST, 1}, {"dict", TYPE_DICT, 2}};
+	const Type *parts[2] = {type_simple(types, TYPE_ANY), type_simple(types, TYPE_ANY)};
+	for (size_t i = 0; name && i < sizeof table / sizeof *table; i++)
+		if (!strcmp(name, table[i].name))
+			return type_make(types, table[i].kind, parts, table[i].count);
+	return NULL;
+}
+
+/* The declarations' table is the one in which all types are equal by pointer. */
+static void set_input_types(const Declarations *declarations, const SbxcInput *inputs,
+							unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		declarations->entries[0]->inputs[i].type = input_type(declarations->types, inputs[i].type);
+}
+
 bool sbxc_code(Compilation *compilation, const char *code, size_t length, const SbxcInput *inputs,
 			   unsigned input_count, const char *tasks_path)
 {
@@ -144,6 +168,7 @@ bool sbxc_code(Compilation *compilation, const char *code, size_t length, const 
 	compilation->declarations =
 		declare_code(compilation->arena, compilation->atoms, compilation->diag, compilation->module,
 					 params, input_count, tasks);
+	set_input_types(compilation->declarations, inputs, input_count);
 	return check_declarations(compilation);
 }
 
