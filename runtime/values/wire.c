@@ -269,7 +269,9 @@ static sbx_value read_handle(Reader *reader)
 		return damaged(reader);
 	kind = SBX_FILE + *reader->at++;
 	for (int i = 0; i < 3; i++) {
-		if (reader->at == reader->end || (*reader->at != 's' && *reader->at != 'N')) {
+		bool may_be_none = i > 0;
+		if (reader->at == reader->end ||
+			(*reader->at != 's' && !(may_be_none && *reader->at == 'N'))) {
 			damaged(reader);
 			goto done;
 		}

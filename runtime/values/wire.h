@@ -18,7 +18,7 @@
  *   S count ...  set
  *   Z count ...  frozenset
  *   d count ...  dict: that many pairs, key, value, key, value ... in order
- *   h kind v v v handle: one byte, 0 File, 1 Dir, 2 DataFrame; then path, format, hash as values: str or None
+ *   h kind v v v handle: one byte, 0 File, 1 Dir, 2 DataFrame; then as values the path, a str, and format and hash, str or None
  *   D 8 + 4      datetime: microseconds since 1970-01-01T00:00:00 of its wall clock, then the offset of its zone from
  *                UTC in minutes, -2147483648 for none ("<qi")
  *   X 8 bytes    timedelta: microseconds ("<q")
