@@ -176,21 +176,40 @@ static void put_snippet(FILE *out, const Style *style, Range range)
 
 /* ---- items ---- */
 
+/* A message or a help line: both quote the file, which is not trusted. */
+static void put_text(FILE *out, const char *text)
+{
+	size_t length = strlen(text);
+	for (size_t i = 0, size; i < length; i += size) {
+		uint32_t point = character_at(text + i, length - i, &size);
+		if (character_is_control(point))
+			putc(point == '\t' || point == '\n' ? ' ' : '?', out);
+		else
+			fwrite(text + i, 1, size, out);
+	}
+}
+
 static void put_item(FILE *out, const Style *style, const DiagItem *item)
 {
 	Range range = range_of(item);
 	put_place(out, style, range);
-	fprintf(out, "%s%s: %s%s%s%s [%s]\n", is_warning(item) ? style->warning : style->error,
-			is_warning(item) ? "warning" : "error", style->off, style->bold, item->message,
-			style->off, diag_id_text(item->id));
+	fprintf(out, "%s%s: %s%s", is_warning(item) ? style->warning : style->error,
+			is_warning(item) ? "warning" : "error", style->off, style->bold);
+	put_text(out, item->message);
+	fprintf(out, "%s [%s]\n", style->off, diag_id_text(item->id));
 	put_snippet(out, style, range);
-	if (item->help)
-		fprintf(out, "%shelp:%s %s\n", style->note, style->off, item->help);
+	if (item->help) {
+		fprintf(out, "%shelp:%s ", style->note, style->off);
+		put_text(out, item->help);
+		putc('\n', out);
+	}
 	for (const DiagNote *note = item->notes; note; note = note->next) {
 		Range place = range_outermost(note->source, note->start, note->end);
 		if (place.source)
 			put_place(out, style, place);
-		fprintf(out, "%snote:%s %s\n", style->note, style->off, note->text);
+		fprintf(out, "%snote:%s ", style->note, style->off);
+		put_text(out, note->text);
+		putc('\n', out);
 		if (place.source)
 			put_snippet(out, style, place);
 	}

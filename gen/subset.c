@@ -13,6 +13,7 @@
 
 typedef struct Subset {
 	Checker *c;
+	const Node *bare;     /* a generator expression whose parentheses are those of the call */
 	const Node *consumed; /* a generator expression that the construct around it consumes at once */
 } Subset;
 
@@ -108,7 +109,7 @@ static void check_augmented(Subset *s, const AstAugAssign *node)
 	const char *text = augmented_text(s->c, node);
 	const char *sign = arena_format(s->c->arena, "%s=", binary_text(node->op));
 	DiagItem *item = refuse(s, D_REFUSE_AUGMENTED, node->base.start, node->base.end, sign, text);
-	if (node->target->kind == NODE_NAME)
+	if (node->target->kind == NODE_NAME && source_text(s->c->arena, s->c->source, node->value))
 		diag_replace(s->c->diag, item, FIX_CERTAIN, text);
 	visit(s, node->value);
 }
@@ -157,6 +158,9 @@ static void check_call(Subset *s, const AstCall *call)
 	bool keeps = keeps_argument(call);
 	visit(s, call_target(s->c->checked, call));
 	for (uint32_t i = 0; i < call->args.count; i++) {
+		if (call->args.items[i]->end ==
+			call->base.end) /* f(x for x in xs): no parentheses of its own */
+			s->bare = call->args.items[i];
 		if (keeps)
 			visit(s, call->args.items[i]);
 		else
@@ -228,10 +232,12 @@ static void check_generator_expression(Subset *s, const AstListComp *node, bool 
 		const char *list = length > 2 && text[0] == '('
 							   ? arena_format(c->arena, "[%.*s]", (int)length - 2, text + 1)
 							   : "[... for ... in ...]";
+		bool bare = s->bare == &node->base;
 		DiagItem *item =
 			refuse(s, D_REFUSE_KEPT_GENERATOR, node->base.start, node->base.end, list, NULL);
 		if (length > 2 && text[0] == '(')
-			diag_replace(c->diag, item, FIX_CERTAIN, list);
+			diag_replace(c->diag, item, FIX_CERTAIN,
+						 bare ? arena_format(c->arena, "(%s)", list) : list);
 	}
 	visit(s, node->elt);
 	check_generators(s, &node->generators);
