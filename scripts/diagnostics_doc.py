@@ -3,17 +3,19 @@
 
     scripts/diagnostics_doc.py [--check]
 
---check only compares. Examples come from tests/syntax/errors.txt (the front end) and from the first line of
-tests/reject/*.py that names the id, alone where there is one.
+--check only compares. Examples come from tests/diagnostics, what is printed from the sbxc of the build.
 
 SPDX-License-Identifier: Apache-2.0
 """
-import glob
+import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SBXC = os.path.join(os.path.abspath(os.environ.get("SBX_BUILD", os.path.join(TOP, "build"))), "sbxc")
 OUT = os.path.join(TOP, "docs", "diagnostics.md")
 ROW = re.compile(r'^DIAG\((\w+), "([EW]\d{4})", (\w+), "((?:\\.|[^"\\])*)", (?:NULL|"((?:\\.|[^"\\])*)")\)', re.M)
 GROUPS = [("E00", "Reading and lexing"), ("E01", "Syntax"), ("E02", "Declarations"), ("E03", "Refused constructs"),
@@ -22,13 +24,46 @@ HEAD = """# Diagnostics
 
 Made by `make docs` from `gen/diag.def` and the tests; do not edit.
 
-A diagnostic has an id that never changes, a place with a caret, and where there is one the workaround (`help:`). `...`
-stands for words of the user's file. `sbxc check --format=json` gives the same with byte ranges, and for some a `fix`:
-the text to put in place of the range. Errors of the groups E00 and E01 stop the compilation; of the others a file gets
-all it has in one run. Messages of E00 and E01 are CPython's own where it has one.
+A diagnostic has an id that never changes, a place, a message that says what was expected and what was found, and a help
+line with the edit to make. `note:` shows a place that explains it: where a task is declared, where a bracket was opened.
+`...` stands for words of the user's file. Messages of E00 and E01 are CPython's own where it has one.
 
-The examples are tests: those of E00 and E01 stand in `tests/syntax/errors.txt`, the others in `tests/reject/`.
+```text
+sbxc check FILE.py...                   # text, on standard error
+sbxc check --format=json FILE.py...     # an array of objects, on standard output
+sbxc check --format=sarif FILE.py...    # SARIF 2.1.0, on standard output
+```
+
+In JSON a diagnostic is
+
+```json
+{"file": "a.py", "range": {"start": {"byte": 10, "line": 2, "column": 5}, "end": {"byte": 20, "line": 2, "column": 15}},
+ "severity": "error", "id": "E0309", "message": "...", "help": "...",
+ "fix": {"applicable": "certain", "edits": [{"file": "a.py", "range": {"start": ..., "end": ...}, "text": "..."}]},
+ "notes": [{"file": "a.py", "range": {"start": ..., "end": ...}, "message": "..."}]}
+```
+
+Lines count from 1, columns from 1 in characters (code points), bytes from 0 in the file as it lies on the disk; bytes are
+null where the file is not UTF-8. `end` is behind the last character. `fix` is null where the edit is not mechanical; all
+edits of a fix belong together. `certain`: with them the diagnostic is gone, and the program means what it said;
+`maybe`: a likely guess, such as the nearest name. SARIF has the same as `fixes`, `relatedLocations` and regions with
+`columnKind` `unicodeCodePoints`.
+
+One mistake gives one message. A line with a mistake in its syntax is left out, and the rest of the file is still read; so a
+file gets all of its mistakes in the syntax in one run, up to twenty of the lexer and twenty of the parser, and when there
+are none, all others.
+
+The examples are tests: the first has this diagnostic and no other error, `sbxc check` prints what is shown, and the
+corrected one has no error. Those of groups E02 to E05 stand behind this head, or are the body of the orchestrator below:
+
+```py
+HEAD_OF_EXAMPLES
+```
 """
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(TOP, "tests", "diagnostics"))
+diagnostics = __import__("run")  # how examples are read
 
 
 def unescape(text):
@@ -49,38 +84,38 @@ def read(path):
         return file.read()
 
 
-def examples():
-    """{id: (language, text, where)}"""
+def outputs(programs):
+    """{id: what `sbxc check example.py` prints}; one process for all, in folders of their own."""
     found = {}
-    text = read(os.path.join(TOP, "tests", "syntax", "errors.txt"))
-    for name, program in re.findall(r"^== (E\d{4}).*\n((?:(?!== ).*\n)*)", text, re.M):
-        found[name] = program.rstrip("\n")
-    alone = set()
-    for path in sorted(glob.glob(os.path.join(TOP, "tests", "reject", "*.py"))):
-        if os.path.basename(path) in ("run.py", "mutate.py"):
-            continue
-        lines = read(path).split("\n")
-        for number, line in enumerate(lines):
-            match = re.search(r"^(.*?)\s*# (?:error|warning): ((?:[EW]\d{4})(?:, *[EW]\d{4})*)", line)
-            if not match:
-                continue
-            ids = [one.strip() for one in match.group(2).split(",")]
-            shown = match.group(1).strip()
-            before = lines[number - 1].strip()
-            if shown.startswith("def ") and before.startswith("@"):
-                shown = re.sub(r"\s*# .*", "", before) + "\n" + shown
-            for one in set(ids):
-                if one not in found or (len(ids) == 1 and one not in alone):
-                    found[one] = shown
-                    if len(ids) == 1:
-                        alone.add(one)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (wrong, _, _, _) in programs.items():
+            path = os.path.join(folder, "example.py")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(wrong)
+            done = subprocess.run([SBXC, "check", "example.py"], cwd=folder, capture_output=True, text=True)
+            found[name] = re.sub(r"sbxc: .*\n$", "", done.stderr)
     return found
+
+
+def correction(name, wrong, right, programs):
+    """As it is shown: the example's own correction, or the mistake with its certain edits made."""
+    if right is not None:
+        return right
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "example.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(wrong)
+        done = subprocess.run([SBXC, "check", "--format=json", "example.py"], cwd=folder, capture_output=True, text=True)
+        fix = json.loads(done.stdout)[-1]["fix"]
+        return diagnostics.applied(wrong.encode(), fix).decode()
 
 
 def document():
     rows = sorted(ROW.findall(read(os.path.join(TOP, "gen", "diag.def"))), key=lambda row: row[1])
-    shown = examples()
-    out = [HEAD]
+    programs = {name: one for name, one in diagnostics.whole_programs().items() if name not in diagnostics.ELSEWHERE}
+    printed = outputs(programs)
+    found = dict(diagnostics.sections(os.path.join(TOP, "tests", "diagnostics", "examples.txt")))
+    out = [HEAD.replace("HEAD_OF_EXAMPLES", (found["head"] + found["orchestrator"]).rstrip("\n") + "\n    ...")]
     for prefix, title in GROUPS:
         out.append(f"## {title}\n")
         for _, name, _, message, advice in rows:
@@ -92,8 +127,11 @@ def document():
             elif advice:
                 out.append("  \nhelp: depends on what it is about")
             out.append("")
-            if name in shown:
-                out.append("```py\n" + shown[name] + "\n```\n")
+            if name in programs:
+                wrong, _, shown, right = programs[name]
+                out.append("```py\n" + shown.rstrip("\n") + "\n```\n")
+                out.append("```text\n" + printed[name].rstrip("\n") + "\n```\n")
+                out.append("Corrected:\n\n```py\n" + correction(name, wrong, right, programs).rstrip("\n") + "\n```\n")
     text = "\n".join(out).replace("\n  \nhelp", "  \nhelp")
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n", len(rows)
 
