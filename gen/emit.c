@@ -228,6 +228,28 @@ static uint64_t fingerprint(Emitter *emitter)
 	return hash;
 }
 
+/* The functions that stand for builtins (lower_synthesis.c), by designators in the order of their names. */
+static Text *callbacks(Emitter *emitter)
+{
+	static const char *const names[] = {"all", "any",  "filter", "map", "max",
+										"min", "sort", "sorted", "sum"};
+	const Machine *machine = emitter->machine;
+	Text *text = emit_block(emitter, "%s", "");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const MachineFunction *found = NULL;
+		for (uint32_t k = 0; k < machine->function_count && !found; k++)
+			if (machine_is_builtin(machine->functions[k]) && !machine->functions[k]->is_generator &&
+				strcmp(machine->functions[k]->name, names[i]) == 0)
+				found = machine->functions[k];
+		text_put(text, i ? ", " : "");
+		if (found)
+			text_format(text, "&%s", emit_info_name(emitter, found));
+		else
+			text_put(text, "NULL");
+	}
+	return text;
+}
+
 static void emit_program(Emitter *emitter, Text *out)
 {
 	const Machine *machine = emitter->machine;
@@ -256,19 +278,20 @@ static void emit_program(Emitter *emitter, Text *out)
 		template_rows_foot(out);
 	}
 	template_program(
-		out, &(TemplateProgram){
-				 .abi = SBXC_RUNTIME_ABI,
-				 .version = template_bytes(sbx_version()),
-				 .module = template_bytes(machine->module),
-				 .sources = machine->source_count,
-				 .table = table_name(emitter),
-				 .entry_count = listed,
-				 .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
-				 .function_count = machine->function_count,
-				 .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
-				 .task_count = machine->task_count,
-				 .fingerprint =
-					 emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter))});
+		out,
+		&(TemplateProgram){
+			.abi = SBXC_RUNTIME_ABI,
+			.version = template_bytes(sbx_version()),
+			.module = template_bytes(machine->module),
+			.sources = machine->source_count,
+			.table = table_name(emitter),
+			.entry_count = listed,
+			.functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
+			.function_count = machine->function_count,
+			.tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
+			.task_count = machine->task_count,
+			.fingerprint = emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter)),
+			.callbacks = callbacks(emitter)});
 }
 
 /* ---- the header ---- */

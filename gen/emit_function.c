@@ -433,7 +433,7 @@ static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count
 			.file = function->file,
 			.flags = (function->is_generator ? 1 : 0) | (function->is_code_string ? 2 : 0) |
 					 (function->is_lambda ? 4 : 0) | (function->may_suspend ? 8 : 0) |
-					 (is_simple(function) ? 16 : 0),
+					 (is_simple(function) ? 16 : 0) | (machine_is_builtin(function) ? 32 : 0),
 			.line = function->line});
 }
 

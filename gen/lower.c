@@ -239,6 +239,9 @@ static void settle_suspensions(Machine *machine)
 		changed = false;
 		for (uint32_t i = 0; i < machine->function_count; i++) {
 			note_values(machine->functions[i], &known);
+			known.values |= machine_is_builtin(machine->functions[i]) &&
+							!machine->functions[i]->is_generator &&
+							machine->functions[i]->may_suspend;
 			changed |= settle_function(machine, machine->functions[i], &known);
 		}
 		changed |= before.values != known.values || before.generators != known.generators;

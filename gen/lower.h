@@ -273,12 +273,12 @@ void lower_generator_loop(Lower *l, Iteration *iteration, LoopBody body, void *c
 bool lower_builtin(Lower *l, const AstCall *call, const NameInfo *info, Value *result);
 bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Value *result);
 Value lower_contains(Lower *l, Operand item, const Node *container, const Node *node);
-Operand lower_name_value(Lower *l, const NameInfo *info,
-						 const Node *node); /* a builtin, type or task as a value */
+Operand lower_name_value(Lower *l, const NameInfo *info); /* a builtin, type or task as a value */
 bool lower_is_method_name(const char *name);
 /* Builtins that are functions of the program when they are used as values; bodies for lower_synthesis.c. */
 bool lower_has_function(const char *name);
-Operand lower_builtin_function(Lower *l, const char *name, const Node *node);
+void lower_need_function(Lower *l, const char *name);
+void lower_sort_function(Lower *l, Register list, Register key, Register reverse);
 void lower_sum_function(Lower *l, Register iterable, Register start);
 void lower_search_function(Lower *l, const char *name, Register iterable);
 void lower_extreme_function(Lower *l, const char *name, Register args, Register key,

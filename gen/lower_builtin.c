@@ -395,33 +395,38 @@ static bool is_truth(const MachineConstant *constant)
 	return constant && (constant->kind == MC_TRUE || constant->kind == MC_FALSE);
 }
 
-/* `items`: what the keys are made of; the list itself, or a copy where a key function can reach the list. */
-static void sort_list(Lower *l, Operand list, Operand items, const Key *key, Value reverse,
+/* `is_shared`: functions of the program can reach the list; Python empties it while they run. */
+static void sort_list(Lower *l, Operand list, bool is_shared, const Key *key, Operand reverse,
 					  const Node *node)
 {
-	Operand keys = operand_none(l);
-	Register descending = reverse.rep == REP_VALUE && !is_truth(reverse.operand.constant)
-							  ? lower_op(l, OP_FLAG, node, OPERANDS(reverse.operand))
-							  : lower_truth(l, reverse, node);
+	Operand keys = operand_none(l), items = list;
+	Register descending = is_truth(reverse.constant)
+							  ? lower_truth(l, value_operand(reverse), node)
+							  : lower_op(l, OP_FLAG, node, OPERANDS(reverse));
 	if (key->is_given) {
+		if (is_shared)
+			items = operand_register(lower_op(l, OP_SORT_TAKE, node, OPERANDS(list)));
 		Keying keying = {key, node, lower_op(l, OP_LIST, node, NO_OPERANDS)};
 		const Type *type = type_simple(l->entry->file->declarations->types, TYPE_LIST);
 		lower_loop(l, lower_begin_value(l, items, type, node), key_item, &keying);
 		keys = operand_register(keying.keys);
 	}
-	lower_effect(l, OP_SORT, node, OPERANDS(list, keys, operand_register(descending)));
+	lower_effect(l, OP_SORT, node, OPERANDS(items, keys, operand_register(descending)));
+	if (key->is_given && is_shared)
+		lower_effect(l, OP_SORT_GIVE, node, OPERANDS(list, items));
 }
 
-static void sort_arguments(Lower *l, const AstCall *call, Key *key, Value *reverse)
+static Operand sort_arguments(Lower *l, const AstCall *call, Key *key)
 {
-	*reverse = value_operand(operand_constant(constant_simple(l->machine, MC_FALSE)));
+	Operand reverse = operand_constant(constant_simple(l->machine, MC_FALSE));
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
 		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
 		if (strcmp(keyword->arg->text, "key") == 0)
 			key_begin(l, key, keyword->value);
 		else
-			*reverse = lower_expr(l, keyword->value);
+			reverse = lower_value(l, keyword->value);
 	}
+	return reverse;
 }
 
 static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
@@ -434,13 +439,12 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 		!lower_may_be_generator(l, lower_type(l, node)))
 		return false;
 	Key key = {0};
-	Value reverse;
 	Feed feed = feed_begin(l, node, &call->base);
-	sort_arguments(l, call, &key, &reverse);
+	Operand reverse = sort_arguments(l, call, &key);
 	Operand list = feed_native(l, &feed);
 	if (!feed.iteration)
 		list = lower_call_builtin(l, true, "list", &list, 1, NULL, &call->base);
-	sort_list(l, list, list, &key, reverse, &call->base);
+	sort_list(l, list, false, &key, reverse, &call->base);
 	*result = value_operand(list);
 	return true;
 }
@@ -453,11 +457,9 @@ static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute 
 		!only_keywords(call, "key", "reverse"))
 		return false;
 	Key key = {0};
-	Value reverse;
 	Operand list = lower_object(l, method);
-	sort_arguments(l, call, &key, &reverse);
-	Operand items = lower_call_builtin(l, true, "list", &list, 1, NULL, &call->base);
-	sort_list(l, list, items, &key, reverse, &call->base);
+	Operand reverse = sort_arguments(l, call, &key);
+	sort_list(l, list, true, &key, reverse, &call->base);
 	*result = value_operand(operand_none(l));
 	return true;
 }
@@ -565,7 +567,8 @@ static Value zip_strictly(Lower *l, const AstCall *call)
 static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Value *result)
 {
 	bool is_map = strcmp(name, "map") == 0, is_filter = strcmp(name, "filter") == 0;
-	if ((is_map && call->args.count >= 2) || (is_filter && call->args.count == 2)) {
+	if (!call->keywords.count &&
+		((is_map && call->args.count >= 2) || (is_filter && call->args.count == 2))) {
 		Operand function = lower_value(l, call->args.items[0]);
 		if (is_map) {
 			*result = make_generator(l, name, function, iterators(l, call, 1), 2, &call->base);
@@ -584,6 +587,8 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 														operand_none(l), 1, &call->base);
 		return true;
 	}
+	if (call->args.count + call->keywords.count > 2 || !only_keywords(call, "start", "start"))
+		return false; /* the builtin's own complaint */
 	const Node *start = call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start");
 	Operand iterable = lower_value(l, call->args.items[0]);
 	Operand first =
@@ -675,19 +680,16 @@ bool lower_has_function(const char *name)
 	return false;
 }
 
-Operand lower_builtin_function(Lower *l, const char *name, const Node *node)
+void lower_need_function(Lower *l, const char *name)
 {
-	MachineFunction *function =
-		lower_synthesise(l->entry->file, l->entry->source, arena_format(l->arena, "%s()", name));
-	Operand defaults[2] = {operand_none(l),
-						   operand_constant(constant_simple(l->machine, MC_FALSE))};
-	if (strcmp(name, "sum") == 0)
-		defaults[0] = operand_int(l, 0);
-	else if (name[0] == 'm')
-		defaults[1] = missing(l);
-	Op *op = lower_raw(l, OP_CLOSURE, node, defaults, function->default_count);
-	op->function = function;
-	return operand_register(op->result);
+	lower_synthesise(l->entry->file, l->entry->source, arena_format(l->arena, "%s()", name));
+}
+
+void lower_sort_function(Lower *l, Register list, Register key, Register reverse)
+{
+	const Key by = {true, true, {.kind = CALLEE_VALUE, .value = operand_register(key)}};
+	sort_list(l, operand_register(list), true, &by, operand_register(reverse), NULL);
+	lower_return(l, operand_none(l));
 }
 
 /* ---- every builtin ---- */
@@ -833,7 +835,7 @@ bool lower_method(Lower *l, const AstCall *call, const AstAttribute *method, Val
 
 /* ---- names as values ---- */
 
-Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node)
+Operand lower_name_value(Lower *l, const NameInfo *info)
 {
 	uint32_t length = info->text ? (uint32_t)strlen(info->text) : 0;
 	switch (info->use) {
@@ -844,7 +846,7 @@ Operand lower_name_value(Lower *l, const NameInfo *info, const Node *node)
 	case NAME_TYPE:
 		if (lower_has_function(
 				info->text)) /* it may be called with functions and generators of the program */
-			return lower_builtin_function(l, info->text, node);
+			lower_need_function(l, info->text);
 		return operand_constant(constant_text(
 			l->machine, info->use == NAME_TYPE ? MC_TYPE : MC_BUILTIN, info->text, length));
 	default:

@@ -290,7 +290,22 @@ static void push_drained(Lower *l, void *context, const Item *item)
 
 static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 {
-	Operand args = lower_list_of(l, &call->args, &call->base);
+	const Node *only = call->args.count == 1 && call->args.items[0]->kind == NODE_STARRED
+						   ? ((const AstStarred *)call->args.items[0])->value
+						   : NULL;
+	Operand args, keywords;
+	if (only && !lower_is_fused(
+					l, only)) { /* f(*xs): read after the keywords, with a message that names f */
+		Operand spread = lower_value(l, only);
+		keywords = lower_spread_keywords(l, call, callee);
+		lower_effect(l, OP_CHECK_SPREAD, &call->base, OPERANDS(callee, spread));
+		spread = lower_drain(l, spread, lower_type(l, only), &call->base);
+		args = operand_register(lower_op(l, OP_LIST, &call->base, NO_OPERANDS));
+		lower_effect(l, OP_LIST_EXTEND, &call->base, OPERANDS(args, spread));
+	} else {
+		args = lower_list_of(l, &call->args, &call->base);
+		keywords = lower_spread_keywords(l, call, callee);
+	}
 	bool is_zip = callee.constant && callee.constant->kind == MC_TYPE &&
 				  strcmp(callee.constant->text, "zip") == 0;
 	if (is_zip && l->entry->makes_generators) { /* zip(*xs): the items may be generators */
@@ -299,7 +314,6 @@ static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 		lower_loop(l, lower_begin_value(l, args, list, &call->base), push_drained, &to);
 		args = operand_register(to.list);
 	}
-	Operand keywords = lower_spread_keywords(l, call, callee);
 	Exit *exit = lower_exit(l, EXIT_CALL_SPREAD, &call->base, OPERANDS(callee, args, keywords));
 	return value_register(l, exit->result);
 }
@@ -393,7 +407,8 @@ Value lower_call(Lower *l, const AstCall *call)
 		const AstAttribute *method = (const AstAttribute *)func;
 		if (lower_method(l, call, method, &result))
 			return result;
-		if (lower_is_method_name(method->attr->text))
+		bool sorts = strcmp(method->attr->text, "sort") == 0 && call->keywords.count;
+		if (lower_is_method_name(method->attr->text) && !sorts)
 			return call_method(l, call, method);
 	}
 	Operand callee = lower_value(l, func);

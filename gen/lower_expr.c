@@ -653,6 +653,8 @@ static Value lower_attribute(Lower *l, const AstAttribute *node)
 {
 	Operand object = lower_value(l, node->value);
 	bool method = lower_is_method_name(node->attr->text);
+	if (strcmp(node->attr->text, "sort") == 0) /* it may be called with a key */
+		lower_need_function(l, "sort");
 	Op *op = lower_raw(l, method ? OP_GET_METHOD : OP_GET_ATTRIBUTE, &node->base, OPERANDS(object));
 	op->text = node->attr->text;
 	return value_register(l, op->result);
@@ -663,7 +665,7 @@ static Value lower_name_load(Lower *l, const AstName *node)
 	const NameInfo *info = &l->checked->names[node->base.id];
 	if (info->use == NAME_VARIABLE)
 		return lower_load(l, info->variable, &node->base);
-	return value_operand(lower_name_value(l, info, &node->base));
+	return value_operand(lower_name_value(l, info));
 }
 
 /* ---- every kind ---- */

@@ -219,6 +219,12 @@ static void write_sorted_value(Lower *l)
 
 static void write_builtin_value(Lower *l, const char *name)
 {
+	if (strcmp(name, "sort") == 0) {
+		Register list = add_param(l, "list", PARAM_POSITIONAL_ONLY, false);
+		Register key = add_param(l, "key", PARAM_POSITIONAL_ONLY, false);
+		lower_sort_function(l, list, key, add_param(l, "reverse", PARAM_POSITIONAL_ONLY, false));
+		return;
+	}
 	if (name[0] == 'm') {
 		Register args = add_param(l, "args", PARAM_ARGS, false);
 		Register key = add_param(l, "key", PARAM_KEYWORD_ONLY, true);

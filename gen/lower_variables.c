@@ -295,7 +295,7 @@ static void settle_variable(Lower *l, Variable *variable)
 	Register parameter = home->reg; /* of a parameter; else none */
 	Operand start = parameter != NO_REGISTER ? operand_register(parameter) : operand_unbound(l);
 	if (variable->initial.use != NAME_NONE)
-		start = lower_name_value(l, &variable->initial, NULL);
+		start = lower_name_value(l, &variable->initial);
 	if (variable->is_captured) {
 		home->rep = REP_VALUE;
 		home->in_cell = true;

@@ -181,6 +181,12 @@ typedef struct MachineFunction {
 	uint32_t live_count, live_capacity;
 } MachineFunction;
 
+/* It has no place in a source: it stands for a builtin that calls back, or is the iterator of one. */
+static inline bool machine_is_builtin(const MachineFunction *function)
+{
+	return function->line == 0 && function->name[0] != '<';
+}
+
 typedef struct MachineInput {
 	const char *name;
 	const Type *type;                     /* NULL: not declared */

@@ -254,7 +254,8 @@ enum sbx_gen_function_flags {
 	SBX_FUNCTION_CODE_STRING = 2,
 	SBX_FUNCTION_LAMBDA = 4,
 	SBX_FUNCTION_SUSPENDS = 8,
-	SBX_FUNCTION_SIMPLE = 16 /* no parameter is *args, **kwargs or keyword-only */
+	SBX_FUNCTION_SIMPLE = 16, /* no parameter is *args, **kwargs or keyword-only */
+	SBX_FUNCTION_BUILTIN = 32 /* stands for a builtin that calls back, or is the iterator of one */
 };
 
 typedef struct sbx_gen_function {
@@ -324,6 +325,21 @@ struct sbx_entry {
 	const char *doc;
 };
 
+/* The builtins that call functions of the program or consume its generators: called through a value they are functions
+   that the compiler writes into the program. */
+enum sbx_gen_callback {
+	SBX_CALLBACK_all,
+	SBX_CALLBACK_any,
+	SBX_CALLBACK_filter,
+	SBX_CALLBACK_map,
+	SBX_CALLBACK_max,
+	SBX_CALLBACK_min,
+	SBX_CALLBACK_sort, /* list.sort with a key */
+	SBX_CALLBACK_sorted,
+	SBX_CALLBACK_sum,
+	SBX_CALLBACK_COUNT
+};
+
 typedef struct sbx_gen_program {
 	uint32_t abi;
 	const char *compiler;          /* sbxc's version */
@@ -337,6 +353,7 @@ typedef struct sbx_gen_program {
 	const sbx_gen_task *const *tasks; /* all of them */
 	uint32_t task_count;
 	uint64_t fingerprint;
+	const sbx_gen_function *callbacks[SBX_CALLBACK_COUNT]; /* NULL: the program does not need it */
 } sbx_gen_program;
 
 /* The main of a generated program; in libsbx-host. Returns the exit status. */

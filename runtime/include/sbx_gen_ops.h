@@ -354,6 +354,11 @@ SBX_API sbx_value sbx_gen_to_repr(sbx_run *run, sbx_value v);
 /* sorted(items, key=..., reverse=...) after the IR's loop has made the keys: sorts `list` in place by the parallel
    list `keys` (NONE: by the items themselves). Stable, Python's order of comparisons is not promised. 0 or -1. */
 SBX_API int sbx_gen_sort(sbx_run *run, sbx_value list, sbx_value keys, int reverse);
+/* f(*iterable): 0, or -1 raised when it cannot be iterated. */
+SBX_API int sbx_gen_check_spread(sbx_run *run, sbx_value callee, sbx_value iterable);
+/* While key functions run the list is empty: its items in a list of their own, and back again. */
+SBX_API sbx_value sbx_gen_sort_take(sbx_run *run, sbx_value list);
+SBX_API int sbx_gen_sort_give(sbx_run *run, sbx_value list, sbx_value items);
 
 /* ---- iteration ---- */
 
@@ -401,11 +406,38 @@ static inline int sbx_gen_is_generator(sbx_value v)
 	return SBX_GEN_KIND(v) == SBX_KIND_GENERATOR;
 }
 
+/* Which function of the program a builtin function may be; -1: none. */
+static inline int sbx_gen_callback_of_builtin(int64_t builtin)
+{
+	switch (builtin) {
+	case SBX_BUILTIN_all:
+		return SBX_CALLBACK_all;
+	case SBX_BUILTIN_any:
+		return SBX_CALLBACK_any;
+	case SBX_BUILTIN_max:
+		return SBX_CALLBACK_max;
+	case SBX_BUILTIN_min:
+		return SBX_CALLBACK_min;
+	case SBX_BUILTIN_sorted:
+		return SBX_CALLBACK_sorted;
+	case SBX_BUILTIN_sum:
+		return SBX_CALLBACK_sum;
+	default:
+		return -1;
+	}
+}
+
 /* v is called by C code, which cannot consume what suspends: a builtin, type or bound method. */
 static inline int sbx_gen_is_native(sbx_value v)
 {
-	return SBX_GEN_KIND(v) == SBX_KIND_BUILTIN || SBX_GEN_KIND(v) == SBX_KIND_TYPE ||
-		   SBX_GEN_KIND(v) == SBX_KIND_METHOD;
+	switch (SBX_GEN_KIND(v)) {
+	case SBX_KIND_BUILTIN:
+		return sbx_gen_callback_of_builtin(v.u.i) < 0;
+	case SBX_KIND_TYPE:
+		return v.u.i != SBX_TYPE_map && v.u.i != SBX_TYPE_filter;
+	default:
+		return SBX_GEN_KIND(v) == SBX_KIND_METHOD;
+	}
 }
 
 /* ---- functions, cells ---- */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "../values/methods.h"
 #include "run.h"
 
 #define CLOSURE(v) ((sbx_gen_closure *)(v).u.p)
@@ -345,6 +346,90 @@ static sbx_value call_task(sbx_run *run, const sbx_gen_task *task, uint32_t coun
 	return v;
 }
 
+/* ---- builtins that call back: functions that the compiler wrote into the program ---- */
+
+/* What the program uses of a builtin type or function; NULL: nothing. */
+static const sbx_gen_function *callback_of(sbx_run *run, sbx_value callee)
+{
+	const sbx_entry *entry = RUN(run)->entry;
+	int index;
+	if (!entry)
+		return NULL;
+	if (callee.tag == SBX_KIND_TYPE)
+		index = callee.u.i == SBX_TYPE_map      ? SBX_CALLBACK_map
+				: callee.u.i == SBX_TYPE_filter ? SBX_CALLBACK_filter
+												: -1;
+	else
+		index = sbx_gen_callback_of_builtin(callee.u.i);
+	return index < 0 ? NULL : entry->program->callbacks[index];
+}
+
+/* Parameters that were left out: start=0, key=None, reverse=False, and default= of max, which is no value. */
+static void fill_callback_defaults(const sbx_gen_function *function, sbx_value *bound)
+{
+	for (uint32_t i = 0; i < function->param_count; i++) {
+		const char *name = function->params[i].name;
+		if (bound[i].tag)
+			continue;
+		bound[i] = strcmp(name, "start") == 0     ? sbx_gen_int(0)
+				   : strcmp(name, "reverse") == 0 ? sbx_gen_bool(0)
+				   : strcmp(name, "default") == 0
+					   ? sbx_gen_make(SBX_KIND_TYPE, SBX_TYPE_NotImplementedType)
+					   : SBX_GEN_NONE;
+	}
+}
+
+/* Arguments that do not fit are left to the builtin, which says so in its own words. */
+static bool call_back(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
+					  sbx_value names, sbx_value *result)
+{
+	const sbx_gen_function *function = callback_of(run, callee);
+	sbx_value bound[4];
+	if (!function)
+		return false;
+	if (callee.tag == SBX_KIND_TYPE && callee.u.i == SBX_TYPE_map && count < 2)
+		return false;
+	if (sbx__bind_parameters(run, function->name, function->params, function->param_count, count,
+							 args, names, bound)) {
+		sbx_gen_drop(run, sbx__exception_take(run));
+		return false;
+	}
+	fill_callback_defaults(function, bound);
+	*result = function->call(run, SBX_GEN_ERROR, bound);
+	return true;
+}
+
+/* xs.sort(key=f) or list.sort(xs, key=f) through a value. */
+static bool call_sort(sbx_run *run, sbx_value self, uint32_t count, sbx_value *args,
+					  sbx_value names, sbx_value *result)
+{
+	const sbx_gen_function *function =
+		RUN(run)->entry ? RUN(run)->entry->program->callbacks[SBX_CALLBACK_sort] : NULL;
+	uint32_t named =
+				 names.tag == SBX_KIND_NONE ? 0 : (uint32_t)((sbx_gen_tuple *)names.u.p)->length,
+			 given = count - named;
+	sbx_value keywords[SBX_MAX_PARAMETERS], bound[3];
+	if (!function || !named)
+		return false;
+	if (self.tag == SBX_KIND_TYPE && self.u.i == SBX_TYPE_list && given == 1) {
+		self = args[0];
+		given = 0;
+		args++;
+	}
+	if (SBX_GEN_KIND(self) != SBX_KIND_LIST || given)
+		return false;
+	if (sbx__bind_arguments(run, "sort", "* key reverse", 0, 0, named, args, names, keywords)) {
+		sbx_gen_drop(run, sbx__exception_take(run));
+		return false;
+	}
+	bound[0] = sbx_gen_copy(self);
+	bound[1] = keywords[0];
+	bound[2] = keywords[1];
+	fill_callback_defaults(function, bound);
+	*result = function->call(run, SBX_GEN_ERROR, bound);
+	return true;
+}
+
 sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_value *args,
 							sbx_value names)
 {
@@ -356,13 +441,20 @@ sbx_value sbx_gen_call_slow(sbx_run *run, sbx_value callee, uint32_t count, sbx_
 		return call_task(run, callee.u.p, count, args, names);
 	case SBX_KIND_METHOD: {
 		const MethodObject *method = callee.u.p;
-		v = sbx_gen_call_method(run, method->self, (int)method->head.bits, count, args, names);
+		if (method->head.bits == SBX_METHOD_sort &&
+			call_sort(run, method->self, count, args, names, &v))
+			return v;
+		v = sbx__call_bound(run, method->self, (int)method->head.bits, count, args, names);
 		break;
 	}
 	case SBX_KIND_BUILTIN:
+		if (call_back(run, callee, count, args, names, &v))
+			return v;
 		v = sbx_gen_call_builtin(run, (int)callee.u.i, count, args, names);
 		break;
 	case SBX_KIND_TYPE:
+		if (call_back(run, callee, count, args, names, &v))
+			return v;
 		v = sbx_gen_call_type(run, (int)callee.u.i, count, args, names);
 		break;
 	default:

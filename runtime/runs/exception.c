@@ -21,6 +21,7 @@ static const ExceptionObject memory_error = {
 	{1, SBX_TYPE_MemoryError}, {SBX_KIND_TUPLE, {.p = (void *)(uintptr_t)&no_arguments}},
 	{SBX_KIND_NONE, {0}},      {SBX_KIND_NONE, {0}},
 	{SBX_KIND_NONE, {0}},      {SBX_KIND_NONE, {0}},
+	{SBX_KIND_NONE, {0}},
 };
 
 #define EXCEPTION(v) ((ExceptionObject *)(v).u.p)
@@ -39,7 +40,8 @@ static sbx_value make(sbx_run *run, int type, sbx_value args)
 		return SBX_GEN_ERROR;
 	object->head.bits = (uint32_t)type;
 	object->args = args;
-	object->type_name = object->remote = object->cause = object->context = SBX_GEN_NONE;
+	object->type_name = object->remote = object->cause = object->context = object->details =
+		SBX_GEN_NONE;
 	return v;
 }
 
@@ -64,41 +66,13 @@ static sbx_value tuple_of(sbx_run *run, uint32_t count, const sbx_value *items)
 	return sbx_gen_tuple_make(run, count, copy);
 }
 
-/* OSError(errno, text) is made as the subclass that belongs to the number (Linux). */
-static int os_error_type(const sbx_value *args, uint32_t count)
+sbx_value sbx__exception_with(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+							  sbx_value details)
 {
-	static const struct {
-		uint8_t number;
-		uint8_t type;
-	} rows[] = {
-		{1, SBX_TYPE_PermissionError},        {2, SBX_TYPE_FileNotFoundError},
-		{3, SBX_TYPE_ProcessLookupError},     {4, SBX_TYPE_InterruptedError},
-		{10, SBX_TYPE_ChildProcessError},     {11, SBX_TYPE_BlockingIOError},
-		{13, SBX_TYPE_PermissionError},       {17, SBX_TYPE_FileExistsError},
-		{20, SBX_TYPE_NotADirectoryError},    {21, SBX_TYPE_IsADirectoryError},
-		{32, SBX_TYPE_BrokenPipeError},       {103, SBX_TYPE_ConnectionAbortedError},
-		{104, SBX_TYPE_ConnectionResetError}, {108, SBX_TYPE_BrokenPipeError},
-		{110, SBX_TYPE_TimeoutError},         {111, SBX_TYPE_ConnectionRefusedError},
-		{114, SBX_TYPE_BlockingIOError},      {115, SBX_TYPE_BlockingIOError},
-	};
-	if (count >= 2 && count <= 5 && args[0].tag == SBX_KIND_INT)
-		for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-			if (rows[i].number == args[0].u.i)
-				return rows[i].type;
-	return SBX_TYPE_OSError;
-}
-
-sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args,
-							  sbx_value names)
-{
-	if (names.tag != SBX_KIND_NONE)
-		return sbx__raise(run, SBX_TYPE_TypeError, "%s() takes no keyword arguments",
-						  sbx__type_names[type]);
-	if (!sbx__unicode_arguments_fit(run, type, args, count))
-		return SBX_GEN_ERROR;
-	if (type == SBX_TYPE_OSError)
-		type = os_error_type(args, count);
-	return make(run, type, tuple_of(run, count, args));
+	sbx_value v = make(run, type, tuple_of(run, count, args));
+	if (v.tag)
+		EXCEPTION(v)->details = details;
+	return v;
 }
 
 static int type_by_name(const char *name)
@@ -139,6 +113,7 @@ void sbx__exception_free(sbx_run *run, void *object)
 	sbx_gen_drop(run, exception->remote);
 	sbx_gen_drop(run, exception->cause);
 	sbx_gen_drop(run, exception->context);
+	sbx_gen_drop(run, exception->details);
 	sbx__free(run, exception, sizeof *exception);
 }
 
@@ -182,6 +157,16 @@ sbx_value sbx__raise_value(sbx_run *run, int type, sbx_value argument)
 {
 	uint64_t reserve = reserve_open(run);
 	sbx_value v = make(run, type, tuple_of(run, 1, &argument));
+	HEAP(run)->reserve = reserve;
+	if (v.tag)
+		sbx__exception_set(run, v, SBX_E_RAISED);
+	return SBX_GEN_ERROR;
+}
+
+sbx_value sbx__raise_call(sbx_run *run, int type, uint32_t count, const sbx_value *args)
+{
+	uint64_t reserve = reserve_open(run);
+	sbx_value v = sbx__exception_make(run, type, count, args, SBX_GEN_NONE);
 	HEAP(run)->reserve = reserve;
 	if (v.tag)
 		sbx__exception_set(run, v, SBX_E_RAISED);
@@ -276,13 +261,9 @@ static const char *add_conversion(TextBuffer *text, const char *at, va_list *arg
 	return at + 1;
 }
 
-sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...)
+static sbx_value format_text(sbx_run *run, const char *format, va_list *args)
 {
-	uint64_t reserve = reserve_open(run);
 	TextBuffer text;
-	sbx_value message;
-	va_list args;
-	va_start(args, format);
 	sbx__text_init(&text, run);
 	while (*format && !text.failed) {
 		const char *percent = strchr(format, '%');
@@ -290,10 +271,29 @@ sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...)
 		sbx__text_utf8(&text, format, plain);
 		format += plain;
 		if (percent)
-			format = add_conversion(&text, percent + 1, &args);
+			format = add_conversion(&text, percent + 1, args);
 	}
+	return sbx__text_take(&text);
+}
+
+sbx_value sbx__text_of(sbx_run *run, const char *format, ...)
+{
+	sbx_value text;
+	va_list args;
+	va_start(args, format);
+	text = format_text(run, format, &args);
 	va_end(args);
-	message = sbx__text_take(&text);
+	return text;
+}
+
+sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...)
+{
+	uint64_t reserve = reserve_open(run);
+	sbx_value message;
+	va_list args;
+	va_start(args, format);
+	message = format_text(run, format, &args);
+	va_end(args);
 	if (message.tag) {
 		sbx_value v = make(run, type, tuple_of(run, 1, &message));
 		sbx_gen_drop(run, message);
@@ -360,4 +360,37 @@ sbx_value sbx_gen_unbound(sbx_run *run, const char *name, int kind)
 	default:
 		return sbx__raise(run, SBX_TYPE_NameError, "name '%s' is not defined", name);
 	}
+}
+
+/* ---- text ---- */
+
+static sbx_value repr_of(sbx_run *run, sbx_value v)
+{
+	const ExceptionObject *exception = EXCEPTION(v);
+	const sbx_gen_tuple *args = exception->args.u.p;
+	TextBuffer text;
+	sbx__text_init(&text, run);
+	if (exception->type_name.tag == SBX_KIND_NONE)
+		sbx__text_ascii(&text, sbx__type_names[exception->head.bits]);
+	else
+		sbx__text_str(&text, exception->type_name);
+	if (args->length == 1) {
+		sbx__text_ascii(&text, "(");
+		add_value(&text, args->items[0], true);
+		sbx__text_ascii(&text, ")");
+	} else {
+		add_value(&text, exception->args, true);
+	}
+	return sbx__text_take(&text);
+}
+
+/* An exception may be the argument of another one, and so on. */
+sbx_value sbx__exception_repr(sbx_run *run, sbx_value v)
+{
+	sbx_value text;
+	if (sbx__recurse(run, " while getting the repr of an object"))
+		return SBX_GEN_ERROR;
+	text = repr_of(run, v);
+	sbx__recurse_end(run);
+	return text;
 }

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "run.h"
 
@@ -63,6 +64,17 @@ void sbx__generator_free(sbx_run *run, void *object)
 		for (uint32_t i = 0; i < count && function->slots[i] == 'v'; i++)
 			sbx_gen_drop(run, first_slot(generator)[i]);
 	sbx__free(run, generator, generator_size(function));
+}
+
+int sbx__generator_type(sbx_value v)
+{
+	const sbx_gen_function *function = ((const GeneratorObject *)v.u.p)->frame.function;
+	static const int types[] = {SBX_TYPE_map, SBX_TYPE_filter, SBX_TYPE_zip, SBX_TYPE_enumerate};
+	if (function->flags & SBX_FUNCTION_BUILTIN)
+		for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+			if (strcmp(function->name, sbx__type_names[types[i]]) == 0)
+				return types[i];
+	return SBX_TYPE_generator;
 }
 
 static void gave(GeneratorObject *generator, sbx_value v)

@@ -18,6 +18,7 @@ static sbx_value catch_here(Run *run, const EntryMap *map)
 	exception = sbx__exception_take(&run->heap.head);
 	sbx__trace_attach(run, exception);
 	run->heap.head.depth = map->depth;
+	run->heap.repr_depth = 0; /* repr and == never call functions of the program */
 	return exception;
 }
 

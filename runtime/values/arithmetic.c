@@ -124,7 +124,10 @@ double sbx_gen_float_pow_slow(sbx_run *run, double a, double b, int *status)
 	}
 	result = a == 1.0 ? 1.0 : pow(a, b);
 	if (isinf(result)) {
-		sbx__raise(run, SBX_TYPE_OverflowError, "(34, 'Numerical result out of range')");
+		sbx_value args[] = {sbx_gen_int(34), sbx__str_ascii(run, "Numerical result out of range")};
+		if (args[1].tag)
+			sbx__raise_call(run, SBX_TYPE_OverflowError, 2, args);
+		sbx_gen_drop(run, args[1]);
 		*status = -1;
 		return 0.0;
 	}

@@ -238,8 +238,8 @@ static sbx_value format(sbx_run *run, uint32_t count, const sbx_value *args, sbx
 	if (sbx__check_arguments(run, "format", 1, 2, count, names))
 		return SBX_GEN_ERROR;
 	if (count > 1 && !SBX_IS(args[1], STR))
-		return sbx__raise(run, SBX_TYPE_TypeError, "format() argument 2 must be str, not %T",
-						  args[1]);
+		return sbx__raise(run, SBX_TYPE_TypeError, "format() argument 2 must be str, not %s",
+						  sbx__argument_name(args[1]));
 	return sbx_gen_format(run, args[0], 0, count > 1 ? args[1] : SBX_GEN_ERROR);
 }
 

@@ -119,19 +119,30 @@ static int find_codec(sbx_run *run, sbx_value encoding, Codec *codec)
 	return -1;
 }
 
+int sbx__check_c_string(sbx_run *run, sbx_value text)
+{
+	Units units = sbx__units_of(text);
+	sbx_value encoded;
+	if (units.width > 1) {
+		encoded = sbx__encode(run, text, SBX_GEN_ERROR, SBX_GEN_ERROR);
+		if (sbx__is_error(encoded))
+			return -1;
+		sbx_gen_drop(run, encoded);
+	}
+	for (uint64_t i = 0; i < units.length; i++)
+		if (sbx__unit(&units, i) == 0) {
+			sbx__raise(run, SBX_TYPE_ValueError, "embedded null character");
+			return -1;
+		}
+	return 0;
+}
+
 /* A text argument without NUL. */
 static int check_argument(sbx_run *run, sbx_value v, const char *function, const char *which)
 {
 	if (v.tag == 0)
 		return 0;
-	if (sbx__need_str(run, v, function, which))
-		return -1;
-	for (uint64_t i = 0; i < STR(v)->length; i++)
-		if (sbx__str_at(v, i) == 0) {
-			sbx__raise(run, SBX_TYPE_ValueError, "embedded null character");
-			return -1;
-		}
-	return 0;
+	return sbx__need_str(run, v, function, which) ? -1 : sbx__check_c_string(run, v);
 }
 
 static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value errors,
@@ -142,6 +153,7 @@ static int open_codec(sbx_run *run, sbx_value v, sbx_value encoding, sbx_value e
 		return -1;
 	codec->run = run;
 	codec->errors = errors;
+	codec->object = v;
 	codec->in = sbx__units_of(v);
 	sbx__text_init(&codec->out, run);
 	return find_codec(run, encoding, codec);

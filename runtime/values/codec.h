@@ -25,13 +25,17 @@ typedef struct Codec {
 	sbx_value errors; /* a str, or tag 0: strict */
 	sbx_value given;  /* the encoding as the program wrote it; tag 0: errors are not wrapped, see
 						 codec_errors.c */
-	Units in;         /* the text, or the bytes */
+	sbx_value object; /* the text, or the bytes */
+	Units in;         /* its units */
 	TextBuffer out;   /* what comes out; bytes as points below 256 */
 } Codec;
 
 /* encoding, errors: as given by the program; tag 0: the default. */
 sbx_value sbx__encode(sbx_run *run, sbx_value text, sbx_value encoding, sbx_value errors);
 sbx_value sbx__decode(sbx_run *run, sbx_value bytes, sbx_value encoding, sbx_value errors);
+
+/* A str that can be a C string: no surrogate, no NUL. 0, or -1 raised as CPython does before it looks at anything else. */
+int sbx__check_c_string(sbx_run *run, sbx_value text);
 
 /* UTF-16 and UTF-32: 0, or -1 raised. */
 int sbx__encode_wide(Codec *codec);

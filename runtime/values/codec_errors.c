@@ -11,18 +11,29 @@
 
 /* ---- the errors ---- */
 
-sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes,
-							uint64_t start, uint64_t count, const char *reason)
+/* Error(encoding, object, start, stop, reason) */
+static sbx_value raise_codec(sbx_run *run, int type, const char *encoding, sbx_value object,
+							 uint64_t start, uint64_t stop, const char *reason)
 {
-	char what[96];
-	if (count == 1)
-		snprintf(what, sizeof what, "byte 0x%02x in position %llu", bytes[start],
-				 (unsigned long long)start);
-	else
-		snprintf(what, sizeof what, "bytes in position %llu-%llu", (unsigned long long)start,
-				 (unsigned long long)(start + count - 1));
-	return sbx__raise(run, SBX_TYPE_UnicodeDecodeError, "'%s' codec can't decode %s: %s", encoding,
-					  what, reason);
+	sbx_value args[] = {sbx__str_ascii(run, encoding), object, sbx_gen_int((int64_t)start),
+						sbx_gen_int((int64_t)stop), sbx__str_ascii(run, reason)};
+	if (!args[0].tag || !args[4].tag)
+		return SBX_GEN_ERROR;
+	sbx__raise_call(run, type, 5, args);
+	sbx_gen_drop(run, args[0]);
+	sbx_gen_drop(run, args[4]);
+	return SBX_GEN_ERROR;
+}
+
+sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes,
+							uint64_t length, uint64_t start, uint64_t count, const char *reason)
+{
+	sbx_value object = sbx__bytes_from(run, bytes, length);
+	if (!object.tag)
+		return object;
+	raise_codec(run, SBX_TYPE_UnicodeDecodeError, encoding, object, start, start + count, reason);
+	sbx_gen_drop(run, object);
+	return SBX_GEN_ERROR;
 }
 
 /* A code point as a Python escape: \x41, \u20ac, \U0001f600. */
@@ -33,17 +44,8 @@ static void escape(uint32_t point, char out[12])
 
 static int raise_encode(Codec *codec, uint64_t start, uint64_t stop, const char *reason)
 {
-	char point[12];
-	if (stop - start == 1) {
-		escape(sbx__unit(&codec->in, start), point);
-		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError,
-				   "'%s' codec can't encode character '%s' in position %llu: %s", codec->name,
-				   point, (unsigned long long)start, reason);
-	} else {
-		sbx__raise(codec->run, SBX_TYPE_UnicodeEncodeError,
-				   "'%s' codec can't encode characters in position %llu-%llu: %s", codec->name,
-				   (unsigned long long)start, (unsigned long long)(stop - 1), reason);
-	}
+	raise_codec(codec->run, SBX_TYPE_UnicodeEncodeError, codec->name, codec->object, start, stop,
+				reason);
 	return -1;
 }
 
@@ -233,6 +235,7 @@ int64_t sbx__decode_error(Codec *codec, uint64_t start, uint64_t count, const ch
 	default:
 		break;
 	}
-	sbx__raise_decode(codec->run, codec->name, bytes, start, count, reason);
+	raise_codec(codec->run, SBX_TYPE_UnicodeDecodeError, codec->name, codec->object, start,
+				start + count, reason);
 	return -1;
 }

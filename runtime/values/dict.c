@@ -275,6 +275,15 @@ static sbx_value callee_name(sbx_run *run, sbx_value callee)
 	return sbx__text_take(&text);
 }
 
+int sbx_gen_check_spread(sbx_run *run, sbx_value callee, sbx_value iterable)
+{
+	if (sbx__is_iterable(iterable))
+		return 0;
+	sbx__raise(run, SBX_TYPE_TypeError, "%V argument after * must be an iterable, not %T",
+			   callee_name(run, callee), iterable);
+	return -1;
+}
+
 int sbx_gen_dict_merge(sbx_run *run, sbx_value callee, sbx_value dict, sbx_value mapping)
 {
 	uint64_t at = 0;

@@ -3,12 +3,13 @@
  *
  * A template is literal text with fields "{name!conversion:spec}". The name begins with an
  * argument's number or name, goes on with "[key]" and ".attribute", and may be empty, which counts
- * the fields. A spec may contain fields itself, one level deep. Attributes are not looked up: no
- * value has any that a program may read so.
+ * the fields. A spec may contain fields itself, one level deep. Attributes are those that a program
+ * can read too: of numbers and ranges, and methods.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "format.h"
+#include "methods.h"
 #include "str_methods.h"
 #include "unicode.h"
 
@@ -210,16 +211,19 @@ static sbx_value first_value(Template *template, Part first)
 	return argument_by_number(template, empty ? template->next_number++ : number);
 }
 
-static sbx_value attribute_error(Template *template, sbx_value v, Part name)
+/* v.name; takes v. */
+static sbx_value attribute(Template *template, sbx_value v, Part name)
 {
-	sbx_value text = part_value(template, name);
-	if (sbx__is_error(text))
-		return text;
-	if (SBX_GEN_KIND(v) == SBX_KIND_TYPE)
-		return sbx__raise(template->run, SBX_TYPE_AttributeError,
-						  "type object '%s' has no attribute '%V'", sbx__type_names[v.u.i], text);
-	return sbx__raise(template->run, SBX_TYPE_AttributeError, "'%T' object has no attribute '%V'",
-					  v, text);
+	sbx_value text = part_value(template, name), found;
+	const char *utf8 = sbx__is_error(text) ? NULL : sbx_peek_str(template->run, text, NULL);
+	int method = utf8 ? sbx__method_number(utf8) : -1;
+	if (!utf8)
+		return SBX_GEN_ERROR;
+	found = method < 0 ? sbx_gen_get_attribute(template->run, v, utf8)
+					   : sbx_gen_get_method(template->run, v, method);
+	sbx_gen_drop(template->run, text);
+	sbx_gen_drop(template->run, v);
+	return found;
 }
 
 /* One step of a name, "[key]" or ".attribute", at *i; takes v. */
@@ -249,7 +253,7 @@ static sbx_value step(Template *template, sbx_value v, uint64_t *i, uint64_t end
 	if (name.start == name.end)
 		return fail(template, "Empty attribute in format string"), SBX_GEN_ERROR;
 	if (c == '.')
-		return attribute_error(template, v, name);
+		return attribute(template, v, name);
 	key = number >= 0 ? sbx_gen_int(number) : part_value(template, name);
 	if (sbx__is_error(key))
 		return key;

@@ -79,8 +79,8 @@ static int is_little(sbx_run *run, const char *function, sbx_value order)
 	if (!order.tag)
 		return 0;
 	if (SBX_GEN_KIND(order) != SBX_KIND_STR) {
-		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument 'byteorder' must be str, not %T",
-				   function, order);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s() argument 'byteorder' must be str, not %s",
+				   function, sbx__argument_name(order));
 		return -1;
 	}
 	if (sbx__str_is(order, "little"))

@@ -61,7 +61,7 @@ int sbx__iterator_type(sbx_value v)
 		[ITERATE_STR] = SBX_TYPE_str_iterator,
 		[ITERATE_BYTES] = SBX_TYPE_bytes_iterator,
 		[ITERATE_RANGE] = SBX_TYPE_range_iterator,
-		[ITERATE_RANGE_BIG] = SBX_TYPE_range_iterator,
+		[ITERATE_RANGE_BIG] = SBX_TYPE_longrange_iterator,
 		[ITERATE_KEYS] = SBX_TYPE_dict_keyiterator,
 		[ITERATE_VALUES] = SBX_TYPE_dict_valueiterator,
 		[ITERATE_ITEMS] = SBX_TYPE_dict_itemiterator,

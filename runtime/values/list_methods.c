@@ -136,14 +136,7 @@ LIST_METHOD(sort)
 	(void)count, (void)names;
 	if (args[0].tag && !SBX_IS(args[0], NONE))
 		return sbx__raise(run, SBX_TYPE_TypeError, "list.sort() with a key is not native");
-	if (args[1].tag) {
-		int64_t flag;
-		if (SBX_IS(args[1], BIG) || (SBX_IS(args[1], INT) && args[1].u.i != (int32_t)args[1].u.i))
-			return sbx__raise(run, SBX_TYPE_OverflowError,
-							  "Python int too large to convert to C int");
-		if (sbx__index_argument(run, args[1], &flag))
-			return SBX_GEN_ERROR;
-		reverse = flag != 0;
-	}
+	if (args[1].tag && (reverse = sbx_gen_flag(run, args[1])) < 0)
+		return SBX_GEN_ERROR;
 	return sbx_gen_sort(run, self, SBX_GEN_NONE, reverse) ? SBX_GEN_ERROR : SBX_GEN_NONE;
 }

@@ -131,6 +131,14 @@ static const char *kind_name(unsigned kind)
 	return names[kind];
 }
 
+int sbx__method_number(const char *name)
+{
+	for (int method = 0; method < SBX_METHOD_COUNT; method++)
+		if (strcmp(method_names[method], name) == 0)
+			return method;
+	return -1;
+}
+
 int sbx_has_method(const char *type, const char *name)
 {
 	for (int method = 0; method < SBX_METHOD_COUNT; method++) {
@@ -171,7 +179,7 @@ static const char *plural(uint32_t n)
 }
 
 /* The checks of functions without keywords. */
-static int check_count(sbx_run *run, const MethodRow *row, uint32_t count)
+static int check_count(sbx_run *run, const MethodRow *row, const char *owner, uint32_t count)
 {
 	const char *name = method_names[row->method], *bound = row->min == row->max ? ""
 														   : count < row->min   ? "at least "
@@ -183,11 +191,11 @@ static int check_count(sbx_run *run, const MethodRow *row, uint32_t count)
 		sbx__raise(run, SBX_TYPE_TypeError, "%s() takes %s%d argument%s (%d given)", name,
 				   *bound ? bound : "exactly ", (int)wanted, plural(wanted), (int)count);
 	else if (row->max == 0)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no arguments (%d given)",
-				   kind_name(row->kind), name, (int)count);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no arguments (%d given)", owner, name,
+				   (int)count);
 	else if (row->min == 1 && row->max == 1 && !row->keywords)
-		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes exactly one argument (%d given)",
-				   kind_name(row->kind), name, (int)count);
+		sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes exactly one argument (%d given)", owner,
+				   name, (int)count);
 	else
 		sbx__raise(run, SBX_TYPE_TypeError, "%s expected %s%d argument%s, got %d", name, bound,
 				   (int)wanted, plural(wanted), (int)count);
@@ -310,22 +318,23 @@ int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, ui
 
 /* ---- calls ---- */
 
-static sbx_value call_row(sbx_run *run, const MethodRow *row, sbx_value self, uint32_t count,
-						  const sbx_value *args, sbx_value names)
+/* owner: the type whose method it is, as messages say it. */
+static sbx_value call_row(sbx_run *run, const MethodRow *row, const char *owner, sbx_value self,
+						  uint32_t count, const sbx_value *args, sbx_value names)
 {
 	sbx_value bound[SBX_MAX_PARAMETERS];
 	uint32_t total = 0;
 	if (row->keywords && row->keywords[0] == '*' && row->keywords[1] == '*') {
 		uint32_t named = SBX_IS(names, TUPLE) ? (uint32_t)TUPLE(names)->length : 0;
-		if (check_count(run, row, count - named))
+		if (check_count(run, row, owner, count - named))
 			return SBX_GEN_ERROR;
 		return row->function(run, self, count, args, names);
 	}
 	if (!row->keywords || row->keywords[0] == '(') {
 		if (SBX_IS(names, TUPLE) && TUPLE(names)->length)
-			return sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no keyword arguments",
-							  kind_name(row->kind), method_names[row->method]);
-		if (check_count(run, row, count))
+			return sbx__raise(run, SBX_TYPE_TypeError, "%s.%s() takes no keyword arguments", owner,
+							  method_names[row->method]);
+		if (check_count(run, row, owner, count))
 			return SBX_GEN_ERROR;
 		return row->function(run, self, count, args, SBX_GEN_NONE);
 	}
@@ -347,7 +356,7 @@ static sbx_value call_on_type(sbx_run *run, int type, int method, uint32_t count
 	if (!row)
 		return sbx_gen_get_attribute(run, self, method_names[method]);
 	if (row->form == METHOD_CLASS || row->form == METHOD_STATIC)
-		return call_row(run, row, self, count, args, names);
+		return call_row(run, row, kind_name(row->kind), self, count, args, names);
 	if (row->form == METHOD_ATTRIBUTE)
 		return sbx__raise(run, SBX_TYPE_TypeError, "'getset_descriptor' object is not callable");
 	if (count == named)
@@ -357,11 +366,11 @@ static sbx_value call_on_type(sbx_run *run, int type, int method, uint32_t count
 		return sbx__raise(run, SBX_TYPE_TypeError,
 						  "descriptor '%s' for '%s' objects doesn't apply to a '%T' object",
 						  method_names[method], sbx__type_names[type], args[0]);
-	return call_row(run, row, args[0], count - 1, args + 1, names);
+	return call_row(run, row, kind_name(row->kind), args[0], count - 1, args + 1, names);
 }
 
-sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32_t count,
-							  const sbx_value *args, sbx_value names)
+static sbx_value call_named(sbx_run *run, const char *owner, sbx_value object, int method,
+							uint32_t count, const sbx_value *args, sbx_value names)
 {
 	const MethodRow *row;
 	if (SBX_IS(object, TYPE))
@@ -373,7 +382,20 @@ sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32
 		sbx_value value = row->function(run, object, 0, NULL, SBX_GEN_NONE);
 		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not callable", value);
 	}
-	return call_row(run, row, object, count, args, names);
+	return call_row(run, row, owner ? owner : kind_name(row->kind), object, count, args, names);
+}
+
+sbx_value sbx_gen_call_method(sbx_run *run, sbx_value object, int method, uint32_t count,
+							  const sbx_value *args, sbx_value names)
+{
+	return call_named(run, NULL, object, method, count, args, names);
+}
+
+sbx_value sbx__call_bound(sbx_run *run, sbx_value object, int method, uint32_t count,
+						  const sbx_value *args, sbx_value names)
+{
+	return call_named(run, SBX_IS(object, BOOL) ? "bool" : NULL, object, method, count, args,
+					  names);
 }
 
 int sbx_gen_check_method_slow(sbx_run *run, sbx_value object, int method)

@@ -45,6 +45,10 @@ typedef struct MethodRow {
 
 /* "append" for SBX_METHOD_append. */
 const char *sbx__method_name(int method);
+int sbx__method_number(const char *name); /* -1: no type has such a method */
+/* The call of a method that is a value: messages name the object's own type, bool too. */
+sbx_value sbx__call_bound(sbx_run *run, sbx_value object, int method, uint32_t count,
+						  const sbx_value *args, sbx_value names);
 /* The row for a method of a kind (SBX_KIND_x), or NULL. */
 const MethodRow *sbx__method_row(unsigned kind, int method);
 

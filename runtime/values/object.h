@@ -110,6 +110,8 @@ sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
 sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
 sbx_value sbx__raise_value(sbx_run *run, int type,
 						   sbx_value argument); /* KeyError(key): args == (argument,) */
+/* Raises type(*args): UnicodeDecodeError and others with more than a message. */
+sbx_value sbx__raise_call(sbx_run *run, int type, uint32_t count, const sbx_value *args);
 sbx_value sbx__raise_memory(sbx_run *run);
 sbx_value sbx__raise_depth(sbx_run *run,
 						   const char *where); /* RecursionError, as the limit that it is */
@@ -117,14 +119,17 @@ static inline bool sbx__is_error(sbx_value v)
 {
 	return v.tag == 0;
 }
-/* ValueError("x", 1): an exception as a value, nothing raised. Keywords: TypeError. */
+/* A str, with the conversions of sbx__raise. */
+sbx_value sbx__text_of(sbx_run *run, const char *format, ...);
+/* ValueError("x", 1): an exception as a value, nothing raised, its arguments checked as CPython does (exception_new.c). */
 sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_value *args,
 							  sbx_value names);
+/* The same without checks; details: see ExceptionObject, taken. */
+sbx_value sbx__exception_with(sbx_run *run, int type, uint32_t count, const sbx_value *args,
+							  sbx_value details);
 sbx_value sbx__exception_str(sbx_run *run, sbx_value v);
 /* Tracebacks say "<no detail available>" of these. */
 bool sbx__is_syntax_error_without_text(sbx_run *run, sbx_value v);
-/* The arguments of UnicodeDecodeError and its like; false: raised. */
-bool sbx__unicode_arguments_fit(sbx_run *run, int type, const sbx_value *args, uint32_t count);
 sbx_value sbx__exception_repr(sbx_run *run, sbx_value v);
 /* Takes the raised exception off the run, as if it had not been raised (tag 0: there was none). */
 sbx_value sbx__exception_take(sbx_run *run);
@@ -203,12 +208,20 @@ typedef struct ExceptionObject {
 	sbx_value remote;    /* str: remote traceback, or None */
 	sbx_value cause;     /* an exception, or None */
 	sbx_value context;   /* True: made of a task's failure, whose text is the argument */
+	sbx_value
+		details; /* tuple: what str() is made of where args has lost it; or None (exception_new.c) */
 } ExceptionObject;
 
 /* ---- every kind (value.c) ---- */
 
-const char *sbx__type_name(sbx_value v);    /* "int", "NoneType" ... as in messages */
-int sbx__type_of(sbx_value v);              /* SBX_TYPE_x */
+const char *sbx__type_name(sbx_value v); /* "int", "NoneType" ... as in messages */
+int sbx__type_of(sbx_value v);           /* SBX_TYPE_x */
+/* The same as the checks of arguments say it: None is called None. */
+static inline const char *sbx__argument_name(sbx_value v)
+{
+	return v.tag == SBX_KIND_NONE ? "None" : sbx__type_name(v);
+}
+int sbx__generator_type(sbx_value v);       /* SBX_TYPE_map and the like, where it stands for one */
 extern const char *const sbx__type_names[]; /* by SBX_TYPE_x */
 bool sbx__is_subtype(int type, int base);
 int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash); /* "unhashable type: 'list'" */

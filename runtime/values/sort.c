@@ -304,6 +304,37 @@ static int sort_items(sbx_run *run, sbx_value *items, const sbx_value *keys, uin
 	return done > 0 ? 0 : -1;
 }
 
+sbx_value sbx_gen_sort_take(sbx_run *run, sbx_value v)
+{
+	sbx_value taken = sbx_gen_list_make(run, 0, NULL);
+	sbx_gen_list *list = LIST(v), *items = LIST(taken), empty;
+	if (sbx__is_error(taken))
+		return taken;
+	empty = *items;
+	items->items = list->items;
+	items->length = list->length;
+	items->capacity = list->capacity;
+	list->items = empty.items;
+	list->length = empty.length;
+	list->capacity = empty.capacity;
+	return taken;
+}
+
+int sbx_gen_sort_give(sbx_run *run, sbx_value v, sbx_value taken)
+{
+	sbx_gen_list *list = LIST(v), *items = LIST(taken), other = *list;
+	list->items = items->items;
+	list->length = items->length;
+	list->capacity = items->capacity;
+	items->items = other.items;
+	items->length = other.length;
+	items->capacity = other.capacity;
+	if (!other.capacity)
+		return 0;
+	sbx__raise(run, SBX_TYPE_ValueError, "list modified during sort");
+	return -1;
+}
+
 int sbx_gen_sort(sbx_run *run, sbx_value v, sbx_value keys, int reverse)
 {
 	sbx_gen_list *list;

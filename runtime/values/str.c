@@ -181,7 +181,7 @@ sbx_value sbx__str_from_utf8(sbx_run *run, const char *utf8, size_t length)
 	if (bad && !reason)
 		return SBX_GEN_ERROR;
 	if (bad)
-		return sbx__raise_decode(run, "utf-8", at, place, (size_t)-bad, reason);
+		return sbx__raise_decode(run, "utf-8", at, length, place, (size_t)-bad, reason);
 	return sbx__str_of_measured(run, at, count, largest);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "builtin_calls.h"
+#include "codec.h"
 
 #include "numbers.h"
 #include "units.h"
@@ -17,9 +18,9 @@ static uint32_t keyword_count(sbx_value names)
 static int text_argument(sbx_run *run, const char *function, const char *name, sbx_value v)
 {
 	if (!v.tag || SBX_IS(v, STR))
-		return 0;
-	sbx__raise(run, SBX_TYPE_TypeError, "%s() argument '%s' must be str, not %T", function, name,
-			   v);
+		return v.tag ? sbx__check_c_string(run, v) : 0;
+	sbx__raise(run, SBX_TYPE_TypeError, "%s() argument '%s' must be str, not %s", function, name,
+			   sbx__argument_name(v));
 	return -1;
 }
 
@@ -318,6 +319,15 @@ sbx_value sbx_gen_call_type(sbx_run *run, int type, uint32_t count, const sbx_va
 		return make_enumerate(run, count, args, names);
 	case SBX_TYPE_zip:
 		return make_zip(run, count, args, names);
+	case SBX_TYPE_map: /* whatever is right is a loop of the program: see sbx__builtin_behind */
+		if (keyword_count(names))
+			return sbx__raise(run, SBX_TYPE_TypeError, "map() takes no keyword arguments");
+		return sbx__raise(run, SBX_TYPE_TypeError, "map() must have at least two arguments.");
+	case SBX_TYPE_filter:
+		if (keyword_count(names))
+			return sbx__raise(run, SBX_TYPE_TypeError, "filter() takes no keyword arguments");
+		return sbx__raise(run, SBX_TYPE_TypeError, "filter expected 2 arguments, got %d",
+						  (int)count);
 	case SBX_TYPE_type:
 		if (count - keyword_count(names) == 1 && keyword_count(names))
 			return sbx__raise(run, SBX_TYPE_TypeError, "type() takes no keyword arguments");

@@ -95,7 +95,7 @@ static inline void sbx__text_put(TextBuffer *text, uint32_t point)
 sbx_value sbx__text_take_bytes(TextBuffer *text);
 /* "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" (codec_errors.c) */
 sbx_value sbx__raise_decode(sbx_run *run, const char *encoding, const uint8_t *bytes,
-							uint64_t start, uint64_t count, const char *reason);
+							uint64_t length, uint64_t start, uint64_t count, const char *reason);
 
 /* Searching (units_find.c), linear in the length of `in` whatever the text: the place of `what` in
    in[from, to), or -1; -2 when an exception was raised. */

@@ -102,7 +102,7 @@ int sbx__type_of(sbx_value v)
 	case SBX_KIND_ITERATOR:
 		return sbx__iterator_type(v);
 	case SBX_KIND_GENERATOR:
-		return SBX_TYPE_generator;
+		return sbx__generator_type(v);
 	case SBX_KIND_DICT_VIEW:
 		return sbx__dict_view_type(v);
 	case SBX_KIND_EXCEPTION:
@@ -137,6 +137,8 @@ const char *sbx__type_name(sbx_value v)
 
 bool sbx__is_subtype(int type, int base)
 {
+	if (type == SBX_TYPE_ExceptionGroup && base == SBX_TYPE_Exception) /* it has two bases */
+		return true;
 	while (type != base && type != SBX_TYPE_object)
 		type = type_bases[type];
 	return type == base;
