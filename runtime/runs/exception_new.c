@@ -381,6 +381,32 @@ sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_
 
 /* ---- the text ---- */
 
+bool sbx__exception_is_whole(const ExceptionObject *exception)
+{
+	int type = (int)exception->head.bits;
+	const sbx_gen_tuple *args = exception->args.u.p;
+	const char *letters = letters_of(type);
+	uint64_t wanted = sbx__is_subtype(type, SBX_TYPE_SyntaxError) ? SYNTAX_DETAILS
+					  : sbx__is_subtype(type, SBX_TYPE_OSError)   ? OS_DETAILS
+																  : 0;
+	if (letters && args->length >= 4) { /* one argument is a task's failure as text */
+		if (args->length != strlen(letters))
+			return false;
+		for (uint64_t i = 0; i < args->length; i++)
+			if (letters[i] == 'n'
+					? !SBX_IS_INT(args->items[i]) || is_kind(args->items[i], SBX_KIND_BIG)
+					: !is_kind(args->items[i], letters[i] == 'U' ? SBX_KIND_STR : SBX_KIND_BYTES))
+				return false;
+	}
+	if (is_kind(exception->details, SBX_KIND_NONE))
+		return true;
+	if (!is_kind(exception->details, SBX_KIND_TUPLE))
+		return false;
+	if (sbx__is_subtype(type, SBX_TYPE_BaseExceptionGroup))
+		return args->length > 0;
+	return TUPLE(exception->details)->length == wanted;
+}
+
 static sbx_value str_of(sbx_run *run, sbx_value v)
 {
 	const ExceptionObject *exception = EXCEPTION(v);

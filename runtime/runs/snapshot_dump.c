@@ -410,7 +410,7 @@ static void put_object(Dump *d, sbx_value v)
 		break;
 	case SBX_KIND_EXCEPTION:
 		put_small_object(d, TAG_EXCEPTION, ((const sbx_gen_head *)p)->bits, true, p,
-						 &((const ExceptionObject *)p)->args, 5);
+						 &((const ExceptionObject *)p)->args, 6);
 		break;
 	case SBX_KIND_HANDLE:
 		put_small_object(d, TAG_HANDLE, ((const sbx_gen_head *)p)->bits, true, p,

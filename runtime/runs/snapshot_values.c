@@ -384,7 +384,7 @@ static bool open_small(Load *l, unsigned tag, sbx_value *v)
 		number = sbx__load_index(l, SBX_TYPE_COUNT);
 		if (!sbx__is_exception_type((int)number))
 			return damaged(l);
-		if (!open_row(l, tag, SBX_KIND_EXCEPTION, sizeof(ExceptionObject), (uint32_t)number, 5, v))
+		if (!open_row(l, tag, SBX_KIND_EXCEPTION, sizeof(ExceptionObject), (uint32_t)number, 6, v))
 			return false;
 		((ExceptionObject *)v->u.p)->args = sbx__tuple_alloc(l->head, 0);
 		return ((ExceptionObject *)v->u.p)->args.tag != 0;
@@ -550,7 +550,8 @@ static bool exception_is_whole(const ExceptionObject *exception)
 {
 	return is_str_or_none(exception->type_name) && is_str_or_none(exception->remote) &&
 		   (SBX_IS(exception->cause, NONE) || SBX_IS(exception->cause, EXCEPTION)) &&
-		   (SBX_IS(exception->context, NONE) || SBX_IS(exception->context, BOOL));
+		   (SBX_IS(exception->context, NONE) || SBX_IS(exception->context, BOOL)) &&
+		   sbx__exception_is_whole(exception);
 }
 
 static bool finish_range(Load *l, RangeObject *range)

@@ -105,6 +105,8 @@ sbx_value sbx__object(sbx_run *run, unsigned kind, size_t size, void *object);
 
 /* ---- raising (exception.c in runs/) ---- */
 
+typedef struct ExceptionObject ExceptionObject;
+
 /* format: %s C string (UTF-8), %d int, %lld, %llu, %zu, %c, %V str(value), %R repr(value), %T type name of a value.
    Returns the error value. type: SBX_TYPE_ValueError and so on. */
 sbx_value sbx__raise(sbx_run *run, int type, const char *format, ...);
@@ -127,6 +129,8 @@ sbx_value sbx__exception_make(sbx_run *run, int type, uint32_t count, const sbx_
 /* The same without checks; details: see ExceptionObject, taken. */
 sbx_value sbx__exception_with(sbx_run *run, int type, uint32_t count, const sbx_value *args,
 							  sbx_value details);
+/* Are arguments and details such as a call of the type makes them? (Of what came as bytes.) */
+bool sbx__exception_is_whole(const ExceptionObject *exception);
 sbx_value sbx__exception_str(sbx_run *run, sbx_value v);
 /* Tracebacks say "<no detail available>" of these. */
 bool sbx__is_syntax_error_without_text(sbx_run *run, sbx_value v);
@@ -201,7 +205,7 @@ typedef struct TimeObject { /* datetime, timedelta */
 	int64_t microseconds;
 	int32_t offset_minutes; /* INT32_MIN: none */
 } TimeObject;
-typedef struct ExceptionObject {
+struct ExceptionObject {
 	sbx_gen_head head;   /* bits: SBX_TYPE_x */
 	sbx_value args;      /* tuple */
 	sbx_value type_name; /* str: the remote type's name where it is no builtin one; else None */
@@ -210,7 +214,7 @@ typedef struct ExceptionObject {
 	sbx_value context;   /* True: made of a task's failure, whose text is the argument */
 	sbx_value
 		details; /* tuple: what str() is made of where args has lost it; or None (exception_new.c) */
-} ExceptionObject;
+};
 
 /* ---- every kind (value.c) ---- */
 
