@@ -45,7 +45,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker format fuzz-snapshots FORCE test-move fault
+.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots FORCE test-move fault
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -292,11 +292,15 @@ help:
 	@echo 'install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'uninstall'
 	@echo 'clean'
+	@echo 'kills        500 runs of a sandbox with random kills'
 	@echo 'clean-docker removes the Docker engine of the tests with all its images'
 	@echo 'CC=clang and SAN=address,undefined build in folders of their own under build/.'
 
 clean:
 	rm -rf build
+# 500 runs with random kills; the suite has 20.
+kills: all
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/docker/kills.py 500
 # The engine that tests start, its images and its base image.
 clean-docker:
 	$(PYTHON) tests/docker/engine.py clean

@@ -5,6 +5,7 @@
  *   docker_spec.c      what the compiler says of a sandbox (the task's `extra`)
  *   docker_image.c     its image: there, or built once
  *   docker_inputs.c    arguments and files that go in
+ *   docker_volume.c    the same on an engine of another machine
  *   docker_box.c       one container, from create to remove
  *   docker_outputs.c   what comes out, and what went wrong
  *   docker_text.c      values as text
@@ -105,7 +106,13 @@ struct Box {
 	char *folder;       /* of its inputs, on this machine; NULL: not made yet */
 	Document *creation; /* what the engine is asked to create */
 	char *creation_text;
-	ByteQueue tar; /* a remote engine: the inputs */
+	/* a remote engine: the inputs as tar, folders of the user among them, and what is asked beside */
+	ByteQueue tar;
+	struct BoxFolder {
+		char name[208], *path;
+	} * folders;
+	size_t folder_count;
+	char *other_text;
 	char path[512];
 	HttpRequest request, attach;
 	/* the output's frames */
@@ -192,6 +199,16 @@ void box_poll(Docker *docker);
 int box_timeout(const Docker *docker);
 void box_fail(Box *box, const char *type, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The box's inputs are where the engine finds them: the container is created. */
+void box_create(Box *box);
+/* A request went wrong, or `problem` tells what did: the container goes, and the call fails. */
+void box_give_up(Box *box, const HttpRequest *request, const char *problem, const char *what);
+
+/* ---- docker_volume.c ---- */
+
+/* Sends the inputs, then goes on with box_create. */
+void volume_fill(Box *box);
 
 /* ---- docker_outputs.c ---- */
 

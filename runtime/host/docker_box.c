@@ -47,6 +47,10 @@ void box_drop(Box *box)
 		byte_queue_free(&box->lines[i]);
 	byte_queue_free(&box->tail);
 	byte_queue_free(&box->tar);
+	for (size_t i = 0; i < box->folder_count; i++)
+		free(box->folders[i].path);
+	free(box->folders);
+	free(box->other_text);
 	if (box->spool >= 0)
 		close(box->spool);
 	free(box->failure.type);
@@ -85,11 +89,13 @@ static void finish(Box *box)
 }
 
 /* A request of this box went wrong: the container goes, and the call fails. */
-static void give_up(Box *box, const HttpRequest *request, const char *problem, const char *what)
+void box_give_up(Box *box, const HttpRequest *request, const char *problem, const char *what)
 {
 	char text[512];
-	docker_describe(box->docker, request, problem, text, sizeof text);
-	box_fail(box, "RuntimeError", "sandbox '%s': %s: %s", box->spec->name, what, text);
+	if (request)
+		docker_describe(box->docker, request, problem, text, sizeof text);
+	box_fail(box, "RuntimeError", "sandbox '%s': %s: %s", box->spec->name, what,
+			 request ? text : problem);
 	remove_container(box);
 }
 
@@ -123,6 +129,14 @@ static void removed_volume(HttpRequest *request, const char *problem)
 	finish(box);
 }
 
+static void removed_holder(HttpRequest *request, const char *problem)
+{
+	Box *box = request->context;
+	(void)problem;
+	PATH(box, "%s/volumes/%s?force=1", box->docker->prefix, box->name);
+	send(box, "DELETE", NULL, removed_volume);
+}
+
 static void removed(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
@@ -141,8 +155,8 @@ static void removed(HttpRequest *request, const char *problem)
 	if (gone && request->status == 404 && box->was_created)
 		sweep_volumes_of(box->docker, box->name);
 	if (box->has_volume) {
-		PATH(box, "%s/volumes/%s?force=1", box->docker->prefix, box->name);
-		send(box, "DELETE", NULL, removed_volume);
+		PATH(box, "%s/containers/%s-fill?force=1", box->docker->prefix, box->name);
+		send(box, "DELETE", NULL, removed_holder);
 		return;
 	}
 	finish(box);
@@ -170,7 +184,7 @@ static void outputs_came(HttpRequest *request, const char *problem)
 	if (is_success(request, problem))
 		outputs_collect(box);
 	else
-		give_up(box, request, problem, "its outputs cannot be read");
+		box_give_up(box, request, problem, "its outputs cannot be read");
 	if (box->stage == BOX_ENDS)
 		remove_container(box);
 }
@@ -219,7 +233,7 @@ static void state_came(HttpRequest *request, const char *problem)
 						   ? document_read(d, request->text, request->text_length)
 						   : NULL;
 	if (!answer) {
-		give_up(box, request, problem, "its state cannot be read");
+		box_give_up(box, request, problem, "its state cannot be read");
 		return;
 	}
 	box->is_out_of_memory = document_get_bool(d, answer, "State/OOMKilled");
@@ -237,7 +251,7 @@ static void exit_came(HttpRequest *request, const char *problem)
 						   : NULL;
 	if (!answer || !document_get(d, answer, "StatusCode")) {
 		document_free(d, answer);
-		give_up(box, request, problem, "its end cannot be awaited");
+		box_give_up(box, request, problem, "its end cannot be awaited");
 		return;
 	}
 	box->exit_code = (int)document_get_int(d, answer, "StatusCode");
@@ -257,8 +271,9 @@ static void exit_came(HttpRequest *request, const char *problem)
 static void stream_ended(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
-	if (!is_success(request, problem) && box->stage == BOX_ATTACHES) {
-		give_up(box, request, problem, "its output cannot be attached");
+	bool is_attached = request->head_told && is_success(request, problem);
+	if (!is_attached && box->stage == BOX_ATTACHES) {
+		box_give_up(box, request, problem, "its output cannot be attached");
 		return;
 	}
 	outputs_end_stream(box);
@@ -278,8 +293,8 @@ static bool stream_came(HttpRequest *request, const char *bytes, size_t length)
 static void started(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
-	if (!is_success(request, problem)) {
-		give_up(box, request, problem, "its container cannot be started");
+	if (problem || request->status != 204) {
+		box_give_up(box, request, problem, "its container cannot be started");
 		return;
 	}
 	box->stage = BOX_RUNS;
@@ -304,7 +319,7 @@ static void created(HttpRequest *request, const char *problem)
 	if (!box->attempt || !is_success(request, problem)) {
 		if (!problem && request->status == 404)
 			box->image->state = IMAGE_NEW; /* somebody has removed it */
-		give_up(box, request, problem, "its container cannot be created");
+		box_give_up(box, request, problem, "its container cannot be created");
 		return;
 	}
 	box->stage = BOX_ATTACHES;
@@ -319,7 +334,7 @@ static void created(HttpRequest *request, const char *problem)
 	remove_container(box);
 }
 
-static void create(Box *box)
+void box_create(Box *box)
 {
 	box->stage = BOX_CREATES;
 	PATH(box, "%s/containers/create?name=%s", box->docker->prefix, box->name);
@@ -383,7 +398,10 @@ void box_go_on(Box *box)
 		finish(box);
 		return;
 	}
-	create(box);
+	if (http_is_local(docker->http))
+		box_create(box);
+	else
+		volume_fill(box);
 }
 
 void box_cancel(Box *box)
@@ -391,8 +409,8 @@ void box_cancel(Box *box)
 	box->attempt = NULL;
 	if (box->stage == BOX_WAITS)
 		finish(box);
-	else if (box->stage != BOX_CREATES && box->stage < BOX_REMOVES)
-		remove_container(box); /* while it is created, `created` does it */
+	else if (box->stage > BOX_CREATES && box->stage < BOX_REMOVES)
+		remove_container(box); /* while something is created, its answer does it */
 }
 
 /* Removals that are due. */

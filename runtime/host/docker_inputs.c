@@ -150,6 +150,21 @@ static bool mount_input(Box *box, const char *name, const char *path, bool folde
 	return true;
 }
 
+/* A folder for an engine of another machine. Takes the path. */
+static bool send_folder(Box *box, const char *name, char *path)
+{
+	struct BoxFolder *folders =
+		realloc(box->folders, (box->folder_count + 1) * sizeof *box->folders);
+	if (!folders) {
+		free(path);
+		return false;
+	}
+	box->folders = folders;
+	snprintf(folders[box->folder_count].name, sizeof folders->name, "%.200s", name);
+	folders[box->folder_count++].path = path;
+	return true;
+}
+
 /* A file that only its owner may read is copied, since the container's user is nobody. */
 static bool add_handle(Box *box, const char *name, sbx_value value)
 {
@@ -167,6 +182,8 @@ static bool add_handle(Box *box, const char *name, sbx_value value)
 		free(path);
 		return false;
 	}
+	if (folder && !http_is_local(box->docker->http))
+		return send_folder(box, name, path);
 	bool good = !folder && (!(status.st_mode & S_IROTH) || !http_is_local(box->docker->http))
 					? copy_file(box, name, path)
 					: mount_input(box, name, path, folder);

@@ -5,7 +5,7 @@ Starts an engine if none runs (engine.py). The programs are those of sandboxes.p
 
 SPDX-License-Identifier: Apache-2.0
 """
-import datetime
+import concurrent.futures
 import glob
 import json
 import os
@@ -20,6 +20,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import engine  # noqa: E402
+import proxy  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SBXC = os.path.abspath(os.path.join(os.environ.get("SBX_BUILD", "build"), "sbxc"))
@@ -262,6 +263,81 @@ def interruptions(program):
     check(client.returncode == 1 and "RuntimeError: sandbox 'sleeper'" in error, "a container that is removed under our hands", error)
 
 
+def remote(program):
+    """An engine behind TCP, and behind TLS: nothing of this machine can be mounted there."""
+    host = os.environ["DOCKER_HOST"]
+    tree = os.path.join(program.folder, "tree")
+    os.makedirs(os.path.join(tree, "deep"))
+    os.symlink("/etc/hostname", os.path.join(tree, "link"))
+    for name in ("a", "deep/b"):
+        with open(os.path.join(tree, name), "w", encoding="ascii") as file:
+            file.write(name)
+    with open(os.path.join(program.folder, "remote.txt"), "w", encoding="ascii") as file:
+        file.write("1\n2\n")
+    os.chmod(os.path.join(program.folder, "remote.txt"), 0o600)
+    with proxy.Proxy(host) as door:
+        result = program.result("a remote engine: files", "files", "--text", "remote.txt", "--folder", "tree", DOCKER_HOST=door.host)
+        check(result and result["count"] == 5, "a remote engine: its result", result)
+        result = program.result("a remote engine: a long value", "trip", "--i_int", "1", "--i_float", "1", "--i_str", "x" * 100000, "--i_bool", "true",
+                                "--i_dt", "2024-01-01", "--i_td", "1", "--i_list", "[]", "--i_dict", "{}", DOCKER_HOST=door.host)
+        check(result and len(result["o_str"]) == 100000, "a remote engine: its length")
+        status, _, error = program("fails", "--mode", "raise", DOCKER_HOST=door.host)
+        check(status == 1 and error.endswith("LookupError: two\nlines\n"), "a remote engine: a failure", error)
+    certificates = os.path.join(program.folder, "certificates")
+    os.mkdir(certificates)
+    proxy.make_certificates(certificates)
+    with proxy.Proxy(host, tls=certificates) as door:
+        tls = {"DOCKER_HOST": door.host, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": certificates}
+        check(program.result("TLS", "double", "--x", "4", **tls) == {"result": 8}, "TLS: its result")
+        status, _, error = program("double", "--x", "4", **dict(tls, DOCKER_CERT_PATH=program.folder))
+        check(status == 4 and "no Docker engine at" in error, "TLS without certificates", f"{status} {error}")
+        os.rename(os.path.join(certificates, "ca.pem"), os.path.join(certificates, "old.pem"))
+        os.rename(os.path.join(certificates, "cert.pem"), os.path.join(certificates, "ca.pem"))
+        os.rename(os.path.join(certificates, "old.pem"), os.path.join(certificates, "cert.pem"))
+        status, _, error = program("double", "--x", "4", **tls)
+        check(status == 4 and "no Docker engine at" in error, "TLS with another CA", f"{status} {error}")
+
+
+# Requests of one run in their order, as the proxy sees them; attach is a stream and wait the exit code.
+REQUESTS = {"ping": r"/_ping", "sweep": r"/containers/json", "image": r"/images/sandbox", "create": r"/containers/create", "attach": r"/attach",
+            "start": r"/start$", "wait": r"/wait$", "outputs": r"/archive", "remove": r"^DELETE .*/containers/"}
+
+
+def one_fault(program, name, pattern, kind):
+    """Runs a sandbox while one request of this name goes wrong; what is amiss, or None."""
+    seen = []
+
+    def fault(method, path):
+        if not seen and re.search(pattern, f"{method} {path.split('?')[0]}"):
+            seen.append(path)
+            return kind
+        return None
+    begun = time.monotonic()
+    with proxy.Proxy(os.environ["DOCKER_HOST"], fault, os.path.join(program.folder, f"{name}-{kind}.sock")) as door:
+        client = program.start("double", "--x", "4", DOCKER_HOST=door.host)
+        try:
+            out, error = client.communicate(timeout=40)
+        except subprocess.TimeoutExpired:
+            client.kill()
+            out, error = client.communicate()
+            return "not finished in 40 s: " + error
+    last = error.strip().split("\n")[-1]
+    good = (client.returncode == 0 and out == '{"result": 8}\n') or (
+        client.returncode in (1, 4) and not out and kind != "slow" and re.search(r"^(RuntimeError|TypeError): ", last))
+    return None if good and seen and time.monotonic() - begun < 30 else f"{seen} {client.returncode} {out}{error}"
+
+
+def faults(program):
+    """What a real engine cannot be made to show: each request of a run goes wrong in each way, once."""
+    program("double", "--x", "1")
+    cases = [(name, pattern, kind) for name, pattern in REQUESTS.items() for kind in ("refuse", "cut", "garbage", "error", "empty", "lost", "slow")
+             if (name, kind) != ("attach", "lost")]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for (name, _, kind), amiss in zip(cases, pool.map(lambda case: one_fault(program, *case), cases)):
+            check(amiss is None, f"fault: {name} {kind}", amiss)
+    program("double", "--x", "1")  # sweeps what a lost answer has left
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="sbx-docker-")
     os.chmod(folder, 0o755)
@@ -269,7 +345,7 @@ def main():
     try:
         with engine.running():
             program = Program(folder)
-            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions):
+            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()
