@@ -31,7 +31,7 @@ B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(FUZZ),/
 B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)$(if $(MOVE),/move)
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-BASE = $(WARN) $(CFLAGS) $(SANFLAGS) $(if $(MOVE),-DHEAP_MOVES) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -MMD -MP
+BASE = $(WARN) $(CFLAGS) $(SANFLAGS) $(if $(MOVE),-DHEAP_MOVES) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -ffp-contract=off -MMD -MP
 LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
 
 CORE_SRC := $(wildcard runtime/values/*.c runtime/runs/*.c)
@@ -45,7 +45,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots FORCE test-move fault
+.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -229,6 +229,9 @@ fuzz-lang: all $(B)/tests/generated/random_host
 # Each allocation of each program of tests/lang fails once; CI takes a sample.
 fault: all
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/fault/run.py --most 0
+# Hostile programs with inputs of full size.
+limits: all
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/limits/run.py --full
 # The suites that run under the sanitizers, in a heap whose blocks always move.
 test-move:
 	$(MAKE) SAN=address,undefined MOVE=1 all unit tools
@@ -256,11 +259,11 @@ docs:
 # They name PREFIX, which may be another one each time.
 $(B)/sbx.pc: FORCE
 	@mkdir -p $(@D)
-	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx -lm\n' \
+	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx\nDescription: %s\nVersion: %s\nCflags: -I$${includedir} -ffp-contract=off\nLibs: -L$${libdir} -lsbx -lm\n' \
 		'$(PREFIX)' 'hosts orchestrations compiled by sbxc' '$(VERSION)' >$@
 $(B)/sbx-host.pc: FORCE
 	@mkdir -p $(@D)
-	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx-host\nDescription: %s\nVersion: %s\nCflags: -I$${includedir}\nLibs: -L$${libdir} -lsbx-host -lsbx -lm\n' \
+	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx-host\nDescription: %s\nVersion: %s\nCflags: -I$${includedir} -ffp-contract=off\nLibs: -L$${libdir} -lsbx-host -lsbx -lm\n' \
 		'$(PREFIX)' 'local workers and command line for programs compiled by sbxc' '$(VERSION)' >$@
 
 install: all $(B)/sbx.pc $(B)/sbx-host.pc
@@ -282,6 +285,7 @@ help:
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
 	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'
+	@echo 'limits       hostile programs against the limits, with inputs of full size'
 	@echo 'fault        each allocation of each program of tests/lang fails once'
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'

@@ -134,8 +134,8 @@ static int run_compiler(char **words)
 int toolchain_build(const Toolchain *toolchain, const char *source, const char *output,
 					const char *optimize)
 {
-	char standard[] = "-std=c11", to[] = "-o", math[] = "-lm", sections[] = "-Wl,--gc-sections",
-		 strip[] = "-Wl,--strip-debug";
+	char standard[] = "-std=c11", contract[] = "-ffp-contract=off", to[] = "-o", math[] = "-lm",
+		 sections[] = "-Wl,--gc-sections", strip[] = "-Wl,--strip-debug";
 	char *words[MOST_WORDS + 16], *include = NULL, *host = NULL, *core = NULL;
 	const char *more = getenv("CFLAGS"), *link = getenv("LDFLAGS");
 	char *compiler = strdup(toolchain->compiler), *sanitize = strdup(SBXC_SANITIZE),
@@ -157,6 +157,7 @@ int toolchain_build(const Toolchain *toolchain, const char *source, const char *
 		goto out;
 	}
 	words[count++] = standard;
+	words[count++] = contract; /* floats as Python's, also with -march=native */
 	words[count++] = level;
 	words[count++] = include;
 	count = add_words(words, count, sanitize);

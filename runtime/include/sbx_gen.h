@@ -29,6 +29,14 @@
 
 #include "sbx.h"
 
+/* What would make a float depend on the compiler. Contraction to fused operations cannot be seen here: -ffp-contract=off. */
+#if defined(__FAST_MATH__)
+#error "floats would not be Python's: compile without -ffast-math"
+#endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0
+#error "floats must be computed as doubles: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
+
 #define SBX_ABI 2
 
 #if defined(__GNUC__)
