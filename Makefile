@@ -251,8 +251,8 @@ bless: all tools
 	-SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/docs/run.py --bless
 
 # The pages that are made from the sources; a test compares them.
-docs:
-	$(PYTHON) scripts/diagnostics_doc.py
+docs: all
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) scripts/diagnostics_doc.py
 
 # ---- installing ----
 

@@ -118,6 +118,13 @@ static void too_many(Checker *c, const AstCall *call, const Signature *signature
 		diag_add(c->diag, D_CALL_TOO_MANY, c->source, first->start, last->end, signature->name,
 				 taken_text(c, signature), (int)given, given == 1 ? "was" : "were");
 	note_declaration(c, item, signature, NULL);
+	Node whole = {.start = first->start, .end = last->end};
+	const char *text = source_text(c->arena, c->source, &whole);
+	if (text)
+		diag_help(c->diag, item, "leave out %s", text);
+	uint32_t start =
+		signature->positional ? call->args.items[signature->positional - 1]->end : first->start;
+	diag_edit(c->diag, item, FIX_MAYBE, c->source, start, last->end, "");
 }
 
 /* "2 required positional arguments: 'x' and 'y'" */
@@ -154,11 +161,31 @@ static bool missing(Checker *c, const AstCall *call, const Signature *signature,
 						   : arena_format(c->arena, "%s(...) with all of them", signature->name);
 	DiagItem *item = diag_add(c->diag, D_CALL_MISSING, c->source, call->base.start, call->base.end,
 							  signature->name, names.bytes, form);
+	const char *text = source_text(c->arena, c->source, &call->base);
+	if (text) {
+		Text whole;
+		text_init(&whole, c->arena);
+		bool some = call->args.count + call->keywords.count > 0;
+		text_format(&whole, "%.*s", (int)strlen(text) - 1, text);
+		for (uint32_t i = 0; i < signature->count; i++)
+			if (!args[i] && !signature->slots[i].has_default &&
+				(signature->slots[i].kind == PARAM_KEYWORD_ONLY) == keyword_only) {
+				bool bare = signature->slots[i].kind == PARAM_POSITIONAL_ONLY;
+				text_format(&whole, "%s%s%s...", some ? ", " : "",
+							bare ? "" : signature->slots[i].name->text, bare ? "" : "=");
+				some = true;
+			}
+		if (signature->task)
+			diag_help(c->diag, item, "write %s); it is %s", whole.bytes, form);
+		else
+			diag_help(c->diag, item, "write %s)", whole.bytes);
+	}
 	note_declaration(c, item, signature, first);
 	return true;
 }
 
-static const char *keyword_help(Checker *c, const Signature *signature, const char *name)
+static const char *keyword_help(Checker *c, const Signature *signature, const char *name,
+								const char **near)
 {
 	Nearest nearest = {.wanted = name};
 	Text names;
@@ -169,6 +196,7 @@ static const char *keyword_help(Checker *c, const Signature *signature, const ch
 		nearest_try(&nearest, signature->slots[i].name->text);
 		text_format(&names, "%s'%s'", names.length ? ", " : "", signature->slots[i].name->text);
 	}
+	*near = nearest.best;
 	if (nearest.best)
 		return arena_format(c->arena, "did you mean '%s'?", nearest.best);
 	return names.length ? arena_format(c->arena, "its parameters are %s", names.bytes)
@@ -215,8 +243,10 @@ static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature 
 	if (at < 0) {
 		if (signature->has_kwargs)
 			return true;
+		const char *near, *help = keyword_help(c, signature, keyword->arg->text, &near);
 		item = diag_add(c->diag, D_CALL_KEYWORD, c->source, start, end, signature->name,
-						keyword->arg->text, keyword_help(c, signature, keyword->arg->text));
+						keyword->arg->text, help);
+		diag_replace(c->diag, item, FIX_MAYBE, near);
 		note_declaration(c, item, signature, NULL);
 		return false;
 	}
@@ -329,8 +359,16 @@ static void check_map(Checker *c, const AstCall *call)
 	const ConstantValue *value = &((const AstConstant *)first)->value;
 	const TaskDecl *task = find_task(c->entry, value->text, value->length);
 	if (!task) {
-		diag_add(c->diag, D_MAP_TASK, c->source, first->start, first->end, value->text,
-				 available_tasks(c));
+		DiagItem *item = diag_add(c->diag, D_MAP_TASK, c->source, first->start, first->end,
+								  value->text, available_tasks(c));
+		Nearest nearest = {.wanted = value->text};
+		for (uint32_t i = 0; i < c->entry->task_count; i++)
+			nearest_try(&nearest, c->entry->tasks[i].name->text);
+		if (nearest.best) {
+			diag_help(c->diag, item, "did you mean '%s'? Available are: %s", nearest.best,
+					  available_tasks(c));
+			diag_replace(c->diag, item, FIX_MAYBE, arena_format(c->arena, "\"%s\"", nearest.best));
+		}
 		return;
 	}
 	report_task(c, task, -1, first);

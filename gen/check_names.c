@@ -122,14 +122,47 @@ static const char *nearest_name(Names *n, const char *wanted)
 	return nearest.best;
 }
 
-static const char *listed_names(Checker *c)
+/* "tasks=[add, plus]": as it is written now, and one more. */
+static const char *listed_names(Checker *c, const char *more)
 {
 	Text out;
 	text_init(&out, c->arena);
 	text_put(&out, "tasks=[");
-	for (uint32_t i = 0; i < c->entry->task_count && i < 8; i++)
-		text_format(&out, "%s, ", c->entry->tasks[i].name->text);
+	for (uint32_t i = 0; i < c->entry->task_count && i < 8; i++) {
+		const VisibleTask *task = &c->entry->tasks[i];
+		text_format(&out, "%s, ", task->written ? task->written : task->name->text);
+	}
+	text_format(&out, "%s]", more);
 	return out.bytes;
+}
+
+static void note_place(Checker *c, DiagItem *item, const GlobalName *global)
+{
+	if (global->node && global->source)
+		diag_note(c->diag, item, global->source, global->node->start,
+				  global->node->end < global->node->start + 200 ? global->node->end
+																: global->node->start,
+				  "'%s' comes from here", global->name->text);
+}
+
+/* A task of the module that is not listed under this name. In a code string a task has its own name, whatever name it was
+   imported under. */
+static void report_unlisted(Checker *c, const AstName *node, const GlobalName *global)
+{
+	const char *name = node->id->text, *own = global->task ? global->task->name->text : name;
+	bool listed = false;
+	for (uint32_t i = 0; i < c->entry->task_count; i++)
+		listed |= c->entry->tasks[i].task == global->task;
+	DiagItem *item = diag_add(c->diag, D_TASK_UNLISTED, c->source, node->base.start, node->base.end,
+							  name, listed_names(c, name));
+	if (listed) {
+		diag_help(c->diag, item, "call it by its own name: %s(...)", own);
+		diag_replace(c->diag, item, FIX_CERTAIN, own);
+	} else if (strcmp(name, own)) {
+		diag_help(c->diag, item, "add it to tasks=[...], and call it by its own name: %s, %s(...)",
+				  listed_names(c, name), own);
+	}
+	note_place(c, item, global);
 }
 
 static const char *module_help(Checker *c, const GlobalName *global)
@@ -165,15 +198,6 @@ static bool is_module_symbol(const GlobalName *global)
 	return !strncmp(alias->name->text, global->text, strlen(global->text));
 }
 
-static void note_place(Checker *c, DiagItem *item, const GlobalName *global)
-{
-	if (global->node && global->source)
-		diag_note(c->diag, item, global->source, global->node->start,
-				  global->node->end < global->node->start + 200 ? global->node->end
-																: global->node->start,
-				  "'%s' comes from here", global->name->text);
-}
-
 /* A name that the module has but that is no task. */
 static void report_global(Names *n, const AstName *node, const GlobalName *global)
 {
@@ -183,8 +207,7 @@ static void report_global(Names *n, const AstName *node, const GlobalName *globa
 	DiagItem *item = NULL;
 	switch (global->kind) {
 	case GLOBAL_TASK:
-		diag_add(c->diag, D_TASK_UNLISTED, c->source, start, end, name,
-				 arena_format(c->arena, "%s%s]", listed_names(c), name));
+		report_unlisted(c, node, global);
 		return;
 	case GLOBAL_VALUE:
 		item = diag_add(c->diag, D_NAME_VALUE, c->source, start, end, name);
@@ -235,6 +258,8 @@ static void report_name(Names *n, const AstName *node)
 				 help);
 	} else if (is_dunder(node->id)) {
 		diag_add(c->diag, D_REFUSE_DUNDER_NAME, c->source, node->base.start, node->base.end, name);
+	} else if (c->entry->tasks_broken) {
+		return; /* tasks= has its error */
 	} else if (diag_first(c->diag, c->entry, (uint64_t)(uintptr_t)node->id)) {
 		const char *nearest = nearest_name(n, name);
 		DiagItem *item = diag_add(

@@ -184,7 +184,8 @@ static void check_attribute(Checker *c, const AstAttribute *node)
 		const NameInfo *info = &c->checked->names[node->value->id];
 		if (info->use == NAME_TASK || info->use == NAME_FLYTE_MAP) {
 			const char *task = ((const AstName *)node->value)->id->text;
-			diag_add(c->diag, D_TASK_ATTRIBUTE, c->source, start, end, name, task);
+			DiagItem *item = diag_add(c->diag, D_TASK_ATTRIBUTE, c->source, start, end, name, task);
+			diag_edit(c->diag, item, FIX_MAYBE, c->source, node->value->end, end, "");
 			return;
 		}
 		if (info->use == NAME_TYPE) {
@@ -295,6 +296,29 @@ static void check_crossing(Checker *c, const Node *node, const char *how)
 
 /* ---- calls ---- */
 
+/* int("3") and the like, where there is a function for it. */
+static void help_convert(Checker *c, DiagItem *item, const Node *node, const Type *type,
+						 const Type *declared)
+{
+	const char *text = source_text(c->arena, c->source, node), *function = NULL;
+	TypeKind from = type ? type->kind : TYPE_ANY, to = declared ? declared->kind : TYPE_ANY;
+	if (to == TYPE_STR && from != TYPE_NONE)
+		function = "str";
+	else if (to == TYPE_INT && (from == TYPE_STR || from == TYPE_FLOAT))
+		function = "int";
+	else if (to == TYPE_FLOAT && from == TYPE_STR)
+		function = "float";
+	else if (to == TYPE_LIST && (from == TYPE_TUPLE || from == TYPE_TUPLE_OF || from == TYPE_SET ||
+								 from == TYPE_RANGE || from == TYPE_ITERATOR))
+		function = "list";
+	if (function && text && node->kind != NODE_CONSTANT) {
+		diag_help(c->diag, item, "convert it: %s(%s)", function, text);
+		diag_replace(c->diag, item, FIX_MAYBE, arena_format(c->arena, "%s(%s)", function, text));
+	} else if (declared) {
+		diag_help(c->diag, item, "give a value of type %s", check_type_text(c, declared));
+	}
+}
+
 static void check_argument(Checker *c, const TaskDecl *task, const ParamDecl *param,
 						   const Type *declared, const Node *arg)
 {
@@ -309,6 +333,7 @@ static void check_argument(Checker *c, const TaskDecl *task, const ParamDecl *pa
 	if (param->node)
 		diag_note(c->diag, item, task->source, param->node->start, param->node->end,
 				  "'%s' is declared here", param->name->text);
+	help_convert(c, item, bad, c->checked->types[bad->id], bad == arg ? declared : NULL);
 }
 
 static const ParamDecl *find_param(const TaskDecl *task, const Atom *name)
@@ -497,15 +522,24 @@ static void visit(void *context, Node *node)
 
 /* ---- results ---- */
 
+/* Where the result is declared. */
+static void note_result(Checker *c, DiagItem *item)
+{
+	const Node *returns = c->entry->function ? c->entry->function->returns : NULL;
+	if (returns)
+		diag_note(c->diag, item, c->source, returns->start, returns->end,
+				  "the result is declared here");
+}
+
 static void check_value(Checker *c, const Node *value)
 {
 	const Node *bad = c->entry->result ? misfit(c, value, c->entry->result) : NULL;
 	if (!bad)
 		check_crossing(c, value, "is returned");
 	else
-		diag_add(c->diag, D_RESULT_MISFIT, c->source, bad->start, bad->end,
-				 check_type_text(c, c->entry->result),
-				 check_type_text(c, c->checked->types[value->id]));
+		note_result(c, diag_add(c->diag, D_RESULT_MISFIT, c->source, bad->start, bad->end,
+								check_type_text(c, c->entry->result),
+								check_type_text(c, c->checked->types[value->id])));
 }
 
 /* Nothing is returned: an error where None cannot be the result. */
@@ -518,8 +552,8 @@ static void report_nothing(Checker *c, uint32_t start, uint32_t end, const Node 
 		help = arena_format(c->arena, "return %s", source_text(c->arena, c->source, last));
 	else if (c->checked->root->kind == SCOPE_MODULE)
 		help = "the last line must be an expression: its value is the result";
-	diag_add(c->diag, D_RESULT_NONE, c->source, start, end, check_type_text(c, c->entry->result),
-			 help);
+	note_result(c, diag_add(c->diag, D_RESULT_NONE, c->source, start, end,
+							check_type_text(c, c->entry->result), help));
 }
 
 typedef struct Returns {

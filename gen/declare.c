@@ -131,9 +131,11 @@ static void add_global(Declaring *d, EntryDecl *entry, GlobalName *globals, cons
 					   const Constant *value)
 {
 	GlobalName *global = &globals[entry->global_count++];
-	*global = (GlobalName){name, global_kind(value), value->text, value->source, value->node};
-	if (value->sort == SORT_TASK || value->sort == SORT_SANDBOX)
-		global->text = ((const TaskDecl *)value->object)->full_name;
+	*global = (GlobalName){name, global_kind(value), value->text, value->source, value->node, NULL};
+	if (value->sort == SORT_TASK || value->sort == SORT_SANDBOX) {
+		global->task = value->object;
+		global->text = global->task->full_name;
+	}
 	(void)d;
 }
 

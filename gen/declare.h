@@ -69,7 +69,8 @@ typedef enum EntryKind {
 typedef struct VisibleTask {
 	const Atom *name;
 	const TaskDecl *task;
-	bool by_run; /* a sandbox: it is called as NAME.run(...) */
+	const char *written; /* in tasks=, as the user wrote it; NULL: not listed there */
+	bool by_run;         /* a sandbox: it is called as NAME.run(...) */
 } VisibleTask;
 
 /* What else the module's globals name: nothing that an orchestrator may use, but the error can say
@@ -89,7 +90,8 @@ typedef struct GlobalName {
 	GlobalKind kind;
 	const char *text; /* the symbol of an import, the reason of an unknown; or NULL */
 	const Source *source;
-	const Node *node; /* where it comes from, or NULL */
+	const Node *node;     /* where it comes from, or NULL */
+	const TaskDecl *task; /* GLOBAL_TASK */
 } GlobalName;
 
 typedef struct EntryDecl {
@@ -108,6 +110,7 @@ typedef struct EntryDecl {
 	uint32_t task_count;
 	bool
 		tasks_listed; /* tasks= was given: others exist but are not listed (for the error's help) */
+	bool tasks_broken; /* tasks= has an error: a name that is not there may have been meant by it */
 	const GlobalName *globals; /* all other names of the module, for the wording of errors */
 	uint32_t global_count;
 	uint64_t max_memory;

@@ -238,8 +238,16 @@ static void add_listed(ModuleEnv *env, EntryDecl *entry, const Constant *item, c
 		return;
 	}
 	if (item->sort != SORT_TASK && item->sort != SORT_SANDBOX) {
-		diag_add(d->diag, D_NOT_A_TASK, env->source, node->start, node->end, text,
-				 sort_text(d, item));
+		entry->tasks_broken = true;
+		DiagItem *told = diag_add(d->diag, D_NOT_A_TASK, env->source, node->start, node->end, text,
+								  sort_text(d, item));
+		if (item->sort == SORT_UNKNOWN)
+			diag_help(d->diag, told,
+					  "define the task before this line, or import it: tasks are found in this "
+					  "file and in modules beside it");
+		else if (item->sort == SORT_FUNCTION && item->node && item->source)
+			diag_note(d->diag, told, item->source, item->node->start, item->node->start + 3,
+					  "'%s' is defined here", text);
 		return;
 	}
 	const TaskDecl *task = item->object;
@@ -251,7 +259,8 @@ static void add_listed(ModuleEnv *env, EntryDecl *entry, const Constant *item, c
 			diag_add(d->diag, D_TASK_TWICE, env->source, node->start, node->end, task->name->text);
 			return;
 		}
-	entry->tasks[entry->task_count++] = (VisibleTask){.name = name, .task = task, .by_run = by_run};
+	entry->tasks[entry->task_count++] =
+		(VisibleTask){.name = name, .task = task, .written = text, .by_run = by_run};
 }
 
 static void read_tasks(ModuleEnv *env, EntryDecl *entry, const Arguments *arguments)

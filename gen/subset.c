@@ -189,8 +189,10 @@ static void check_await(Subset *s, const AstAwait *node)
 			!(((const AstAttribute *)func)->value->kind == NODE_NAME &&
 			  c->checked->names[((const AstAttribute *)func)->value->id].use == NAME_TASK);
 		if (use == NAME_BUILTIN || use == NAME_TYPE || method)
-			refuse(s, D_REFUSE_AWAIT_CALL, node->base.start, node->base.start + 5,
-				   node_text(c->arena, c->source, func), NULL);
+			diag_edit(c->diag,
+					  refuse(s, D_REFUSE_AWAIT_CALL, node->base.start, node->base.start + 5,
+							 node_text(c->arena, c->source, func), NULL),
+					  FIX_CERTAIN, c->source, node->base.start, value->start, "");
 	}
 	visit(s, value);
 }
@@ -241,6 +243,24 @@ static void check_generator_expression(Subset *s, const AstListComp *node, bool 
 	}
 	visit(s, node->elt);
 	check_generators(s, &node->generators);
+}
+
+/* "set([1, 2])": the same value, which an orchestrator may make. NULL: not shown whole. */
+static const char *in_set(Checker *c, const Node *set)
+{
+	return source_text(c->arena, c->source, set)
+			   ? arena_format(c->arena, "set(%s)", set_as_list(c, set))
+			   : NULL;
+}
+
+/* t"..." */
+static void report_template(Subset *s, const Node *node)
+{
+	const Source *source = s->c->source;
+	DiagItem *item = refuse(s, D_REFUSE_TEMPLATE, node->start, node->end, NULL, NULL);
+	uint32_t prefix = node->start + ((source->text[node->start] | 32) == 'r');
+	if ((source->text[prefix] | 32) == 't')
+		diag_edit(s->c->diag, item, FIX_CERTAIN, source, prefix, prefix + 1, "f");
 }
 
 /* ---- statements ---- */
@@ -310,7 +330,9 @@ static void check_for(Subset *s, const AstFor *node)
 static void check_assert(Subset *s, const AstAssert *node)
 {
 	const char *text = assert_as_if(s->c, node);
-	refuse_node(s, D_REFUSE_ASSERT, &node->base, text, NULL);
+	DiagItem *item = refuse(s, D_REFUSE_ASSERT, node->base.start, node->base.end, text, NULL);
+	if (!strstr(text, "..."))
+		diag_replace(s->c->diag, item, FIX_MAYBE, text);
 	visit(s, node->test);
 	if (node->msg)
 		visit(s, node->msg);
@@ -404,10 +426,15 @@ static bool visit_expression(Subset *s, const Node *node, bool consumed)
 		refuse_node(s, D_REFUSE_YIELD_FROM, node, NULL, NULL);
 		return false;
 	case NODE_SET:
-		refuse_node(s, D_REFUSE_SET, node, set_as_list(c, node), NULL);
+		diag_replace(c->diag,
+					 refuse(s, D_REFUSE_SET, node->start, node->end, set_as_list(c, node), NULL),
+					 FIX_MAYBE, in_set(c, node));
 		return false;
 	case NODE_SET_COMP:
-		refuse_node(s, D_REFUSE_SET_COMPREHENSION, node, set_as_list(c, node), NULL);
+		diag_replace(c->diag,
+					 refuse(s, D_REFUSE_SET_COMPREHENSION, node->start, node->end,
+							set_as_list(c, node), NULL),
+					 FIX_MAYBE, in_set(c, node));
 		visit(s, ((const AstSetComp *)node)->elt);
 		check_generators(s, &((const AstSetComp *)node)->generators);
 		return true;
@@ -454,7 +481,7 @@ static bool visit_expression(Subset *s, const Node *node, bool consumed)
 			refuse_node(s, D_REFUSE_COMPLEX, node, NULL, NULL);
 		return true;
 	case NODE_TEMPLATE_STR:
-		refuse_node(s, D_REFUSE_TEMPLATE, node, NULL, NULL);
+		report_template(s, node);
 		return true;
 	default:
 		return false;

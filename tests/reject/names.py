@@ -83,7 +83,7 @@ def durable(n: int) -> int:
 
 @env.sandbox.orchestrator
 def maps(n: int) -> list[int]:
-    flyte_map("ad", [1], [2])  # error: E0418  help: available are: add
+    flyte_map("ad", [1], [2])  # error: E0418  help: did you mean 'add'? Available are: add  fix: "add"
     flyte_map(add, [1], [2])  # error: E0419  fix: "add"
     flyte_map(5, [1])  # error: E0419
     flyte_map()  # error: E0419
