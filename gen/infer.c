@@ -181,7 +181,10 @@ static void walk_root(Infer *f, const NodeList *body)
 																: f->never;
 		if (is_set && !variable->is_parameter)
 			infer_grow(f, &variable->type, type);
-		flow_set(f, variable, (VariableState){type, flow_new_web(f), !is_set});
+		uint32_t web = flow_new_web(f);
+		if (is_set)
+			flow_note_unbound(f, web); /* it is no assignment of the program's */
+		flow_set(f, variable, (VariableState){type, web, !is_set});
 	}
 	infer_statements(f, body);
 	root->may_complete = f->is_live;
@@ -213,6 +216,9 @@ static void find_types(Infer *f, const NodeList *body)
 	} while (f->changed && !arena_is_failed(f->c->arena));
 	memset(checked->types + f->first_node, 0, sizeof(Type *) * f->node_count);
 	checked->unbound_count = 0;
+	memset(checked->webs + f->first_node, 0, sizeof(uint32_t) * f->node_count);
+	if (f->web_is_unbound)
+		memset(f->web_is_unbound, 0, sizeof(bool) * f->web_capacity);
 	f->web_count = 1;
 	f->is_last = true;
 	walk_root(f, body);
@@ -245,4 +251,6 @@ void infer_types(Checker *c)
 		check_types(c);
 	} while (c->absorbed_count > absorbed && ++passes < MOST_PASSES &&
 			 (uint64_t)passes * f.node_count < MOST_VISITS);
+	if (!c->absorbed_count)
+		infer_split_webs(&f);
 }

@@ -5,6 +5,7 @@
  *   infer_flow.c        the state at a place: what each variable is here; where ways meet; loops
  *   infer_statements.c  the walk over statements and functions
  *   infer_narrow.c      what a condition says of the names in it
+ *   infer_webs.c        variables that share a name only
  *   infer_expressions.c, infer_ops.c, infer_calls.c, infer_methods.c   expressions
  *
  * docs/notes/types.md has the idea.
@@ -122,6 +123,11 @@ void infer_open_parameters(Infer *f, Scope *scope, const AstArguments *arguments
 void infer_defaults(Infer *f, Scope *scope, const AstArguments *arguments);
 /* The body of a function or lambda, once a round. */
 void infer_body(Infer *f, Scope *scope);
+
+/* ---- infer_webs.c ---- */
+
+/* After the last round: variables of their own for what is a float where others are not. */
+void infer_split_webs(Infer *f);
 
 /* ---- infer_narrow.c ---- */
 

@@ -106,10 +106,12 @@ static bool begin_scope(Infer *f, const Scope *scope)
 		Variable *variable = scope->variables[i];
 		if (variable->is_parameter && variable->type->kind == TYPE_NEVER)
 			return false;
+		uint32_t web = flow_new_web(f);
 		if (variable->is_parameter)
-			flow_set(f, variable, (VariableState){variable->type, flow_new_web(f), false});
-		else
-			flow_set(f, variable, (VariableState){f->never, flow_new_web(f), true});
+			flow_note_unbound(f, web); /* it is no assignment of the program's */
+		flow_set(f, variable,
+				 variable->is_parameter ? (VariableState){variable->type, web, false}
+										: (VariableState){f->never, web, true});
 	}
 	return true;
 }
