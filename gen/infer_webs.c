@@ -68,7 +68,8 @@ void infer_split_webs(Infer *f)
 			note_name(f, webs, id);
 	for (uint32_t id = f->first_node; id < end; id++) {
 		Web *web = &webs[flow_web(f, checked->webs[id])];
-		if (!checked->webs[id] || !web->is_float || f->web_is_unbound[flow_web(f, checked->webs[id])])
+		if (!checked->webs[id] || !web->is_float ||
+			f->web_is_unbound[flow_web(f, checked->webs[id])])
 			continue;
 		if (!web->own && made < MOST) {
 			web->own = split_off(f, web->variable);
