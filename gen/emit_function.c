@@ -301,32 +301,53 @@ static uint32_t *slot_places(FunctionEmitter *f)
 	return places;
 }
 
-typedef struct Keeps {
-	Text bytes;
-	uint32_t count, next; /* next: the slot after the last one that was put */
-} Keeps;
+/* A point of the table: where its pairs of bytes stand among all. */
+typedef struct PointRow {
+	const char *kind;
+	uint32_t site;
+	size_t keeps, length;
+} PointRow;
 
-static void keeps_add(Keeps *keeps, uint32_t place, char letter)
+/*
+ * The points of a function. What is kept at one suspension is often what is kept at the one before and some more, so
+ * that lists of which one is the beginning of the next share their bytes: a display of n task calls has n lists.
+ */
+typedef struct Points {
+	FunctionEmitter *f;
+	const uint32_t *places; /* by register */
+	Register *order;        /* by place: the register that is kept there, plus 1 */
+	Text keeps; /* of the point at hand; `next`: the slot after the last one that was put */
+	uint32_t next;
+	Text all;
+	size_t run; /* in `all`: where the list begins of which those before are beginnings */
+	PointRow *rows;
+	uint32_t count;
+} Points;
+
+static void keeps_add(Points *points, uint32_t place, char letter)
 {
-	while (place - keeps->next > 255) {
-		text_add(&keeps->bytes, "\xff-", 2);
-		keeps->next += 256;
-		keeps->count++;
+	while (place - points->next > 255) {
+		text_add(&points->keeps, "\xff-", 2);
+		points->next += 256;
 	}
-	text_char(&keeps->bytes, (char)(place - keeps->next));
-	text_char(&keeps->bytes, letter);
-	keeps->next = place + 1;
-	keeps->count++;
+	text_char(&points->keeps, (char)(place - points->next));
+	text_char(&points->keeps, letter);
+	points->next = place + 1;
 }
 
-static void put_point(FunctionEmitter *f, const Keeps *keeps, uint32_t site, const char *kind)
+static void put_point(Points *points, uint32_t site, const char *kind)
 {
-	Text *text = emit_block(f->emitter, "%s", keeps->count ? "(const uint8_t *)" : "NULL");
-	if (keeps->count)
-		hole_cstr(text, (TemplateBytes){keeps->bytes.bytes, keeps->bytes.length});
-	template_points_row(
-		&f->emitter->tables,
-		&(TemplatePointsRow){.site = site, .kind = kind, .count = keeps->count, .keeps = text});
+	size_t length = points->keeps.length, known = points->all.length - points->run;
+	size_t common = known < length ? known : length;
+	if (common && memcmp(points->all.bytes + points->run, points->keeps.bytes, common) != 0) {
+		points->run = points->all.length;
+		known = 0;
+	}
+	if (length > known)
+		text_add(&points->all, points->keeps.bytes + known, length - known);
+	points->rows[points->count++] = (PointRow){kind, site, points->run, length};
+	points->keeps.length = 0;
+	points->next = 0;
 }
 
 static const char *point_kind(const Exit *exit)
@@ -337,55 +358,94 @@ static const char *point_kind(const Exit *exit)
 }
 
 /* State 0: of a generator that has not begun its closure and its arguments. */
-static void put_start(FunctionEmitter *f, const uint32_t *places)
+static void put_start(Points *points)
 {
-	MachineFunction *function = f->function;
-	const Machine *machine = f->emitter->machine;
-	Keeps keeps = {.count = 0};
-	text_init(&keeps.bytes, f->emitter->arena);
+	MachineFunction *function = points->f->function;
+	const Machine *machine = points->f->emitter->machine;
 	if (function->is_generator && function->self != NO_REGISTER)
-		keeps_add(&keeps, 0, 'q');
+		keeps_add(points, 0, 'q');
 	for (uint32_t p = 0; function->is_generator && p < function->param_count; p++) {
 		Register reg = function->params[p].reg;
-		keeps_add(&keeps, places[reg], register_class_at_start(machine, function, reg));
+		keeps_add(points, points->places[reg], register_class_at_start(machine, function, reg));
 	}
-	put_point(f, &keeps, 0, "SBX_POINT_START");
+	put_point(points, 0, "SBX_POINT_START");
 }
 
-static void put_exit_point(FunctionEmitter *f, const Block *block, const uint32_t *places)
+static void put_exit_point(Points *points, const Block *block)
 {
+	FunctionEmitter *f = points->f;
 	MachineFunction *function = f->function;
 	const Exit *exit = &block->exit;
-	uint32_t count = exit_keeps(function, exit, f->kept);
-	Register *order = ARENA_ARRAY(f->emitter->arena, Register, function->register_count + 1);
-	uint32_t slots = 0;
-	Keeps keeps = {.count = 0};
-	text_init(&keeps.bytes, f->emitter->arena);
+	uint32_t count = exit_keeps(function, exit, f->kept), slots = 0;
 	for (uint32_t k = 0; k < count; k++) {
-		slots = places[f->kept[k]] >= slots ? places[f->kept[k]] + 1 : slots;
-		order[places[f->kept[k]]] = f->kept[k] + 1;
+		uint32_t place = points->places[f->kept[k]];
+		slots = place >= slots ? place + 1 : slots;
+		points->order[place] = f->kept[k] + 1;
 	}
 	for (uint32_t place = 0; place < slots; place++) {
-		if (!order[place])
+		if (!points->order[place])
 			continue;
-		Register reg = order[place] - 1;
+		Register reg = points->order[place] - 1;
 		Representation rep = function->registers[reg].rep;
-		keeps_add(&keeps, place,
+		points->order[place] = 0;
+		keeps_add(points, place,
 				  rep == REP_VALUE ? register_class(f->emitter->machine, function, block, reg)
 								   : (char)rep);
 	}
-	put_point(f, &keeps, exit->site < function->site_count ? exit->site : 0, point_kind(exit));
+	put_point(points, exit->site < function->site_count ? exit->site : 0, point_kind(exit));
+}
+
+/* Lists that take more than this together stand in a table of their own. */
+enum { MOST_PLAIN_KEEPS = 1024 };
+
+static void put_rows(Points *points, const char *name)
+{
+	Emitter *emitter = points->f->emitter;
+	const char *table = arena_format(emitter->arena, "keeps_%u", points->f->function->index);
+	size_t total = 0;
+	for (uint32_t i = 0; i < points->count; i++)
+		total += points->rows[i].length;
+	bool is_plain = total <= MOST_PLAIN_KEEPS;
+	if (!is_plain) {
+		template_keeps_head(&emitter->tables, &(TemplateKeepsHead){.name = table});
+		for (size_t i = 0; i < points->all.length; i += 2)
+			template_keeps_row(
+				&emitter->tables,
+				&(TemplateKeepsRow){.skipped = (unsigned char)points->all.bytes[i],
+									.letter = (unsigned char)points->all.bytes[i + 1]});
+		template_rows_foot(&emitter->tables);
+	}
+	template_points_head(&emitter->tables, &(TemplatePointsHead){.name = name});
+	for (uint32_t i = 0; i < points->count; i++) {
+		const PointRow *row = &points->rows[i];
+		const char *start = row->length ? points->all.bytes + row->keeps : "";
+		Text *text = !row->length ? emit_block(emitter, "NULL")
+					 : is_plain   ? emit_block(emitter, "(const uint8_t *)")
+								  : emit_block(emitter, "%s + %zu", table, row->keeps);
+		if (row->length && is_plain)
+			hole_cstr(text, (TemplateBytes){start, row->length});
+		template_points_row(&emitter->tables,
+							&(TemplatePointsRow){.site = row->site,
+												 .kind = row->kind,
+												 .count = (long long)(row->length / 2),
+												 .keeps = text});
+	}
+	template_rows_foot(&emitter->tables);
 }
 
 static void emit_points(FunctionEmitter *f, const char *name)
 {
-	const uint32_t *places = slot_places(f);
-	template_points_head(&f->emitter->tables, &(TemplatePointsHead){.name = name});
-	put_start(f, places);
+	Arena *arena = f->emitter->arena;
+	Points points = {.f = f, .places = slot_places(f)};
+	points.order = ARENA_ARRAY(arena, Register, f->function->register_count + 1);
+	points.rows = ARENA_ARRAY(arena, PointRow, f->state_count + 1);
+	text_init(&points.keeps, arena);
+	text_init(&points.all, arena);
+	put_start(&points);
 	for (uint32_t i = 0; i < f->function->block_count; i++)
 		if (f->states[i])
-			put_exit_point(f, f->function->blocks[i], places);
-	template_rows_foot(&f->emitter->tables);
+			put_exit_point(&points, f->function->blocks[i]);
+	put_rows(&points, name);
 }
 
 static void emit_info(FunctionEmitter *f, const Text *slots, uint32_t slot_count)

@@ -37,7 +37,7 @@
 #error "floats must be computed as doubles: on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 
-#define SBX_ABI 2
+#define SBX_ABI 3
 
 #if defined(__GNUC__)
 #define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -247,8 +247,8 @@ typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx
 typedef struct sbx_gen_point {
 	uint32_t site;
 	uint16_t kind; /* enum sbx_gen_point_kind */
-	uint16_t keep_count;
-	const uint8_t *keeps;
+	uint32_t keep_count;
+	const uint8_t *keeps; /* lists of which one is the beginning of another may share their bytes */
 } sbx_gen_point;
 enum sbx_gen_point_kind {
 	SBX_POINT_CALL, /* waits for a task or a function */
