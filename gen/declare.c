@@ -152,7 +152,15 @@ static void set_names(EntryRecord *record)
 {
 	EntryDecl *entry = &record->decl;
 	Declaring *d = record->env->declaring;
+	const EntryDecl *like = record->env->seen_by;
 	uint32_t total = 0;
+	if (like && entry->function) {
+		entry->globals = like->globals;
+		entry->global_count = like->global_count;
+		entry->tasks = like->tasks;
+		entry->task_count = like->task_count;
+		return;
+	}
 	for (const ModuleEnv *env = record->env; env; env = env->parent)
 		total += env->count;
 	GlobalName *globals = ARENA_ARRAY(d->arena, GlobalName, total + 1);
@@ -173,8 +181,10 @@ static void set_names(EntryRecord *record)
 		}
 	}
 	entry->globals = globals;
-	if (tasks)
+	if (tasks) {
 		entry->tasks = tasks;
+		record->env->seen_by = entry;
+	}
 }
 
 /* ---- imported orchestrators ---- */

@@ -46,6 +46,8 @@ typedef struct ModuleEnv {
 	struct Deferred *deferred_first, *deferred_last;
 	const Atom **globals_changed; /* names that a function changes through `global` */
 	uint32_t globals_changed_count;
+	/* what the functions of this module see, made for the first of them: NULL until then */
+	const EntryDecl *seen_by;
 } ModuleEnv;
 
 /* A function whose body is to be looked through later. */

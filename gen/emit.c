@@ -180,14 +180,28 @@ static void emit_inputs(Emitter *emitter, Text *out, const MachineEntry *entry, 
 	}
 }
 
+/* The first of the entries up to this one that see the same tasks, which is the one that has the table. */
+static uint32_t same_tasks(const Machine *machine, uint32_t index)
+{
+	const MachineEntry *entry = &machine->entries[index];
+	while (index && entry[-1].task_count == entry->task_count &&
+		   (entry[-1].tasks == entry->tasks ||
+			!memcmp(entry[-1].tasks, entry->tasks, entry->task_count * sizeof *entry->tasks))) {
+		entry--;
+		index--;
+	}
+	return index;
+}
+
 static void emit_entry(Emitter *emitter, Text *out, uint32_t index)
 {
 	const MachineEntry *entry = &emitter->machine->entries[index];
 	const char *inputs = arena_format(emitter->arena, "inputs_%u", index);
 	const char *defaults = arena_format(emitter->arena, "defaults_%u", index);
-	const char *tasks = arena_format(emitter->arena, "tasks_%u", index);
+	uint32_t same = same_tasks(emitter->machine, index);
+	const char *tasks = arena_format(emitter->arena, "tasks_%u", same);
 	emit_inputs(emitter, out, entry, inputs, defaults);
-	if (entry->task_count) {
+	if (entry->task_count && same == index) {
 		template_task_table_head(out, &(TemplateTaskTableHead){.name = tasks});
 		for (uint32_t i = 0; i < entry->task_count; i++)
 			template_table_row(out,

@@ -65,9 +65,13 @@ static void make_tasks(LowerFile *file)
 	const Declarations *declarations = file->declarations;
 	for (uint32_t i = 0; i < declarations->task_count; i++)
 		add_task(file, declarations->tasks[i]);
-	for (uint32_t i = 0; i < file->entry_count; i++)
-		for (uint32_t k = 0; k < file->entries[i]->task_count; k++)
-			add_task(file, file->entries[i]->tasks[k].task);
+	for (uint32_t i = 0; i < file->entry_count; i++) {
+		const EntryDecl *entry = file->entries[i];
+		if (i && entry->tasks == file->entries[i - 1]->tasks)
+			continue; /* functions of one module see the same */
+		for (uint32_t k = 0; k < entry->task_count; k++)
+			add_task(file, entry->tasks[k].task);
+	}
 	file->machine->task_count = file->task_count;
 	file->machine->tasks = ARENA_ARRAY(file->arena, MachineTask, file->task_count + 1);
 	for (uint32_t i = 0; i < file->task_count; i++)
@@ -172,6 +176,11 @@ static void make_entry(LowerFile *file, MachineEntry *to, const EntryDecl *entry
 		to->symbol = arena_format(file->arena, "imported_%u_%s", to->file, entry->name);
 	to->is_imported = entry->is_imported;
 	make_inputs(file, to, entry);
+	uint32_t index = (uint32_t)(to - file->machine->entries);
+	if (index && file->entries[index - 1]->tasks == entry->tasks) {
+		to->tasks = to[-1].tasks;
+		return;
+	}
 	to->tasks = ARENA_ARRAY(file->arena, uint32_t, entry->task_count + 1);
 	for (uint32_t i = 0; i < entry->task_count; i++)
 		to->tasks[i] = lower_task_index(file, entry->tasks[i].task);
