@@ -45,7 +45,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots FORCE test-move fault limits
+.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -217,6 +217,9 @@ test: all unit tools
 	$(PYTHON) tests/run --build $(B) --also san=$(B)/san --also clang=$(B)/clang
 test-fast: all unit tools
 	$(PYTHON) tests/run --build $(B)
+# Killed at every write of the journal, not at one in sixteen.
+kill-sweep: all
+	EVERY=1 $(PYTHON) tests/journal/run.py $(B)
 # A hundred thousand mutated snapshots under the address sanitizer.
 fuzz-snapshots:
 	$(MAKE) SAN=address,undefined all
@@ -282,6 +285,7 @@ help:
 	@echo 'all          build/sbxc and the libraries (default)'
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
 	@echo 'test-fast    the same without the sanitizer and clang builds'
+	@echo 'kill-sweep   a run is killed at every write of its journal and resumed'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
 	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'

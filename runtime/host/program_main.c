@@ -27,7 +27,8 @@ typedef struct Session {
 	sbx_backend local, docker; /* the dispatcher's copies are closed with it */
 	sbx_heap *heap;            /* inputs, and the text of the result */
 	sbx_run *run;
-	ByteQueue printed; /* by the orchestrator: the line that is not finished */
+	sbx_journal *journal; /* NULL: none */
+	ByteQueue printed;    /* by the orchestrator: the line that is not finished */
 	int interrupt;
 } Session;
 
@@ -57,6 +58,8 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		   "  --runtime NAME      another OCI runtime for containers, such as runsc\n"
 		   "  --log FILE          what runs where, and what tasks print ('-', the default: "
 		   "standard error)\n"
+		   "  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
+		   "  --run-id ID         the same call with the same ID goes on where it was\n"
 		   "  --list              the entries with their inputs and outputs\n"
 		   "  --version           the version of sbxc that made this program\n"
 		   "  --help              this text\n"
@@ -213,6 +216,8 @@ static sbx_status run_with_retries(Session *session, const sbx_value *values)
 {
 	for (unsigned attempt = 1;; attempt++) {
 		sbx_status status = open_run(session, values);
+		if (!status && session->journal)
+			status = sbx_journal_attach(session->journal, session->options->run_id, session->run);
 		if (!status)
 			status = sbx_dispatcher_add(session->dispatcher, session->run);
 		if (status >= 0)
@@ -230,6 +235,11 @@ static sbx_status run_with_retries(Session *session, const sbx_value *values)
 		sbx_dispatcher_remove(session->dispatcher, session->run);
 		sbx_run_free(session->run);
 		session->run = NULL;
+		if (session->journal) {
+			status = sbx_journal_next_attempt(session->journal, session->options->run_id);
+			if (status)
+				return status;
+		}
 	}
 }
 
@@ -273,11 +283,11 @@ static void show_failure(const Session *session, sbx_status status)
 		putc('\n', stderr);
 }
 
-static int show_result(Session *session)
+static int show_result(Session *session, sbx_value result)
 {
 	sbx_value text;
 	size_t length;
-	sbx_status status = sbx_json_dump(session->heap, sbx_run_result(session->run), &text);
+	sbx_status status = sbx_json_dump(session->heap, result, &text);
 	const char *json = status ? NULL : sbx_peek_str(session->heap, text, &length);
 	if (!json) {
 		const char *why = sbx_run_error_text(session->heap);
@@ -320,6 +330,11 @@ static sbx_status open_backends(Session *session)
 		return status;
 	sbx_dispatcher_options options = {
 		.size = sizeof options, .event = sbx_log_event, .context = session->log};
+	sbx_recorder recorder;
+	if (session->journal) {
+		sbx_journal_recorder(session->journal, &recorder);
+		options.recorder = &recorder;
+	}
 	options.max_concurrency = sbx_local_workers(&session->local);
 	status = sbx_dispatcher_open(&options, &session->dispatcher);
 	if (status) {
@@ -341,6 +356,46 @@ static sbx_status open_docker(Session *session)
 				  : sbx_dispatcher_route(session->dispatcher, "raw-container", &session->docker);
 }
 
+static int journal_failed(Session *session, sbx_status status)
+{
+	program_error(session->options, "%s", sbx_journal_problem(session->journal));
+	return status == SBX_E_INPUT || status == SBX_E_STATE ? EXIT_USAGE : EXIT_MISSING;
+}
+
+/* The run has ended before: as it ended then. */
+static int show_recorded(Session *session)
+{
+	sbx_value result, error;
+	sbx_status status = sbx_journal_result(session->journal, session->options->run_id,
+										   session->heap, &result, &error);
+	if (status == SBX_DONE)
+		return show_result(session, result);
+	if (status == SBX_E_RAISED) {
+		const char *text = sbx_peek_str(session->heap, error, NULL);
+		fputs(text ? text : "", stderr);
+		return EXIT_RUN_FAILED;
+	}
+	if (status == SBX_E_CANCELLED) {
+		program_error(session->options, "run '%s' was cancelled", session->options->run_id);
+		return EXIT_RUN_FAILED;
+	}
+	return journal_failed(session, status);
+}
+
+/* Opens the journal and the run in it. True: *exit_code is all that there is to tell. */
+static bool open_journal(Session *session, const sbx_value *values, int *exit_code)
+{
+	const ProgramOptions *options = session->options;
+	sbx_status status = sbx_journal_open(options->journal, &session->journal);
+	if (!status)
+		status = sbx_journal_begin(session->journal, options->run_id, session->entry, values,
+								   sbx_entry_input_count(session->entry));
+	if (status == SBX_RUNNING)
+		return false;
+	*exit_code = status ? journal_failed(session, status) : show_recorded(session);
+	return true;
+}
+
 static int run_entry(Session *session, sbx_value *values)
 {
 	sbx_status status = sbx_heap_open(0, &session->heap);
@@ -349,13 +404,17 @@ static int run_entry(Session *session, sbx_value *values)
 	int exit_code = program_read_inputs(session->options, session->entry, session->heap, values);
 	if (exit_code)
 		return exit_code;
+	if (session->options->journal && open_journal(session, values, &exit_code))
+		return exit_code;
 	status = open_backends(session);
 	if (!status)
 		status = open_docker(session);
 	if (!status)
 		status = run_with_retries(session, values);
 	if (!status)
-		return show_result(session);
+		return show_result(session, sbx_run_result(session->run));
+	if (session->journal && *sbx_journal_problem(session->journal) && status != SBX_E_DIVERGED)
+		return journal_failed(session, status);
 failed:
 	exit_code = exit_of(session, status);
 	if (exit_code == EXIT_INTERRUPTED)
@@ -386,6 +445,7 @@ static int run_program(const ProgramOptions *options, const sbx_gen_program *pro
 		sbx_dispatcher_close(session.dispatcher);
 	}
 	sbx_run_free(session.run);
+	sbx_journal_close(session.journal);
 	sbx_heap_close(session.heap);
 	free(values);
 	byte_queue_free(&session.printed);

@@ -45,6 +45,10 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 		options->input_json = value;
 	} else if (strcmp(name, "--log") == 0) {
 		options->log = value;
+	} else if (strcmp(name, "--journal") == 0) {
+		options->journal = value;
+	} else if (strcmp(name, "--run-id") == 0) {
+		options->run_id = value;
 	} else if (strcmp(name, "--base-image") == 0) {
 		options->base_image = value;
 	} else if (strcmp(name, "--runtime") == 0) {
@@ -69,7 +73,8 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 static const char *valued_option(const char *word)
 {
 	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
-										"--timeout-ms", "--backend", "--base-image", "--runtime"};
+										"--timeout-ms", "--backend", "--base-image", "--runtime",
+										"--journal",    "--run-id"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
@@ -126,6 +131,13 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 		options->entry = argv[i++];
 	else if (exit_code == EXIT_OK) {
 		program_error(options, "no entry is named; --list shows them, --help the options");
+		exit_code = EXIT_USAGE;
+	}
+	if (exit_code == EXIT_OK && !options->journal != !options->run_id) {
+		program_error(options, "--journal and --run-id belong together");
+		exit_code = EXIT_USAGE;
+	} else if (options->run_id && (!*options->run_id || strlen(options->run_id) > 200)) {
+		program_error(options, "--run-id: expected 1 to 200 characters");
 		exit_code = EXIT_USAGE;
 	}
 	options->inputs = argv + i;

@@ -92,6 +92,55 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_docker_open(const sbx_docker_options *opti
 /* Why there is no engine, or NULL. */
 SBX_API const char *sbx_docker_problem(const sbx_backend *backend);
 
+/* ---- the journal ---- */
+
+/*
+ * A SQLite file that holds what has finished, so that runs survive their process (docs/journal.md has its invariants).
+ *
+ *     sbx_journal_open("runs.db", &journal);
+ *     sbx_recorder recorder;
+ *     sbx_journal_recorder(journal, &recorder);
+ *     ... sbx_dispatcher_options options = {.recorder = &recorder, ...};
+ *     status = sbx_journal_begin(journal, "order-17", entry, inputs, count);
+ *     if (status == SBX_RUNNING) {
+ *         sbx_run_open(entry, inputs, count, NULL, &run);
+ *         sbx_journal_attach(journal, "order-17", run);
+ *         sbx_dispatcher_add(dispatcher, run);
+ *     }
+ *
+ * A journal is used by the thread of its dispatcher. It blocks in its commits, one for all that the dispatcher has
+ * collected. The file may be shared by processes, each with runs of its own.
+ */
+typedef struct sbx_journal sbx_journal;
+/* On failure *journal can only tell its problem and be closed. SBX_E_UNAVAILABLE: the file cannot be used, or there is no
+   SQLite, which is loaded here. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_open(const char *path, sbx_journal **journal);
+SBX_API const char *sbx_journal_problem(const sbx_journal *journal); /* what the last failure was */
+SBX_API void sbx_journal_close(sbx_journal *journal);
+SBX_API void sbx_journal_recorder(sbx_journal *journal, sbx_recorder *recorder);
+/*
+ * Begins a run, or takes it up where it was: its id belongs to one entry and one set of inputs. SBX_RUNNING: open it with the
+ * same inputs, attach it, add it to the dispatcher. SBX_DONE: it has ended before, sbx_journal_result tells how.
+ * SBX_E_INPUT: the id is that of another run. SBX_E_STATE: it is open in another process.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_begin(sbx_journal *journal, const char *run_id,
+													const sbx_entry *entry, const sbx_value *inputs,
+													size_t count);
+/* Uses the run's context (sbx_run_set_context). */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_attach(sbx_journal *journal, const char *run_id,
+													 sbx_run *run);
+/* SBX_DONE and a result; SBX_E_RAISED and a traceback; SBX_E_CANCELLED; SBX_RUNNING: it has not ended. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_result(sbx_journal *journal, const char *run_id,
+													 sbx_heap *heap, sbx_value *result,
+													 sbx_value *error);
+/* The run is to be made again from its beginning: what was recorded of it is no longer taken. Open and attach it anew. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_next_attempt(sbx_journal *journal,
+														   const char *run_id);
+/* Makes durable what the recorder was told; the dispatcher does it by itself. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_commit(sbx_journal *journal);
+/* This process is done with the run, which has been freed or goes on without a record. */
+SBX_API void sbx_journal_end(sbx_journal *journal, const char *run_id);
+
 /* ---- the command line of a generated program ---- */
 
 struct sbx_gen_program; /* what the compiler emitted for one file */

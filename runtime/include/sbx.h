@@ -71,7 +71,8 @@ extern "C" {
 	X(SBX_E_CANCELLED, -15, "cancelled") \
 	X(SBX_E_UNAVAILABLE, -16, "an engine, file or service that is needed is not there") \
 	X(SBX_E_DAMAGED, -17, "the bytes are damaged, or no snapshot") \
-	X(SBX_E_PROGRAM, -18, "made by another program, or by another version of it")
+	X(SBX_E_PROGRAM, -18, "made by another program, or by another version of it") \
+	X(SBX_E_DIVERGED, -19, "the program does not do what is recorded of this run")
 typedef enum sbx_status {
 #define SBX_STATUS_ENUM(name, number, text) name = number,
 	SBX_STATUS_LIST(SBX_STATUS_ENUM)
@@ -322,6 +323,11 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, cons
 SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
 /* Ends the run as cancelled. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
+/* Ends it with a status below zero and a text, which sbx_run_error_text then gives. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_stop(sbx_run *run, sbx_status status, const char *text);
+/* A pointer of the host's own, kept with the run. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_set_context(sbx_run *run, void *context);
+SBX_API void *sbx_run_context(const sbx_run *run); /* NULL: none was set */
 
 /* ---- results ---- */
 
@@ -374,6 +380,24 @@ typedef struct sbx_backend {
 	int (*timeout)(void *context);
 	void (*close)(void *context);
 } sbx_backend;
+/*
+ * Writes down what happens, so that runs survive their process; sbx_journal in sbx-host.h is one. With a recorder no outcome
+ * of a call reaches its run before a commit that comes after `finished` has returned. A recorder that fails ends the run.
+ */
+typedef struct sbx_recorder {
+	size_t size;
+	void *context;
+	/* A run hands out a call. 1: it had finished before, and has just been answered or failed (sbx_run_answer, _fail);
+	   0: start it; below zero: the run has to end, and sbx_run_stop has told why. */
+	int (*handed_out)(void *context, const sbx_call *call);
+	/* The outcome of a call: a value, or (SBX_INVALID) a failure as sbx_run_fail takes it. */
+	sbx_status (*finished)(void *context, const sbx_attempt *attempt, sbx_value result,
+						   const char *type, const char *text, const char *traceback);
+	/* The run has ended; its status, result and error can be read. */
+	sbx_status (*ended)(void *context, sbx_run *run);
+	/* Makes durable what was told so far, of all runs. May block. */
+	sbx_status (*commit)(void *context);
+} sbx_recorder;
 typedef struct sbx_dispatcher_options {
 	size_t size;
 	uint32_t max_concurrency;         /* attempts under way at once; 0: no limit */
@@ -382,6 +406,7 @@ typedef struct sbx_dispatcher_options {
 	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 	void *context;
+	const sbx_recorder *recorder; /* copied; NULL: nothing is recorded */
 } sbx_dispatcher_options;
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options,
 													  sbx_dispatcher **dispatcher);

@@ -360,6 +360,39 @@ void sbx__calls_end(Run *run)
 		run->extra->map = NULL; /* it goes with the heap */
 }
 
+sbx_status sbx_run_stop(sbx_run *head, sbx_status status, const char *text)
+{
+	Run *run = RUN(head);
+	RunExtra *extra = sbx__run_extra(run);
+	sbx_value message;
+	if (run->status != SBX_WAITING && run->status != SBX_RUNNING)
+		return SBX_E_STATE;
+	if (status >= 0)
+		return SBX_E_ARGUMENT;
+	sbx__calls_end(run);
+	run->status = (int16_t)status;
+	run->failure = (int16_t)status;
+	sbx__limits_grace(run); /* there is room for the text */
+	message = text ? sbx_str_make(head, text, strlen(text)) : SBX_GEN_ERROR;
+	if (extra && message.tag)
+		extra->message = sbx_peek_str(head, message, NULL);
+	return SBX_DONE;
+}
+
+sbx_status sbx_run_set_context(sbx_run *head, void *context)
+{
+	RunExtra *extra = sbx__run_extra(RUN(head));
+	if (extra)
+		extra->host = context;
+	return extra ? SBX_DONE : SBX_E_NO_MEMORY;
+}
+
+void *sbx_run_context(const sbx_run *head)
+{
+	const RunExtra *extra = ((const Run *)head)->extra;
+	return extra ? extra->host : NULL;
+}
+
 sbx_status sbx_run_cancel(sbx_run *head)
 {
 	Run *run = RUN(head);

@@ -27,7 +27,7 @@ typedef struct Route {
 	sbx_backend backend;
 } Route;
 
-enum JobState { JOB_QUEUED, JOB_RUNNING, JOB_RESTING, JOB_OVER };
+enum JobState { JOB_QUEUED, JOB_RUNNING, JOB_RESTING, JOB_HELD, JOB_OVER };
 
 typedef struct Job {
 	sbx_attempt attempt; /* first: an attempt is its job */
@@ -39,9 +39,17 @@ typedef struct Job {
 	uint64_t id;
 	uint32_t retries; /* left */
 	uint16_t state;
-	bool starting;         /* its backend's start is on the stack: not freed before it returns */
-	struct sbx_call shown; /* for events: the call itself may be gone when its end is told */
+	bool starting;           /* its backend's start is on the stack: not freed before it returns */
+	struct Outcome *outcome; /* of a JOB_HELD: recorded, waits for the commit */
+	struct Job *held;        /* the next of those */
+	struct sbx_call shown;   /* for events: the call itself may be gone when its end is told */
 } Job;
+
+/* How a call has ended. */
+typedef struct Outcome {
+	sbx_value result; /* of the dispatcher's heap; tag 0: it failed */
+	char *type, *text, *traceback;
+} Outcome;
 
 /* A run in the dispatcher. */
 typedef struct Dispatched {
@@ -63,8 +71,13 @@ struct sbx_dispatcher {
 	Dispatched *stirred, **stirred_end;
 	Dispatched *startable, **startable_end;
 	uint64_t running;
-	int64_t next_due; /* nothing is due before; INT64_MAX: nothing at all */
-	bool is_busy;     /* a poll left work over */
+	int64_t next_due;      /* nothing is due before; INT64_MAX: nothing at all */
+	bool is_busy;          /* a poll left work over */
+	sbx_recorder recorder; /* size 0: none */
+	sbx_heap *heap;        /* with a recorder: values that wait for the commit */
+	Job *held, **held_end;
+	bool is_unsaved;   /* something was recorded since the last commit */
+	sbx_status broken; /* of the recorder: nothing is delivered any more */
 };
 
 /* ---- opening ---- */
@@ -88,6 +101,14 @@ sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options, sbx_dispat
 		d->options = *options;
 	if (!d->options.now_ms)
 		d->options.now_ms = system_now;
+	d->held_end = &d->held;
+	if (options && options->recorder) {
+		if (options->recorder->size != sizeof d->recorder || sbx_heap_open(0, &d->heap)) {
+			free(d);
+			return SBX_E_ARGUMENT;
+		}
+		d->recorder = *options->recorder;
+	}
 	d->stirred_end = &d->stirred;
 	d->startable_end = &d->startable;
 	d->next_due = INT64_MAX;
@@ -224,10 +245,28 @@ static void set_due(Job *job, int64_t due)
 		job->attempt.dispatcher->next_due = due;
 }
 
+static char *text_or_null(const char *text)
+{
+	return text ? text_copy(text) : NULL;
+}
+
+static void outcome_free(sbx_dispatcher *d, Outcome *outcome)
+{
+	if (!outcome)
+		return;
+	sbx_value_free(d->heap, outcome->result);
+	free(outcome->type);
+	free(outcome->text);
+	free(outcome->traceback);
+	free(outcome);
+}
+
 /* The job has ended for good. One that is in a queue has been taken out before. */
 static void job_end(Job *job)
 {
 	Dispatched *r = job->owner;
+	outcome_free(r->dispatcher, job->outcome);
+	job->outcome = NULL;
 	job->state = JOB_OVER;
 	if (job->next)
 		job->next->previous = job->previous;
@@ -251,6 +290,19 @@ static void unqueue(Job *job)
 		job->owner->queue_end = link;
 }
 
+static void unhold(Job *job)
+{
+	sbx_dispatcher *d = job->attempt.dispatcher;
+	Job **link = &d->held;
+	while (*link && *link != job)
+		link = &(*link)->held;
+	if (!*link)
+		return;
+	*link = job->held;
+	if (!*link)
+		d->held_end = link;
+}
+
 /* Its call is no longer wanted. */
 static void job_cancel(Job *job)
 {
@@ -260,6 +312,8 @@ static void job_cancel(Job *job)
 			job->route->backend.cancel(job->route->backend.context, &job->attempt);
 	} else if (job->state == JOB_QUEUED) {
 		unqueue(job);
+	} else if (job->state == JOB_HELD) {
+		unhold(job);
 	}
 	tell(job, "cancelled", NULL);
 	job_end(job);
@@ -281,10 +335,89 @@ static int64_t backoff_ms(uint32_t number)
 	return ms < BACKOFF_MAX_MS ? ms : BACKOFF_MAX_MS;
 }
 
+/* The outcome reaches the run. result tag 0: a failure. */
+static void deliver(Job *job, sbx_value result, const char *type, const char *text,
+					const char *traceback)
+{
+	Dispatched *r = job->owner;
+	char detail[512];
+	if (!sbx_run_has_call(r->run, job->id)) { /* answered by someone else, or the run has ended */
+		tell(job, "cancelled", NULL);
+	} else if (!result.tag) {
+		describe(detail, sizeof detail, type, text);
+		tell(job, "failed", detail);
+		/* Where even the exception finds no memory, the run ends with that. */
+		if (sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
+			stir(r);
+		r->sweeps = true;
+	} else if (sbx_run_answer(r->run, job->id, result) == SBX_DONE) {
+		tell(job, "done", NULL);
+	} else {
+		r->sweeps = true;
+		tell(job, "failed", "the result is not of the declared type, or too large");
+	}
+	job_end(job);
+	stir(r);
+}
+
+/* The recorder cannot go on: neither can the run. */
+static void recorder_failed(Job *job, sbx_status status)
+{
+	Dispatched *r = job->owner;
+	if (sbx_run_stop(r->run, status, NULL) == SBX_DONE)
+		r->sweeps = true;
+	job_end(job);
+	stir(r);
+}
+
+/* Recorded now, delivered after the commit. */
+static void hold(Job *job, sbx_value result, const char *type, const char *text,
+				 const char *traceback)
+{
+	sbx_dispatcher *d = job->attempt.dispatcher;
+	Outcome *outcome = calloc(1, sizeof *outcome);
+	sbx_status status = outcome ? SBX_DONE : SBX_E_NO_MEMORY;
+	if (!status)
+		status =
+			d->recorder.finished(d->recorder.context, &job->attempt, result, type, text, traceback);
+	if (!status) {
+		d->is_unsaved = true;
+		job->outcome = outcome;
+		outcome->result = result.tag ? sbx_value_copy(d->heap, result) : result;
+		outcome->type = text_or_null(type);
+		outcome->text = text_or_null(text);
+		outcome->traceback = text_or_null(traceback);
+		if ((result.tag && !outcome->result.tag) || (type && !outcome->type))
+			status = SBX_E_NO_MEMORY;
+	} else {
+		free(outcome);
+	}
+	if (status) {
+		recorder_failed(job, status);
+		return;
+	}
+	job->state = JOB_HELD;
+	job->due = INT64_MAX;
+	job->held = NULL;
+	*d->held_end = job;
+	d->held_end = &job->held;
+}
+
+/* The attempt was the last one. */
+static void finish(Job *job, sbx_value result, const char *type, const char *text,
+				   const char *traceback)
+{
+	const sbx_dispatcher *d = job->attempt.dispatcher;
+	if (d->recorder.size && sbx_run_has_call(job->owner->run, job->id))
+		hold(job, result, type, text, traceback);
+	else
+		deliver(job, result, type, text, traceback);
+}
+
 static void attempt_failed(Job *job, const char *type, const char *text, const char *traceback)
 {
 	sbx_dispatcher *d = job->attempt.dispatcher;
-	Dispatched *r = job->owner;
+	const Dispatched *r = job->owner;
 	char detail[512];
 	describe(detail, sizeof detail, type, text);
 	if (job->retries && sbx_run_has_call(r->run, job->id)) {
@@ -294,36 +427,19 @@ static void attempt_failed(Job *job, const char *type, const char *text, const c
 		set_due(job, d->options.now_ms(d->options.context) + backoff_ms(job->attempt.number));
 		return;
 	}
-	tell(job, "failed", detail);
-	/* Where even the exception finds no memory, the run ends with that. */
-	if (sbx_run_has_call(r->run, job->id) &&
-		sbx_run_fail(r->run, job->id, type, text, traceback) != SBX_DONE)
-		stir(r);
-	r->sweeps = true;
-	job_end(job);
-	stir(r);
+	finish(job, SBX_GEN_ERROR, type, text, traceback);
 }
 
 void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
 {
 	Job *job = (Job *)attempt;
-	Dispatched *r = job->owner;
 	if (job->state != JOB_RUNNING)
 		return;
 	attempt->dispatcher->running--;
-	if (!sbx_run_has_call(r->run, job->id)) { /* answered by someone else, or the run has ended */
-		tell(job, "cancelled", NULL);
-	} else if (sbx_run_answer(r->run, job->id, result) == SBX_DONE) {
-		tell(job, "done", NULL);
-	} else if (sbx_run_has_call(r->run, job->id)) {
+	if (result.tag)
+		finish(job, result, NULL, NULL, NULL);
+	else
 		attempt_failed(job, "RuntimeError", "the backend answered without a value", NULL);
-		return;
-	} else {
-		r->sweeps = true;
-		tell(job, "failed", "the result is not of the declared type, or too large");
-	}
-	job_end(job);
-	stir(r);
 }
 
 void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,
@@ -386,6 +502,12 @@ static void take_call(Dispatched *r, const sbx_call *call)
 {
 	sbx_dispatcher *d = r->dispatcher;
 	const sbx_gen_task *task = call->task;
+	int before = d->recorder.size ? d->recorder.handed_out(d->recorder.context, call) : 0;
+	if (before) { /* it has its outcome, or the run has ended */
+		r->sweeps = true;
+		stir(r);
+		return;
+	}
 	const Route *route = route_of(d, task->task_type);
 	Job *job = route ? calloc(1, sizeof *job) : NULL;
 	if (!job) {
@@ -459,6 +581,19 @@ static void sweep(Dispatched *r)
 	}
 }
 
+static void end_run(Dispatched *r)
+{
+	sbx_dispatcher *d = r->dispatcher;
+	sbx_run *run = r->run;
+	forget(r);
+	if (!d->recorder.size)
+		return;
+	d->is_unsaved = true;
+	sbx_status status = d->recorder.ended(d->recorder.context, run);
+	if (status < 0)
+		d->broken = status;
+}
+
 /* Steps a run that has been answered, and takes what it hands out. */
 static void advance(Dispatched *r)
 {
@@ -467,7 +602,7 @@ static void advance(Dispatched *r)
 	if (status == SBX_RUNNING)
 		status = sbx_run_step(r->run);
 	if (status != SBX_WAITING && status != SBX_RUNNING) {
-		forget(r);
+		end_run(r);
 		return;
 	}
 	if (r->sweeps)
@@ -580,6 +715,29 @@ static void work(sbx_dispatcher *d)
 	}
 }
 
+/* One commit for all runs, then every outcome that it holds. */
+static void commit(sbx_dispatcher *d)
+{
+	sbx_status status;
+	Job *job;
+	if (!d->is_unsaved)
+		return;
+	d->is_unsaved = false;
+	status = d->recorder.commit(d->recorder.context);
+	if (status < 0)
+		d->broken = status;
+	while ((job = d->held) != NULL) {
+		Outcome *outcome = job->outcome;
+		d->held = job->held;
+		if (!d->held)
+			d->held_end = &d->held;
+		if (status < 0)
+			recorder_failed(job, status);
+		else
+			deliver(job, outcome->result, outcome->type, outcome->text, outcome->traceback);
+	}
+}
+
 sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 {
 	for (size_t i = 0; i < d->route_count; i++) {
@@ -589,13 +747,21 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 	}
 	handle_due(d);
 	work(d);
+	if (d->is_unsaved) {
+		commit(d);
+		work(d);
+	}
+	if (!d->runs && d->is_unsaved) /* the end of the last ones */
+		commit(d);
+	if (d->broken < 0 && !d->runs)
+		return d->broken;
 	return d->runs ? SBX_WAITING : SBX_DONE;
 }
 
 int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
 	int64_t least = -1;
-	if (d->is_busy || d->stirred ||
+	if (d->is_busy || d->stirred || d->is_unsaved ||
 		(d->startable && (!d->options.max_concurrency || d->running < d->options.max_concurrency)))
 		return 0;
 	if (d->next_due != INT64_MAX) {
@@ -631,6 +797,7 @@ void sbx_dispatcher_close(sbx_dispatcher *d)
 		return;
 	while (d->runs)
 		forget(d->runs);
+	sbx_heap_close(d->heap);
 	for (size_t i = 0; i < d->route_count; i++) {
 		if (d->routes[i].backend.close)
 			d->routes[i].backend.close(d->routes[i].backend.context);

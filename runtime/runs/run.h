@@ -86,6 +86,7 @@ typedef struct RunExtra {
 		raised; /* what the run failed with; heap.exception is then free for what the host does with the heap */
 	const char *error_text, *traceback; /* made when asked for; on the heap */
 	const char *message;                /* of SBX_E_INPUT, which raises no exception; on the heap */
+	void *host;                         /* sbx_run_context */
 	struct Dispatched *dispatched;      /* its place in a dispatcher, NULL: in none */
 } RunExtra;
 

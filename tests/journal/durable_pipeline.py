@@ -1,0 +1,51 @@
+"""What tests/journal runs. SPDX-License-Identifier: Apache-2.0"""
+import time
+
+import flyte
+
+env = flyte.TaskEnvironment(name="durable")
+
+
+@env.task
+def add(x: int, y: int) -> int:
+    return x + y
+
+
+@env.task
+def divide(x: int, y: int) -> float:
+    return x / y
+
+
+@env.task
+def slow(ms: int) -> int:
+    time.sleep(ms / 1000)
+    return ms
+
+
+@env.task
+def text(x: int) -> dict[str, list[str]]:
+    return {"é": ["n%d" % x, "\u4e2d"]}
+
+
+@env.sandbox.orchestrator
+def steps(n: int) -> list:
+    total = 0
+    for i in range(n):
+        total = add(total, i)
+    return [total, text(total), (1, total)]
+
+
+@env.sandbox.orchestrator
+def mapped(n: int) -> list[str]:
+    results = flyte_map("divide", [i for i in range(n)], [i % 3 for i in range(n)], concurrency=2)
+    return [str(r) for r in results]
+
+
+@env.sandbox.orchestrator
+def fails(n: int) -> float:
+    return add(n, 1) + divide(n, 0)
+
+
+@env.sandbox.orchestrator
+def waits(ms: int) -> int:
+    return slow(ms)

@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""The journal of generated programs: docs/journal.md has the invariants that are named here by number.
+
+    tests/journal/run.py [BUILD]
+
+The program is killed at each write and sync of its journal in turn, whole and torn, and resumed. Then journals are cut
+and damaged. Each must end in the right result or in an error.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import glob
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+EVERY = int(os.environ.get("EVERY", "16"))  # of the places to be killed at; 1: all of them
+passed, failures = 0, []
+
+
+def check(good, what, more=""):
+    global passed
+    if good:
+        passed += 1
+    else:
+        failures.append(what)
+        print(f"FAIL {what}\n{more}")
+
+
+class Program:
+    def __init__(self, folder):
+        self.folder, self.number = folder, 0
+        shutil.copy(f"{TOP}/tests/journal/durable_pipeline.py", f"{folder}/durable_pipeline.py")
+        self.path = self.build("durable_pipeline")
+        self.preload = f"{folder}/kill_at.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE", "-o", self.preload, f"{TOP}/tests/journal/kill_at.c", "-ldl"], check=True)
+
+    def build(self, name):
+        subprocess.run([f"{BUILD}/sbxc", f"{name}.py", "-o", name], cwd=self.folder, check=True)
+        return f"{self.folder}/{name}"
+
+    def journal(self):
+        self.number += 1
+        return f"{self.folder}/journal{self.number}.db"
+
+    def run(self, journal, entry, *words, run_id="r", program=None, kill=None, torn=False, count=None):
+        """(exit code, standard output, standard error, calls that were started)"""
+        log = f"{self.folder}/log"
+        if os.path.exists(log):
+            os.remove(log)
+        env = dict(os.environ)
+        if kill or count:
+            env.update(LD_PRELOAD=self.preload, KILL_FILE=os.path.basename(journal))
+        if kill:
+            env["KILL_AT"] = str(kill)
+        if torn:
+            env["KILL_TORN"] = "1"
+        if count:
+            env["COUNT_TO"] = count
+        result = subprocess.run([program or self.path, "--log", log, "--journal", journal, "--run-id", run_id, entry, *words], capture_output=True,
+                                text=True, env=env, cwd=self.folder, timeout=60)
+        text = open(log, encoding="utf-8").read() if os.path.exists(log) else ""
+        return result.returncode, result.stdout, result.stderr, re.findall(r"^\[(\S+)\] started$", text, re.M)
+
+
+def recorded(journal):
+    """The ids of the calls whose outcome is durable."""
+    copy = journal + ".copy"
+    for path in glob.glob(journal + "*"):
+        if not path.endswith("-shm") and ".copy" not in path:
+            shutil.copy(path, path.replace(journal, copy))
+    try:
+        connection = sqlite3.connect(copy)
+        rows = {f"{task.split('.')[-1]}#{call}" for call, task in connection.execute("SELECT call, task FROM calls")}
+        connection.close()
+    except sqlite3.OperationalError:
+        rows = set()
+    for path in glob.glob(copy + "*"):
+        os.remove(path)
+    return rows
+
+
+def sweep(program, entry, words):
+    """Killed at each write: invariants 1, 2, 3, 7."""
+    reference = program.run(program.journal(), entry, *words)
+    counter = f"{program.folder}/count"
+    program.run(program.journal(), entry, *words, count=counter)
+    # workers are forked without the journal; the program is the one that saw writes
+    writes = max(int(n) for n in open(counter).read().split())
+    os.remove(counter)
+    check(writes > 10, f"{entry}: writes of the journal are seen", f"{writes}")
+    kills = 0
+    for torn in (False, True):
+        for at in range(1 + torn, writes + 1, EVERY):
+            journal = program.journal()
+            killed = program.run(journal, entry, *words, kill=at, torn=torn)
+            kills += killed[0] == -9
+            before = recorded(journal)
+            resumed = program.run(journal, entry, *words)
+            where = f"{entry}: killed at write {at} of {writes}{', torn' if torn else ''}"
+            again = before & set(resumed[3])
+            started = killed[3] + resumed[3]
+            twice = [c for c in set(started) if started.count(c) > 2]
+            check(resumed[:3] == reference[:3] and not again and not twice, where,
+                  f"{resumed}\n  not {reference}\n  run again though finished: {again}; more than twice: {twice}")
+    check(kills > 5, f"{entry}: the program was killed", f"{kills}")
+
+
+def same_beginning(program):
+    """Invariants 5, 6."""
+    journal = program.journal()
+    first = program.run(journal, "steps", "--n", "4")
+    check(first[0] == 0 and len(first[3]) == 5, "a run with a journal", first)
+    second = program.run(journal, "steps", "--n", "4")
+    check(second[:3] == first[:3] and not second[3], "a finished run gives its stored result", second)
+    other = program.run(journal, "steps", "--n", "5")
+    check(other[0] == 2 and "other inputs" in other[2], "other inputs are refused", other)
+    other = program.run(journal, "mapped", "--n", "4")
+    check(other[0] == 2 and "not of durable.mapped" in other[2], "another entry is refused", other)
+    plain = program.run(journal, "steps", "--n", "5", run_id="second")
+    check(plain[0] == 0, "several runs in one journal", plain)
+    failed = program.run(journal, "fails", "--n", "5", run_id="f")
+    again = program.run(journal, "fails", "--n", "5", run_id="f")
+    check(failed[0] == 1 and "ZeroDivisionError" in failed[2] and again[:3] == failed[:3] and not again[3], "a failed run gives its stored error", again)
+
+
+def divergence(program):
+    """Invariant 4."""
+    journal = program.journal()
+    # killed in the middle: the journal has some calls
+    at = 1
+    while len(recorded(journal)) < 2:
+        for path in glob.glob(journal + "*"):
+            os.remove(path)
+        at += 2
+        program.run(journal, "steps", "--n", "6", kill=at)
+    text = open(f"{program.folder}/durable_pipeline.py", encoding="utf-8").read()
+    os.makedirs(f"{program.folder}/changed", exist_ok=True)
+    changed = Program.__new__(Program)
+    changed.folder = f"{program.folder}/changed"
+    open(f"{changed.folder}/durable_pipeline.py", "w", encoding="utf-8").write(text.replace("add(total, i)", "add(total, i + 1)"))
+    binary = changed.build("durable_pipeline")
+    rows = len(recorded(journal))
+    result = program.run(journal, "steps", "--n", "6", program=binary)
+    check(result[0] == 1 and "in the journal: durable.add(x=0, y=0)" in result[2] and "in the program: durable.add(x=0, y=1)" in result[2]
+          and not result[3], "a changed program is told from the recorded one", result)
+    check(len(recorded(journal)) == rows, "a divergence writes nothing")
+    good = program.run(journal, "steps", "--n", "6")
+    check(good[0] == 0, "the unchanged program goes on after that", good)
+
+
+def damage(program):
+    """Invariant 8: an error, or the right result."""
+    reference = program.run(program.journal(), "steps", "--n", "6")
+    journal = program.journal()
+    at = 20
+    program.run(journal, "steps", "--n", "6", kill=at)
+    while len(recorded(journal)) < 3:
+        for path in glob.glob(journal + "*"):
+            os.remove(path)
+        at += 2
+        program.run(journal, "steps", "--n", "6", kill=at)
+    files = {path: open(path, "rb").read() for path in glob.glob(journal + "*")}
+    wal = files.get(journal + "-wal", b"")
+    variants = [("cut", journal + "-wal", wal[:n]) for n in range(0, len(wal), max(1, len(wal) // 12))]
+    variants += [("flip", path, data[:n] + bytes([data[n] ^ 0x41]) + data[n + 1:]) for path, data in files.items() if not path.endswith("-shm")
+                 for n in range(40, len(data), max(1, len(data) // 8))]
+    for kind, path, data in variants:
+        for name, original in files.items():
+            if not name.endswith("-shm"):
+                open(name, "wb").write(original)
+        if os.path.exists(journal + "-shm"):
+            os.remove(journal + "-shm")
+        open(path, "wb").write(data)
+        result = program.run(journal, "steps", "--n", "6")
+        check(result[:2] == reference[:2] or (result[0] in (1, 2, 4) and result[2].strip()), f"{kind} {os.path.basename(path)} of {len(data)} bytes", result)
+
+
+def unusable(program):
+    """Invariants 8, 9."""
+    result = program.run(f"{program.folder}/nowhere/j.db", "steps", "--n", "1")
+    check(result[0] == 4 and "unable to open" in result[2], "a folder that is not there", result)
+    open(f"{program.folder}/text.db", "w").write("this is no database, but it is long enough to look like one" * 100)
+    result = program.run(f"{program.folder}/text.db", "steps", "--n", "1")
+    check(result[0] == 4 and "not a database" in result[2], "a file that is no database", result)
+    journal = program.journal()
+    holder = subprocess.Popen([program.path, "--log", "/dev/null", "--journal", journal, "--run-id", "w", "waits", "--ms", "4000"], cwd=program.folder,
+                              stdout=subprocess.PIPE, text=True)
+    time.sleep(1)
+    result = program.run(journal, "waits", "--ms", "4000", run_id="w")
+    check(result[0] == 2 and "open in another process" in result[2], "a run that is open elsewhere", result)
+    other = program.run(journal, "steps", "--n", "2", run_id="other")
+    check(other[0] == 0, "another run of the same journal meanwhile", other)
+    check(holder.communicate()[0] == "4000\n", "the first one is not disturbed")
+    for words in (["--journal", journal], ["--run-id", "x"]):
+        alone = subprocess.run([program.path, *words, "steps", "--n", "1"], capture_output=True, text=True, cwd=program.folder)
+        check(alone.returncode == 2 and "belong together" in alone.stderr, f"{words[0]} alone", alone)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    program = Program(folder)
+    same_beginning(program)
+    divergence(program)
+    sweep(program, "steps", ["--n", "3"])
+    sweep(program, "mapped", ["--n", "5"])
+    sweep(program, "fails", ["--n", "3"])
+    damage(program)
+    unusable(program)
+print(f"{passed} passed, {len(failures)} failed")
+sys.exit(1 if failures else 0)
