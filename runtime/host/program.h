@@ -34,7 +34,7 @@ typedef struct ProgramOptions {
 	enum ProgramAction action;
 	const char *entry;
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
-	const char *journal, *run_id; /* both or neither */
+	const char *journal, *run_id;                        /* both or neither */
 	uint64_t max_memory;                                 /* 0: not given */
 	uint32_t max_depth, timeout_ms;
 	char **inputs; /* the words after the entry */

@@ -109,7 +109,7 @@ def sweep(program, entry, words):
             twice = [c for c in set(started) if started.count(c) > 2]
             check(resumed[:3] == reference[:3] and not again and not twice, where,
                   f"{resumed}\n  not {reference}\n  run again though finished: {again}; more than twice: {twice}")
-    check(kills > 5, f"{entry}: the program was killed", f"{kills}")
+    check(kills > 1 or EVERY > 40, f"{entry}: the program was killed", f"{kills}")
 
 
 def same_beginning(program):

@@ -180,7 +180,11 @@ static void fake_event(void *context, const sbx_attempt *attempt, const char *wh
 
 static sbx_dispatcher *dispatcher_of(Fake *fake, uint32_t concurrency)
 {
-	sbx_dispatcher_options options = {sizeof options, concurrency, fake_now, fake_event, fake};
+	sbx_dispatcher_options options = {.size = sizeof options,
+									  .max_concurrency = concurrency,
+									  .now_ms = fake_now,
+									  .event = fake_event,
+									  .context = fake};
 	sbx_backend backend = {sizeof backend, fake, fake_start, fake_poll,
 						   fake_cancel,    NULL, NULL,       fake_close};
 	sbx_dispatcher *dispatcher = NULL;
