@@ -12,7 +12,8 @@ bool local_write_value(ByteQueue *out, sbx_value value)
 	sbx_value bytes;
 	size_t length;
 	bool good = false;
-	if (sbx_heap_open(0, &heap))
+	if (sbx_heap_open((uint64_t)LOCAL_MAX_MESSAGE * 3,
+					  &heap)) /* while it grows it stands there twice */
 		return false;
 	if (sbx_wire_dump(heap, value, &bytes) == SBX_DONE) {
 		const unsigned char *data = sbx_peek_bytes(bytes, &length);
