@@ -153,13 +153,19 @@ static void start(Infer *f)
 	flow_start(f);
 }
 
-/* Functions that a call reached when it could not walk them at once. */
+/* Functions that a call reached when it could not walk them at once; these may reach others. */
 static void walk_rest(Infer *f)
 {
-	for (uint32_t i = 0; i < f->c->checked->scope_count; i++) {
-		Scope *scope = f->c->checked->scopes[i];
-		if (scope->kind == SCOPE_FUNCTION && f->is_called[i] && scope != f->c->checked->root)
+	for (bool more = true; more;) {
+		more = false;
+		for (uint32_t i = 0; i < f->c->checked->scope_count; i++) {
+			Scope *scope = f->c->checked->scopes[i];
+			if (scope->kind != SCOPE_FUNCTION || !f->is_called[i] || f->walked[i] == f->round ||
+				scope == f->c->checked->root)
+				continue;
 			infer_body(f, scope);
+			more = true;
+		}
 	}
 }
 

@@ -116,6 +116,7 @@ static const Type *function_result(Infer *f, const AstCall *call, Scope *callee)
 	for (uint32_t i = 0; binding && i < binding->count && i < callee->variable_count; i++)
 		if (binding->args[i])
 			infer_grow(f, &callee->variables[i]->type, infer_known(f, binding->args[i]));
+	f->changed |= !f->is_called[callee->index];
 	f->is_called[callee->index] = true;
 	if (f->nesting < DEEPEST)
 		infer_body(f, callee);

@@ -118,7 +118,8 @@ static bool begin_scope(Infer *f, const Scope *scope)
 
 void infer_body(Infer *f, Scope *scope)
 {
-	if (f->walked[scope->index] == f->round || f->depth >= DEEPEST_CALLS)
+	bool is_lambda = scope->kind == SCOPE_LAMBDA; /* nobody comes back to it later */
+	if (f->walked[scope->index] == f->round || (f->depth >= DEEPEST_CALLS && !is_lambda))
 		return;
 	f->walked[scope->index] = f->round;
 	Scope *outer = f->scope;
