@@ -10,6 +10,7 @@
  */
 #include "decode.h"
 #include "diag.h"
+#include "encoding_names.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -264,53 +265,10 @@ static bool is_alias(const char *name, const char *alias)
 	return !strncmp(name, alias, length) && (name[length] == '\0' || name[length] == '-');
 }
 
-/* Names that Python knows and iconv writes otherwise. */
-static const char *iconv_name(const char *name)
-{
-	static const char *const pairs[][2] = {
-		{"latin1", "ISO-8859-1"},
-		{"latin", "ISO-8859-1"},
-		{"l1", "ISO-8859-1"},
-		{"iso8859", "ISO-8859-1"},
-		{"8859", "ISO-8859-1"},
-		{"mac-roman", "MACINTOSH"},
-		{"macroman", "MACINTOSH"},
-		{"mac-cyrillic", "MAC-CYRILLIC"},
-		{"ms-kanji", "CP932"},
-		{"mskanji", "CP932"},
-		{"eucjp", "EUC-JP"},
-		{"euckr", "EUC-KR"},
-		{"u8", "UTF-8"},
-		{"utf", "UTF-8"},
-		{"utf8", "UTF-8"},
-		{"646", "ASCII"},
-		{"sjis", "SHIFT-JIS"},
-		{"s-jis", "SHIFT-JIS"},
-		{"shiftjis", "SHIFT-JIS"},
-		{"koi8r", "KOI8-R"},
-		{"koi8u", "KOI8-U"},
-		{"gbk", "GBK"},
-		{"936", "GBK"},
-		{"latin2", "ISO-8859-2"},
-		{"l2", "ISO-8859-2"},
-		{"latin5", "ISO-8859-9"},
-		{"latin9", "ISO-8859-15"},
-		{"latin-9", "ISO-8859-15"},
-		{"l9", "ISO-8859-15"},
-		{"tis620", "TIS-620"},
-		{"latin-2", "ISO-8859-2"},
-		{"latin-5", "ISO-8859-9"},
-	};
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-		if (!strcmp(name, pairs[i][0]))
-			return pairs[i][1];
-	return name;
-}
-
 /* Opens iconv for a Python codec name: as it is, then "iso8859-2" as "iso-8859-2" and "windows-1252" as "cp1252". */
 static iconv_t open_codec(Arena *arena, const char *name)
 {
-	iconv_t codec = iconv_open("UTF-8", iconv_name(name));
+	iconv_t codec = iconv_open("UTF-8", encoding_name(name));
 	if (codec == (iconv_t)-1 && !strncmp(name, "iso8859-", 8))
 		codec = iconv_open("UTF-8", arena_format(arena, "iso-%s", name + 3));
 	if (codec == (iconv_t)-1 && !strncmp(name, "windows-", 8))
