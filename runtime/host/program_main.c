@@ -283,29 +283,22 @@ static void show_failure(const Session *session, sbx_status status)
 		putc('\n', stderr);
 }
 
-static int show_result(Session *session, sbx_value result)
 /*
  * Text may be longer than the value that it shows, by a small factor; but a list that is in many places stands in each of
  * them, so a small run could have a result without end.
  */
 enum { TEXT_FOR_VALUE = 8, DEFAULT_MEMORY = 50 << 20 };
 
-static int show_result(Session *session)
+static int show_result(Session *session, sbx_value result)
 {
 	uint64_t memory =
 		session->options->max_memory ? session->options->max_memory : session->entry->max_memory;
 	sbx_heap *heap = NULL;
 	sbx_value text;
 	size_t length;
-	sbx_status status = sbx_json_dump(session->heap, result, &text);
-	const char *json = status ? NULL : sbx_peek_str(session->heap, text, &length);
-	if (!json) {
-		const char *why = sbx_run_error_text(session->heap);
-		fprintf(stderr, "%s\n", why && *why ? why : sbx_status_text(status));
-		return EXIT_RUN_FAILED;
 	sbx_status status = sbx_heap_open((memory ? memory : DEFAULT_MEMORY) * TEXT_FOR_VALUE, &heap);
 	if (!status)
-		status = sbx_json_dump(heap, sbx_run_result(session->run), &text);
+		status = sbx_json_dump(heap, result, &text);
 	const char *json = status ? NULL : sbx_peek_str(heap, text, &length);
 	int exit_code = EXIT_OK;
 	if (json) {
