@@ -43,6 +43,7 @@ int command_list(int argc, char **argv);
 int command_dump(int argc, char **argv);
 int command_emit(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_build(int argc, char **argv);
 int command_exec(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);

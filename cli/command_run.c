@@ -158,6 +158,48 @@ int command_run(int argc, char **argv)
 	return exit_code;
 }
 
+/* build [--base-image NAME] [--log FILE] FILE.py: the program builds its images. */
+int command_build(int argc, char **argv)
+{
+	char *words[8] = {(char[]){"sbxc build"}, (char[]){"--build-images"}};
+	const char *source = NULL;
+	int count = 2;
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+		bool known = strncmp(word, "--base-image", 12) == 0 || strncmp(word, "--log", 5) == 0;
+		if (word[0] == '-' && word[1] && (!known || !is_program_option(word))) {
+			cli_error("build: unknown option '%s'; see sbxc build --help", word);
+			return CLI_USAGE;
+		}
+		if (word[0] == '-' && word[1] && count < 6) {
+			words[count++] = argv[i];
+			if (takes_value(word) && i + 1 < argc)
+				words[count++] = argv[++i];
+		} else if (source || (word[0] == '-' && word[1])) {
+			cli_error("build: too much on the command line: '%s'", word);
+			return CLI_USAGE;
+		} else {
+			source = word;
+		}
+	}
+	if (!source) {
+		cli_error("build: no source file; usage: sbxc build [--base-image NAME] FILE.py");
+		return CLI_USAGE;
+	}
+	Compilation *compilation = sbxc_open(0);
+	if (!compilation) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	bool good = sbxc_file(compilation, source) && sbxc_emit(compilation, NULL);
+	report_text(stderr, compilation);
+	if (good)
+		return build_and_run(compilation, words);
+	int exit_code = cli_exit_of(compilation);
+	sbxc_free(compilation);
+	return exit_code;
+}
+
 /* ---- exec ---- */
 
 typedef struct ExecOptions {

@@ -49,6 +49,8 @@ static void help_all(void)
 		"  sbxc --dump=PHASE FILE.py                           print what a phase makes: tokens, "
 		"ast, decl, checked,\n"
 		"                                                      machine, counted, c\n"
+		"  sbxc build FILE.py                                  build the images of all "
+		"sandboxes\n"
 		"  sbxc --emit=script FILE.py NAME                     print the Python script of a "
 		"sandbox\n"
 		"  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
@@ -105,6 +107,15 @@ bool cli_help(const char *command)
 		printf("Usage: sbxc list FILE.py [--format=text|json]\n"
 			   "\n"
 			   "Shows the entries of the file with their typed inputs and outputs.\n");
+	else if (strcmp(command, "build") == 0)
+		printf(
+			"Usage: sbxc build [--base-image NAME] [--log FILE] FILE.py\n"
+			"\n"
+			"Builds the images of all sandboxes of the file that are not there yet, and prints a "
+			"line for each:\n"
+			"its name and its image. `./program --build-images` does the same.\n"
+			"Exit codes: 0 all are there, 1 one could not be built, 2 the file has errors, 4 no "
+			"Docker engine.\n");
 	else if (strcmp(command, "run") == 0)
 		help_run();
 	else if (strcmp(command, "exec") == 0)

@@ -39,7 +39,8 @@ static int choose_command(int argc, char **argv)
 	} commands[] = {{"check", command_check},
 					{"list", command_list},
 					{"run", command_run},
-					{"exec", command_exec}};
+					{"exec", command_exec},
+					{"build", command_build}};
 	const char *word = argc > 1 ? argv[1] : "--help";
 	if (argc < 2) {
 		cli_error("no source file and no command; see sbxc --help");

@@ -152,6 +152,7 @@ struct Docker {
 	struct Sweep *sweep;
 	uint64_t box_count;
 	unsigned run_folder_count;
+	int interrupt; /* of docker_build.c: Ctrl-C */
 };
 
 int64_t docker_now(void);
@@ -161,6 +162,9 @@ bool docker_send(Docker *docker, HttpRequest *request, const char *method, const
 /* The engine's own words on a failed request: `message` of its answer, or its status. */
 void docker_describe(Docker *docker, const HttpRequest *request, const char *problem, char *text,
 					 size_t size);
+
+/* Looks for the engine: its state tells, when it is no longer ENGINE_ASKED. */
+void docker_find(Docker *docker);
 
 /* ---- docker_spec.c ---- */
 

@@ -100,7 +100,7 @@ static void pinged(HttpRequest *request, const char *problem)
 	go_on_all(docker);
 }
 
-static void find_engine(Docker *docker)
+void docker_find(Docker *docker)
 {
 	HttpProblem problem;
 	docker->documents = documents_open();
@@ -132,7 +132,7 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 	sbx_call_task(attempt->call, &info);
 	attempt->state = NULL;
 	if (docker->state == ENGINE_UNKNOWN)
-		find_engine(docker);
+		docker_find(docker);
 	if (docker->state == ENGINE_MISSING) {
 		sbx_attempt_fail(attempt, "RuntimeError",
 						 docker->problem ? docker->problem : "no Docker engine", NULL);

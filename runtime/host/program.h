@@ -27,7 +27,7 @@ enum ProgramExit {
 	EXIT_INTERRUPTED = 130
 };
 
-enum ProgramAction { ACTION_RUN, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+enum ProgramAction { ACTION_RUN, ACTION_BUILD, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 typedef struct ProgramOptions {
 	const char *name; /* of the program, for messages */
@@ -71,6 +71,12 @@ const char *program_entry_name(const sbx_entry *entry);
 /* By its own name or in full; *count is how many there are of that name. */
 const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
 									unsigned *count);
+
+/* ---- docker_build.c ---- */
+
+/* Builds the image of each sandbox and prints its name; returns the exit code. */
+int docker_build_images(const ProgramOptions *options, const sbx_gen_program *program,
+						const sbx_backend *backend, int interrupt);
 
 /* ---- interrupt.c ---- */
 

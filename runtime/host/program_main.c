@@ -60,6 +60,7 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		   "standard error)\n"
 		   "  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 		   "  --run-id ID         the same call with the same ID goes on where it was\n"
+		   "  --build-images      builds the images of all sandboxes and prints their names\n"
 		   "  --list              the entries with their inputs and outputs\n"
 		   "  --version           the version of sbxc that made this program\n"
 		   "  --help              this text\n"
@@ -469,6 +470,27 @@ static int run_program(const ProgramOptions *options, const sbx_gen_program *pro
 	return exit_code;
 }
 
+/* --build-images */
+static int build_images(const ProgramOptions *options, const sbx_gen_program *program)
+{
+	sbx_backend docker;
+	sbx_docker_options docker_options = {.size = sizeof docker_options,
+										 .base_image = options->base_image};
+	if (sbx_log_open(options->log, &docker_options.log)) {
+		program_error(options, "cannot write the log '%s': %s", options->log, strerror(errno));
+		return EXIT_USAGE;
+	}
+	int exit_code = EXIT_RUN_FAILED, interrupt = interrupt_open();
+	if (sbx_docker_open(&docker_options, &docker) == SBX_DONE) {
+		exit_code = docker_build_images(options, program, &docker, interrupt);
+		docker.close(docker.context);
+	}
+	if (interrupt >= 0)
+		close(interrupt);
+	sbx_log_close(docker_options.log);
+	return finish_output(options, exit_code);
+}
+
 int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv)
 {
 	ProgramOptions options;
@@ -488,6 +510,8 @@ int sbx_program_main(const struct sbx_gen_program *program, int argc, char **arg
 	case ACTION_VERSION:
 		printf("%s, compiled by sbxc %s\n", options.name, program->compiler);
 		return finish_output(&options, EXIT_OK);
+	case ACTION_BUILD:
+		return build_images(&options, program);
 	case ACTION_RUN:
 		break;
 	}

@@ -90,6 +90,8 @@ static bool flag_option(ProgramOptions *options, const char *word)
 		options->action = ACTION_VERSION;
 	else if (strcmp(word, "--list") == 0)
 		options->action = ACTION_LIST;
+	else if (strcmp(word, "--build-images") == 0)
+		options->action = ACTION_BUILD;
 	else
 		return false;
 	return true;
@@ -109,7 +111,9 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		const char *name = valued_option(argv[i]);
 		if (!name) {
-			if (flag_option(options, argv[i]))
+			if (flag_option(options, argv[i]) && options->action == ACTION_BUILD)
+				continue;
+			if (options->action != ACTION_RUN && options->action != ACTION_BUILD)
 				return EXIT_OK; /* what was asked for is shown, whatever else stands there */
 			program_error(options, "unknown option '%s'", argv[i]);
 			exit_code = EXIT_USAGE;
@@ -127,6 +131,12 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 			exit_code = EXIT_USAGE;
 		}
 	}
+	if (options->action == ACTION_BUILD && i < argc) {
+		program_error(options, "--build-images: '%s' is too much: it takes no entry", argv[i]);
+		return EXIT_USAGE;
+	}
+	if (options->action == ACTION_BUILD)
+		return exit_code;
 	if (i < argc)
 		options->entry = argv[i++];
 	else if (exit_code == EXIT_OK) {

@@ -126,6 +126,11 @@ def main():
         row(f"programs of tests/bench/programs, {name.replace('_', ' ')}", ratio or 0.0, "x", "CPython 3.11", ratio, f"at least {bound} x faster",
             ratio is not None and ratio >= bound)
 
+    docker = subprocess.run([options.python, f"{TOP}/tests/bench/bench_docker.py", f"{build}/sbxc"], stdout=subprocess.PIPE, text=True, check=False)
+    rows.extend(json.loads(line) for line in docker.stdout.splitlines())
+    if docker.returncode != 0:
+        row("sandboxes", 0.0, "", "a Docker engine (missing)", None, "", None)
+
     json.dump(rows, open(f"{build}/bench.json", "w", encoding="utf-8"), indent=1)
     print(f"{'workload':<44} {'value':>10} {'unit':<6} {'ratio':>9}  {'bound':<24} {'holds':<6} against")
     for r in rows:

@@ -213,6 +213,19 @@ def images(program):
     last = error.strip().split("\n")[-1]
     check(status == 1 and "RUN sh -c 'echo going; exit 9'" in last and "exit" in last and "9" in last, "a failing step is named", error)
     check(program.result("a given image", "given-image") == {"x": 1}, "a given image: its result")
+    good = os.path.join(program.folder, "good.py")
+    with open(good, "w", encoding="ascii") as file:
+        file.write('import flyte.sandbox\na = flyte.sandbox.create(name="a", code="x = 1")\n'
+                   'b = flyte.sandbox.create(name="b b", command=["true"], additional_commands=["true"])\n')
+    for turn in ("builds", "has them"):
+        built = subprocess.run([SBXC, "build", good], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        check(built.returncode == 0 and re.fullmatch(r"a sandbox-\w{12}:latest\nb b sandbox-\w{12}:latest\n", built.stdout), f"sbxc build {turn}", built)
+        check(turn == "builds" or "[image]" not in built.stderr, "sbxc build builds once", built.stderr)
+    status, out, error = program("--build-images")
+    check(status == 1 and "double sandbox-" in out and "sandbox 'unknown-package' cannot be built: there is no package" in error, "--build-images", error)
+    status, out, error = program("--build-images", DOCKER_HOST="unix:///nowhere")
+    check(status == 4 and not out and "no Docker engine at" in error, "--build-images without an engine", error)
+    check(program("--build-images", "double")[0] == 2, "--build-images takes no entry")
     engine.docker("image", "prune", "-f")
     clients = [program.start("slow-build") for _ in range(3)]
     told = [client.communicate(timeout=120) for client in clients]
