@@ -344,6 +344,7 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 		if (!d->entries[i]->decl.is_imported)
 			follow_uses(d, &d->entries[i]->decl);
 	declare_check_names(d);
+	modules_carry(d);
 	return collect(d, module);
 }
 

@@ -209,6 +209,8 @@ const Constant *env_lookup_own(ModuleEnv *env, const Atom *name); /* in this sco
 void env_bind(ModuleEnv *env, const Atom *name, const Constant *value);
 void modules_import(ModuleEnv *env, const AstImport *statement);
 void modules_import_from(ModuleEnv *env, const AstImportFrom *statement);
+/* Reads the modules that only function bodies import: a task needs them when it runs. */
+void modules_carry(Declaring *d);
 const Constant *modules_attribute(ModuleEnv *env, ModuleEnv *module, const Atom *name,
 								  const Node *node);
 

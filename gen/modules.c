@@ -388,3 +388,90 @@ void modules_import_from(ModuleEnv *env, const AstImportFrom *statement)
 					 import_name(env, statement, name, module, alias));
 	}
 }
+
+/* ---- imports inside functions ---- */
+
+enum { DEEPEST_IMPORT = 100 }; /* blocks inside each other; CPython has no more */
+
+static void carry_list(ModuleEnv *env, const NodeList *body, unsigned depth);
+
+static void carry_import(ModuleEnv *env, const Node *node)
+{
+	if (node->kind == NODE_IMPORT) {
+		const NodeList *names = &((const AstImport *)node)->names;
+		for (uint32_t i = 0; i < names->count; i++)
+			(void)find_neighbour(env, ((const AstAlias *)names->items[i])->name->text);
+		return;
+	}
+	const AstImportFrom *from = (const AstImportFrom *)node;
+	const char *name = absolute_name(env, from);
+	if (!name)
+		return;
+	ModuleEnv *module = !*name            ? NULL
+						: from->level > 0 ? find_module(env->declaring, name)
+										  : find_neighbour(env, name);
+	for (uint32_t i = 0; i < from->names.count && (!*name || (module && module->is_package)); i++)
+		(void)find_module(env->declaring,
+						  arena_format(env->declaring->arena, "%s%s%s", name, *name ? "." : "",
+									   ((const AstAlias *)from->names.items[i])->name->text));
+}
+
+static void carry_statement(ModuleEnv *env, const Node *node, unsigned depth)
+{
+	switch (node->kind) {
+	case NODE_IMPORT:
+	case NODE_IMPORT_FROM:
+		carry_import(env, node);
+		break;
+	case NODE_FUNCTION_DEF:
+	case NODE_ASYNC_FUNCTION_DEF:
+		carry_list(env, &((const AstFunctionDef *)node)->body, depth);
+		break;
+	case NODE_CLASS_DEF:
+		carry_list(env, &((const AstClassDef *)node)->body, depth);
+		break;
+	case NODE_IF:
+		carry_list(env, &((const AstIf *)node)->body, depth);
+		carry_list(env, &((const AstIf *)node)->orelse, depth);
+		break;
+	case NODE_FOR:
+	case NODE_ASYNC_FOR:
+		carry_list(env, &((const AstFor *)node)->body, depth);
+		carry_list(env, &((const AstFor *)node)->orelse, depth);
+		break;
+	case NODE_WHILE:
+		carry_list(env, &((const AstWhile *)node)->body, depth);
+		carry_list(env, &((const AstWhile *)node)->orelse, depth);
+		break;
+	case NODE_WITH:
+	case NODE_ASYNC_WITH:
+		carry_list(env, &((const AstWith *)node)->body, depth);
+		break;
+	case NODE_TRY:
+	case NODE_TRY_STAR: {
+		const AstTry *attempt = (const AstTry *)node;
+		carry_list(env, &attempt->body, depth);
+		for (uint32_t i = 0; i < attempt->handlers.count; i++)
+			carry_list(env, &((const AstExceptHandler *)attempt->handlers.items[i])->body, depth);
+		carry_list(env, &attempt->orelse, depth);
+		carry_list(env, &attempt->finalbody, depth);
+		break;
+	}
+	default:
+		break;
+	}
+}
+
+static void carry_list(ModuleEnv *env, const NodeList *body, unsigned depth)
+{
+	for (uint32_t i = 0; i < body->count && depth < DEEPEST_IMPORT; i++)
+		carry_statement(env, body->items[i], depth + 1);
+}
+
+void modules_carry(Declaring *d)
+{
+	carry_list(d->file, &d->file->module->tree->body, 0);
+	for (uint32_t i = 0; i < d->neighbour_count; i++) /* they may bring more */
+		if (d->neighbours[i]->module)
+			carry_list(d->neighbours[i], &d->neighbours[i]->module->tree->body, 0);
+}
