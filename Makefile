@@ -205,10 +205,13 @@ $(B)/tests/bench/bench_programs.c: tests/bench/bench_programs.py $(B)/sbxc
 $(B)/tests/bench/bench_runs: tests/bench/bench_runs.c tests/bench/switch_machine.c $(B)/tests/bench/bench_programs.c $(LIBS)
 	$(CC) -std=c11 -O2 -DSBX_NO_MAIN -D_GNU_SOURCE -Iruntime/include -I$(B)/tests/bench -Itests/bench -o $@ \
 		tests/bench/bench_runs.c tests/bench/switch_machine.c $(B)/tests/bench/bench_programs.c $(B)/libsbx.a $(SANFLAGS) -lm
+$(B)/tests/bench/bench_journal: tests/bench/bench_journal.c $(B)/tests/bench/bench_programs.c $(LIBS)
+	$(CC) -std=c11 -O2 -DSBX_NO_MAIN -D_GNU_SOURCE -Iruntime/include -I$(B)/tests/bench -o $@ \
+		tests/bench/bench_journal.c $(B)/tests/bench/bench_programs.c $(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) -lm
 $(B)/tests/bench/bench_parse: tests/bench/bench_parse.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Igen -Iruntime/include -o $@ $< $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) -lm
-BENCH_BIN = $(B)/tests/bench/bench_runs $(B)/tests/bench/bench_parse
+BENCH_BIN = $(B)/tests/bench/bench_runs $(B)/tests/bench/bench_parse $(B)/tests/bench/bench_journal
 
 # The whole suite: this build, then a build with sanitizers and one of clang for the suites that are marked so.
 test: all unit tools

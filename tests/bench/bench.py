@@ -115,6 +115,12 @@ def main():
     absolute("snapshot, list(range(10000))", ours["snapshot_many_bytes"], "bytes", 24 * 1024, "Monty", monty.get("snapshot_many_bytes"))
     absolute("snapshot, list(range(10000)): dump", ours["snapshot_many_dump"], "ns", 20000, "Monty", monty.get("snapshot_many_dump"))
     absolute("snapshot, list(range(10000)): load", ours["snapshot_many_load"], "ns", 20000, "Monty", monty.get("snapshot_many_load"))
+    folder = f"{build}/bench-journals"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    journal = figures([f"{build}/tests/bench/bench_journal", folder])
+    row("durable task calls, 10,000 runs in flight", journal["durable_calls"], "/s", "", None, "at least 50000 /s", journal["durable_calls"] >= 50000)
+    absolute("resume of a run with 10,000 finished calls", journal["resume_long"], "ms", 50)
     at_least("for sum of ints to 10 million, per turn", ours["sum_ints"], "ns", "CPython 3.11", cpython_sum(options.python, 10_000_000), 20)
     absolute("sbxc check of a 100-line file", process_ms([f"{build}/sbxc", "check", hundred_lines(build)]), "ms", 5)
     front = figures([options.python, f"{TOP}/tests/bench/bench_parse.py", "--build", build])
