@@ -45,7 +45,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
+.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -297,6 +297,7 @@ help:
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
+	@echo 'fuzz-front   libFuzzer for TIME seconds; also fuzz-compile, fuzz-machine, fuzz-boundary (json, wire)'
 	@echo 'bless        rewrites the goldens, and what commands print in the docs'
 	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'

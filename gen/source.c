@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LARGEST_SOURCE = 256 * 1024 * 1024 };
+enum { LARGEST_SOURCE = 16 * 1024 * 1024 };
 
 void lines_grow(LineIndex *index, uint32_t more)
 {

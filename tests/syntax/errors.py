@@ -28,7 +28,7 @@ MADE = {
     "E0101": (b"match x:\n  case " + b"[" * 2100 + b"a" + b"]" * 2100 + b": pass\n", False),
     "E0141": (b", ".join(b"a%d" % i for i in range(256)) + b", *b = c\n", True),
 }
-# Not shown: a source of 256 MiB, the compiler's own memory limit, a defect; E0603 is shown by tests/reject.
+# Not shown: the size of a source (tests/emit/big.py shows it), the own memory limit, a defect; E0603 is shown by tests/reject.
 HIDDEN = {"E0007", "E0601", "E0602", "E0603"}
 
 
