@@ -492,6 +492,13 @@ void register_classes(Machine *machine, const char **defect)
 	for (uint32_t i = 0; i < machine->entry_count; i++)
 		for (uint32_t p = 0; p < machine->entries[i].main->param_count; p++)
 			put(&pass, machine->entries[i].main, machine->entries[i].main->params[p].reg, K_VALUE);
+	for (uint32_t i = 0; i < machine->function_count;
+		 i++) { /* called by the runtime: see sbx_gen_callback */
+		MachineFunction *function = machine->functions[i];
+		if (machine_is_builtin(function) && !function->is_generator)
+			for (uint32_t p = 0; p < function->param_count; p++)
+				put(&pass, function, function->params[p].reg, K_VALUE);
+	}
 	for (uint32_t i = 0; i < machine->function_count; i++)
 		find_kept(&pass, machine->functions[i]);
 	do {

@@ -64,7 +64,7 @@ def python_case(function, path):
     """(what is expected, the traceback or None)"""
     try:
         return "expect: " + as_json(function()), None
-    except Exception as error:
+    except BaseException as error:
         lines = traceback.TracebackException.from_exception(error)
         lines.stack[:] = [frame for frame in lines.stack if frame.filename == path]
         text = "".join(lines.format())
