@@ -25,7 +25,7 @@ import random_programs # noqa: E402
 import random_refusals # noqa: E402
 import random_shrink # noqa: E402
 
-BATCH = 300
+BATCH = 400
 
 
 class Totals:

@@ -309,6 +309,16 @@ def plain(trace):
     return re.sub(r"^ *[\^~]+\n", "", trace, flags=re.M) if "UnboundLocalError" in trace or "NameError" in trace else trace
 
 
+ORDERED = re.compile(r"not supported between instances of '(\w+)' and '(\w+)'")
+
+
+def differs_by_order(program, expected, got):
+    """Sorting a set of mixed types: which two meet first depends on its order."""
+    if "set(" not in program.text and ".keys()" not in program.text:
+        return False
+    return ORDERED.sub("", expected[1]) == ORDERED.sub("", got[1]) and expected[2] == got[2]
+
+
 def differs(expected, got):
     kind, text, said = expected
     status, native, native_said = got
@@ -328,7 +338,7 @@ def compare(programs, results, crashes):
     for program in programs:
         for i, expected in enumerate(program.expected):
             got = results.get((program, i))
-            if got and differs(expected, got):
+            if got and differs(expected, got) and not differs_by_order(program, expected, got):
                 found.append((program, i, expected, got))
                 break
     for program, i, why in crashes:
