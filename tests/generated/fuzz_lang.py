@@ -25,7 +25,7 @@ import random_programs # noqa: E402
 import random_refusals # noqa: E402
 import random_shrink # noqa: E402
 
-BATCH = 400
+BATCH = 500
 
 
 class Totals:
@@ -73,7 +73,7 @@ def run_batch(options, tools, seed, count, totals, coverage):
         return
     results, crashes = random_batch.run_native(tools, left)
     if coverage:
-        coverage.add(text, left, results)
+        coverage.add(text, left, tools.counted)
     found = random_batch.compare(left, results, crashes)
     for program, run, expected, got in found:
         report(options, tools, f"seed {seed} {program.name}", program, run, expected, got)

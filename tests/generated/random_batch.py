@@ -6,6 +6,7 @@ refuses is blanked out and the file is compiled again. Every program runs with t
 SPDX-License-Identifier: Apache-2.0
 """
 import base64
+import builtins
 import io
 import json
 import linecache
@@ -25,6 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SOURCE = "programs.py"
 TOO_LONG = 200_000
+ENTRIES_OF_HEAD = 1 # orchestrators of random_tasks.HEAD stand first in the table
 LIMIT_REACHED = -2 # SBX_E_MEMORY: CPython has no such limit
 
 VALUES = {
@@ -173,7 +175,7 @@ class Tools:
         self.compiler, self.options, self.folder = compiler, options, folder
         self.host = host or os.path.join(build, "tests", "generated", "random_host")
         self.include = os.path.join(TOP, "runtime", "include")
-        self.edit = None
+        self.edit, self.counted = None, [] # to count operations: random_coverage.py
 
     def compile_python(self):
         return subprocess.run([self.sbxc, SOURCE, "-o", "programs.c"], cwd=self.folder, capture_output=True, text=True, errors="replace")
@@ -270,13 +272,15 @@ def culprits(tools, text, programs):
 
 def run_native(tools, programs):
     """{(program, run index): (status, text, printed)}; one that is missing crashed."""
-    runs = [(index, program, i) for index, program in enumerate(programs) for i in range(len(program.runs))]
+    runs = [(index + ENTRIES_OF_HEAD, program, i) for index, program in enumerate(programs) for i in range(len(program.runs))]
     results, crashes = {}, []
     while runs:
         with open(tools.path("runs.txt"), "w", encoding="utf-8") as out:
             out.writelines(f"{index} {program.runs[i][1]}\n" for index, program, i in runs)
         done = tools.run_host()
         count = read_results(done.stdout, runs, results)
+        if tools.edit:
+            tools.counted = [tuple(map(int, line.split())) for line in done.stdout.rpartition(b"@ end\n")[2].split(b"\n") if line]
         if count == len(runs) and done.returncode == 0:
             break
         if count < len(runs):

@@ -218,12 +218,12 @@ divmod(<I>, <I>)[<J>]
 ord(<S>)
 ord(<S>[<J>])
 ord(<Y>)
-hash(<S>)
-hash(<I> / 4)
-hash(<I>)
-hash(<TI>)
-hash(<Y>)
-hash(<ZI>)
+hash(str(<S>))
+hash(int(<I>) / 4)
+hash(int(<I>))
+hash(tuple(map(str, <TI>)))
+hash(bytes(<W>) + b'a')
+hash(frozenset(map(int, <II>)))
 3| <LI>[<J>]
 2| <LI>[<I>]
 <TI>[<J>]
@@ -749,7 +749,7 @@ sum([<A>, <A>])
 (<U> * <K>)
 (<U> % <U>)
 (<U> - <U>)
-(<U> @ <U>)
+4| (<U> @ <U>)
 (<U> << <K>)
 (<U> / <K>)
 (<U> // <K>)
@@ -783,7 +783,7 @@ pow(<U>, <H>)
 <U>.hex()
 <U>.pop()
 <U>.items()
-hash(ta(<I>))
+hash(ta(<K>))
 <FI>(<U>)
 <U>(<I>)""",
     "U": """4| ta(<A>)
@@ -1252,7 +1252,7 @@ ANY_KIND = """(<k> if <B> else <k>)
 (lambda <x:I>: <k*>)(<I>)
 [<k*> for <x:I> in <II>][<J>]
 (<k>)"""
-TASKS = {"I": ["ti(<I>)", "ti(x=<I>)", "tn(<A>)", "tx(<I>)", "ta(<I>)"], "F": ["tf(<F>)", "tf(<I>)", "ta(<F>)"], "S": ["ts(<S>)", "tr(<A>)", "ta(<S>)"],
+TASKS = {"I": ["ti(<I>)", "oi(<I>)", "ti(x=<I>)", "tn(<A>)", "tx(<I>)", "ta(<I>)"], "F": ["tf(<F>)", "tf(<I>)", "ta(<F>)"], "S": ["ts(<S>)", "tr(<A>)", "ta(<S>)"],
          "B": ["tb(<A>)"], "LI": ["tl(<LI>)", "ta(<LI>)"], "A": ["ta(<A>)", "ta(y=3, x=<A>)", "ta(<A>, y=<A>)", "ta(*[<A>])", "ta(**{'x': <A>})"],
          "TI": ["ta(<TI>)"], "DS": ["td(<DS>)", "ta(<DS>)"], "LS": ["ta(<LS>)"], "Y": ["ta(<Y>)"], "LA": ["ta(<LA>)"], "LF": ["ta(<LF>)"]}
 WRAPPED = ("I", "F", "B", "S", "Y", "LI", "LF", "LS", "LA", "LL", "TI", "DS", "DI", "DA", "A", "R")

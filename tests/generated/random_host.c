@@ -15,7 +15,7 @@
 
 #include "sbx.h"
 
-enum { PRINT_ROOM = 1 << 16, MAP_ROOM = 4096 };
+enum { PRINT_ROOM = 1 << 16, MAP_ROOM = 4096, COUNTS_ROOM = 256 };
 
 typedef struct Printed {
 	char text[PRINT_ROOM];
@@ -139,6 +139,14 @@ static void run_one(const sbx_entry *entry, size_t line, const char *json, Print
 	}
 }
 
+/* Of the operations that were executed, where random_coverage.py has put counters into the C: their number, then each. */
+static void print_counts(const unsigned long *counts)
+{
+	for (size_t i = 0; counts && i < COUNTS_ROOM; i++)
+		if (counts[i])
+			printf("%zu %lu\n", i, counts[i]);
+}
+
 int main(int argc, char **argv)
 {
 	static Printed printed;
@@ -159,6 +167,7 @@ int main(int argc, char **argv)
 		run_one(entries[index], number, json, &printed);
 	}
 	printf("@ end\n");
+	print_counts(dlsym(library, "random_counts"));
 	fclose(runs);
 	return 0;
 }

@@ -86,7 +86,7 @@ def fits(spec, value):
         return False
 
 
-LAZY = re.compile(r" for |map\(|filter\(")
+LAZY = re.compile(r" for |[a-z]\(")
 AB = ("'a'", "'b'")
 # The format specifications that an int, a float, a str take.
 FITTING = {kind: [text for text in EXPRESSIONS[kind] if fits(text[1:-1], value)] for kind, value in (("QI", 65), ("QF", 2.5), ("QS", "ab"))}
@@ -578,7 +578,7 @@ class Writer:
             self.bind(name, "FI")
 
     def snippet(self):
-        r = self.below(11)
+        r = self.below(14)
         name = self.fresh("r")
         indent = "    " * self.indent
         self.left = 8
@@ -604,6 +604,17 @@ class Writer:
             text = f"for {name} in {self.value('II', 2)}:\n    if {name} == {self.leaf('I')}:\n        log.append('found')\n        break\nelse:\n    log.append('none')"
         elif r == 9: # aliases
             text = f"{name} = {self.value('LI', 2)}\n{name}b = {name}\n{name}b.append({self.leaf('I')})\nlog.append(({name}, {name} is {name}b, {name} == {name}b, {name} is list({name})))"
+        elif r == 11: # native doubles
+            c = self.pick(("0.5", "1.25", "-2.0", "3.0", "1e10", "7.0"))
+            text = (f"{name} = {c}\nfor v in range({self.pick('345')}):\n    {name} = {name} * 1.5 - v\n    {name}b = -{name} {self.pick(('//', '%', '/', '+', '-', '*'))} {self.pick(('0.7', '3.0', '-1.5'))}\n"
+                    f"    if {name} {self.pick(('<', '<=', '==', '!=', '>', '>='))} {name}b {self.pick(('and', 'or'))} {name}b {self.pick(('<', '<=', '==', '!=', '>', '>='))} {c}:\n        {name} = {name}b\n"
+                    f"    {name}c = {name}\nlog.append([{name}, {name}c, not {name} {self.pick(('<', '=='))} 2.0])")
+        elif r == 12: # machine integers
+            text = (f"for v in range({self.pick(('ti(2), 6', '1, ta(5)', '5, -2, -2', 'tn(7), 4', '0, 9, ti(2)'))}):\n    if v - 1 {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('123')} and v {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('0235')}:\n"
+                    f"        continue\n    log.append(v {self.pick('+-*')} {self.pick('123')})")
+        elif r == 13: # functions that may be anything
+            text = (f"{name} = {self.pick(('[abs, lambda n: -n]', '[ti, abs]', '[str, lambda n: n, tn]', '[lambda n: tn(n), hash]'))}\nfor g9 in {name}:\n    log.append([g9(3), sorted({self.leaf('LI')}, key=g9), list(map(g9, {self.leaf('LI')}))])\n"
+                    f"    log.append(max([1, 2], key=g9))\n    log.append(list(filter(g9, [0, 1])))")
         else: # an iterator that is used in parts
             text = f"{name} = {self.pick(('map(str, ', 'enumerate(', 'reversed(', 'zip('))}{self.value('LI', 2)})\nfor v in {name}:\n    log.append(v)\n    break\nlog.append(list({name}))"
         self.lines += [indent + line for line in text.split("\n")]

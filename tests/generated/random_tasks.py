@@ -43,20 +43,23 @@ def tx(x: int) -> int:
     if n % 3 == 2:
         raise (LookupError if n % 2 else ValueError)("no " + repr(x)[:40])
     return x
+@env.sandbox.orchestrator
+def oi(x: int) -> int:
+    return x
 '''
 HEAD_LINES = HEAD.count("\n")
 SHOWN = {list: "list[Any]", dict: "dict[Any, Any]"}
 SCALARS = (int, str, float, bool, bytes, type(None))
 
 
-def crossing(value):
+def crossing(value, where=""):
     """A copy, as of a value that crosses a boundary."""
     kind = type(value)
     if kind in SCALARS:
         return value
     refused = find_refused(value, set())
     if refused:
-        raise TypeError(f"a value of type {refused} cannot cross a boundary")
+        raise TypeError(f"{where}: expected a value that can cross the boundary, got {refused}")
     return copy.deepcopy(value)
 
 
@@ -83,7 +86,7 @@ def fit(declared, value, where):
         return float(value)
     if declared in (int, float, str, list, dict) and not isinstance(value, declared):
         raise TypeError(f"{where}: expected {SHOWN.get(declared, declared.__name__)}, got {type(value).__name__}")
-    return crossing(value)
+    return crossing(value, where)
 
 
 def task(function):
@@ -103,11 +106,12 @@ def task(function):
                 values[i] = fit(declared[i], value, f"{function.__name__}() argument '{parameters[i].name}'")
         return function(*values)
     call.__name__ = call.__qualname__ = function.__name__
+    call.__module__ = None # messages name a task without its module
     return call
 
 
 class Environment:
-    """Stands for flyte.TaskEnvironment; an orchestrator stays the function it is."""
+    """Stands for flyte.TaskEnvironment; an orchestrator stays the function it is, but one that others call."""
 
     def __init__(self, name):
         self.sandbox = self
@@ -116,7 +120,7 @@ class Environment:
         return task(function)
 
     def orchestrator(self, function):
-        return function
+        return task(function) if function.__name__ == "oi" else function # the others are what runs
 
 
 def flyte_map(tasks):
