@@ -90,7 +90,7 @@ class Operations:
         return True
 
     def edit(self, path):
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
             lines = file.read().split("\n")
         body = False
         for i, line in enumerate(lines):
@@ -107,7 +107,7 @@ class Operations:
                 lines[i] = f"{tabs}random_counts[{index}]++; {line.strip()}"
         first = next(i for i, line in enumerate(lines) if line.startswith("#include"))
         lines.insert(first + 1, "unsigned long random_counts[256]; /* COUNTS_ROOM of the host */")
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write("\n".join(lines))
 
 
