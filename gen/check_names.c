@@ -261,7 +261,8 @@ static void report_name(Names *n, const AstName *node)
 	} else if (c->entry->tasks_broken) {
 		return; /* tasks= has its error */
 	} else if (diag_first(c->diag, c->entry, (uint64_t)(uintptr_t)node->id)) {
-		const char *nearest = nearest_name(n, name);
+		/* after so many errors nobody reads a guess, and each takes a millisecond */
+		const char *nearest = diag_error_count(c->diag) < 200 ? nearest_name(n, name) : NULL;
 		DiagItem *item = diag_add(
 			c->diag, D_NAME_UNKNOWN, c->source, node->base.start, node->base.end, name,
 			nearest ? arena_format(c->arena, "did you mean '%s'?", nearest)
