@@ -20,6 +20,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import engine  # noqa: E402
+import kills  # noqa: E402
 import proxy  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -351,6 +352,15 @@ def faults(program):
     program("double", "--x", "1")  # sweeps what a lost answer has left
 
 
+def random_kills(program):
+    """A few of the runs of kills.py; `make kills` has 500."""
+    folder = os.path.join(program.folder, "kills")
+    os.mkdir(folder)
+    runs = kills.Kills(folder, "4")
+    runs.run(20)
+    check(not runs.problems, "random kills", "\n".join(runs.problems))
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="sbx-docker-")
     os.chmod(folder, 0o755)
@@ -358,7 +368,7 @@ def main():
     try:
         with engine.running():
             program = Program(folder)
-            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults):
+            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()
