@@ -391,6 +391,9 @@ static bool call_back(sbx_run *run, sbx_value callee, uint32_t count, sbx_value 
 		return false;
 	if (sbx__bind_parameters(run, function->name, function->params, function->param_count, count,
 							 args, names, bound)) {
+		*result = SBX_GEN_ERROR;
+		if (sbx__type_of(HEAP(run)->exception) != SBX_TYPE_TypeError)
+			return true; /* a limit */
 		sbx_gen_drop(run, sbx__exception_take(run));
 		return false;
 	}

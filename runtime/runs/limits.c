@@ -21,7 +21,7 @@ enum {
 	DEFAULT_TIMEOUT_MS = 30000,
 	DEFAULT_STACK = 256 << 10,
 	STACK_MIN = 32 << 10,
-	GRACE_MS = 40,    /* for the text of an exception, beyond its first slice */
+	GRACE_MS = 250,   /* for the text of an exception, beyond its first slice */
 	HEAP_DEPTH = 1000 /* nesting in a heap of the host's own */
 };
 #define DEFAULT_MEMORY (50ull << 20)

@@ -106,7 +106,7 @@ def judge(fields, full):
         return f"status {status}"
     if float(late) > MOST_LATE_MS[full]:
         return f"{late} ms after the deadline"
-    if float(text_ms) > 200:
+    if float(text_ms) > 400:
         return f"the traceback took {text_ms} ms"
     allowed = int(limit) * 1.1 + 65536
     if int(counted) > allowed:
