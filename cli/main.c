@@ -99,6 +99,7 @@ static int output_errno(bool flushed)
 int main(int argc, char **argv)
 {
 	hold_standard_streams();
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* diagnostics are written in many small pieces */
 	int exit_code = choose_command(argc, argv);
 	bool flushed = fflush(stdout) == 0;
 	if (!flushed || ferror(stdout)) {
