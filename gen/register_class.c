@@ -224,6 +224,15 @@ static void put_function(Pass *pass, const MachineFunction *function)
 	}
 }
 
+/* Functions that nothing here calls or makes a value of are called by the runtime: builtins that call back. */
+static void put_uncalled(Pass *pass, const MachineFunction *function)
+{
+	const uint16_t *kinds = pass->classes->functions[function->index].kinds;
+	for (uint32_t p = 0; !function->is_generator && p < function->param_count; p++)
+		if (!kinds[function->params[p].reg])
+			put(pass, function, function->params[p].reg, K_VALUE);
+}
+
 /* ---- widening to classes ---- */
 
 static uint32_t class_of(uint16_t kinds)
@@ -507,6 +516,8 @@ void register_classes(Machine *machine, const char **defect)
 			put_function(&pass, machine->functions[i]);
 			widen(&pass, machine->functions[i]);
 		}
+		for (uint32_t i = 0; !pass.changed && i < machine->function_count; i++)
+			put_uncalled(&pass, machine->functions[i]);
 	} while (pass.changed);
 	for (uint32_t i = 0; i < machine->function_count; i++) {
 		flow_function(&pass, machine->functions[i]);
