@@ -51,7 +51,7 @@ const uint8_t sbx__kind_of_type[] = {
 	[SBX_FLOAT] = SBX_KIND_FLOAT,
 	[SBX_STR] = SBX_KIND_STR,
 	[SBX_BYTES] = SBX_KIND_BYTES,
-	[SBX_OTHER] = 0,
+	[SBX_TUPLE_OF] = 0, /* the last of them */
 };
 
 /* ---- beginning ---- */
