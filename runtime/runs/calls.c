@@ -45,12 +45,8 @@ int sbx__fit(sbx_run *run, const sbx_gen_type *type, bool from_json, sbx_value v
 }
 
 const uint8_t sbx__kind_of_type[] = {
-	[SBX_NONE] = SBX_KIND_NONE,
-	[SBX_BOOL] = SBX_KIND_BOOL,
-	[SBX_INT] = SBX_KIND_INT,
-	[SBX_FLOAT] = SBX_KIND_FLOAT,
-	[SBX_STR] = SBX_KIND_STR,
-	[SBX_BYTES] = SBX_KIND_BYTES,
+	[SBX_NONE] = SBX_KIND_NONE,   [SBX_BOOL] = SBX_KIND_BOOL, [SBX_INT] = SBX_KIND_INT,
+	[SBX_FLOAT] = SBX_KIND_FLOAT, [SBX_STR] = SBX_KIND_STR,   [SBX_BYTES] = SBX_KIND_BYTES,
 	[SBX_TUPLE_OF] = 0, /* the last of them */
 };
 
