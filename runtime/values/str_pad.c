@@ -17,6 +17,8 @@ static sbx_value make_like(sbx_run *run, const Units *like, uint64_t length, uin
 static int put_many(sbx_run *run, void *units, uint32_t width, uint64_t at, uint32_t point,
 					uint64_t count)
 {
+	if (count == 0) /* there may be no units at all */
+		return 0;
 	if (width == 1 && count > SBX_LONG)
 		return sbx__fill(run, (char *)units + at, (int)point, count);
 	if (width == 1) {

@@ -145,3 +145,9 @@ def arguments_behind_one_that_raises():
         round({}["a"], {}["b"])
     return {}["a"]
     # raises: KeyError: 'a'
+
+
+@env.sandbox.orchestrator
+def tabs_that_become_nothing():
+    return ["\t".expandtabs(0), str(b"\t".expandtabs(0))]
+    # expect: ["", "b''"]
