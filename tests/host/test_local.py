@@ -183,7 +183,7 @@ def inputs(program):
                           (('same', 'x'), "expected --NAME VALUE, got 'x'"),
                           (('nothing',), "no entry 'nothing'"),
                           ((), 'no entry is named'),
-                          (('--journal', 'f', 'same', '--x', '1'), "unknown option '--journal'"),
+                          (('--journal', 'f', 'same', '--x', '1'), '--journal and --run-id belong together'),
                           (('--max-memory', '0', '--timeout-ms=1e3', 'same'), '--max-memory: expected|--timeout-ms: expected'),
                           (('--backend', 'docker', 'same', '--x', '1'), "'docker' is unknown"),
                           (('--input-json', '-', 'same', '--x', '1'), 'not in both'),
