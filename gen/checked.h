@@ -55,6 +55,9 @@ typedef struct Variable {
 	bool is_faulty;      /* bound to the value of an expression that has an error */
 	bool is_opaque;      /* something refused binds it: an import, a class, with, except, match */
 	bool may_be_unbound; /* some use may come before every assignment: loads check */
+	/* Some webs of a variable, not all: on a way that types prove dead, but the machine has, it is
+	   read without having been set, so that it starts with something. */
+	bool is_web;
 	/* A code string's own variable with the name of a task or builtin (`len = 3` after a use of
 	   len): what the name means until it is assigned; the variable starts with it. NAME_NONE:
 	   nothing. */

@@ -37,7 +37,7 @@ static void note_name(Infer *f, Web *webs, uint32_t id)
 	web->is_float &= type && type->kind == TYPE_FLOAT;
 }
 
-static Variable *split_off(Infer *f, const Variable *variable)
+static Variable *split_off(Infer *f, Variable *variable)
 {
 	Scope *scope = variable->scope;
 	Variable *own = ARENA_NEW(f->c->arena, Variable);
@@ -48,7 +48,9 @@ static Variable *split_off(Infer *f, const Variable *variable)
 					  .index = scope->variable_count,
 					  .assignments = 2, /* nobody asks whether it is one */
 					  .type = f->real,
+					  .is_web = true,
 					  .initial = variable->initial};
+	variable->is_web = true; /* what is left of it */
 	wider[scope->variable_count++] = own;
 	scope->variables = wider;
 	return own;

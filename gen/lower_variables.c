@@ -285,6 +285,16 @@ static void reset_homes(Lower *l, Scope *scope)
 		*lower_home(l, scope->variables[i]) = (Home){.rep = REP_VALUE, .reg = NO_REGISTER};
 }
 
+static void start_web(Lower *l, const Home *home)
+{
+	if (home->rep == REP_FLOAT)
+		lower_set(l, OP_F_CONST, home->reg, NO_OPERANDS);
+	else if (home->rep == REP_INT)
+		lower_set(l, OP_I_CONST, home->reg, NO_OPERANDS);
+	else
+		lower_set(l, OP_MOVE, home->reg, OPERANDS(operand_none(l)));
+}
+
 static void settle_variable(Lower *l, Variable *variable)
 {
 	Home *home = lower_home(l, variable);
@@ -309,7 +319,10 @@ static void settle_variable(Lower *l, Variable *variable)
 		return;
 	home->reg =
 		machine_register(l->machine, l->function, home->rep, variable->name->text, variable->type);
-	if (home->rep == REP_VALUE && (variable->may_be_unbound || variable->initial.use != NAME_NONE))
+	if (variable->is_web)
+		start_web(l, home);
+	else if (home->rep == REP_VALUE &&
+			 (variable->may_be_unbound || variable->initial.use != NAME_NONE))
 		lower_set(l, OP_MOVE, home->reg, &start, 1);
 }
 

@@ -151,3 +151,33 @@ def arguments_behind_one_that_raises():
 def tabs_that_become_nothing():
     return ["\t".expandtabs(0), str(b"\t".expandtabs(0))]
     # expect: ["", "b''"]
+
+
+@env.sandbox.orchestrator
+def a_float_in_a_branch_that_is_surely_taken() -> float:
+    a = None
+    if a is None:
+        a = 0.1
+    return a
+    # expect: 0.1
+
+
+@env.sandbox.orchestrator
+def a_float_where_the_other_branch_is_dead() -> list:
+    a = b = ()
+    if []:
+        pass
+    else:
+        a = 0.5
+        *c, d = (256 + (-2 & 2), b"a".find(b"\x80"))
+    return [a, b, c, d]
+    # expect: [0.5, [], [258], -1]
+
+
+@env.sandbox.orchestrator
+def what_is_left_of_a_float() -> int:
+    a = 1.0
+    if a is not None:
+        a = 0
+    return a
+    # expect: 0
