@@ -132,10 +132,10 @@ static void note_exposed(void *context, Register reg, char letter)
 static void number_crossing_registers(Machine *machine, MachineFunction *function)
 {
 	Exposure exposure = {function, NULL, 0};
-	size_t room = (size_t)function->register_count * sizeof(uint32_t);
+	size_t room = ((size_t)function->register_count + 1) * sizeof(uint32_t); /* never none */
 	exposure.set_in = memset(take_room(machine, room), 0, room);
-	if (function->live_capacity < function->register_count) {
-		function->live_capacity = function->register_count;
+	if (function->live_capacity <= function->register_count) {
+		function->live_capacity = function->register_count + 1;
 		function->live_index = ARENA_ARRAY_RAW(machine->arena, uint32_t, function->live_capacity);
 		function->live_registers =
 			ARENA_ARRAY_RAW(machine->arena, Register, function->live_capacity);
