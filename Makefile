@@ -26,9 +26,7 @@ ifneq ($(FUZZ),)
 CC = clang
 SAN = address,undefined,fuzzer-no-link
 endif
-B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(FUZZ),/fuzz,$(if $(SAN),/san))
-# The folder of this build: plain gcc is build/, others say what they are.
-B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(SAN),/san)$(if $(MOVE),/move)
+B := build$(if $(filter-out gcc,$(notdir $(CC))),/$(notdir $(CC)))$(if $(FUZZ),/fuzz,$(if $(SAN),/san))$(if $(MOVE),/move)
 WARN = -std=c11 -Wall -Wextra -Wpedantic -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
 SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 BASE = $(WARN) $(CFLAGS) $(SANFLAGS) $(if $(MOVE),-DHEAP_MOVES) -fPIC -ffunction-sections -fdata-sections -fvisibility=hidden -D_GNU_SOURCE -ffp-contract=off -MMD -MP
