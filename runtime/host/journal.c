@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,42 +18,8 @@
 #include <unistd.h>
 
 #include "byte_queue.h"
+#include "database.h"
 #include "sbx-host.h"
-#include "shared_library.h"
-
-#define FUNCTIONS(X) \
-	X(sqlite3_open_v2) \
-	X(sqlite3_close_v2) \
-	X(sqlite3_errmsg) \
-	X(sqlite3_errstr) \
-	X(sqlite3_exec) \
-	X(sqlite3_busy_timeout) \
-	X(sqlite3_prepare_v2) \
-	X(sqlite3_step) \
-	X(sqlite3_reset) \
-	X(sqlite3_finalize) \
-	X(sqlite3_bind_blob) \
-	X(sqlite3_bind_int64) \
-	X(sqlite3_bind_null) \
-	X(sqlite3_bind_text) \
-	X(sqlite3_column_blob) \
-	X(sqlite3_column_bytes) \
-	X(sqlite3_column_int64) \
-	X(sqlite3_column_text) \
-	X(sqlite3_column_type) \
-	X(sqlite3_last_insert_rowid)
-
-typedef struct Sqlite {
-#define MEMBER(name) __typeof__(&name) name;
-	FUNCTIONS(MEMBER)
-#undef MEMBER
-} Sqlite;
-
-static const SharedName NAMES[] = {
-#define NAME(name) {#name, offsetof(Sqlite, name)},
-	FUNCTIONS(NAME)
-#undef NAME
-};
 
 /* An outcome that was recorded. */
 typedef struct Recorded {
@@ -77,13 +42,11 @@ typedef struct JournalRun {
 } JournalRun;
 
 struct sbx_journal {
-	Sqlite sqlite;
-	sqlite3 *db;
-	sqlite3_stmt *add_call, *end_run;
+	Database *db;
+	Statement *add_call, *end_run;
 	sbx_heap *heap;
 	JournalRun *runs;
-	int lock; /* of FILE-runs: a byte for each run that is open in some process */
-	bool in_transaction;
+	int lock;                   /* of FILE-runs: a byte for each run that is open in some process */
 	ByteQueue arguments, value; /* room that is used again */
 	char problem[512];
 };
@@ -99,13 +62,6 @@ static const char SCHEMA[] = "CREATE TABLE IF NOT EXISTS runs(id INTEGER PRIMARY
 							 "result BLOB, type TEXT, text TEXT,"
 							 " traceback TEXT, attempts INTEGER NOT NULL, ended INTEGER NOT NULL);";
 
-static int64_t now_microseconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* ---- problems ---- */
 
 static sbx_status problem(sbx_journal *j, sbx_status status, const char *format, ...)
@@ -119,10 +75,10 @@ static sbx_status problem(sbx_journal *j, sbx_status status, const char *format,
 	return status;
 }
 
-static sbx_status database_problem(sbx_journal *j)
+/* What a function of database.h has returned, with its text if it is a failure. */
+static sbx_status told(sbx_journal *j, sbx_status status)
 {
-	return problem(j, SBX_E_UNAVAILABLE, "the journal: %s",
-				   j->db ? j->sqlite.sqlite3_errmsg(j->db) : "out of memory");
+	return status < 0 ? problem(j, status, "the journal: %s", database_problem(j->db)) : status;
 }
 
 const char *sbx_journal_problem(const sbx_journal *j)
@@ -132,79 +88,44 @@ const char *sbx_journal_problem(const sbx_journal *j)
 
 /* ---- statements ---- */
 
-static sbx_status execute(sbx_journal *j, const char *sql)
+static sbx_status prepare(sbx_journal *j, const char *sql, Statement **statement)
 {
-	return j->sqlite.sqlite3_exec(j->db, sql, NULL, NULL, NULL) == SQLITE_OK ? SBX_DONE
-																			 : database_problem(j);
+	return told(j, database_prepare(j->db, sql, statement));
 }
 
-static sbx_status prepare(sbx_journal *j, const char *sql, sqlite3_stmt **statement)
+static void bind_queue(Statement *statement, int place, const ByteQueue *bytes)
 {
-	if (*statement)
-		return SBX_DONE;
-	return j->sqlite.sqlite3_prepare_v2(j->db, sql, -1, statement, NULL) == SQLITE_OK
-			   ? SBX_DONE
-			   : database_problem(j);
-}
-
-static void bind_text(sbx_journal *j, sqlite3_stmt *statement, int place, const char *text)
-{
-	if (text)
-		j->sqlite.sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC);
-	else
-		j->sqlite.sqlite3_bind_null(statement, place);
-}
-
-static void bind_queue(sbx_journal *j, sqlite3_stmt *statement, int place, const ByteQueue *bytes)
-{
-	j->sqlite.sqlite3_bind_blob(statement, place, byte_queue_front(bytes),
-								(int)byte_queue_length(bytes), SQLITE_STATIC);
+	statement_bind_bytes(statement, place, byte_queue_front(bytes), byte_queue_length(bytes));
 }
 
 static sbx_status begin(sbx_journal *j)
 {
-	sbx_status status = j->in_transaction ? SBX_DONE : execute(j, "BEGIN IMMEDIATE");
-	if (!status)
-		j->in_transaction = true;
-	return status;
+	return told(j, database_begin(j->db));
 }
 
 /* Runs a statement that gives no rows. */
-static sbx_status run_statement(sbx_journal *j, sqlite3_stmt *statement)
+static sbx_status run_statement(sbx_journal *j, Statement *statement)
 {
-	int code = j->sqlite.sqlite3_step(statement);
-	sbx_status status = code == SQLITE_DONE ? SBX_DONE : database_problem(j);
-	j->sqlite.sqlite3_reset(statement);
-	return status;
+	return told(j, statement_run(statement));
 }
 
 sbx_status sbx_journal_commit(sbx_journal *j)
 {
-	if (!j->in_transaction)
-		return SBX_DONE;
-	sbx_status status = execute(j, "COMMIT");
-	if (status)
-		(void)j->sqlite.sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-	j->in_transaction = false;
-	return status;
+	return told(j, database_commit(j->db));
 }
 
 /* ---- opening ---- */
 
 static sbx_status open_database(sbx_journal *j, const char *path)
 {
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	char lock[4096];
-	if (j->sqlite.sqlite3_open_v2(path, &j->db, flags, NULL) != SQLITE_OK)
-		return database_problem(j);
-	j->sqlite.sqlite3_busy_timeout(j->db, 10000);
-	sbx_status status = execute(j, "PRAGMA journal_mode=WAL");
+	sbx_status status = database_open(path, DATABASE_MAKE, &j->db);
 	if (!status)
-		status = execute(j, "PRAGMA synchronous=FULL");
+		status = database_configure(j->db, true);
 	if (!status)
-		status = execute(j, SCHEMA);
+		status = database_execute(j->db, SCHEMA);
 	if (status)
-		return status;
+		return told(j, status);
 	snprintf(lock, sizeof lock, "%s-runs", path);
 	j->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	return j->lock < 0
@@ -219,8 +140,6 @@ sbx_status sbx_journal_open(const char *path, sbx_journal **journal)
 	if (!j)
 		return SBX_E_NO_MEMORY;
 	j->lock = -1;
-	if (!shared_library_load("libsqlite3.so.0", NAMES, SHARED_COUNT(NAMES), &j->sqlite))
-		return problem(j, SBX_E_UNAVAILABLE, "a journal needs SQLite (libsqlite3.so.0)");
 	if (sbx_heap_open(0, &j->heap))
 		return problem(j, SBX_E_NO_MEMORY, "out of memory");
 	return open_database(j, path);
@@ -264,13 +183,9 @@ void sbx_journal_close(sbx_journal *j)
 		return;
 	while (j->runs)
 		forget_run(j, j->runs);
-	if (j->db) {
-		if (j->in_transaction) /* nobody has seen what is in it */
-			(void)j->sqlite.sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-		j->sqlite.sqlite3_finalize(j->add_call);
-		j->sqlite.sqlite3_finalize(j->end_run);
-		j->sqlite.sqlite3_close_v2(j->db);
-	}
+	statement_free(j->add_call);
+	statement_free(j->end_run);
+	database_close(j->db); /* what is not committed nobody has seen */
 	if (j->lock >= 0)
 		close(j->lock);
 	byte_queue_free(&j->arguments);
@@ -348,25 +263,6 @@ static void describe(sbx_journal *j, const char *task, const void *bytes, size_t
 
 /* ---- reading a run back ---- */
 
-static char *column_text(sbx_journal *j, sqlite3_stmt *statement, int column)
-{
-	const char *text = (const char *)j->sqlite.sqlite3_column_text(statement, column);
-	return text ? strdup(text) : NULL;
-}
-
-static unsigned char *column_bytes(sbx_journal *j, sqlite3_stmt *statement, int column,
-								   size_t *length)
-{
-	const void *bytes = j->sqlite.sqlite3_column_blob(statement, column);
-	*length = (size_t)j->sqlite.sqlite3_column_bytes(statement, column);
-	unsigned char *copy = j->sqlite.sqlite3_column_type(statement, column) == SQLITE_NULL
-							  ? NULL
-							  : malloc(*length + 1);
-	if (copy && *length)
-		memcpy(copy, bytes, *length);
-	return copy;
-}
-
 static int by_call(const void *a, const void *b)
 {
 	uint64_t x = ((const Recorded *)a)->call, y = ((const Recorded *)b)->call;
@@ -375,9 +271,8 @@ static int by_call(const void *a, const void *b)
 
 static sbx_status read_calls(sbx_journal *j, JournalRun *r, int64_t first)
 {
-	sqlite3_stmt *statement = NULL;
+	Statement *statement = NULL;
 	size_t room = 0;
-	int code;
 	sbx_status status =
 		prepare(j,
 				"SELECT call, task, arguments, result, type, text, traceback FROM calls"
@@ -385,10 +280,10 @@ static sbx_status read_calls(sbx_journal *j, JournalRun *r, int64_t first)
 				&statement);
 	if (status)
 		return status;
-	j->sqlite.sqlite3_bind_int64(statement, 1, first);
-	j->sqlite.sqlite3_bind_int64(statement, 2, r->row);
-	j->sqlite.sqlite3_bind_int64(statement, 3, r->attempt);
-	while ((code = j->sqlite.sqlite3_step(statement)) == SQLITE_ROW) {
+	statement_bind_int(statement, 1, first);
+	statement_bind_int(statement, 2, r->row);
+	statement_bind_int(statement, 3, r->attempt);
+	while ((status = told(j, statement_step(statement))) == SBX_RUNNING) {
 		if (r->count == room) {
 			room = room ? room * 2 : 16;
 			Recorded *more = realloc(r->recorded, room * sizeof *more);
@@ -399,22 +294,20 @@ static sbx_status read_calls(sbx_journal *j, JournalRun *r, int64_t first)
 			r->recorded = more;
 		}
 		Recorded *one = &r->recorded[r->count++];
-		*one = (Recorded){.call = (uint64_t)j->sqlite.sqlite3_column_int64(statement, 0),
-						  .task = column_text(j, statement, 1),
-						  .type = column_text(j, statement, 4),
-						  .text = column_text(j, statement, 5),
-						  .traceback = column_text(j, statement, 6)};
-		one->arguments = column_bytes(j, statement, 2, &one->arguments_length);
-		one->result = column_bytes(j, statement, 3, &one->result_length);
+		*one = (Recorded){.call = (uint64_t)column_int(statement, 0),
+						  .task = column_text_copy(statement, 1),
+						  .type = column_text_copy(statement, 4),
+						  .text = column_text_copy(statement, 5),
+						  .traceback = column_text_copy(statement, 6)};
+		one->arguments = column_bytes_copy(statement, 2, &one->arguments_length);
+		one->result = column_bytes_copy(statement, 3, &one->result_length);
 		if (!one->task || !one->arguments || (!one->result && !one->type)) {
 			status =
 				problem(j, SBX_E_DAMAGED, "the journal: a call of run '%s' is damaged", r->name);
 			break;
 		}
 	}
-	if (!status && code != SQLITE_DONE)
-		status = database_problem(j);
-	j->sqlite.sqlite3_finalize(statement);
+	statement_free(statement);
 	if (r->count)
 		qsort(r->recorded, r->count, sizeof *r->recorded, by_call);
 	return status;
@@ -443,7 +336,7 @@ static sbx_status write_inputs(sbx_journal *j, const sbx_value *inputs, size_t c
 
 static sbx_status insert_run(sbx_journal *j, JournalRun *r, const sbx_entry *entry)
 {
-	sqlite3_stmt *statement = NULL;
+	Statement *statement = NULL;
 	sbx_status status =
 		prepare(j,
 				"INSERT INTO runs(name, entry, inputs, state, begun, attempt, first)"
@@ -451,13 +344,13 @@ static sbx_status insert_run(sbx_journal *j, JournalRun *r, const sbx_entry *ent
 				&statement);
 	if (status)
 		return status;
-	bind_text(j, statement, 1, r->name);
-	bind_text(j, statement, 2, sbx_entry_full_name(entry));
-	bind_queue(j, statement, 3, &j->arguments);
-	j->sqlite.sqlite3_bind_int64(statement, 4, now_microseconds());
+	statement_bind_text(statement, 1, r->name);
+	statement_bind_text(statement, 2, sbx_entry_full_name(entry));
+	bind_queue(statement, 3, &j->arguments);
+	statement_bind_int(statement, 4, database_now());
 	status = run_statement(j, statement);
-	j->sqlite.sqlite3_finalize(statement);
-	r->row = j->sqlite.sqlite3_last_insert_rowid(j->db);
+	statement_free(statement);
+	r->row = database_last_row(j->db);
 	r->attempt = 1;
 	return status;
 }
@@ -466,33 +359,32 @@ static sbx_status insert_run(sbx_journal *j, JournalRun *r, const sbx_entry *ent
 static sbx_status find_run(sbx_journal *j, JournalRun *r, const sbx_entry *entry, int64_t *first,
 						   char *state)
 {
-	sqlite3_stmt *statement = NULL;
+	Statement *statement = NULL;
 	sbx_status status = prepare(
 		j, "SELECT id, entry, inputs, state, attempt, first FROM runs WHERE name = ?1", &statement);
 	*state = 0;
 	if (status)
 		return status;
-	bind_text(j, statement, 1, r->name);
-	int code = j->sqlite.sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		const char *name = (const char *)j->sqlite.sqlite3_column_text(statement, 1);
-		size_t length = (size_t)j->sqlite.sqlite3_column_bytes(statement, 2);
-		const void *inputs = j->sqlite.sqlite3_column_blob(statement, 2);
-		const char *word = (const char *)j->sqlite.sqlite3_column_text(statement, 3);
-		r->row = j->sqlite.sqlite3_column_int64(statement, 0);
-		r->attempt = j->sqlite.sqlite3_column_int64(statement, 4);
-		*first = j->sqlite.sqlite3_column_int64(statement, 5);
+	statement_bind_text(statement, 1, r->name);
+	status = told(j, statement_step(statement));
+	if (status == SBX_RUNNING) {
+		const char *name = column_text(statement, 1);
+		size_t length;
+		const void *inputs = column_bytes(statement, 2, &length);
+		const char *word = column_text(statement, 3);
+		r->row = column_int(statement, 0);
+		r->attempt = column_int(statement, 4);
+		*first = column_int(statement, 5);
 		*state = word ? *word : '?';
+		status = SBX_DONE;
 		if (!name || strcmp(name, sbx_entry_full_name(entry)) != 0)
 			status = problem(j, SBX_E_INPUT, "run '%s' is one of %s, not of %s", r->name,
 							 name ? name : "?", sbx_entry_full_name(entry));
 		else if (length != byte_queue_length(&j->arguments) ||
 				 memcmp(inputs, byte_queue_front(&j->arguments), length) != 0)
 			status = problem(j, SBX_E_INPUT, "run '%s' was begun with other inputs", r->name);
-	} else if (code != SQLITE_DONE) {
-		status = database_problem(j);
 	}
-	j->sqlite.sqlite3_finalize(statement);
+	statement_free(statement);
 	return status;
 }
 
@@ -532,9 +424,7 @@ sbx_status sbx_journal_begin(sbx_journal *j, const char *run_id, const sbx_entry
 	if (!status)
 		status = open_row(j, r, entry);
 	if (status < 0) {
-		if (j->in_transaction)
-			(void)j->sqlite.sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
-		j->in_transaction = false;
+		database_rollback(j->db);
 		forget_run(j, r);
 		return status;
 	}
@@ -561,41 +451,42 @@ sbx_status sbx_journal_attach(sbx_journal *j, const char *run_id, sbx_run *run)
 sbx_status sbx_journal_result(sbx_journal *j, const char *run_id, sbx_heap *heap, sbx_value *result,
 							  sbx_value *error)
 {
-	sqlite3_stmt *statement = NULL;
+	Statement *statement = NULL;
 	sbx_status status =
 		prepare(j, "SELECT state, result, error FROM runs WHERE name = ?1", &statement);
 	*result = *error = (sbx_value){0};
 	if (status)
 		return status;
-	bind_text(j, statement, 1, run_id);
-	int code = j->sqlite.sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		const char *state = (const char *)j->sqlite.sqlite3_column_text(statement, 0);
+	statement_bind_text(statement, 1, run_id);
+	status = told(j, statement_step(statement));
+	if (status == SBX_RUNNING) {
+		const char *state = column_text(statement, 0);
 		if (state && strcmp(state, "done") == 0) {
-			status = sbx_wire_load(heap, j->sqlite.sqlite3_column_blob(statement, 1),
-								   (size_t)j->sqlite.sqlite3_column_bytes(statement, 1), result);
+			size_t length;
+			const void *bytes = column_bytes(statement, 1, &length);
+			status = sbx_wire_load(heap, bytes, length, result);
 			if (status)
 				status = problem(j, SBX_E_DAMAGED, "the journal: the result of run '%s' is damaged",
 								 run_id);
 		} else if (state && strcmp(state, "failed") == 0) {
-			*error = sbx_str_make(heap, (const char *)j->sqlite.sqlite3_column_text(statement, 2),
-								  (size_t)j->sqlite.sqlite3_column_bytes(statement, 2));
+			size_t length;
+			const void *text = column_bytes(statement, 2, &length);
+			*error = sbx_str_make(heap, text, length);
 			status = SBX_E_RAISED;
 		} else {
 			status = state && strcmp(state, "cancelled") == 0 ? SBX_E_CANCELLED : SBX_RUNNING;
 		}
-	} else {
-		status = code == SQLITE_DONE ? problem(j, SBX_E_ARGUMENT, "no run '%s'", run_id)
-									 : database_problem(j);
+	} else if (!status) {
+		status = problem(j, SBX_E_ARGUMENT, "no run '%s'", run_id);
 	}
-	j->sqlite.sqlite3_finalize(statement);
+	statement_free(statement);
 	return status;
 }
 
 sbx_status sbx_journal_next_attempt(sbx_journal *j, const char *run_id)
 {
 	JournalRun *r = run_named(j, run_id);
-	sqlite3_stmt *statement = NULL;
+	Statement *statement = NULL;
 	sbx_status status = r ? begin(j) : SBX_E_ARGUMENT;
 	if (!status)
 		status =
@@ -603,9 +494,9 @@ sbx_status sbx_journal_next_attempt(sbx_journal *j, const char *run_id)
 					&statement);
 	if (status)
 		return status;
-	j->sqlite.sqlite3_bind_int64(statement, 1, r->row);
+	statement_bind_int(statement, 1, r->row);
 	status = run_statement(j, statement);
-	j->sqlite.sqlite3_finalize(statement);
+	statement_free(statement);
 	r->attempt++;
 	for (size_t i = 0; i < r->count; i++)
 		recorded_free(&r->recorded[i]);
@@ -701,20 +592,20 @@ static sbx_status finished(void *context, const sbx_attempt *attempt, sbx_value 
 		status = add_wire(j, &j->value, result);
 	if (status)
 		return status;
-	j->sqlite.sqlite3_bind_int64(j->add_call, 1, r->row);
-	j->sqlite.sqlite3_bind_int64(j->add_call, 2, r->attempt);
-	j->sqlite.sqlite3_bind_int64(j->add_call, 3, (sqlite3_int64)sbx_call_id(call));
-	bind_text(j, j->add_call, 4, sbx_call_task_name(call));
-	bind_queue(j, j->add_call, 5, &j->arguments);
+	statement_bind_int(j->add_call, 1, r->row);
+	statement_bind_int(j->add_call, 2, r->attempt);
+	statement_bind_int(j->add_call, 3, (int64_t)sbx_call_id(call));
+	statement_bind_text(j->add_call, 4, sbx_call_task_name(call));
+	bind_queue(j->add_call, 5, &j->arguments);
 	if (sbx_kind(result) != SBX_INVALID)
-		bind_queue(j, j->add_call, 6, &j->value);
+		bind_queue(j->add_call, 6, &j->value);
 	else
-		j->sqlite.sqlite3_bind_null(j->add_call, 6);
-	bind_text(j, j->add_call, 7, type);
-	bind_text(j, j->add_call, 8, text);
-	bind_text(j, j->add_call, 9, traceback);
-	j->sqlite.sqlite3_bind_int64(j->add_call, 10, attempt->number);
-	j->sqlite.sqlite3_bind_int64(j->add_call, 11, now_microseconds());
+		statement_bind_null(j->add_call, 6);
+	statement_bind_text(j->add_call, 7, type);
+	statement_bind_text(j->add_call, 8, text);
+	statement_bind_text(j->add_call, 9, traceback);
+	statement_bind_int(j->add_call, 10, attempt->number);
+	statement_bind_int(j->add_call, 11, database_now());
 	return run_statement(j, j->add_call);
 }
 
@@ -737,14 +628,14 @@ static sbx_status ended(void *context, sbx_run *run)
 		status = add_wire(j, &j->value, sbx_run_result(run));
 	if (status)
 		return status;
-	bind_text(j, j->end_run, 1, state == SBX_DONE ? "done" : "failed");
+	statement_bind_text(j->end_run, 1, state == SBX_DONE ? "done" : "failed");
 	if (state == SBX_DONE)
-		bind_queue(j, j->end_run, 2, &j->value);
+		bind_queue(j->end_run, 2, &j->value);
 	else
-		j->sqlite.sqlite3_bind_null(j->end_run, 2);
-	bind_text(j, j->end_run, 3, state == SBX_DONE ? NULL : sbx_run_traceback(run));
-	j->sqlite.sqlite3_bind_int64(j->end_run, 4, now_microseconds());
-	j->sqlite.sqlite3_bind_int64(j->end_run, 5, r->row);
+		statement_bind_null(j->end_run, 2);
+	statement_bind_text(j->end_run, 3, state == SBX_DONE ? NULL : sbx_run_traceback(run));
+	statement_bind_int(j->end_run, 4, database_now());
+	statement_bind_int(j->end_run, 5, r->row);
 	return run_statement(j, j->end_run);
 }
 

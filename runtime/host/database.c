@@ -1,0 +1,299 @@
+/*
+ * See database.h.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "database.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "shared_library.h"
+
+enum { BUSY_MS = 10000 };
+
+#define FUNCTIONS(X) \
+	X(sqlite3_open_v2) \
+	X(sqlite3_close_v2) \
+	X(sqlite3_errmsg) \
+	X(sqlite3_errcode) \
+	X(sqlite3_exec) \
+	X(sqlite3_busy_timeout) \
+	X(sqlite3_prepare_v2) \
+	X(sqlite3_step) \
+	X(sqlite3_reset) \
+	X(sqlite3_finalize) \
+	X(sqlite3_bind_blob64) \
+	X(sqlite3_bind_int64) \
+	X(sqlite3_bind_null) \
+	X(sqlite3_bind_text) \
+	X(sqlite3_bind_zeroblob) \
+	X(sqlite3_column_blob) \
+	X(sqlite3_column_bytes) \
+	X(sqlite3_column_int64) \
+	X(sqlite3_column_text) \
+	X(sqlite3_column_type) \
+	X(sqlite3_changes) \
+	X(sqlite3_last_insert_rowid)
+
+typedef struct Sqlite {
+#define MEMBER(name) __typeof__(&name) name;
+	FUNCTIONS(MEMBER)
+#undef MEMBER
+} Sqlite;
+
+static const SharedName NAMES[] = {
+#define NAME(name) {#name, offsetof(Sqlite, name)},
+	FUNCTIONS(NAME)
+#undef NAME
+};
+
+struct Database {
+	Sqlite sqlite;
+	sqlite3 *handle; /* NULL: it was not opened */
+	bool in_transaction;
+	int code; /* of the last failure */
+	char problem[300];
+};
+
+struct Statement {
+	Database *db;
+	sqlite3_stmt *handle;
+};
+
+int64_t database_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* ---- problems ---- */
+
+/* Kept, because a rollback that follows would overwrite it. */
+static sbx_status failed(Database *db)
+{
+	db->code = db->handle ? db->sqlite.sqlite3_errcode(db->handle) : SQLITE_NOMEM;
+	snprintf(db->problem, sizeof db->problem, "%s",
+			 db->handle ? db->sqlite.sqlite3_errmsg(db->handle) : "out of memory");
+	return SBX_E_UNAVAILABLE;
+}
+
+const char *database_problem(const Database *db)
+{
+	return db ? db->problem : "out of memory";
+}
+
+bool database_is_damaged(const Database *db)
+{
+	int code = db ? db->code & 0xff : 0;
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT;
+}
+
+/* ---- opening ---- */
+
+sbx_status database_open(const char *path, enum DatabaseMode mode, Database **database)
+{
+	static const int flags[] = {[DATABASE_READ] = SQLITE_OPEN_READONLY,
+								[DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
+								[DATABASE_MAKE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+	Database *db = calloc(1, sizeof *db);
+	*database = db;
+	if (!db)
+		return SBX_E_NO_MEMORY;
+	if (!shared_library_load("libsqlite3.so.0", NAMES, SHARED_COUNT(NAMES), &db->sqlite)) {
+		snprintf(db->problem, sizeof db->problem, "SQLite is needed (libsqlite3.so.0)");
+		return SBX_E_UNAVAILABLE;
+	}
+	int code =
+		db->sqlite.sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK)
+		return failed(db);
+	db->sqlite.sqlite3_busy_timeout(db->handle, BUSY_MS);
+	return SBX_DONE;
+}
+
+void database_close(Database *db)
+{
+	if (!db)
+		return;
+	database_rollback(db);
+	if (db->handle)
+		db->sqlite.sqlite3_close_v2(db->handle);
+	free(db);
+}
+
+/* ---- transactions ---- */
+
+sbx_status database_execute(Database *db, const char *sql)
+{
+	return db->sqlite.sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? SBX_DONE
+																				   : failed(db);
+}
+
+sbx_status database_configure(Database *db, bool durable)
+{
+	sbx_status status = database_execute(db, "PRAGMA journal_mode=WAL");
+	return status ? status
+				  : database_execute(db, durable ? "PRAGMA synchronous=FULL"
+												 : "PRAGMA synchronous=NORMAL");
+}
+
+sbx_status database_begin(Database *db)
+{
+	sbx_status status = db->in_transaction ? SBX_DONE : database_execute(db, "BEGIN IMMEDIATE");
+	if (!status)
+		db->in_transaction = true;
+	return status;
+}
+
+void database_rollback(Database *db)
+{
+	if (db->in_transaction)
+		(void)db->sqlite.sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	db->in_transaction = false;
+}
+
+sbx_status database_commit(Database *db)
+{
+	sbx_status status = db->in_transaction ? database_execute(db, "COMMIT") : SBX_DONE;
+	if (status)
+		database_rollback(db);
+	db->in_transaction = false;
+	return status;
+}
+
+bool database_in_transaction(const Database *db)
+{
+	return db->in_transaction;
+}
+
+int64_t database_last_row(const Database *db)
+{
+	return db->sqlite.sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t database_changes(const Database *db)
+{
+	return db->sqlite.sqlite3_changes(db->handle);
+}
+
+/* ---- statements ---- */
+
+sbx_status database_prepare(Database *db, const char *sql, Statement **statement)
+{
+	if (*statement)
+		return SBX_DONE;
+	Statement *made = calloc(1, sizeof *made);
+	if (!made) {
+		snprintf(db->problem, sizeof db->problem, "out of memory");
+		return SBX_E_NO_MEMORY;
+	}
+	made->db = db;
+	if (db->sqlite.sqlite3_prepare_v2(db->handle, sql, -1, &made->handle, NULL) != SQLITE_OK) {
+		free(made);
+		return failed(db);
+	}
+	*statement = made;
+	return SBX_DONE;
+}
+
+void statement_free(Statement *statement)
+{
+	if (!statement)
+		return;
+	statement->db->sqlite.sqlite3_finalize(statement->handle);
+	free(statement);
+}
+
+void statement_bind_int(Statement *statement, int place, int64_t value)
+{
+	statement->db->sqlite.sqlite3_bind_int64(statement->handle, place, value);
+}
+
+void statement_bind_null(Statement *statement, int place)
+{
+	statement->db->sqlite.sqlite3_bind_null(statement->handle, place);
+}
+
+void statement_bind_text(Statement *statement, int place, const char *text)
+{
+	if (text)
+		statement->db->sqlite.sqlite3_bind_text(statement->handle, place, text, -1, SQLITE_STATIC);
+	else
+		statement_bind_null(statement, place);
+}
+
+void statement_bind_bytes(Statement *statement, int place, const void *bytes, size_t length)
+{
+	if (length) /* no bytes may come as NULL, which would be null */
+		statement->db->sqlite.sqlite3_bind_blob64(statement->handle, place, bytes, length,
+												  SQLITE_STATIC);
+	else
+		statement->db->sqlite.sqlite3_bind_zeroblob(statement->handle, place, 0);
+}
+
+sbx_status statement_step(Statement *statement)
+{
+	switch (statement->db->sqlite.sqlite3_step(statement->handle)) {
+	case SQLITE_ROW:
+		return SBX_RUNNING;
+	case SQLITE_DONE:
+		return SBX_DONE;
+	default:
+		return failed(statement->db);
+	}
+}
+
+void statement_reset(Statement *statement)
+{
+	statement->db->sqlite.sqlite3_reset(statement->handle);
+}
+
+sbx_status statement_run(Statement *statement)
+{
+	sbx_status status = statement_step(statement);
+	statement_reset(statement);
+	return status == SBX_RUNNING ? SBX_E_STATE : status;
+}
+
+/* ---- columns ---- */
+
+int64_t column_int(const Statement *statement, int column)
+{
+	return statement->db->sqlite.sqlite3_column_int64(statement->handle, column);
+}
+
+const char *column_text(const Statement *statement, int column)
+{
+	return (const char *)statement->db->sqlite.sqlite3_column_text(statement->handle, column);
+}
+
+const void *column_bytes(const Statement *statement, int column, size_t *length)
+{
+	const void *bytes = statement->db->sqlite.sqlite3_column_blob(statement->handle, column);
+	*length = (size_t)statement->db->sqlite.sqlite3_column_bytes(statement->handle, column);
+	return bytes;
+}
+
+bool column_is_null(const Statement *statement, int column)
+{
+	return statement->db->sqlite.sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+char *column_text_copy(const Statement *statement, int column)
+{
+	const char *text = column_text(statement, column);
+	return text ? strdup(text) : NULL;
+}
+
+unsigned char *column_bytes_copy(const Statement *statement, int column, size_t *length)
+{
+	const void *bytes = column_bytes(statement, column, length);
+	unsigned char *copy = column_is_null(statement, column) ? NULL : malloc(*length + 1);
+	if (copy && *length)
+		memcpy(copy, bytes, *length);
+	return copy;
+}
