@@ -321,7 +321,16 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, cons
 											   const char *text, const char *traceback);
 /* Does this call still wait for its answer? One of a flyte_map is no longer wanted when another one has failed. */
 SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
-/* Ends the run as cancelled. */
+/*
+ * Gives up one call, the run goes on: raises at the call what Flyte raises in the parent of an action that was aborted,
+ * flyte.errors.ActionAbortedError with `reason` as its text (UTF-8; NULL: "cancelled"). In a flyte_map as for sbx_run_fail.
+ * Of a run in a dispatcher the attempt under way is cancelled at its backend, none follows, and a recorder is told the
+ * outcome before the run is. SBX_E_NO_CALL: it waits no more, or has its outcome, which is on the way. SBX_E_STATE: not
+ * from within a backend, a recorder or the dispatcher's `event`.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel_call(sbx_run *run, uint64_t call,
+													  const char *reason);
+/* Ends the run as cancelled. In a dispatcher its attempts are cancelled by the next poll, which is due at once. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
 /* Ends it with a status below zero and a text, which sbx_run_error_text then gives. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_stop(sbx_run *run, sbx_status status, const char *text);
@@ -348,12 +357,22 @@ SBX_API void sbx_run_usage(const sbx_run *run, sbx_usage *usage);
 
 /*
  * A dispatcher carries the calls of any number of runs to backends: order, concurrency, retries, timeouts and
- * cancellation are done here, once for all backends. It never blocks: the host waits for its backends' descriptors
- * and for sbx_dispatcher_timeout, then calls sbx_dispatcher_poll. Runs with calls to start take turns, one call each.
+ * cancellation are done here, once for all backends. It never blocks but in a recorder's commit: the host waits for its
+ * backends' descriptors and for sbx_dispatcher_timeout, then calls sbx_dispatcher_poll.
  *
- * A failed attempt is made again as often as the task's `retries` says, after 100 ms, 200 ms and so on up to 10 s; so is
- * one that takes longer than the task's timeout, which raises TimeoutError in the end. A backend may report from within
- * its start and poll; the dispatcher steps no run and cancels no attempt before they have returned.
+ * Order      Runs with calls to start take turns, one call each, so that a map of ten thousand calls keeps no other run
+ *            from its single one. The calls of a run start in order of their ids.
+ * Limits     bound the attempts under way: over all, and for each run, task and backend. A limit that is reached holds up
+ *            only what needs a place there; who waits at one is let in first come, first served.
+ * Retries    A failed attempt is made again as often as the task's `retries` says, after a rest that doubles each time; so
+ *            is one that takes longer than the task's timeout, which raises TimeoutError in the end.
+ * Ends       Each attempt that was started ends once: its backend answers, fails, or says that what it needs is not there,
+ *            or is told to cancel it. After that the attempt must not be used.
+ * Callbacks  A backend may report from within its start and poll; the dispatcher steps no run and cancels no attempt before
+ *            they have returned. Of the dispatcher's functions only sbx_attempt_... and sbx_dispatcher_add may be called
+ *            from within a backend or `event`; all but poll and close from within `ended`.
+ *
+ * A dispatcher and its runs belong to one thread at a time. Starting and ending a call costs the same however many runs there are.
  */
 typedef struct sbx_dispatcher sbx_dispatcher;
 /* One attempt of a call, as a backend sees it. */
@@ -368,9 +387,10 @@ typedef struct sbx_backend {
 	size_t size;
 	void *context;
 	/* Begins the work; may finish at once. A status below zero fails the attempt (sbx_attempt_fail tells why first).
-	   SBX_E_UNAVAILABLE: there is no use in another attempt; it becomes the status of the run. */
+	   SBX_E_UNAVAILABLE: as sbx_attempt_unavailable. */
 	sbx_status (*start)(void *context, sbx_attempt *attempt);
-	/* Looks for what has happened, without waiting; reports through sbx_attempt_answer / _fail. */
+	/* Looks for what has happened, without waiting; reports through sbx_attempt_answer / _fail. A status below zero fails
+	   all attempts under way here. NULL: the host has the reports made. */
 	sbx_status (*poll)(void *context);
 	/* The attempt is no longer wanted (timeout, cancel): no report may follow. */
 	void (*cancel)(void *context, sbx_attempt *attempt);
@@ -398,33 +418,73 @@ typedef struct sbx_recorder {
 	/* Makes durable what was told so far, of all runs. May block. */
 	sbx_status (*commit)(void *context);
 } sbx_recorder;
+/* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */
 typedef struct sbx_dispatcher_options {
 	size_t size;
 	uint32_t max_concurrency;         /* attempts under way at once; 0: no limit */
-	int64_t (*now_ms)(void *context); /* monotonic clock; NULL: the system's */
-	/* The attempt's call tells its task and number here, not its arguments, which may be gone. */
-	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". */
+	int64_t (*now_ms)(void *context); /* monotonic clock, not below zero; NULL: the system's */
+	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". The attempt's
+	   call tells its task and number here, not its arguments, which may be gone. */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 	void *context;
 	const sbx_recorder *recorder; /* copied; NULL: nothing is recorded */
+	uint32_t max_per_run;         /* attempts under way of each run; 0: no limit */
+	uint32_t max_per_task;        /* of each task, over all runs; 0: no limit */
+	uint32_t
+		backoff_first_ms; /* the rest before a second attempt, doubled before each more; 0: 100 */
+	uint32_t backoff_max_ms; /* the longest rest; 0: 10,000 */
+	/* A run has ended, and with a recorder that is durable; the dispatcher has forgotten it. So a host of very many runs need
+	   not look at each. It may be freed here, and others added. Where this is given a run must not be freed before. */
+	void (*ended)(void *context, sbx_run *run);
 } sbx_dispatcher_options;
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options,
 													  sbx_dispatcher **dispatcher);
-/* Routes tasks of `task_type` (NULL: all others) to a backend, which is copied; closed with the dispatcher. */
+/* Routes tasks of `task_type` (NULL: all others) to a backend, which is copied; closed with the dispatcher. SBX_E_STATE: they
+   have one. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_route(sbx_dispatcher *dispatcher,
 													   const char *task_type,
 													   const sbx_backend *backend);
+/*
+ * A task in C: `call` does the work of the task of that name, whatever its type. It reads the arguments of attempt->call
+ * and reports through sbx_attempt_answer, _answer_json or _fail, at once; or later, on the dispatcher's thread, if it has a
+ * `cancel`, after which the attempt must not be used. Retries, timeout and limits are those of any task.
+ */
+typedef struct sbx_native_task {
+	size_t size;
+	const char *name; /* in full: "orders.price"; copied */
+	void *context;
+	sbx_status (*call)(void *context, sbx_attempt *attempt); /* as a backend's start */
+	void (*cancel)(void *context, sbx_attempt *attempt);     /* NULL: it never answers later */
+} sbx_native_task;
+/* SBX_E_STATE: this task has a function already. Calls that were handed out before go where they went. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_native(sbx_dispatcher *dispatcher,
+														const sbx_native_task *task);
+/*
+ * Limits on attempts under way, at any time; 0: none. What is under way stays so. Of one task, by its full name, over all runs
+ * (in place of max_per_task); of the backend of a task type, NULL for that of all others; of one run in the dispatcher (in
+ * place of max_per_run).
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_limit_task(sbx_dispatcher *dispatcher,
+															const char *task,
+															uint32_t max_concurrency);
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_limit_route(sbx_dispatcher *dispatcher,
+															 const char *task_type,
+															 uint32_t max_concurrency);
+SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_limit_run(sbx_dispatcher *dispatcher, sbx_run *run,
+														   uint32_t max_concurrency);
 /* Steps the run now and whenever its calls are answered. The run stays the host's; free it only after it finished or was removed. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_add(sbx_dispatcher *dispatcher, sbx_run *run);
-SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher,
-								   sbx_run *run); /* cancels its attempts */
-/* Does what can be done now. SBX_WAITING: runs are unfinished; SBX_DONE: none is left. */
+/* Cancels its attempts. Outcomes that a recorder was told are committed and reach the run first. */
+SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher, sbx_run *run);
+/* Does what can be done now. SBX_WAITING: runs are unfinished; SBX_DONE: none is left; below zero: none is left, and a recorder
+   could not make all of them durable. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_poll(sbx_dispatcher *dispatcher);
 SBX_API int sbx_dispatcher_timeout(
 	sbx_dispatcher *dispatcher); /* ms until the next poll is due, -1: only a descriptor */
 /* The descriptors to wait for, at most `size` of them; returns how many it has written. */
 SBX_API size_t sbx_dispatcher_descriptors(sbx_dispatcher *dispatcher, int *descriptors,
 										  size_t size);
+/* As if each run were removed. The runs stay the host's. Accepts NULL. */
 SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
 /*
  * From within start, and whenever it knows more: the attempt's timeout counts from now, and has extra_ms more. So what a
@@ -434,8 +494,13 @@ SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
 SBX_API void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms);
 /* A backend reports; each ends the attempt. */
 SBX_API void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result);
+/* JSON is read by the task's declared result, as sbx_run_answer_json does; what is no JSON fails the attempt. */
+SBX_API void sbx_attempt_answer_json(sbx_attempt *attempt, const char *json, size_t length);
 SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char *text,
 							  const char *traceback);
+/* What the attempt needs is not there: an engine, a service. That is no outcome of the task: there is no use in another attempt, it
+   is not recorded, and the run ends with SBX_E_UNAVAILABLE and this text, to be taken up when it is there again. */
+SBX_API void sbx_attempt_unavailable(sbx_attempt *attempt, const char *text);
 
 /* ---- the language, for compilers and editors ---- */
 

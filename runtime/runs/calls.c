@@ -332,10 +332,10 @@ sbx_status sbx_run_answer_json(sbx_run *head, uint64_t id, const char *json, siz
 	return status;
 }
 
-sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char *text,
-						const char *traceback)
+sbx_status sbx__run_fail(Run *run, uint64_t id, const char *type, const char *text,
+						 const char *traceback, sbx_status failure)
 {
-	Run *run = RUN(head);
+	sbx_run *head = &run->heap.head;
 	struct sbx_call *call = sbx__call_find(run, id);
 	sbx_value exception;
 	if (!call)
@@ -344,9 +344,45 @@ sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char
 		return SBX_E_ARGUMENT;
 	exception = sbx__exception_remote(head, type, text, traceback);
 	if (exception.tag)
-		sbx__exception_set(head, exception, SBX_E_RAISED);
+		sbx__exception_set(head, exception, failure);
 	deliver(run, call, SBX_GEN_ERROR);
 	return exception.tag ? SBX_DONE : (sbx_status)run->failure;
+}
+
+sbx_status sbx_run_fail(sbx_run *head, uint64_t id, const char *type, const char *text,
+						const char *traceback)
+{
+	return sbx__run_fail(RUN(head), id, type, text, traceback, SBX_E_RAISED);
+}
+
+sbx_status sbx_run_cancel_call(sbx_run *head, uint64_t id, const char *reason)
+{
+	Run *run = RUN(head);
+	struct sbx_call *call = sbx__call_find(run, id);
+	if (!reason)
+		reason = "cancelled";
+	if (!call)
+		return SBX_E_NO_CALL;
+	if (run->extra && run->extra->dispatched)
+		return sbx__dispatched_cancel_call(run->extra->dispatched, call, reason);
+	return sbx_run_fail(head, id, CALL_ABORTED, reason, NULL);
+}
+
+void sbx__call_hand_out(struct sbx_call *call)
+{
+	Run *run = call->run;
+	if (call->state != CALL_READY && call->state != CALL_READY_OWNING)
+		return;
+	call->state++;
+	if (call != &run->call)
+		run->extra->map->out++;
+}
+
+/* The host has ended the run: a dispatcher that has it cancels its attempts. */
+static void tell_dispatcher(const Run *run)
+{
+	if (run->extra && run->extra->dispatched)
+		sbx__dispatched_stir(run->extra->dispatched);
 }
 
 void sbx__calls_end(Run *run)
@@ -372,6 +408,7 @@ sbx_status sbx_run_stop(sbx_run *head, sbx_status status, const char *text)
 	message = text ? sbx_str_make(head, text, strlen(text)) : SBX_GEN_ERROR;
 	if (extra && message.tag)
 		extra->message = sbx_peek_str(head, message, NULL);
+	tell_dispatcher(run);
 	return SBX_DONE;
 }
 
@@ -396,5 +433,6 @@ sbx_status sbx_run_cancel(sbx_run *head)
 		return SBX_E_STATE;
 	sbx__calls_end(run);
 	run->status = SBX_E_CANCELLED;
+	tell_dispatcher(run);
 	return SBX_DONE;
 }

@@ -166,6 +166,23 @@ static inline bool sbx__fits_at_once(const sbx_gen_type *type, sbx_value v)
 struct sbx_call *sbx__call_find(Run *run, uint64_t id);
 /* Forgets every pending call: the run ends. */
 void sbx__calls_end(Run *run);
+/* As sbx_run_fail; failure: what the exception leads to. SBX_E_RAISED, or a status that nothing in the program catches. */
+sbx_status sbx__run_fail(Run *run, uint64_t id, const char *type, const char *text,
+						 const char *traceback, sbx_status failure);
+/* A call that was not handed out counts as handed out from now on. */
+void sbx__call_hand_out(struct sbx_call *call);
+
+/* ---- a run in a dispatcher ---- */
+
+/* What Flyte raises in the parent of an action that was aborted from outside. */
+#define CALL_ABORTED "flyte.errors.ActionAbortedError"
+
+struct Dispatched;
+/* The host has changed the run's state: the next poll looks at it. */
+void sbx__dispatched_stir(struct Dispatched *r);
+/* See sbx_run_cancel_call. */
+sbx_status sbx__dispatched_cancel_call(struct Dispatched *r, struct sbx_call *call,
+									   const char *reason);
 
 /* ---- orchestrators that are called through values (entry.c) ---- */
 

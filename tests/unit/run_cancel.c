@@ -1,0 +1,333 @@
+/*
+ * The dispatcher: one call given up by the host, runs cancelled or ended while attempts are under way, what a recorder sees of it,
+ * engines that are not there, tasks in C.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "run_fake.h"
+
+/* def values(n): flyte_map("work", range(n)), whose failures are values */
+static const sbx_gen_function info_values;
+static sbx_value values_call(sbx_run *run, sbx_value self, const sbx_value *args)
+{
+	sbx_value list, tuple;
+	sbx_gen_frame *f;
+	(void)self;
+	if (sbx_gen_enter(run))
+		return SBX_GEN_ERROR;
+	list = sbx_gen_list_make(run, 0, NULL);
+	for (int64_t i = 0; i < args[0].u.i; i++)
+		if (sbx_gen_list_append(run, list, sbx_gen_int(i)))
+			return SBX_GEN_ERROR;
+	tuple = sbx_gen_tuple_make(run, 1, &list);
+	if (sbx_gen_map_begin(run, &task_work, 0, tuple, sbx_gen_int(2), SBX_GEN_NONE, sbx_gen_bool(1)))
+		return sbx_gen_unwind(run, &info_values, 0);
+	sbx_gen_drop(run, tuple);
+	f = sbx_gen_frame_make(run, &info_values);
+	return f ? sbx_gen_link(run, f, 1, 0) : SBX_GEN_ERROR;
+}
+static sbx_value count_value(sbx_run *run, sbx_gen_frame *f)
+{
+	(void)f;
+	sbx_gen_leave(run);
+	return sbx_gen_int((int64_t)sbx_count(run->value));
+}
+FUNCTION(info_values, "values", params_x, 1, values_call, count_value, sizeof(sbx_gen_frame), "",
+		 sites);
+ENTRY(entry_values, "values", info_values, params_x, 1, NULL);
+
+/* ---- a recorder that keeps what it was told ---- */
+
+typedef struct Notes {
+	int finished, failed, commits, ended;
+	uint64_t last;
+	char type[64];
+	sbx_status commit_status;
+} Notes;
+
+static int notes_handed_out(void *context, const sbx_call *call)
+{
+	(void)context;
+	(void)call;
+	return 0;
+}
+static sbx_status notes_finished(void *context, const sbx_attempt *attempt, sbx_value result,
+								 const char *type, const char *text, const char *traceback)
+{
+	Notes *notes = context;
+	(void)text;
+	(void)traceback;
+	notes->finished++;
+	notes->failed += sbx_kind(result) == SBX_INVALID;
+	notes->last = sbx_call_id(attempt->call);
+	snprintf(notes->type, sizeof notes->type, "%s", type ? type : "");
+	return SBX_DONE;
+}
+static sbx_status notes_ended(void *context, sbx_run *run)
+{
+	(void)run;
+	((Notes *)context)->ended++;
+	return SBX_DONE;
+}
+static sbx_status notes_commit(void *context)
+{
+	((Notes *)context)->commits++;
+	return ((Notes *)context)->commit_status;
+}
+
+static void fake_ended(void *context, sbx_run *run)
+{
+	((Fake *)context)->ended++;
+	sbx_run_free(run);
+}
+
+static sbx_dispatcher *recorded(Fake *fake, Notes *notes,
+								void (*ended)(void *context, sbx_run *run))
+{
+	sbx_recorder recorder = {sizeof recorder, notes,       notes_handed_out,
+							 notes_finished,  notes_ended, notes_commit};
+	return dispatcher_with(fake, (sbx_dispatcher_options){.recorder = &recorder, .ended = ended});
+}
+
+/* ---- one call ---- */
+
+static void test_call(void)
+{
+	static Fake fake;
+	group("run_cancel/one call is given up");
+	fake = (Fake){.mode = KEEP};
+	/* Without a dispatcher. */
+	sbx_value n = sbx_int(1);
+	sbx_run *run = open_run(&entry_one, &n, 1);
+	CHECK(sbx_run_step(run) == SBX_WAITING && sbx_run_next_call(run));
+	CHECK(sbx_run_cancel_call(run, 2, NULL) == SBX_E_NO_CALL);
+	CHECK(sbx_run_cancel_call(run, 1, NULL) == SBX_DONE && sbx_run_step(run) == SBX_E_RAISED);
+	SAME(sbx_run_error_text(run), "flyte.errors.ActionAbortedError: cancelled");
+	sbx_run_free(run);
+	/* Under way at a backend, although it has retries left. */
+	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 0);
+	run = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
+	CHECK(sbx_run_cancel_call(run, 1, "by Ada") == SBX_DONE && fake.cancels == 1);
+	CHECK(sbx_dispatcher_timeout(dispatcher) == 0);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_E_RAISED);
+	SAME(sbx_run_error_text(run), "flyte.errors.ActionAbortedError: by Ada");
+	SAME(fake.log, "started1 cancelled1");
+	sbx_run_free(run);
+	/* Resting before its second attempt. */
+	run = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
+	sbx_attempt_fail(taken(&fake, 0), "ValueError", NULL, NULL);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 0);
+	CHECK(sbx_run_cancel_call(run, 1, NULL) == SBX_DONE);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && fake.cancels == 1);
+	CHECK(sbx_dispatcher_timeout(dispatcher) == -1);
+	sbx_run_free(run);
+	sbx_dispatcher_close(dispatcher);
+}
+
+/* A map that hands out two calls at a time: one under way, one queued, one that it still keeps back. */
+static void test_call_of_map(void)
+{
+	static Fake fake;
+	Notes notes = {0};
+	group("run_cancel/calls of a map");
+	fake = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher = recorded(&fake, &notes, NULL);
+	sbx_run *run = added(dispatcher, &entry_values, 5);
+	CHECK(sbx_run_cancel_call(run, 2, NULL) == SBX_DONE); /* queued */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 2);
+	CHECK(sbx_call_id(fake.attempts[0]->call) == 1 && sbx_call_id(fake.attempts[1]->call) == 3);
+	CHECK(sbx_run_cancel_call(run, 5, NULL) == SBX_DONE);      /* kept back */
+	CHECK(sbx_run_cancel_call(run, 5, NULL) == SBX_E_NO_CALL); /* recorded, on its way */
+	CHECK(notes.finished == 2 && notes.last == 5 && notes.commits == 1);
+	SAME(notes.type, "flyte.errors.ActionAbortedError");
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && notes.commits == 2 && fake.count == 2);
+	CHECK(sbx_run_cancel_call(run, 1, NULL) == SBX_DONE && fake.cancels == 1); /* under way */
+	while (sbx_dispatcher_poll(dispatcher) == SBX_WAITING && CHECK(fake.count > 0))
+		sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
+	int64_t count = 0;
+	CHECK(sbx_run_status(run) == SBX_DONE && sbx_get_int(sbx_run_result(run), &count) &&
+		  count == 5);
+	CHECK(notes.finished == 5 && notes.failed == 3 && fake.starts == 3 && notes.ended == 1);
+	sbx_run_free(run);
+	sbx_dispatcher_close(dispatcher);
+}
+
+/* ---- whole runs ---- */
+
+static void test_run(void)
+{
+	static Fake fake;
+	Notes notes = {0};
+	group("run_cancel/a run ends while its calls are under way");
+	fake = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher = recorded(&fake, &notes, NULL);
+	sbx_run *run = added(dispatcher, &entry_many, 6), *other = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 7);
+	CHECK(sbx_run_cancel(run) == SBX_DONE && fake.cancels == 0);
+	CHECK(sbx_dispatcher_timeout(dispatcher) == 0); /* nobody has to answer for it to be noticed */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.cancels == 6 && fake.count == 1);
+	sbx_run_free(run);
+	/* A recorded outcome reaches the run that is taken out. */
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(5));
+	CHECK(sbx_run_status(other) == SBX_WAITING && notes.finished == 1);
+	sbx_dispatcher_remove(dispatcher, other);
+	CHECK(sbx_run_status(other) == SBX_RUNNING && notes.commits == 2);
+	CHECK(sbx_run_step(other) == SBX_DONE);
+	sbx_run_free(other);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE);
+	/* Closing does the same for all, and cancels the rest. */
+	run = added(dispatcher, &entry_many, 3);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 3);
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(5));
+	fake.cancels = 0;
+	sbx_dispatcher_close(dispatcher);
+	CHECK(fake.cancels == 2 && fake.closes == 1 && notes.commits == 3 && notes.finished == 2);
+	CHECK(!sbx_run_has_call(run, 1) && sbx_run_has_call(run, 2));
+	sbx_run_free(run);
+}
+
+static void test_ended(void)
+{
+	static Fake fake;
+	Notes notes = {0};
+	group("run_cancel/the host is told of ends, after the commit");
+	fake = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher = recorded(&fake, &notes, fake_ended);
+	(void)added(dispatcher, &entry_one, 0); /* ends at once */
+	(void)added(dispatcher, &entry_one, 1);
+	CHECK(fake.ended == 0 && sbx_dispatcher_timeout(dispatcher) == 0);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.ended == 1 && notes.commits == 1);
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(5));
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && fake.ended == 2);
+	CHECK(notes.ended == 2 && notes.commits == 3);
+	sbx_dispatcher_close(dispatcher);
+
+	/* The commit fails: neither outcome nor end is taken for done. */
+	fake = (Fake){.mode = KEEP};
+	notes = (Notes){.commit_status = SBX_E_UNAVAILABLE};
+	dispatcher = recorded(&fake, &notes, NULL);
+	sbx_run *run = added(dispatcher, &entry_one, 2);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING);
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(5));
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_E_UNAVAILABLE);
+	CHECK(sbx_run_status(run) == SBX_E_UNAVAILABLE && fake.starts == 1);
+	sbx_run_free(run);
+	sbx_dispatcher_close(dispatcher);
+	dispatcher = dispatcher_with(&fake, (sbx_dispatcher_options){.ended = fake_ended});
+	fake.ended = 0;
+	(void)added(dispatcher, &entry_one, 0); /* without a recorder */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && fake.ended == 1);
+	run = added(dispatcher, &entry_one, 0);
+	sbx_dispatcher_close(dispatcher); /* not told: the run stays the host's */
+	CHECK(fake.ended == 1);
+	sbx_run_free(run);
+}
+
+/* ---- what is not there ---- */
+
+static void test_unavailable(void)
+{
+	static Fake fake;
+	Notes notes = {0};
+	group("run_cancel/an engine that is not there is no outcome");
+	fake = (Fake){.mode = START_UNAVAILABLE, .says_why = 1};
+	sbx_dispatcher *dispatcher = recorded(&fake, &notes, NULL);
+	sbx_run *run = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && fake.starts == 1);
+	CHECK(sbx_run_status(run) == SBX_E_UNAVAILABLE && notes.finished == 0);
+	SAME(sbx_run_error_text(run), "RuntimeError: no engine");
+	sbx_run_free(run);
+	run = added(dispatcher, &entry_values, 3); /* not even where failures are values */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && notes.finished == 0);
+	CHECK(sbx_run_status(run) == SBX_E_UNAVAILABLE);
+	sbx_run_free(run);
+	fake.mode = KEEP; /* it is noticed later */
+	run = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
+	sbx_attempt_unavailable(taken(&fake, 0), "gone");
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && notes.finished == 0);
+	CHECK(sbx_run_status(run) == SBX_E_UNAVAILABLE);
+	SAME(sbx_run_error_text(run), "RuntimeError: gone");
+	sbx_run_free(run);
+	sbx_dispatcher_close(dispatcher);
+}
+
+/* ---- tasks in C ---- */
+
+static sbx_status twice(void *context, sbx_attempt *attempt)
+{
+	int64_t x = 0;
+	char json[32];
+	int *calls = context;
+	++*calls;
+	(void)sbx_get_int(sbx_call_arg(attempt->call, 0), &x);
+	if (x == 2 && attempt->number == 1)
+		sbx_attempt_fail(attempt, "ValueError", "at first", NULL);
+	else if (x == 3)
+		return SBX_DONE; /* forgot to answer */
+	else if (x == 4)
+		sbx_attempt_answer(attempt, sbx_int(x * 2));
+	else
+		sbx_attempt_answer_json(attempt, json,
+								(size_t)snprintf(json, sizeof json, "%d", (int)x * 2));
+	return SBX_DONE;
+}
+
+static void test_native(void)
+{
+	static Fake fake;
+	int calls = 0;
+	sbx_native_task work = {
+		.size = sizeof work, .name = "test.work", .context = &calls, .call = twice};
+	sbx_native_task bad = {.size = sizeof bad, .name = "test.bad"};
+	group("run_cancel/tasks in C");
+	fake = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 0);
+	CHECK(sbx_dispatcher_native(dispatcher, &work) == SBX_DONE);
+	CHECK(sbx_dispatcher_native(dispatcher, &work) == SBX_E_STATE);
+	CHECK(sbx_dispatcher_native(dispatcher, &bad) == SBX_E_ARGUMENT);
+	sbx_run *run = added(dispatcher, &entry_one, 2);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && calls == 1); /* 2 fails at first */
+	fake.now += 100;
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && calls == 3 && fake.starts == 0);
+	CHECK(sbx_run_status(run) == SBX_DONE);
+	sbx_run_free(run);
+	run = added(dispatcher, &entry_one, 4); /* 4 is answered, 3 never */
+	while (sbx_dispatcher_poll(dispatcher) == SBX_WAITING)
+		fake.now += 1000;
+	CHECK(sbx_run_status(run) == SBX_E_RAISED && calls == 3 + 1 + 3);
+	SAME(sbx_run_error_text(run),
+		 "RuntimeError: the function of a task in C returned without an answer");
+	sbx_run_free(run);
+	sbx_dispatcher_close(dispatcher);
+
+	/* One that answers later. */
+	work = (sbx_native_task){sizeof work, "test.work", &fake, fake_start, fake_cancel};
+	Fake others = {.mode = KEEP};
+	dispatcher = dispatcher_of(&others, 0);
+	CHECK(sbx_dispatcher_native(dispatcher, &work) == SBX_DONE);
+	CHECK(sbx_dispatcher_limit_task(dispatcher, "test.work", 2) == SBX_DONE);
+	run = added(dispatcher, &entry_many, 4);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 2 && others.starts == 0);
+	sbx_attempt_answer_json(taken(&fake, 0), "1", 1);
+	sbx_attempt_answer_json(taken(&fake, 0), "{", 1); /* no JSON: a failed attempt */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 2);
+	fake.cancels = 0;
+	sbx_dispatcher_close(dispatcher);
+	CHECK(fake.cancels == 2 && fake.count == 0);
+	sbx_run_free(run);
+}
+
+int main(void)
+{
+	(void)batch_call;
+	test_call();
+	test_call_of_map();
+	test_run();
+	test_ended();
+	test_unavailable();
+	test_native();
+	group_end();
+	return all_failures != 0;
+}
