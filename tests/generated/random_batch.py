@@ -13,6 +13,7 @@ import linecache
 import marshal
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SOURCE = "programs.py"
 TOO_LONG = 200_000
+MOST_MEMORY = 3 << 30 # of this process while a program runs in it: a signal does not end a call that fills the machine
 ENTRIES_OF_HEAD = 1 # orchestrators of random_tasks.HEAD stand first in the table
 LIMIT_REACHED = -2 # SBX_E_MEMORY: CPython has no such limit
 
@@ -139,6 +141,8 @@ def run_python(text, programs):
     namespace["flyte_map"] = random_tasks.flyte_map(namespace)
     linecache.cache[SOURCE] = (len(text), None, [line + "\n" for line in text.split("\n")], SOURCE)
     signal.signal(signal.SIGALRM, stop)
+    unlimited, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
     for program in programs:
         function = namespace[program.name]
         program.expected = []
@@ -163,6 +167,7 @@ def run_python(text, programs):
             if said:
                 printed.seek(0)
                 printed.truncate()
+    resource.setrlimit(resource.RLIMIT_AS, (unlimited, most))
 
 
 # ---- natively ----
