@@ -10,6 +10,7 @@
  *   toolchain.c         the C compiler
  *   program_cache.c     programs that `run` has built before
  *   whole_file.c        output files, written whole or not at all
+ *   source_link.c       links to the git host, with source_url.c, source_hosts.c and git.c
  *
  *
  * SPDX-License-Identifier: Apache-2.0

@@ -6,14 +6,17 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
+#include "source_link.h"
 
 typedef struct Words {
 	char **files; /* at the front of argv */
 	int count;
 	ReportFormat format;
+	const char *hosts; /* --source-hosts */
 } Words;
 
 /* False: there is no such format, or not for this command. */
@@ -41,7 +44,10 @@ static int read_words(Words *words, int argc, char **argv)
 			format = word + 9;
 		else if (strcmp(word, "--format") == 0 && i + 1 < argc)
 			format = argv[++i];
-		else if (word[0] == '-' && word[1]) {
+		else if (!has_sarif && strncmp(word, "--source-hosts=", 15) == 0) {
+			words->hosts = word + 15;
+			continue;
+		} else if (word[0] == '-' && word[1]) {
 			cli_error("%s: unknown option '%s'; see sbxc %s --help", command, word, command);
 			return CLI_USAGE;
 		} else {
@@ -116,13 +122,17 @@ static void member(const char *before, const char *name, const char *text)
 		fputs("null", stdout);
 }
 
-static void list_json(const SbxcEntry *entry)
+static void list_json(const SbxcEntry *entry, SourceLinks *links, const char *path)
 {
+	char *link = source_link(links, path, entry->line);
 	member("{", "name", entry->name);
 	member(", ", "full_name", entry->full_name);
 	member(", ", "doc", entry->doc);
-	printf(", \"code_string\": %s, \"line\": %u, \"inputs\": [",
-		   entry->is_code_string ? "true" : "false", entry->line);
+	printf(", \"code_string\": %s, \"line\": %u", entry->is_code_string ? "true" : "false",
+		   entry->line);
+	member(", ", "source", link);
+	fputs(", \"inputs\": [", stdout);
+	free(link);
 	for (unsigned i = 0; i < entry->input_count; i++) {
 		member(i ? ", {" : "{", "name", entry->input_names[i]);
 		member(", ", "type", entry->input_types[i]);
@@ -140,6 +150,35 @@ static void list_json(const SbxcEntry *entry)
 	fputs("]}", stdout);
 }
 
+/* The links of --format=json; NULL after telling what is wrong with the table of hosts. */
+static SourceLinks *open_links(const Words *words)
+{
+	char problem[512];
+	SourceLinks *links = source_links_open(words->hosts, problem);
+	if (!links)
+		cli_error("%s", problem);
+	return links;
+}
+
+static void list_entries(Compilation *compilation, const Words *words, SourceLinks *links)
+{
+	unsigned count = sbxc_entry_count(compilation);
+	bool as_json = words->format == REPORT_JSON;
+	if (as_json)
+		putchar('[');
+	for (unsigned i = 0; i < count; i++) {
+		const SbxcEntry *entry = sbxc_entry(compilation, i);
+		if (as_json) {
+			fputs(i ? ",\n" : "\n", stdout);
+			list_json(entry, links, words->files[0]);
+		} else {
+			list_text(entry);
+		}
+	}
+	if (as_json)
+		fputs(count ? "\n]\n" : "]\n", stdout);
+}
+
 int command_list(int argc, char **argv)
 {
 	Words words;
@@ -150,28 +189,22 @@ int command_list(int argc, char **argv)
 		cli_error("list: one source file at a time");
 		return CLI_USAGE;
 	}
+	SourceLinks *links = words.format == REPORT_JSON ? open_links(&words) : NULL;
+	if (words.format == REPORT_JSON && !links)
+		return CLI_USAGE;
 	Compilation *compilation = sbxc_open(0);
 	if (!compilation) {
+		source_links_close(links);
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
 	bool good = sbxc_file(compilation, words.files[0]);
 	report_text(stderr, compilation);
-	unsigned count = good ? sbxc_entry_count(compilation) : 0;
-	if (good && words.format == REPORT_JSON)
-		putchar('[');
-	for (unsigned i = 0; i < count; i++) {
-		const SbxcEntry *entry = sbxc_entry(compilation, i);
-		if (words.format == REPORT_JSON) {
-			fputs(i ? ",\n" : "\n", stdout);
-			list_json(entry);
-		} else {
-			list_text(entry);
-		}
-	}
-	if (good && words.format == REPORT_JSON)
-		fputs(count ? "\n]\n" : "]\n", stdout);
-	exit_code = good ? CLI_OK : cli_exit_of(compilation);
+	if (good)
+		list_entries(compilation, &words, links);
+	else
+		exit_code = cli_exit_of(compilation);
 	sbxc_free(compilation);
+	source_links_close(links);
 	return exit_code;
 }

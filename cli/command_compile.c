@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "source_link.h"
 
 typedef struct CompileOptions {
-	const char *source, *output;
+	const char *source, *output, *hosts;
+	bool links;
 	SbxcOptions emit;
 } CompileOptions;
 
@@ -39,6 +41,10 @@ static int read_options(CompileOptions *options, int argc, char **argv)
 		} else if (strcmp(word, "--line-directives") == 0) {
 			options->emit.line_directives = true;
 			options->emit.hide_folder = false; /* a debugger needs it */
+		} else if (strcmp(word, "--source-links") == 0) {
+			options->links = true;
+		} else if (strncmp(word, "--source-hosts=", 15) == 0) {
+			options->hosts = word + 15;
 		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			cli_help(NULL);
 			return -1;
@@ -131,6 +137,31 @@ int cli_build_program(const Toolchain *toolchain, const Compilation *compilation
 	return exit_code;
 }
 
+static char *link_to(void *links, const char *path, unsigned line)
+{
+	return source_link(links, path, line);
+}
+
+/* *exit_code: set where the source is not to blame. */
+static bool emit_text(Compilation *compilation, CompileOptions *options, int *exit_code)
+{
+	SourceLinks *links = NULL;
+	char problem[512];
+	if (options->links) {
+		links = source_links_open(options->hosts, problem);
+		if (!links) {
+			cli_error("%s", problem);
+			*exit_code = CLI_USAGE;
+			return false;
+		}
+		options->emit.link = link_to;
+		options->emit.context = links;
+	}
+	bool good = sbxc_emit(compilation, &options->emit);
+	source_links_close(links);
+	return good;
+}
+
 int command_compile(int argc, char **argv)
 {
 	CompileOptions options;
@@ -143,9 +174,12 @@ int command_compile(int argc, char **argv)
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
-	bool good = sbxc_file(compilation, options.source) && sbxc_emit(compilation, &options.emit);
+	bool good =
+		sbxc_file(compilation, options.source) && emit_text(compilation, &options, &exit_code);
 	report_text(stderr, compilation);
-	if (!good)
+	if (exit_code)
+		;
+	else if (!good)
 		exit_code = cli_exit_of(compilation);
 	else if (ends_with(options.output, ".c"))
 		exit_code = write_c(compilation, options.output);

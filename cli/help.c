@@ -57,7 +57,7 @@ static void help_all(void)
 		"\n"
 		"'-' in place of a source file or of CODE reads standard input. With -o, --line-directives "
 		"makes\n"
-		"debuggers show the Python source.\n"
+		"debuggers show the Python source, --source-links puts links to the git host into the C.\n"
 		"\n"
 		"%s",
 		exit_codes);
@@ -104,9 +104,13 @@ bool cli_help(const char *command)
 			   "standard output.\n"
 			   "Exit codes: 0 no errors, 2 errors.\n");
 	else if (strcmp(command, "list") == 0)
-		printf("Usage: sbxc list FILE.py [--format=text|json]\n"
-			   "\n"
-			   "Shows the entries of the file with their typed inputs and outputs.\n");
+		printf(
+			"Usage: sbxc list FILE.py [--format=text|json] [--source-hosts=TABLE]\n"
+			"\n"
+			"Shows the entries of the file with their typed inputs and outputs; as JSON with links "
+			"to their source.\n"
+			"  --source-hosts=TABLE  links for hosts other than GitHub and GitLab "
+			"(SBX_SOURCE_HOSTS)\n");
 	else if (strcmp(command, "build") == 0)
 		printf(
 			"Usage: sbxc build [--base-image NAME] [--log FILE] FILE.py\n"

@@ -58,7 +58,8 @@ static int choose_command(int argc, char **argv)
 		return command_dump(argc - 1, argv + 1);
 	if (strncmp(word, "--emit=", 7) == 0)
 		return command_emit(argc - 1, argv + 1);
-	if (is_source(word) || strcmp(word, "-o") == 0 || strcmp(word, "--line-directives") == 0)
+	if (is_source(word) || strcmp(word, "-o") == 0 || strcmp(word, "--line-directives") == 0 ||
+		strncmp(word, "--source-", 9) == 0)
 		return command_compile(argc, argv);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		if (strcmp(word, commands[i].name) != 0)

@@ -4,6 +4,7 @@
  */
 #include "sbxc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "checked.h"
@@ -219,6 +220,38 @@ static void hide_folder(Compilation *compilation)
 	machine->sources = sources;
 }
 
+static const char *link_of(Compilation *compilation, const SbxcOptions *options, const char *path,
+						   unsigned line)
+{
+	char *link = options->link(options->context, path, line);
+	const char *copy = link ? arena_copy(compilation->arena, link, strlen(link)) : NULL;
+	free(link);
+	return copy;
+}
+
+static unsigned entry_line(const EntryDecl *entry)
+{
+	return entry->node && entry->outer ? source_place(entry->outer, entry->node->start).line : 0;
+}
+
+/* Links to the file and to its entries, in the machine's order. */
+static void add_links(Compilation *compilation, const SbxcOptions *options, EmitOptions *emit)
+{
+	const CheckedFile *checked = compilation->checked;
+	const char **links = ARENA_ARRAY(compilation->arena, const char *, checked->count + 1);
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < checked->count; i++) {
+		const EntryDecl *entry = checked->entries[i] ? checked->entries[i]->entry : NULL;
+		if (!entry || entry->kind == ENTRY_LOCAL)
+			continue;
+		links[count++] = link_of(compilation, options,
+								 entry->outer ? entry->outer->path : compilation->source->path,
+								 entry_line(entry));
+	}
+	emit->entry_links = links;
+	emit->source_link = link_of(compilation, options, compilation->source->path, 0);
+}
+
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
 {
 	EmitOptions emit_options = {.line_directives = options && options->line_directives};
@@ -226,6 +259,8 @@ bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
 		compilation->module_name = options->module;
 	if (!make_machine(compilation, true))
 		return false;
+	if (options && options->link)
+		add_links(compilation, options, &emit_options);
 	if (options && options->hide_folder)
 		hide_folder(compilation);
 	text_init(&compilation->c_text, compilation->arena);
@@ -388,19 +423,18 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 	}
 	for (uint32_t i = 0; i < decl->task_count; i++)
 		tasks[i] = decl->tasks[i].task->full_name;
-	*entry = (SbxcEntry){
-		.name = decl->name,
-		.full_name = decl->full_name,
-		.doc = decl->doc,
-		.is_code_string = decl->kind != ENTRY_FUNCTION,
-		.line = decl->node && decl->outer ? source_place(decl->outer, decl->node->start).line : 0,
-		.input_count = decl->input_count,
-		.input_names = names,
-		.input_types = types,
-		.input_required = required,
-		.input_defaults = defaults,
-		.result_type = type_text(compilation, decl->result),
-		.task_count = decl->task_count,
-		.tasks = tasks};
+	*entry = (SbxcEntry){.name = decl->name,
+						 .full_name = decl->full_name,
+						 .doc = decl->doc,
+						 .is_code_string = decl->kind != ENTRY_FUNCTION,
+						 .line = entry_line(decl),
+						 .input_count = decl->input_count,
+						 .input_names = names,
+						 .input_types = types,
+						 .input_required = required,
+						 .input_defaults = defaults,
+						 .result_type = type_text(compilation, decl->result),
+						 .task_count = decl->task_count,
+						 .tasks = tasks};
 	return entry;
 }

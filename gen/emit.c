@@ -328,6 +328,25 @@ static TemplateBytes interface_of(Emitter *emitter, const MachineEntry *entry)
 	return (TemplateBytes){text->bytes, text->length};
 }
 
+static const char *entry_link(const Emitter *emitter, uint32_t index)
+{
+	return emitter->options->entry_links ? emitter->options->entry_links[index] : NULL;
+}
+
+static void emit_links(Emitter *emitter, Text *out)
+{
+	const Machine *machine = emitter->machine;
+	if (emitter->options->source_link)
+		template_source_link(
+			out, &(TemplateSourceLink){.name = template_bytes(machine->sources[0]->path),
+									   .link = template_bytes(emitter->options->source_link)});
+	for (uint32_t i = 0; i < machine->entry_count; i++)
+		if (entry_link(emitter, i))
+			template_source_link(
+				out, &(TemplateSourceLink){.name = template_bytes(machine->entries[i].full_name),
+										   .link = template_bytes(entry_link(emitter, i))});
+}
+
 static void emit_header(Emitter *emitter, Text *header)
 {
 	const Machine *machine = emitter->machine;
@@ -336,6 +355,9 @@ static void emit_header(Emitter *emitter, Text *header)
 		const MachineEntry *entry = &machine->entries[i];
 		if (entry->is_imported)
 			continue;
+		if (entry_link(emitter, i))
+			template_header_link(declarations, &(TemplateHeaderLink){
+												   .link = template_bytes(entry_link(emitter, i))});
 		template_header_entry(
 			declarations,
 			&(TemplateHeaderEntry){
@@ -390,6 +412,7 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 	template_file_head(out, &(TemplateFileHead){.source = template_bytes(machine->sources[0]->path),
 												.version = template_bytes(sbx_version()),
 												.abi = SBXC_RUNTIME_ABI});
+	emit_links(&emitter, out);
 	emit_sources(&emitter, out, options);
 	add_headed(out, "declared types", &emitter.types);
 	template_program_forward(out);

@@ -292,6 +292,8 @@ typedef struct EmitOptions {
 	bool line_directives; /* #line */
 	bool no_sources;
 	const char *header_name;
+	const char *source_link;        /* where the file can be read; NULL: nothing is told */
+	const char *const *entry_links; /* of each entry, or NULL; an item may be NULL */
 } EmitOptions;
 void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *options);
 

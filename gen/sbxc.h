@@ -47,6 +47,10 @@ typedef struct SbxcOptions {
 	const char *module;   /* NULL: from the file's name */
 	bool line_directives; /* #line, for debuggers */
 	bool hide_folder;     /* paths in the text begin at the source's folder */
+	/* Where a line of a file can be read, for comments in the text; line 0: the file. NULL: not told. What it returns
+	   is made with malloc, or NULL. link NULL: no links, and the text does not depend on where the file is. */
+	char *(*link)(void *context, const char *path, unsigned line);
+	void *context;
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options);
