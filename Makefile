@@ -177,16 +177,23 @@ $(B)/tests/generated/random_host: tests/generated/random_host.c $(B)/libsbx.a
 tools: $(TOOL_BIN) $(B)/tests/generated/random_host
 
 # What is fuzzed (tests/fuzz): in each build a program that replays files, and with FUZZ=1 one of libFuzzer for each target.
-FUZZ_TARGETS = front compile json wire machine
-FUZZ_SRC = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c)
+FUZZ_TARGETS = front compile json wire machine snapshot
+FUZZ_SRC = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) tests/snapshot/snapshot_samples.c
 FUZZ_CFLAGS = $(BASE) -I. -Iruntime/include -Igen -I$(B)/gen
-$(B)/tests/fuzz/fuzz_replay: tests/fuzz/fuzz_replay.c $(FUZZ_SRC) $(wildcard tests/fuzz/*.h) $(LIBS)
+# The programs whose snapshots are fuzzed: fuzz_targets.h has the same list.
+FUZZ_PROGRAMS = corners mapping random_findings representations suspend_anywhere
+FUZZ_OBJ = $(FUZZ_PROGRAMS:%=$(B)/tests/fuzz/%.o)
+$(B)/tests/fuzz/%.o: tests/lang/%.py $(B)/sbxc
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^) $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
+	$(B)/sbxc $< -o $(B)/tests/fuzz/$*.c
+	$(CC) -std=c11 -O1 -g $(SANFLAGS) -DSBX_NO_MAIN -Iruntime/include -c $(B)/tests/fuzz/$*.c -o $@
+$(B)/tests/fuzz/fuzz_replay: tests/fuzz/fuzz_replay.c $(FUZZ_SRC) $(FUZZ_OBJ) $(wildcard tests/fuzz/*.h) tests/snapshot/snapshot_samples.h $(LIBS)
+	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
 tools: $(B)/tests/fuzz/fuzz_replay
 $(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%): build/clang/fuzz/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_entry.c $(wildcard tests/fuzz/*.h) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_CFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer -o $@ $(filter %.c,$^) $(B)/libsbxc.a $(B)/libsbx.a -lm
+	$(CC) $(FUZZ_CFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx.a -lm
+build/clang/fuzz/tests/fuzz/fuzz_snapshot: tests/snapshot/snapshot_samples.c $(FUZZ_OBJ) build/clang/fuzz/tests/fuzz/fuzz_replay
 fuzz-programs: $(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%)
 
 # make fuzz-front TIME=3600: what is found new is kept under build/, a finding as well.
@@ -295,7 +302,7 @@ help:
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
-	@echo 'fuzz-front   libFuzzer for TIME seconds; also fuzz-compile, fuzz-machine, fuzz-boundary (json, wire)'
+	@echo 'fuzz-front   libFuzzer for TIME seconds; also fuzz-compile, fuzz-machine, fuzz-snapshot, fuzz-boundary (json, wire)'
 	@echo 'bless        rewrites the goldens, and what commands print in the docs'
 	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'

@@ -16,12 +16,20 @@
  *
  * Four rules hold everywhere and are not repeated below.
  *   Results    What can fail returns an sbx_status: zero is done, positive is not finished, negative failed. It must
- *              be checked. After a failure of a call on a run, the run holds the details.
- *   Arguments  are borrowed and results are the caller's; only a function with `take` in its name swallows.
- *   Values     live in a heap: a run's, or one that the host opened (sbx_heap_open). A value handed to another heap is
- *              copied. Numbers, bools and None live in the sbx_value itself and belong to no heap.
+ *              be checked. After a failure of a call on a run, the run holds the details. A function that gives a value or a
+ *              text gives SBX_INVALID or NULL where there is none.
+ *   Arguments  are borrowed and results are the caller's; only a function with `take` in its name swallows. What is
+ *              `const` in a result, and what `peek` gives, is lent. A pointer to an argument must not be NULL unless it is said
+ *              that it may; every `free` and `close` accepts NULL.
+ *   Values     live in a heap: a run's, or one that the host opened (sbx_heap_open), and go with it at the latest. A value
+ *              handed to another heap is copied. Numbers, bools and None live in the sbx_value itself and belong to no heap.
  *   Threads    A run, or a heap, may be used by one thread at a time; different ones share nothing. The library starts no thread, installs no
  *              signal handler, never blocks, and has no global state.
+ *
+ * Text is UTF-8 and ends with a zero byte unless a length stands beside it. Sizes are bytes.
+ *
+ * Structures that host and library share begin with `size`: set it to the sizeof of the type. Fields are only ever appended,
+ * zero always means the default, and a library takes the structures of all earlier versions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,6 +39,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of this header; sbx_version() tells that of the library. */
 #define SBX_VERSION_MAJOR 0
 #define SBX_VERSION_MINOR 1
 #define SBX_VERSION_PATCH 0
@@ -78,16 +87,22 @@ typedef enum sbx_status {
 	SBX_STATUS_LIST(SBX_STATUS_ENUM)
 #undef SBX_STATUS_ENUM
 } sbx_status;
-SBX_API const char *sbx_status_text(sbx_status status); /* static text */
-SBX_API const char *sbx_version(void);                  /* "0.1.0" */
+/* What a status means, in English: static text. Of a number that is none: "unknown status". */
+SBX_API const char *sbx_status_text(sbx_status status);
+/* The version of the library that is running: static text, "0.1.0". */
+SBX_API const char *sbx_version(void);
 
 /* ---- values ---- */
 
+/* An orchestration from its inputs to its result; see `runs`. */
 typedef struct sbx_run sbx_run;
-/* A run is a heap too: where a function takes a heap, a run may stand. */
+/* Memory that values live in. A run is a heap too: where a function takes a heap, a run may stand. */
 typedef struct sbx_run sbx_heap;
 
-/* A Python value. Read it through the functions below only; the layout is for generated code. */
+/*
+ * A Python value. Read it through the functions below only; the layout is for generated code. It may be copied like an int,
+ * which makes no new reference. One that is all zero is SBX_INVALID.
+ */
 typedef struct sbx_value {
 	uint64_t tag;
 	union {
@@ -97,11 +112,12 @@ typedef struct sbx_value {
 	} u;
 } sbx_value;
 
+/* What a value is, and what a declared type says. Numbers are never changed. */
 typedef enum sbx_type_kind {
-	SBX_INVALID,
+	SBX_INVALID, /* no value */
 	SBX_NONE,
 	SBX_BOOL,
-	SBX_INT,
+	SBX_INT, /* of any size */
 	SBX_FLOAT,
 	SBX_STR,
 	SBX_BYTES,
@@ -115,196 +131,255 @@ typedef enum sbx_type_kind {
 	SBX_DATAFRAME,
 	SBX_DATETIME,
 	SBX_TIMEDELTA,
-	SBX_EXCEPTION,
-	SBX_ANY,     /* in declared types only */
-	SBX_UNION,   /* in declared types only */
-	SBX_OTHER,   /* a function, a range ... : passes no boundary */
-	SBX_TUPLE_OF /* in declared types only: tuple[T, ...]; its one argument is T */
+	SBX_EXCEPTION, /* what a task raised, in the list of a flyte_map; passes no boundary */
+	SBX_ANY,       /* in declared types only */
+	SBX_UNION,     /* in declared types only */
+	SBX_OTHER,     /* a function, a range ... : passes no boundary */
+	SBX_TUPLE_OF   /* in declared types only: tuple[T, ...]; its one argument is T */
 } sbx_type_kind;
 
-/* A heap of the host's own; max_bytes 0: no limit. */
+/* A heap of the host's own, of at most max_bytes (0: no limit). SBX_E_NO_MEMORY: *heap is NULL. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_heap_open(uint64_t max_bytes, sbx_heap **heap);
+/* Frees it with every value in it. */
 SBX_API void sbx_heap_close(sbx_heap *heap);
 
 SBX_API sbx_type_kind sbx_kind(sbx_value v);
+
+/* These need no heap, cannot fail and need not be freed. */
 SBX_API sbx_value sbx_none(void);
-SBX_API sbx_value sbx_bool(int b);
+SBX_API sbx_value sbx_bool(int b); /* False for 0, True for any other */
 SBX_API sbx_value sbx_int(int64_t i);
 SBX_API sbx_value sbx_float(double f);
-/* These return an SBX_INVALID value when the heap is full or an argument is not valid (bad UTF-8). */
+
+/*
+ * The others are a new reference each, in the heap that they name, which sbx_value_free gives back; without it they live as
+ * long as the heap. They are SBX_INVALID when the heap is full or an argument is not valid, and nothing else has happened
+ * then. What a container is made of must lie in the same heap, or in none; it stays the host's, the container has references
+ * of its own. Items of SBX_INVALID are not valid.
+ */
+/* UTF-8, lone surrogates allowed as three bytes each; zero bytes may stand in it. */
 SBX_API sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length);
 SBX_API sbx_value sbx_bytes_make(sbx_heap *heap, const void *bytes, size_t length);
-SBX_API sbx_value sbx_int_from_text(sbx_heap *heap, const char *digits,
-									size_t length); /* decimal, or 0x/0o/0b; any size */
+/* Digits, decimal or after 0x, 0o, 0b, a sign before them; no blanks, no underscores. An int of any size. */
+SBX_API sbx_value sbx_int_from_text(sbx_heap *heap, const char *digits, size_t length);
 SBX_API sbx_value sbx_list_make(sbx_heap *heap, const sbx_value *items, size_t count);
 SBX_API sbx_value sbx_tuple_make(sbx_heap *heap, const sbx_value *items, size_t count);
+/* A set, or with `frozen` a frozenset; items that are equal once. An item that cannot be hashed is not valid. */
 SBX_API sbx_value sbx_set_make(sbx_heap *heap, const sbx_value *items, size_t count, int frozen);
+/* The last value of keys that are equal holds, as in Python. A key that cannot be hashed is not valid. */
 SBX_API sbx_value sbx_dict_make(sbx_heap *heap, const sbx_value *keys, const sbx_value *values,
 								size_t count);
-/* kind: SBX_FILE, SBX_DIR or SBX_DATAFRAME; format and hash may be NULL. UTF-8. */
+/* A File, Dir or DataFrame (kind) at a local path or URI; format and hash may be NULL. Nothing is looked at or opened. */
 SBX_API sbx_value sbx_handle_make(sbx_heap *heap, sbx_type_kind kind, const char *path,
 								  const char *format, const char *hash);
-/* Microseconds since 1970-01-01T00:00:00 of the wall clock; offset_minutes INT32_MIN: no zone. */
+/*
+ * A datetime: microseconds since 1970-01-01T00:00:00 of its own wall clock, years 1 to 9999, and the minutes that this clock is
+ * ahead of UTC, less than a day either way; INT32_MIN: no zone.
+ */
 SBX_API sbx_value sbx_datetime_make(sbx_heap *heap, int64_t microseconds, int32_t offset_minutes);
 SBX_API sbx_value sbx_timedelta_make(sbx_heap *heap, int64_t microseconds);
-SBX_API sbx_value sbx_value_copy(sbx_heap *to, sbx_value v); /* deep, into another heap */
-SBX_API void sbx_value_free(sbx_heap *heap, sbx_value v);    /* gives a reference back */
+/* A deep copy in another heap, or the same one. SBX_INVALID also for what passes no boundary (SBX_OTHER). */
+SBX_API sbx_value sbx_value_copy(sbx_heap *to, sbx_value v);
+/* Gives one reference of the host's back; v must lie in this heap, or in none. */
+SBX_API void sbx_value_free(sbx_heap *heap, sbx_value v);
 
-SBX_API int sbx_get_bool(sbx_value v);              /* 0 or 1; 0 for another kind */
-SBX_API int sbx_get_int(sbx_value v, int64_t *out); /* 1: it is an int that fits */
-SBX_API double sbx_get_float(sbx_value v);          /* of a float; of an int its nearest */
-/* The text of a str as UTF-8 (a lone surrogate as its three bytes), with a zero byte behind it. ASCII is lent as it is, other
-   text is copied into the heap. Valid as long as the value and the heap; NULL: no memory. */
+/* Reading. What they lend lives as long as the value that it is part of, unchanged as long as no run of this heap is stepped. */
+/* 1 for True; 0 for False and for another kind. */
+SBX_API int sbx_get_bool(sbx_value v);
+/* 1: it is an int or a bool that fits 64 bits, and in *out; 0: it is not, *out is unchanged. */
+SBX_API int sbx_get_int(sbx_value v, int64_t *out);
+/* Of a float; of an int the nearest one; 0.0 for another kind. */
+SBX_API double sbx_get_float(sbx_value v);
+/*
+ * The text of a str (lone surrogates as three bytes each) with a zero byte behind it, and its length in bytes if `length` is
+ * not NULL. ASCII is lent as it is; other text is copied into the heap and lives as long as that. NULL: no str, or no memory.
+ */
 SBX_API const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length);
+/* The bytes of a bytes value, and how many. NULL: it is none. */
 SBX_API const unsigned char *sbx_peek_bytes(sbx_value v, size_t *length);
-SBX_API size_t sbx_count(sbx_value v); /* items of a list, tuple, set; pairs of a dict */
-SBX_API sbx_value sbx_peek_item(sbx_value v,
-								size_t index); /* list, tuple, set (in order), dict (its key) */
+/* Items of a list, tuple or set, pairs of a dict; 0 for another kind. */
+SBX_API size_t sbx_count(sbx_value v);
+/* An item by its place from 0: of a list, tuple or set (in order of insertion); of a dict the key. SBX_INVALID: there is none. */
+SBX_API sbx_value sbx_peek_item(sbx_value v, size_t index);
+/* The value of a dict's pair by its place. */
 SBX_API sbx_value sbx_peek_value(sbx_value dict, size_t index);
-SBX_API sbx_value sbx_dict_find(sbx_heap *heap, sbx_value dict,
-								const char *key); /* borrowed; SBX_INVALID: not there */
+/* The value of a dict by a key that is a str, lent. SBX_INVALID: not there, no dict, or no memory. `heap`: the dict's own. */
+SBX_API sbx_value sbx_dict_find(sbx_heap *heap, sbx_value dict, const char *key);
+/* Of a File, Dir or DataFrame; NULL: not stated, or another kind. Lent as sbx_peek_str does it. */
 SBX_API const char *sbx_handle_path(sbx_heap *heap, sbx_value v);
 SBX_API const char *sbx_handle_format(sbx_heap *heap, sbx_value v);
 SBX_API const char *sbx_handle_hash(sbx_heap *heap, sbx_value v);
+/* As sbx_datetime_make takes them; offset_minutes may be NULL. 0 for another kind. */
 SBX_API int64_t sbx_datetime_microseconds(sbx_value v, int32_t *offset_minutes);
 SBX_API int64_t sbx_timedelta_microseconds(sbx_value v);
 
-/* Text as Python writes it; a str value of `heap`, SBX_INVALID when memory ran out. */
+/* As text and bytes. What they make is a new reference in `heap`; v may lie in any heap. */
+/* Python's repr(), a str. SBX_INVALID: no memory. */
 SBX_API sbx_value sbx_repr(sbx_heap *heap, sbx_value v);
-/* One line of JSON as json.dumps writes it by default. */
+/*
+ * One line of JSON as json.dumps writes it by default, a str: ASCII, ", " and ": ", keys that are no strings made such; bytes
+ * as base64, sets as arrays, datetime as ISO 8601, timedelta as seconds, a File as an object with __flyte_io_type__ and path.
+ * SBX_E_TYPE: a key that json.dumps refuses, or what passes no boundary; SBX_E_MEMORY, SBX_E_DEPTH: the heap's limits.
+ */
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_dump(sbx_heap *heap, sbx_value v, sbx_value *text);
-/* JSON read without loss: ints of any size, floats, NaN and Infinity; objects become dicts. */
+/* JSON read without loss: ints of any size, floats, NaN and Infinity; objects become dicts. SBX_E_SYNTAX: sbx_run_error_text
+   of the heap tells what and where; SBX_E_MEMORY. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_load(sbx_heap *heap, const char *json, size_t length,
 												sbx_value *v);
-/* A value as bytes without loss (a bytes value), for pipes and files between parts of one program; every kind that
-   passes a boundary. The form is described in runtime/values/wire.h. */
+/*
+ * A value as bytes without loss (a bytes value), for pipes and files between parts of one program; every kind that
+ * passes a boundary. The form is described in runtime/values/wire.h. SBX_E_TYPE: it passes none; SBX_E_MEMORY.
+ */
 SBX_API SBX_MUST_CHECK sbx_status sbx_wire_dump(sbx_heap *heap, sbx_value v, sbx_value *bytes);
-/* Reads it back; SBX_E_SYNTAX for bytes that are damaged or hostile. */
+/* Reads it back. SBX_E_SYNTAX: bytes that are damaged or hostile; SBX_E_MEMORY. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_wire_load(sbx_heap *heap, const void *bytes, size_t length,
 												sbx_value *v);
 
 /* ---- declared types ---- */
 
+/* A type as the program declares it, part of the program. NULL stands for one that is not declared. */
 typedef struct sbx_gen_type sbx_type;
-SBX_API sbx_type_kind sbx_type_kind_of(const sbx_type *type); /* NULL, not declared: SBX_ANY */
+/* SBX_ANY for NULL. */
+SBX_API sbx_type_kind sbx_type_kind_of(const sbx_type *type);
+/* What stands in its brackets: T of list[T], K and V of dict[K, V], the members of a union, of a tuple its items. */
 SBX_API size_t sbx_type_count(const sbx_type *type);
 SBX_API const sbx_type *sbx_type_argument(const sbx_type *type, size_t index);
-/* As in Python source: "dict[str, int]". Writes at most size bytes with the NUL; returns the length it needs. */
+/* As in Python source: "dict[str, int]". Writes at most `size` bytes with the zero byte, cut if need be (buffer may be NULL if
+   size is 0), and returns the length of the whole. */
 SBX_API size_t sbx_type_text(const sbx_type *type, char *buffer, size_t size);
 /*
- * Makes `v` fit the type: an int becomes a float where one is declared, a JSON string becomes bytes, datetime ... where
- * `from_json`; else SBX_E_TYPE with heap's error text naming the place ("[3]: expected int, got str").
+ * Makes `v` fit the type: an int becomes a float where one is declared; with `from_json` also a text bytes, a datetime or a
+ * number of seconds, an array a tuple or set, an object a File, keys what they are declared as. *out is a new reference in
+ * `heap`, also where nothing had to change. SBX_E_TYPE: sbx_run_error_text of the heap names the place ("[3]: expected int, got str").
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_value_convert(sbx_heap *heap, const sbx_type *type,
 													int from_json, sbx_value v, sbx_value *out);
 
 /* ---- entries ---- */
 
-/* An orchestrator of a compiled file. The generated header declares one symbol for each. */
+/*
+ * An orchestrator of a compiled file. The generated header declares one symbol for each, and one table of all of them that ends
+ * with NULL: `extern const sbx_entry *const sbx_entries_pipeline[];` for pipeline.py. Everything that an entry tells is part of the
+ * program and stays as long as that; what is not stated is NULL.
+ */
 typedef struct sbx_entry sbx_entry;
 SBX_API const char *sbx_entry_name(const sbx_entry *entry);      /* "pipeline" */
 SBX_API const char *sbx_entry_full_name(const sbx_entry *entry); /* "sandboxed-demo.pipeline" */
+SBX_API const char *sbx_entry_doc(const sbx_entry *entry);       /* its docstring */
+/* The path of its source as the compiler was given it, and the line of its definition from 1 (line may be NULL). */
+SBX_API const char *sbx_entry_source(const sbx_entry *entry, uint32_t *line);
+/* Inputs, by their place from 0. */
 SBX_API size_t sbx_entry_input_count(const sbx_entry *entry);
 SBX_API const char *sbx_entry_input_name(const sbx_entry *entry, size_t index);
 SBX_API const sbx_type *sbx_entry_input_type(const sbx_entry *entry, size_t index);
 SBX_API int sbx_entry_input_required(const sbx_entry *entry, size_t index);
+/* Its default as a new reference in `heap`. SBX_INVALID: it has none, or no memory. */
+SBX_API sbx_value sbx_entry_input_default(const sbx_entry *entry, size_t index, sbx_heap *heap);
 SBX_API const sbx_type *sbx_entry_result_type(const sbx_entry *entry);
+/* What the declaration of a task says. */
+typedef struct sbx_task_info {
+	size_t size;           /* set it before the call; fields that do not fit are not written */
+	const char *name;      /* "arithmetic.add" */
+	const char *function;  /* the Python function's name in its module */
+	const char *module;    /* "" for the user's file itself, else "my_tasks" */
+	const char *task_type; /* NULL: a Python function */
+	const char *extra;     /* JSON object: env_vars, secrets, resources, image, cache; or NULL */
+	uint32_t retries;      /* how often a failed attempt is made again */
+	uint32_t timeout_ms;   /* of one attempt; 0: none */
+	int is_async;
+} sbx_task_info;
+/* The tasks that it may call, orchestrators included, by their place from 0. 0: there is no such task, *info is unchanged. */
+SBX_API size_t sbx_entry_task_count(const sbx_entry *entry);
+SBX_API int sbx_entry_task(const sbx_entry *entry, size_t index, sbx_task_info *info);
+/* Equal for two builds of the same program, and for them alone: what snapshots and journals are bound to. */
+SBX_API uint64_t sbx_entry_fingerprint(const sbx_entry *entry);
 
 /* ---- runs ---- */
 
 /*
- * Limits of a run. Set `size` to sizeof(sbx_run_options); a zero means what the source says, or the default. A limit
- * that is reached raises Python's exception for it (MemoryError, RecursionError, TimeoutError), ends the run, and gives
- * the status of the limit. Steps and time are looked at in loop turns, calls and long library operations, in slices of
- * less than a millisecond. The clock is not read for each step: short steps are charged at the pace that was measured
- * for this run, so that a task call stays cheap.
+ * Limits of a run. A zero means what the source says, or the default. A limit that is reached raises Python's exception for it
+ * (MemoryError, RecursionError, TimeoutError), ends the run, and gives the status of the limit. Steps and time are looked at in
+ * loop turns, calls and long library operations, in slices of less than a millisecond. The clock is not read for each step:
+ * short steps are charged at the pace that was measured for this run, so that a task call stays cheap.
  */
 typedef struct sbx_run_options {
 	size_t size;
-	uint64_t max_memory; /* bytes; default 50 MiB */
-	uint32_t max_depth;  /* Python calls; default 256 */
-	uint32_t timeout_ms; /* of execution, not of waiting for tasks; default 30,000 */
-	uint64_t
-		max_steps; /* loop turns, calls, and work inside long library operations; default: none */
-	size_t c_stack_bytes; /* C stack that a step may use; default 256 KiB */
-	/* What the program prints: a line or part of one, UTF-8. Default: dropped. */
+	uint64_t max_memory; /* bytes, all of the run; default 50 MiB; SBX_E_MEMORY */
+	uint32_t max_depth;  /* Python calls; default 256; SBX_E_DEPTH */
+	uint32_t
+		timeout_ms; /* of execution, not of waiting for tasks; default 30,000; SBX_E_DEADLINE */
+	/* Loop turns, calls, and work inside long library operations; default: none. SBX_E_STEPS. */
+	uint64_t max_steps;
+	size_t
+		c_stack_bytes; /* C stack that a step may use; default 256 KiB, at least 32; SBX_E_DEPTH */
+	/* What the program prints: a line or part of one. Called while a step executes; it must not use the run. Default: dropped. */
 	void (*print)(void *context, const char *utf8, size_t length);
-	void *context;
-	/* Asked whenever the clock is read while a step executes; nonzero: the run ends with SBX_E_CANCELLED. Default: never. */
+	void *context; /* for print and interrupted */
+	/* Asked whenever the clock is read while a step executes; nonzero: the run ends with SBX_E_CANCELLED. It may be told
+	   so by another thread, through an atomic of the host's. Default: never. */
 	int (*interrupted)(void *context);
 } sbx_run_options;
 
 /*
- * Opens a run. inputs: one value per input in order (SBX_INVALID: not given), copied and checked. options may be NULL.
- * On SBX_E_INPUT *run is a run that can only tell its error and be freed; on other failures *run is NULL.
+ * Opens a run; nothing of the program is executed yet. inputs: one value per input in order, of any heap (SBX_INVALID: not
+ * given), copied and checked; `count` may be less. options may be NULL, and is copied.
+ * SBX_E_INPUT: missing or ill-typed ones, of which sbx_run_error_text tells all, a line each; *run can only tell that and be
+ * freed. On other failures *run is NULL: SBX_E_ARGUMENT (entry NULL, an unknown size of options, count too large), SBX_E_ABI (the C
+ * was generated for another version of the library), SBX_E_MEMORY, SBX_E_NO_MEMORY.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs,
 											   size_t count, const sbx_run_options *options,
 											   sbx_run **run);
-/* The same with a JSON object that has the inputs by name. */
+/* The same with a JSON object that has the inputs by name. SBX_E_INPUT also for text that is no JSON object and for names
+   that are no inputs. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_open_json(const sbx_entry *entry, const char *json,
 													size_t length, const sbx_run_options *options,
 													sbx_run **run);
-/* Runs until the end (SBX_DONE), an exception (negative), or until it waits for tasks (SBX_WAITING). A run that has
-   ended, or still waits, is left alone: the status is told again. */
+/*
+ * Runs until the end (SBX_DONE), an exception (negative: SBX_E_RAISED, or the limit's status), or until it waits for tasks
+ * (SBX_WAITING). It never waits itself. A run that has ended, or still waits, is left alone: the status is told again.
+ */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_step(sbx_run *run);
+/* Ends it wherever it stands, and frees all its values. A run that a dispatcher holds must be removed there first. */
 SBX_API void sbx_run_free(sbx_run *run);
-SBX_API const sbx_entry *sbx_run_entry(const sbx_run *run); /* of a run; NULL: a host's heap */
-
-/* ---- snapshots ---- */
-
-/*
- * A run that has not ended as bytes (a bytes value of `to`, another heap than the run's): what is live, not the program.
- * The run stays as it is. The bytes can be restored in any process by a build of the same program, as often as wanted.
- * SBX_E_STATE: the run has ended.
- */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_snapshot(const sbx_run *run, sbx_heap *to,
-												   sbx_value *bytes);
-/*
- * A run made of such bytes. entry: any one of the program (sbx_run_entry tells which one it is); options as for
- * sbx_run_open, since limits are not in the bytes; time and steps used so far are. Calls that waited for their answer are
- * handed out again under their ids. SBX_E_DAMAGED: damaged bytes; SBX_E_PROGRAM: of another program. Whatever the bytes
- * are, nothing outside the new run is touched; whether they are genuine is for the host to know, the check sum is no
- * signature.
- */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_restore(const sbx_entry *entry, const void *bytes,
-												  size_t length, const sbx_run_options *options,
-												  sbx_run **run);
+/* Of which entry it is; NULL: a host's heap. */
+SBX_API const sbx_entry *sbx_run_entry(const sbx_run *run);
+/* A pointer of the host's own, kept with the run and not in its snapshots. SBX_E_NO_MEMORY. sbx_journal_attach uses it. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_set_context(sbx_run *run, void *context);
+SBX_API void *sbx_run_context(const sbx_run *run); /* NULL: none was set */
 
 /* ---- pending calls ---- */
 
-/* A task call that waits for its answer. Its arguments are there until it is answered, the rest until the run is stepped
-   again. */
+/*
+ * A task call that waits for its answer. It is lent: its arguments are there until it is answered, the rest until the run is
+ * stepped again. Who answers later, from another thread's queue or after a restart, keeps its id (and the run), not the pointer.
+ * Another thread may work at a call with copies of its arguments in a heap of its own, or as JSON or bytes, and puts its
+ * outcome into a queue; the thread that has the run takes it from there and answers.
+ */
 typedef struct sbx_call sbx_call;
 /*
  * The next call that has not been handed out yet; NULL: no more now. flyte_map makes several, and hands out no more than
  * its concurrency: ask again after an answer. Their answers may come in any order, also before they are handed out.
  */
 SBX_API const sbx_call *sbx_run_next_call(sbx_run *run);
-SBX_API uint64_t
-sbx_call_id(const sbx_call *call); /* unique in its run, the same in every replay; from 1 */
+/* Unique in its run, the same in every replay; from 1, in the order in which the program makes its calls. */
+SBX_API uint64_t sbx_call_id(const sbx_call *call);
 SBX_API sbx_run *sbx_call_run(const sbx_call *call);
-SBX_API const char *sbx_call_task_name(const sbx_call *call);
-SBX_API size_t sbx_call_arg_count(const sbx_call *call); /* the task's parameters */
+SBX_API const char *sbx_call_task_name(const sbx_call *call); /* "arithmetic.add" */
+/* The task's parameters, by their place from 0: all of them, whether given by place, by name, or not at all. */
+SBX_API size_t sbx_call_arg_count(const sbx_call *call);
 SBX_API const char *sbx_call_arg_name(const sbx_call *call, size_t index);
-SBX_API sbx_value sbx_call_arg(const sbx_call *call,
-							   size_t index); /* borrowed; SBX_INVALID: left to its default */
+/* Lent, already checked against the declared type. SBX_INVALID: left to its default; for *args a tuple, for **kwargs a dict. */
+SBX_API sbx_value sbx_call_arg(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_result_type(const sbx_call *call);
-/* What the declaration of the task says; see struct sbx_task_info. */
-typedef struct sbx_task_info {
-	size_t size;
-	const char *name, *function, *module;
-	const char *task_type; /* NULL: a Python function */
-	const char *extra;     /* JSON object: env_vars, secrets, resources, image, cache; or NULL */
-	uint32_t retries, timeout_ms;
-	int is_async;
-} sbx_task_info;
+/* What the declaration of its task says. */
 SBX_API void sbx_call_task(const sbx_call *call, sbx_task_info *info);
 
 /*
- * Answers. The value is copied and checked against the task's declared result; an int becomes a float where one is
- * declared. SBX_E_TYPE: it does not fit, the call then raises TypeError in the orchestrator. SBX_E_MEMORY: the run has
+ * Answers, of a value in any heap, or of JSON as the declared result says (sbx_value_convert). It is copied and checked against the
+ * declared result; an int becomes a float where one is declared. SBX_E_NO_CALL: it does not wait (any more), nothing has
+ * happened. SBX_E_TYPE: it does not fit, the call then raises TypeError in the orchestrator. SBX_E_MEMORY: the run has
  * no room for it and ends. SBX_E_ARGUMENT (no value), SBX_E_SYNTAX (no JSON): nothing has happened, the call still waits.
  * The answer that is needed wakes the run (sbx_run_status is SBX_RUNNING): step it.
  */
@@ -314,44 +389,77 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_answer_json(sbx_run *run, uint64_t cal
 /*
  * The task failed: raises `type` (a builtin exception's name, or any other) at the call. text: what str() of the
  * exception gave, NULL for none; traceback: the remote one with its last line, or NULL; it stands first in the run's own.
- * All UTF-8. In a flyte_map whose failures are values the exception takes its place in the list; in one whose failures
- * raise, the one of the lowest index does, and calls after it are no longer wanted.
+ * In a flyte_map whose failures are values the exception takes its place in the list; in one whose failures
+ * raise, the one of the lowest index does, and calls after it are no longer wanted. SBX_E_NO_CALL, SBX_E_ARGUMENT (no type) as
+ * above.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_fail(sbx_run *run, uint64_t call, const char *type,
 											   const char *text, const char *traceback);
-/* Does this call still wait for its answer? One of a flyte_map is no longer wanted when another one has failed. */
+/* 1: this call still waits for its answer. One of a flyte_map is no longer wanted when another one has failed. */
 SBX_API int sbx_run_has_call(const sbx_run *run, uint64_t call);
 /*
  * Gives up one call, the run goes on: raises at the call what Flyte raises in the parent of an action that was aborted,
- * flyte.errors.ActionAbortedError with `reason` as its text (UTF-8; NULL: "cancelled"). In a flyte_map as for sbx_run_fail.
+ * flyte.errors.ActionAbortedError with `reason` as its text (NULL: "cancelled"). In a flyte_map as for sbx_run_fail.
  * Of a run in a dispatcher the attempt under way is cancelled at its backend, none follows, and a recorder is told the
  * outcome before the run is. SBX_E_NO_CALL: it waits no more, or has its outcome, which is on the way. SBX_E_STATE: not
  * from within a backend, a recorder or the dispatcher's `event`.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel_call(sbx_run *run, uint64_t call,
 													  const char *reason);
-/* Ends the run as cancelled. In a dispatcher its attempts are cancelled by the next poll, which is due at once. */
+/*
+ * Ends the run as SBX_E_CANCELLED, from the thread that has it and between two steps; its calls are no longer wanted. In a
+ * dispatcher its attempts are cancelled by the next poll, which is due at once. SBX_E_STATE: it has ended before.
+ */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
-/* Ends it with a status below zero and a text, which sbx_run_error_text then gives. */
+/* The same with another status below zero and a text, which sbx_run_error_text then gives; text may be NULL. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_stop(sbx_run *run, sbx_status status, const char *text);
-/* A pointer of the host's own, kept with the run. */
-SBX_API SBX_MUST_CHECK sbx_status sbx_run_set_context(sbx_run *run, void *context);
-SBX_API void *sbx_run_context(const sbx_run *run); /* NULL: none was set */
 
 /* ---- results ---- */
 
+/* SBX_RUNNING: step it; SBX_WAITING: answer it; else how it has ended. */
 SBX_API sbx_status sbx_run_status(const sbx_run *run);
-SBX_API sbx_value
-sbx_run_result(const sbx_run *run); /* borrowed, readable until the run is freed */
-/* After a failure: "ValueError: negative input: -1" and the whole traceback, UTF-8. Readable until freed. */
+/* Lent until the run is freed; of the type that the entry declares. SBX_INVALID: it has not ended well. */
+SBX_API sbx_value sbx_run_result(const sbx_run *run);
+/*
+ * After a failure, lent until the run is freed: the last line of the traceback ("ValueError: negative input: -1"), the name
+ * of the exception's type ("ValueError"), and the whole traceback as CPython prints it, the task's own first. They are made at the first
+ * question, within 8 MiB beside the limit. "" where there is nothing to tell. Of a host's heap: what its last failure was.
+ */
 SBX_API const char *sbx_run_error_text(sbx_run *run);
 SBX_API const char *sbx_run_error_type(sbx_run *run);
 SBX_API const char *sbx_run_traceback(sbx_run *run);
+/* What a run has used, at any time; a heap too. */
 typedef struct sbx_usage {
-	size_t size;
-	uint64_t bytes, peak_bytes, steps, calls, nanoseconds;
+	size_t size;         /* set it before the call; fields that do not fit are not written */
+	uint64_t bytes;      /* that its values, frames and texts take now */
+	uint64_t peak_bytes; /* at most so far */
+	uint64_t steps;      /* as max_steps counts them */
+	uint64_t calls;      /* of tasks, so far: the id of the last */
+	uint64_t
+		nanoseconds; /* executing, as timeout_ms counts it: partly estimated; over all processes */
 } sbx_usage;
 SBX_API void sbx_run_usage(const sbx_run *run, sbx_usage *usage);
+
+/* ---- snapshots ---- */
+
+/*
+ * A run that has not ended as bytes (a bytes value of `to`, another heap than the run's): what is live, not the program.
+ * The run stays as it is. The bytes can be restored in any process by a build of the same program (sbx_entry_fingerprint),
+ * by whatever compiler, as often as wanted. SBX_E_STATE: the run has ended. SBX_E_MEMORY: `to` has no room.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_snapshot(const sbx_run *run, sbx_heap *to,
+												   sbx_value *bytes);
+/*
+ * A run made of such bytes. entry: any one of the program (sbx_run_entry tells which one it is); options as for
+ * sbx_run_open, since limits are not in the bytes; time and steps used so far are. Calls that waited for their answer are
+ * handed out again under their ids. SBX_E_DAMAGED: damaged bytes; SBX_E_PROGRAM: of another program, or of a version of the library
+ * that wrote another form (docs/notes/snapshots.md says what is kept). On failure *run is NULL. Whatever the bytes are, nothing
+ * outside the new run is touched, and what it hands out fits its declarations; whether they are genuine is for the host to know,
+ * the check sum is no signature.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_run_restore(const sbx_entry *entry, const void *bytes,
+												  size_t length, const sbx_run_options *options,
+												  sbx_run **run);
 
 /* ---- dispatcher and backends ---- */
 

@@ -160,6 +160,16 @@ static inline int64_t sbx_gen_range_bound(sbx_run *run, sbx_value v, int *status
 	return SBX_GEN_LIKELY(v.tag == SBX_KIND_INT) ? v.u.i : sbx_gen_range_bound_slow(run, v, status);
 }
 
+/* Counters of loops: they cannot overflow but in a forged snapshot, where they wrap. */
+SBX_GEN_INLINE int64_t sbx_gen_i_add(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+SBX_GEN_INLINE int64_t sbx_gen_i_sub(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 /* A value that the compiler found to be a float; SystemError if it is none. */
 SBX_API double sbx_gen_float_check_slow(sbx_run *run, sbx_value v, int *status);
 static inline double sbx_gen_float_check(sbx_run *run, sbx_value v, int *status)

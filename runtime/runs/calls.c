@@ -205,19 +205,7 @@ const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index)
 
 void sbx_call_task(const sbx_call *call, sbx_task_info *info)
 {
-	const sbx_gen_task *task = call->task;
-	sbx_task_info all = {
-		.size = info->size < sizeof all ? info->size : sizeof all,
-		.name = task->name,
-		.function = task->function,
-		.module = task->module,
-		.task_type = task->task_type,
-		.extra = task->extra,
-		.retries = task->retries,
-		.timeout_ms = task->timeout_ms,
-		.is_async = task->is_async,
-	};
-	memcpy(info, &all, all.size);
+	sbx__task_tell(call->task, info);
 }
 
 /* ---- answering ---- */

@@ -1,5 +1,5 @@
 /*
- * Entries: what they declare, and the inputs and results that cross their boundary.
+ * Entries: the inputs and results that cross their boundary.
  *
  * All that is wrong with the inputs is told at once, one line each: missing, unknown, of the wrong type. A run that
  * was refused so never starts; it can tell its error and be freed.
@@ -8,43 +8,6 @@
 #include <string.h>
 
 #include "run.h"
-
-const char *sbx_entry_name(const sbx_entry *entry)
-{
-	return entry->name;
-}
-const char *sbx_entry_full_name(const sbx_entry *entry)
-{
-	return entry->full_name;
-}
-size_t sbx_entry_input_count(const sbx_entry *entry)
-{
-	return entry->input_count;
-}
-const sbx_type *sbx_entry_result_type(const sbx_entry *entry)
-{
-	return entry->result;
-}
-
-const char *sbx_entry_input_name(const sbx_entry *entry, size_t index)
-{
-	return index < entry->input_count ? entry->inputs[index].name : NULL;
-}
-
-const sbx_type *sbx_entry_input_type(const sbx_entry *entry, size_t index)
-{
-	return index < entry->input_count ? entry->inputs[index].type : NULL;
-}
-
-static sbx_value default_of(const sbx_entry *entry, size_t index)
-{
-	return entry->defaults ? entry->defaults[index] : SBX_GEN_ERROR;
-}
-
-int sbx_entry_input_required(const sbx_entry *entry, size_t index)
-{
-	return index < entry->input_count && !default_of(entry, index).tag;
-}
 
 /* ---- opening ---- */
 
@@ -107,13 +70,13 @@ static int place(Opening *o, uint32_t index, sbx_value v, bool from_json)
 	const sbx_gen_param *input = &entry->inputs[index];
 	sbx_run *head = &o->run->heap.head;
 	sbx_value made = SBX_GEN_ERROR;
-	if (!v.tag && !default_of(entry, index).tag) {
+	if (!v.tag && !sbx__entry_default(entry, index).tag) {
 		refuse(o, "missing input", input->name, SBX_GEN_ERROR);
 		o->args[index] = v;
 		return 0;
 	}
 	if (!v.tag) {
-		v = made = sbx_gen_default_make(head, default_of(entry, index));
+		v = made = sbx_gen_default_make(head, sbx__entry_default(entry, index));
 		if (!made.tag)
 			return -1;
 	}
@@ -305,7 +268,7 @@ sbx_value sbx_gen_entry_argument(sbx_run *run, const sbx_entry *entry, int64_t i
 	const sbx_gen_param *input = &entry->inputs[index];
 	sbx_value made = SBX_GEN_ERROR, crossed;
 	if (!v.tag) {
-		v = default_of(entry, (size_t)index);
+		v = sbx__entry_default(entry, (size_t)index);
 		if (!v.tag)
 			return sbx__raise(run, SBX_TYPE_TypeError,
 							  "%s() missing 1 required positional argument: '%s'", entry->name,

@@ -62,9 +62,18 @@ void sbx_heap_close(sbx_heap *heap)
 	sbx_run_free(heap);
 }
 
+/* The structure of this version is the first one. Of a later one's fields none may be set. */
 static bool options_are_valid(const sbx_run_options *options)
 {
-	return !options || options->size == sizeof *options;
+	const char *bytes = (const char *)options;
+	if (!options || options->size == sizeof *options)
+		return true;
+	if (options->size < sizeof *options)
+		return false;
+	for (size_t i = sizeof *options; i < options->size; i++)
+		if (bytes[i])
+			return false;
+	return true;
 }
 
 sbx_status sbx__run_make(const sbx_entry *entry, const sbx_run_options *options, Run **run)

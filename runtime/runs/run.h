@@ -191,6 +191,10 @@ const sbx_entry *sbx__entry_of(sbx_run *run, const sbx_gen_task *task);
 /* Calls it with one argument an input (taken, checked); gives its checked result, or SBX_GEN_SUSPEND. */
 sbx_value sbx__entry_call(sbx_run *run, const sbx_entry *entry, sbx_value *args);
 sbx_value sbx__entry_take_result(sbx_run *run, const sbx_entry *entry, sbx_value v); /* v taken */
+/* The default of an input as the table has it (sbx_gen_default_make); tag 0: none. */
+sbx_value sbx__entry_default(const sbx_entry *entry, size_t index);
+/* What a task declares, as far as info->size goes. */
+void sbx__task_tell(const sbx_gen_task *task, sbx_task_info *info);
 /* As sbx__fit, for a type of the entry's own: without its type check what does not fit passes as it is. */
 int sbx__entry_fit(sbx_run *run, const sbx_entry *entry, const sbx_gen_type *type, sbx_value v,
 				   sbx_value *out, const char *param);

@@ -306,10 +306,15 @@ static int sort_items(sbx_run *run, sbx_value *items, const sbx_value *keys, uin
 
 sbx_value sbx_gen_sort_take(sbx_run *run, sbx_value v)
 {
-	sbx_value taken = sbx_gen_list_make(run, 0, NULL);
-	sbx_gen_list *list = LIST(v), *items = LIST(taken), empty;
+	sbx_value taken;
+	sbx_gen_list *list, *items, empty;
+	if (!SBX_IS(v, LIST)) /* as after a forged snapshot */
+		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be sorted", v);
+	taken = sbx_gen_list_make(run, 0, NULL);
 	if (sbx__is_error(taken))
 		return taken;
+	list = LIST(v);
+	items = LIST(taken);
 	empty = *items;
 	items->items = list->items;
 	items->length = list->length;
@@ -322,7 +327,12 @@ sbx_value sbx_gen_sort_take(sbx_run *run, sbx_value v)
 
 int sbx_gen_sort_give(sbx_run *run, sbx_value v, sbx_value taken)
 {
-	sbx_gen_list *list = LIST(v), *items = LIST(taken), other = *list;
+	sbx_gen_list *list, *items, other;
+	if (!SBX_IS(v, LIST) || !SBX_IS(taken, LIST)) /* as after a forged snapshot */
+		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object cannot be sorted", v), -1;
+	list = LIST(v);
+	items = LIST(taken);
+	other = *list;
 	list->items = items->items;
 	list->length = items->length;
 	list->capacity = items->capacity;

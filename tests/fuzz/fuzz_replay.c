@@ -1,5 +1,6 @@
 /*
  * Runs files through a target without libFuzzer, so that any build can: fuzz_replay TARGET FILE...
+ * `fuzz_replay seeds FOLDER` writes snapshots for the target `snapshot` to begin with.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <string.h>
@@ -31,6 +32,8 @@ static uint8_t *read_all(const char *path, size_t *size)
 
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "seeds") == 0)
+		return fuzz_snapshot_seeds(argv[2]) == 0;
 	for (size_t i = 0; argc > 2 && i < sizeof targets / sizeof targets[0]; i++) {
 		if (strcmp(argv[1], targets[i].name) != 0)
 			continue;

@@ -23,6 +23,7 @@ TARGETS = {
     "json": ([], 4000),
     "wire": ([], 4000),
     "machine": (["tests/golden/machine/*"], 8000),
+    "snapshot": ([], 2000),
 }
 
 
@@ -44,6 +45,8 @@ def make_seeds(target, folder):
             data = path.read_bytes() if path.is_file() else b""
             for number, part in enumerate(cut(data, longest)):
                 (folder / f"{path.name}_{number}").write_bytes(part)
+    if target == "snapshot":
+        subprocess.run([TOP / "build/clang/fuzz/tests/fuzz/fuzz_replay", "seeds", folder], check=True)
     if target in ("front", "compile"):
         texts = (TOP / "tests/syntax/errors.txt").read_text(encoding="utf-8")
         for number, part in enumerate(re.split(r"^== .*\n", texts, flags=re.M)):

@@ -97,7 +97,7 @@ def mutate(path, folder, count):
     """Mutated snapshots of the program's entries; None, or what is wrong."""
     name, binary = os.path.basename(path)[:-3], f"{folder}/mutate"
     subprocess.run(["gcc", "-std=c11", "-O1", "-w", "-D_GNU_SOURCE", "-DSBX_NO_MAIN", f"-DENTRIES=sbx_entries_{name}", *SANITIZE,
-                    f"-I{TOP}/runtime/include", f"{folder}/{name}.c", f"{TOP}/tests/snapshot/mutate.c", f"{BUILD}/libsbx.a", "-lm", "-o", binary], check=True)
+                    f"-I{TOP}/runtime/include", f"{folder}/{name}.c", f"{TOP}/tests/snapshot/mutate.c", f"{TOP}/tests/snapshot/snapshot_samples.c", f"{BUILD}/libsbx.a", "-lm", "-o", binary], check=True)
     result = subprocess.run([binary, str(count), "1"], capture_output=True, text=True, errors="replace")
     return f"{path}: mutated snapshots: exit {result.returncode}\n{result.stdout[-2000:]}{result.stderr[-4000:]}" if result.returncode else None
 
