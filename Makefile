@@ -43,7 +43,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
+.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall dist help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -66,18 +66,22 @@ $(CLI_OBJ): $(B)/%.o: %.c
 
 # Tables and C that tools make. Each rule that makes a file from a script or a grammar stands here.
 # (front end) $(B)/gen/lexer.c from grammar/lexer.re, $(B)/gen/python.c from grammar/python.y
-ifneq ($(wildcard grammar/lexer.re),)
+# In a release (make dist) they stand in generated/, so that it builds without re2c and lemon.
+ifneq ($(wildcard generated/lexer.c),)
+$(B)/gen/lexer.c $(B)/gen/python.c $(B)/gen/python.h: $(B)/gen/%: generated/%
+	@mkdir -p $(@D)
+	cp $< $@
+else
 $(B)/gen/lexer.c: grammar/lexer.re
 	@mkdir -p $(@D)
 	re2c -W --no-debug-info -i -o $@ $<
-GEN_OBJ += $(B)/gen/lexer.o
-$(B)/gen/lexer.o: $(B)/gen/lexer.c
-	$(CC) $(GEN_CFLAGS) -c $< -o $@
-endif
-ifneq ($(wildcard grammar/python.y),)
 $(B)/gen/python.c $(B)/gen/python.h &: grammar/python.y grammar/engine.lt
 	@mkdir -p $(@D)
 	cp $^ $(B)/gen && cd $(B)/gen && lemon -l -q -Tengine.lt python.y
+endif
+GEN_OBJ += $(B)/gen/lexer.o
+$(B)/gen/lexer.o: $(B)/gen/lexer.c
+	$(CC) $(GEN_CFLAGS) -c $< -o $@
 # The names of the terminals, for the print of tokens: lemon's header is the only list of them.
 $(B)/gen/token_kinds.def: $(B)/gen/python.h
 	sed -n 's/^.define TK_\([A-Z_]*\) .*/KIND(\1)/p' $< > $@
@@ -92,7 +96,6 @@ $(B)/gen/python.o: $(B)/gen/python.c $(B)/gen/python_tables.h
 	$(CC) $(GEN_CFLAGS) -Wno-missing-prototypes -Wno-sign-compare -Wno-unused-parameter -Wno-unused-variable \
 		-Wno-unused-function -Wno-unused-but-set-variable -Wno-shadow -c $< -o $@
 $(GEN_OBJ): | $(B)/gen/python.h $(B)/gen/token_kinds.def $(B)/gen/codepoint_tables.h
-endif
 
 $(B)/unicode_tables.c: scripts/unicode_tables.py
 	@mkdir -p $(@D)
@@ -147,6 +150,20 @@ $(B)/libsbxc.a: $(GEN_OBJ)
 
 LIBS = $(if $(CORE_SRC),$(B)/libsbx.a) $(if $(HOST_SRC),$(B)/libsbx-host.a) $(if $(GEN_SRC),$(B)/libsbxc.a)
 all: $(LIBS)
+
+# Shared libraries, in a folder of their own so that -L$(B) links statically. The soname changes when the interface is broken.
+SONAME = $(firstword $(subst ., ,$(VERSION)))
+SHARED = $(B)/shared
+SHARED_LIBS = $(SHARED)/libsbx.so.$(VERSION) $(SHARED)/libsbx-host.so.$(VERSION) $(SHARED)/libsbxc.so.$(VERSION)
+SHARED_LINK = @mkdir -p $(@D) && $(LINK) -shared -Wl,-soname,$(patsubst %.$(VERSION),%.$(SONAME),$(@F)) -Wl,--no-undefined -Wl,--gc-sections -o $@ $(filter %.o,$^) \
+	$(filter %.so.$(VERSION),$^) -lm && ln -sf $(@F) $(patsubst %.$(VERSION),%.$(SONAME),$@)
+$(SHARED)/libsbx.so.$(VERSION): $(CORE_OBJ)
+	$(SHARED_LINK)
+$(SHARED)/libsbx-host.so.$(VERSION): $(HOST_OBJ) $(SHARED)/libsbx.so.$(VERSION)
+	$(SHARED_LINK)
+$(SHARED)/libsbxc.so.$(VERSION): $(GEN_OBJ) $(SHARED)/libsbx.so.$(VERSION)
+	$(SHARED_LINK)
+all: $(if $(SAN)$(FUZZ),,$(SHARED_LIBS))
 ifneq ($(wildcard cli/main.c),)
 $(B)/cli/toolchain.o: CLI_CFLAGS += -DSBXC_SANITIZE='"$(SANFLAGS)"'
 $(B)/sbxc: $(CLI_OBJ) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a
@@ -267,27 +284,72 @@ docs: all
 
 # ---- installing ----
 
+LIB = $(DESTDIR)$(PREFIX)/lib
+INCLUDE = $(DESTDIR)$(PREFIX)/include
+MAN = $(DESTDIR)$(PREFIX)/share/man
+# sbxc.h and what it includes
+COMPILER_HEADERS = gen/sbxc.h gen/diag.h gen/diag.def gen/source.h gen/arena.h
+LIB_NAMES = libsbx libsbx-host libsbxc
+
+# name, description, Requires, Libs, Libs.private, what follows -I${includedir}
+define PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: $(1)
+Description: $(2)
+Version: $(VERSION)
+Requires: $(3)
+Cflags: -I$${includedir}$(6) -ffp-contract=off
+Libs: -L$${libdir} $(4)
+Libs.private: $(5)
+endef
 # They name PREFIX, which may be another one each time.
 $(B)/sbx.pc: FORCE
 	@mkdir -p $(@D)
-	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx\nDescription: %s\nVersion: %s\nCflags: -I$${includedir} -ffp-contract=off\nLibs: -L$${libdir} -lsbx -lm\n' \
-		'$(PREFIX)' 'hosts orchestrations compiled by sbxc' '$(VERSION)' >$@
+	$(file >$@,$(call PC,sbx,hosts orchestrations compiled by sbxc,,-lsbx,-lm,))
 $(B)/sbx-host.pc: FORCE
 	@mkdir -p $(@D)
-	printf 'prefix=%s\nincludedir=$${prefix}/include\nlibdir=$${prefix}/lib\n\nName: sbx-host\nDescription: %s\nVersion: %s\nCflags: -I$${includedir} -ffp-contract=off\nLibs: -L$${libdir} -lsbx-host -lsbx -lm\n' \
-		'$(PREFIX)' 'local workers and command line for programs compiled by sbxc' '$(VERSION)' >$@
+	$(file >$@,$(call PC,sbx-host,local workers$(comma) containers$(comma) journal and command line for programs compiled by sbxc,sbx,-lsbx-host,-ldl -lm,))
+$(B)/sbxc.pc: FORCE
+	@mkdir -p $(@D)
+	$(file >$@,$(call PC,sbxc,the compiler of Flyte orchestrators as a library,sbx,-lsbxc,-lm,/sbxc))
+comma := ,
 
-install: all $(B)/sbx.pc $(B)/sbx-host.pc
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
+# The manual pages of the libraries are their headers.
+$(B)/man/lib%.3: runtime/include/%.h scripts/header_man.py
+	@mkdir -p $(@D)
+	$(PYTHON) scripts/header_man.py $< $(VERSION) >$@
+MAN3 = $(B)/man/libsbx.3 $(B)/man/libsbx-host.3
+all: $(MAN3)
+
+install: all $(SHARED_LIBS) $(B)/sbx.pc $(B)/sbx-host.pc $(B)/sbxc.pc
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIB)/pkgconfig $(INCLUDE)/sbxc $(MAN)/man1 $(MAN)/man3
 	install -m 755 $(B)/sbxc $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/libsbx.a $(B)/libsbx-host.a $(B)/libsbxc.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 runtime/include/*.h runtime/include/*.def $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(B)/sbx.pc $(B)/sbx-host.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
-	install -m 644 docs/man/sbxc.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(LIBS) $(LIB)/
+	install -m 755 $(SHARED_LIBS) $(LIB)/
+	for name in $(LIB_NAMES); do ln -sf $$name.so.$(VERSION) $(LIB)/$$name.so.$(SONAME) && ln -sf $$name.so.$(SONAME) $(LIB)/$$name.so || exit 1; done
+	install -m 644 runtime/include/*.h runtime/include/*.def $(INCLUDE)/
+	install -m 644 $(COMPILER_HEADERS) $(INCLUDE)/sbxc/
+	install -m 644 $(B)/sbx.pc $(B)/sbx-host.pc $(B)/sbxc.pc $(LIB)/pkgconfig/
+	install -m 644 docs/man/sbxc.1 $(MAN)/man1/
+	install -m 644 $(MAN3) $(MAN)/man3/
+	$(if $(DESTDIR),,-ldconfig 2>/dev/null)
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/sbxc $(addprefix $(DESTDIR)$(PREFIX)/lib/,libsbx.a libsbx-host.a libsbxc.a pkgconfig/sbx.pc pkgconfig/sbx-host.pc) \
-		$(addprefix $(DESTDIR)$(PREFIX)/include/,$(notdir $(wildcard runtime/include/*.h runtime/include/*.def))) \
-		$(DESTDIR)$(PREFIX)/share/man/man1/sbxc.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/sbxc $(foreach name,$(LIB_NAMES),$(LIB)/$(name).a $(LIB)/$(name).so $(LIB)/$(name).so.$(SONAME) $(LIB)/$(name).so.$(VERSION)) \
+		$(addprefix $(LIB)/pkgconfig/,sbx.pc sbx-host.pc sbxc.pc) $(addprefix $(INCLUDE)/,$(notdir $(wildcard runtime/include/*.h runtime/include/*.def))) \
+		$(MAN)/man1/sbxc.1 $(addprefix $(MAN)/man3/,$(notdir $(MAN3)))
+	rm -rf $(INCLUDE)/sbxc
+
+# A tarball for those who have neither re2c nor lemon: what is in git, and what these two make of it.
+DIST = sbxc-$(VERSION)
+dist: $(B)/gen/lexer.c $(B)/gen/python.c $(B)/gen/python.h
+	rm -rf $(B)/dist && mkdir -p $(B)/dist/$(DIST)/generated
+	git ls-files -z | tar --null -T - -cf - | tar -xf - -C $(B)/dist/$(DIST)
+	cp $^ $(B)/dist/$(DIST)/generated/
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) -C $(B)/dist -cf - $(DIST) | gzip -n >$(B)/$(DIST).tar.gz
+	@echo $(B)/$(DIST).tar.gz
 
 help:
 	@echo 'all          build/sbxc and the libraries (default)'
@@ -307,7 +369,8 @@ help:
 	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'
 	@echo 'install      PREFIX=$(PREFIX) DESTDIR='
-	@echo 'uninstall'
+	@echo 'uninstall    removes what install has put there'
+	@echo 'dist         a tarball that builds without re2c and lemon'
 	@echo 'clean'
 	@echo 'kills        500 runs of a sandbox with random kills'
 	@echo 'clean-docker removes the Docker engine of the tests with all its images'

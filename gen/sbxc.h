@@ -21,6 +21,10 @@
 
 #include "diag.h"
 
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 typedef struct Compilation Compilation;
 
 /* An input of a code string given on the command line: its type is found from the JSON value by the
@@ -89,5 +93,9 @@ typedef struct SbxcEntry {
 } SbxcEntry;
 unsigned sbxc_entry_count(const Compilation *compilation);
 const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #endif

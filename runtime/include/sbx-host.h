@@ -8,13 +8,14 @@
  *
  *     sbx_log *log;
  *     sbx_log_open(NULL, &log);
- *     sbx_local_options options = {.size = sizeof options, .entry = &sbx_machine_pipeline_pipeline,
- * .log = log}; sbx_backend local; sbx_local_open(&options, &local);
+ *     sbx_local_options options = {.size = sizeof options,
+ *                                  .entry = &sbx_machine_pipeline_pipeline, .log = log};
+ *     sbx_backend local;
+ *     sbx_local_open(&options, &local);
  *     sbx_dispatcher_route(dispatcher, NULL, &local);
  *     ... sbx_dispatcher_add, poll() on the descriptors, sbx_dispatcher_poll ...
  *     sbx_dispatcher_close(dispatcher);
  *     sbx_log_close(log);
- *
  *
  * SPDX-License-Identifier: Apache-2.0
  */

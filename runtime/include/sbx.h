@@ -288,7 +288,7 @@ typedef struct sbx_task_info {
 	uint32_t timeout_ms;   /* of one attempt; 0: none */
 	int is_async;
 } sbx_task_info;
-/* The tasks that it may call, orchestrators included, by their place from 0. 0: there is no such task, *info is unchanged. */
+/* The tasks whose calls may wait for the host, by their place from 0. 0: there is no such task, *info is unchanged. */
 SBX_API size_t sbx_entry_task_count(const sbx_entry *entry);
 SBX_API int sbx_entry_task(const sbx_entry *entry, size_t index, sbx_task_info *info);
 /* Equal for two builds of the same program, and for them alone: what snapshots and journals are bound to. */
@@ -325,7 +325,7 @@ typedef struct sbx_run_options {
  * given), copied and checked; `count` may be less. options may be NULL, and is copied.
  * SBX_E_INPUT: missing or ill-typed ones, of which sbx_run_error_text tells all, a line each; *run can only tell that and be
  * freed. On other failures *run is NULL: SBX_E_ARGUMENT (entry NULL, an unknown size of options, count too large), SBX_E_ABI (the C
- * was generated for another version of the library), SBX_E_MEMORY, SBX_E_NO_MEMORY.
+ * was generated for another version of the library), SBX_E_NO_MEMORY, or that of a limit, since reading the inputs counts.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_open(const sbx_entry *entry, const sbx_value *inputs,
 											   size_t count, const sbx_run_options *options,

@@ -86,15 +86,34 @@ void sbx__task_tell(const sbx_gen_task *task, sbx_task_info *info)
 	memcpy(info, &all, all.size);
 }
 
+/* Orchestrators are tables of tasks too, but calls of them never wait for a host. */
+static const sbx_gen_task *task_at(const sbx_entry *entry, size_t index, size_t *count)
+{
+	const sbx_gen_task *found = NULL;
+	*count = 0;
+	for (uint32_t i = 0; i < entry->task_count; i++) {
+		if (entry->tasks[i]->is_orchestrator)
+			continue;
+		if (*count == index)
+			found = entry->tasks[i];
+		++*count;
+	}
+	return found;
+}
+
 size_t sbx_entry_task_count(const sbx_entry *entry)
 {
-	return entry->task_count;
+	size_t count;
+	(void)task_at(entry, 0, &count);
+	return count;
 }
 
 int sbx_entry_task(const sbx_entry *entry, size_t index, sbx_task_info *info)
 {
-	if (index >= entry->task_count)
+	size_t count;
+	const sbx_gen_task *task = task_at(entry, index, &count);
+	if (!task)
 		return 0;
-	sbx__task_tell(entry->tasks[index], info);
+	sbx__task_tell(task, info);
 	return 1;
 }

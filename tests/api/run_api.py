@@ -4,7 +4,8 @@
     tests/api/run_api.py BUILD
 
 Each public header is compiled with nothing before it, by every compiler that is there, with warnings as errors. Then
-host.c is linked with the C that sbxc makes of examples/pipeline.py, and must print the pipeline's result.
+host.c is linked with the C that sbxc makes of examples/pipeline.py, and must print the pipeline's result; and hosting.c, which
+tries what sbx.h promises, with that of examples/embed/shop.py. No host includes more than the public headers.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -58,6 +59,43 @@ def check_host(build, folder, compiler, language, standard):
     return "" if result.returncode == 0 and result.stdout == RESULT else f"status {result.returncode}, {result.stdout!r}"
 
 
+def check_hosting(build, folder):
+    """The promises of sbx.h one by one."""
+    shop = os.path.join(TOP, "examples", "embed", "shop.py")
+    line = next(n for n, text in enumerate(open(shop, encoding="utf-8"), 1) if text.startswith("def order"))
+    made = run([os.path.join(build, "sbxc"), shop, "-o", os.path.join(folder, "shop.c")])
+    if made.returncode:
+        report("api/shop.py", made.stdout)
+        return
+    sanitizers = ["-fsanitize=address,undefined"] if "san" in os.path.basename(build) else []
+    built = run(["cc", "-std=c11", *STRICT, "-O1", "-g", "-pthread", "-DSBX_NO_MAIN", f"-DORDER_LINE={line}", f"-I{INCLUDE}", f"-I{folder}",
+                 os.path.join(HERE, "hosting.c"), os.path.join(folder, "shop.c"), *sanitizers, os.path.join(build, "libsbx.a"), "-lm", "-o",
+                 os.path.join(folder, "hosting")])
+    if built.returncode:
+        report("api/hosting.c", built.stdout)
+        return
+    result = run([os.path.join(folder, "hosting")])
+    lines = result.stdout.splitlines()
+    for text in lines:
+        if text.startswith("ok "):
+            report(f"api/{text[3:]}", "")
+    wrong = [text for text in lines if not text.startswith("ok ")]
+    good = not wrong and result.returncode == 0 and len(lines) >= 10
+    report("api/hosting", "" if good else "\n".join([*wrong, f"status {result.returncode}, {len(lines)} lines"]))
+
+
+def check_hosts_include():
+    """A host needs the public headers alone: no example and no test of hosting looks into sbx_gen.h."""
+    hosts = [os.path.join(HERE, name) for name in ("host.c", "hosting.c")]
+    hosts += [os.path.join(TOP, "examples", "embed", name) for name in os.listdir(os.path.join(TOP, "examples", "embed")) if name.endswith((".c", ".cc", ".h"))]
+    for path in hosts:
+        text = open(path, encoding="utf-8").read()
+        report(f"api/{os.path.basename(path)} includes public headers alone", "sbx_gen" in text and "it names sbx_gen")
+    for header in ("sbx.h", "sbx-host.h"):
+        text = open(os.path.join(INCLUDE, header), encoding="utf-8").read()
+        report(f"api/{header} includes none of generated code", '"sbx_gen' in text and "it includes sbx_gen.h")
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     there = [row for row in COMPILERS if shutil.which(row[0])]
@@ -70,6 +108,8 @@ def main():
         report("api/generated header", made.returncode and made.stdout)
         for compiler, language, standard in there:
             report(f"api/host in {standard} with {compiler}", check_host(build, folder, compiler, language, standard))
+        check_hosting(build, folder)
+    check_hosts_include()
     print(f"{counts[True]} passed, {counts[False]} failed")
     return counts[False] != 0
 

@@ -3,7 +3,7 @@
 
     tests/security/run.py
 
-What the core library and generated C may call; a run with no system calls but memory and time; sources full of text that
+What the core library and generated C may call; that they keep no state; a run with no system calls but memory and time; sources full of text that
 would be C; sources that would keep the compiler busy.
 
 SPDX-License-Identifier: Apache-2.0
@@ -62,6 +62,31 @@ def check_imports(folder):
     undefined, _ = symbols(f"{folder}/program.o")
     report("generated C calls only the library", sorted(n for n in undefined if not n.startswith("sbx_") and n not in CORE_MAY) or
            ("" if undefined else "no imports found"))
+
+
+# Data that is written once, when the program is loaded, and is read-only from then on.
+CONSTANT = re.compile(r"\.data\.rel\.ro")
+
+
+def writable(path):
+    """The sections of an archive or object that can be written while it runs, and are not empty."""
+    rows = [line.split() for line in run(["objdump", "-h", path]).stdout.splitlines()]
+    return sorted({row[1] for row in rows if len(row) > 3 and re.match(r"\.(t?data|t?bss|init_array|fini_array|ctors)", row[1])
+                   and int(row[2], 16) and not CONSTANT.match(row[1])})
+
+
+def check_state(folder):
+    """No global state: nothing that can be written, nothing that runs by itself when it is loaded; the check sees what is there."""
+    report("the core library has no writable data", writable(f"{BUILD}/libsbx.a") if "san" not in BUILD else "")
+    report("the compiler's library has none", writable(f"{BUILD}/libsbxc.a") if "san" not in BUILD else "")
+    shutil.copy(f"{HERE}/hostile.py", f"{folder}/program.py")
+    run([f"{BUILD}/sbxc", "program.py", "-o", "program.c"], cwd=folder)
+    run(["cc", "-O0", "-std=c11", "-DSBX_NO_MAIN", INCLUDE, "-c", "program.c", "-o", "program.o"], cwd=folder)
+    report("generated C has none", "not compiled" if not os.path.exists(f"{folder}/program.o") else writable(f"{folder}/program.o"))
+    with open(f"{folder}/state.c", "w", encoding="utf-8") as f:
+        f.write("static int n; int *next(void); int *next(void) { n++; return &n; }\n__attribute__((constructor)) static void begin(void) { n = 2; }\n")
+    run(["cc", "-O0", "-c", "state.c", "-o", "state.o"], cwd=folder)
+    report("writable data would be seen", "" if writable(f"{folder}/state.o") == [".bss", ".init_array"] else writable(f"{folder}/state.o"))
 
 
 def check_confined(folder):
@@ -146,7 +171,7 @@ def check_bounded(folder):
 
 
 def main():
-    for check in [check_imports, check_confined, check_quoting, check_bounded]:
+    for check in [check_imports, check_state, check_confined, check_quoting, check_bounded]:
         with tempfile.TemporaryDirectory() as folder:
             check(folder)
     print(f"{counts[0]} passed, {counts[1]} failed")
