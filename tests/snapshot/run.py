@@ -5,13 +5,15 @@
 
 Each case runs twice in hopping.c: straight through, and going on in a fresh process whenever it can be put into a
 snapshot. Results, tracebacks and the calls that tasks saw must be the same. Where clang is there the processes alternate
-between builds of gcc and of clang. Then MUTATIONS (4,000) mutated snapshots of each program are restored and run: mutate.c.
+between builds of gcc and of clang. Then MUTATIONS (4,000) mutated snapshots of each program are restored and run: mutate.c. In
+forged.c floats become texts and lists.
 
 SPDX-License-Identifier: Apache-2.0
 """
 import ast
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,10 +104,32 @@ def mutate(path, folder, count):
     return f"{path}: mutated snapshots: exit {result.returncode}\n{result.stdout[-2000:]}{result.stderr[-4000:]}" if result.returncode else None
 
 
+def forge(folder, blindly):
+    """forged.c with forged.py; blindly: with compiled code that does not look at what it takes for a float."""
+    subprocess.run([f"{BUILD}/sbxc", f"{TOP}/tests/snapshot/forged.py", "-o", f"{folder}/forged.c"], check=True, capture_output=True)
+    text = open(f"{folder}/forged.c", encoding="utf-8").read()
+    if blindly:
+        text, count = re.subn(r"sbx_gen_float_check\(run, (\w+), &status\)", r"\1.u.f", text)
+        if not count:
+            return "no float is checked"
+    with open(f"{folder}/forged_{blindly}.c", "w", encoding="utf-8") as file:
+        file.write(text)
+    subprocess.run(["gcc", "-std=c11", "-O1", "-w", "-D_GNU_SOURCE", "-DSBX_NO_MAIN", "-DENTRIES=sbx_entries_forged", *SANITIZE, f"-I{TOP}/runtime/include",
+                    f"{folder}/forged_{blindly}.c", f"{TOP}/tests/snapshot/forged.c", f"{TOP}/tests/snapshot/snapshot_samples.c", f"{BUILD}/libsbx.a", "-lm",
+                    "-o", f"{folder}/forged"], check=True)
+    result = subprocess.run([f"{folder}/forged"], capture_output=True, text=True, errors="replace")
+    if blindly:
+        return None if result.returncode else "a program that does not look at its floats is not noticed"
+    return f"forged floats: exit {result.returncode}\n{result.stdout}{result.stderr[-3000:]}" if result.returncode else None
+
+
 def main():
     passed, failures, hops = 0, [], 0
     mutations = int(os.environ.get("MUTATIONS", "4000"))
     with tempfile.TemporaryDirectory() as folder:
+        for blindly in (False, True):
+            wrong = forge(folder, blindly)
+            passed, failures = passed + (not wrong), failures + ([wrong] if wrong else [])
         for path in sorted(glob.glob(f"{TOP}/tests/lang/*.py")):
             if os.path.basename(path).startswith("run_") or not has_tasks(path):
                 continue
