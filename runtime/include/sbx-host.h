@@ -108,39 +108,70 @@ SBX_API const char *sbx_docker_problem(const sbx_backend *backend);
  *         sbx_journal_attach(journal, "order-17", run);
  *         sbx_dispatcher_add(dispatcher, run);
  *     }
+ *     ... when it has ended: read its result, sbx_run_free(run), sbx_journal_end(journal, "order-17") ...
  *
- * A journal is used by the thread of its dispatcher. It blocks in its commits, one for all that the dispatcher has
- * collected. The file may be shared by processes, each with runs of its own.
+ * A journal is used by the thread of its dispatcher, and outlives it. It blocks in its commits, one for all that the dispatcher
+ * has collected, and, for ten seconds at most, where another process writes at that moment. The file may be shared by
+ * processes on one machine, each with runs of its own; beside it lie FILE-runs, which tells who has which run open, and SQLite's
+ * FILE-wal and FILE-shm: copy, move and remove them together, and not while a process has them open.
+ *
+ * What fails returns a status below zero, and sbx_journal_problem has a line about it: SBX_E_UNAVAILABLE, the file cannot be
+ * used (not there, no permission, no room, locked, not a journal, one of another version); SBX_E_DAMAGED, what it holds
+ * cannot have been written so. Then nothing has happened.
  */
 typedef struct sbx_journal sbx_journal;
-/* On failure *journal can only tell its problem and be closed. SBX_E_UNAVAILABLE: the file cannot be used, or there is no
-   SQLite, which is loaded here. */
+/* Makes the file if it is not there. On failure *journal can only tell its problem and be closed. Without SQLite, which is
+   loaded here, SBX_E_UNAVAILABLE. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_open(const char *path, sbx_journal **journal);
+/* One that must be there. read_only: nothing can be begun or changed; the file and its folder may be unwritable. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_open_existing(const char *path, int read_only,
+															sbx_journal **journal);
 SBX_API const char *sbx_journal_problem(const sbx_journal *journal); /* what the last failure was */
-SBX_API void sbx_journal_close(sbx_journal *journal);
+SBX_API void sbx_journal_close(sbx_journal *journal); /* leaves the runs that it has open */
 SBX_API void sbx_journal_recorder(sbx_journal *journal, sbx_recorder *recorder);
 /*
- * Begins a run, or takes it up where it was: its id belongs to one entry and one set of inputs. SBX_RUNNING: open it with the
- * same inputs, attach it, add it to the dispatcher. SBX_DONE: it has ended before, sbx_journal_result tells how.
- * SBX_E_INPUT: the id is that of another run. SBX_E_STATE: it is open in another process.
+ * Begins a run, or takes it up where it was: its id (1 to 200 bytes of UTF-8) belongs to one entry and one set of inputs.
+ * SBX_RUNNING: open it with the same inputs, attach it, add it to the dispatcher. SBX_DONE: it has ended before,
+ * sbx_journal_result tells how. SBX_E_INPUT: the id is that of another run. SBX_E_STATE: it is open in another process, or
+ * in this one. Each begin is a commit; see sbx_journal_defer.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_begin(sbx_journal *journal, const char *run_id,
 													const sbx_entry *entry, const sbx_value *inputs,
 													size_t count);
+/*
+ * For hosts that begin many runs at once: until the next sbx_journal_commit, which the dispatcher makes too, begins are not
+ * committed one by one. Other processes cannot write meanwhile, so begin them and poll. One of them that fails leaves the others
+ * as they are.
+ */
+SBX_API void sbx_journal_defer(sbx_journal *journal);
 /* Uses the run's context (sbx_run_set_context). */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_attach(sbx_journal *journal, const char *run_id,
 													 sbx_run *run);
+/* 1: the run, which is open, was begun with another version of this program. Its calls are compared one by one. */
+SBX_API int sbx_journal_program_changed(sbx_journal *journal, const char *run_id,
+										const sbx_entry *entry);
 /* SBX_DONE and a result; SBX_E_RAISED and a traceback; SBX_E_CANCELLED; SBX_RUNNING: it has not ended. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_result(sbx_journal *journal, const char *run_id,
 													 sbx_heap *heap, sbx_value *result,
 													 sbx_value *error);
-/* The run is to be made again from its beginning: what was recorded of it is no longer taken. Open and attach it anew. */
+/* The run is to be made again from its beginning, as an orchestrator's retries= asks: what was recorded of it is no longer
+   taken. Open and attach it anew. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_next_attempt(sbx_journal *journal,
 														   const char *run_id);
 /* Makes durable what the recorder was told; the dispatcher does it by itself. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_commit(sbx_journal *journal);
-/* This process is done with the run, which has been freed or goes on without a record. */
+/* This process is done with the run. Before or just after a run that has not ended is freed; another process can take it up. */
 SBX_API void sbx_journal_end(sbx_journal *journal, const char *run_id);
+
+/* What is written of a run. */
+typedef enum sbx_journal_event_kind {
+	SBX_JOURNAL_FINISHED = 1, /* a call has its outcome */
+	SBX_JOURNAL_RETRIED = 2,  /* an attempt of a call has failed, another follows */
+	SBX_JOURNAL_NOTE = 3,     /* sbx_attempt_note */
+	SBX_JOURNAL_OPENED = 4,   /* the run was taken up again, by `type` */
+	SBX_JOURNAL_STOPPED =
+		5 /* it was left, as `type` says: a limit; or an attempt of it has failed */
+} sbx_journal_event_kind;
 
 /* ---- the command line of a generated program ---- */
 

@@ -373,6 +373,8 @@ SBX_API const char *sbx_call_arg_name(const sbx_call *call, size_t index);
 SBX_API sbx_value sbx_call_arg(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_result_type(const sbx_call *call);
+/* Where it stands in the source: *path as it was given to the compiler, and the line from 1. 0: not known. */
+SBX_API uint32_t sbx_call_line(const sbx_call *call, const char **path);
 /* What the declaration of its task says. */
 SBX_API void sbx_call_task(const sbx_call *call, sbx_task_info *info);
 
@@ -411,7 +413,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel_call(sbx_run *run, uint64_t cal
  * dispatcher its attempts are cancelled by the next poll, which is due at once. SBX_E_STATE: it has ended before.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
-/* The same with another status below zero and a text, which sbx_run_error_text then gives; text may be NULL. */
+/* The same with another status below zero and a text, which sbx_run_error_text then gives; text may be NULL. Also one that has
+   just ended by itself: its result, or its exception, is then not to be told. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_stop(sbx_run *run, sbx_status status, const char *text);
 
 /* ---- results ---- */
@@ -490,6 +493,8 @@ typedef struct sbx_attempt {
 	uint32_t number;     /* from 1 */
 	uint32_t timeout_ms; /* 0: none */
 	void *state;         /* the backend's own */
+	/* By the recorder's clock: when the run handed the call out, and when this attempt was started. 0: no recorder. */
+	int64_t handed_out, started;
 } sbx_attempt;
 typedef struct sbx_backend {
 	size_t size;
@@ -525,6 +530,24 @@ typedef struct sbx_recorder {
 	sbx_status (*ended)(void *context, sbx_run *run);
 	/* Makes durable what was told so far, of all runs. May block. */
 	sbx_status (*commit)(void *context);
+
+	/* The others may be NULL. */
+	/* How many attempts of the call have failed in former lives of the run; the next one goes on from there. */
+	uint32_t (*attempts)(void *context, const sbx_call *call);
+	/* An attempt has failed and another one will be made; a failure as sbx_run_fail takes it. */
+	sbx_status (*retried)(void *context, const sbx_attempt *attempt, const char *type,
+						  const char *text, const char *traceback);
+	/* sbx_attempt_note, and sbx_attempt_find_note. */
+	sbx_status (*noted)(void *context, const sbx_attempt *attempt, const char *name,
+						const void *bytes, size_t length);
+	const void *(*note)(void *context, const sbx_attempt *attempt, const char *name,
+						size_t *length);
+	/* Microseconds since 1970, for the times of attempts. */
+	int64_t (*clock)(void *context);
+	/* Called in each sbx_dispatcher_poll; it may cancel runs (sbx_run_cancel). */
+	void (*poll)(void *context);
+	/* Milliseconds until `poll` must be called anyway, or -1. */
+	int (*timeout)(void *context);
 } sbx_recorder;
 /* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */
 typedef struct sbx_dispatcher_options {
@@ -600,6 +623,21 @@ SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
  * the time that it may take as extra_ms at first, and with 0 when the work begins. Without a call it counts from start.
  */
 SBX_API void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms);
+/*
+ * What a backend must know to find its work again when the process is lost: the id of a job in another system. From within
+ * start or poll, as soon as it is known; it is durable when that poll of the dispatcher has returned. A later note of the
+ * same name takes the place of the former; the bytes are the backend's own. The note "links" is shown to people: UTF-8, a JSON
+ * array of {"name": ..., "url": ...}. SBX_E_STATE: nothing is recorded (no recorder, or a run without an id), which is no
+ * reason to fail the attempt. Another failure: the recorder cannot write, and the next commit will end the run with that.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_attempt_note(sbx_attempt *attempt, const char *name,
+												   const void *bytes, size_t length);
+/*
+ * The note of a former process: the attempt was under way when that process ended, and is started again with the same call id
+ * and the same number. From within start; the bytes stay as long as the attempt. NULL: none, this is new work.
+ */
+SBX_API const void *sbx_attempt_find_note(const sbx_attempt *attempt, const char *name,
+										  size_t *length);
 /* A backend reports; each ends the attempt. */
 SBX_API void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result);
 /* JSON is read by the task's declared result, as sbx_run_answer_json does; what is no JSON fails the attempt. */

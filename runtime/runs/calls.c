@@ -203,6 +203,23 @@ const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index)
 	return index < call->task->param_count ? call->task->params[index].type : NULL;
 }
 
+uint32_t sbx_call_line(const sbx_call *call, const char **path)
+{
+	const sbx_gen_frame *frame = call->run->heap.head.top;
+	const sbx_gen_program *program = call->run->entry->program;
+	const sbx_gen_function *function;
+	*path = NULL;
+	while (frame && !frame->function->name) /* the runtime's own */
+		frame = frame->parent;
+	if (!frame)
+		return 0;
+	function = frame->function;
+	if (frame->site >= function->site_count || function->file >= program->source_count)
+		return 0;
+	*path = program->sources[function->file].path;
+	return function->sites[frame->site].line + program->sources[function->file].before;
+}
+
 void sbx_call_task(const sbx_call *call, sbx_task_info *info)
 {
 	sbx__task_tell(call->task, info);
@@ -385,7 +402,7 @@ sbx_status sbx_run_stop(sbx_run *head, sbx_status status, const char *text)
 	Run *run = RUN(head);
 	RunExtra *extra = sbx__run_extra(run);
 	sbx_value message;
-	if (run->status != SBX_WAITING && run->status != SBX_RUNNING)
+	if (run->status < 0 && run->status != SBX_E_RAISED)
 		return SBX_E_STATE;
 	if (status >= 0)
 		return SBX_E_ARGUMENT;

@@ -200,6 +200,8 @@ static void work(sbx_dispatcher *d)
 sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 {
 	d->is_inside = true;
+	if (d->recorder.poll)
+		d->recorder.poll(d->recorder.context);
 	poll_backends(d);
 	handle_due(d);
 	work(d);
@@ -217,6 +219,12 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 	return d->broken < 0 ? d->broken : SBX_DONE;
 }
 
+/* Of two waits in milliseconds; -1: without end. */
+static int64_t sooner(int64_t one, int64_t other)
+{
+	return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
 	int64_t due = sbx__timers_next(&d->timers), least = -1;
@@ -229,10 +237,10 @@ int sbx_dispatcher_timeout(sbx_dispatcher *d)
 	}
 	for (Link *link = d->routes.next; link != &d->routes; link = link->next) {
 		const sbx_backend *backend = &HOLDER(Route, in_routes, link)->backend;
-		int ms = backend->timeout ? backend->timeout(backend->context) : -1;
-		if (ms >= 0 && (least < 0 || ms < least))
-			least = ms;
+		least = sooner(least, backend->timeout ? backend->timeout(backend->context) : -1);
 	}
+	if (d->recorder.timeout && !link_is_alone(&d->runs))
+		least = sooner(least, d->recorder.timeout(d->recorder.context));
 	return (int)least;
 }
 

@@ -152,6 +152,8 @@ void sbx__outcome_describe(char *buffer, size_t size, const char *type, const ch
 /* The last attempt has ended. result tag 0: it failed. The job goes, or is held for the commit. */
 void sbx__job_finish(Job *job, sbx_value result, const char *type, const char *text,
 					 const char *traceback);
+/* Another attempt follows; false: the recorder has failed, and the job is gone. */
+bool sbx__job_record_retry(Job *job, const char *type, const char *text, const char *traceback);
 void sbx__dispatched_end(Dispatched *r); /* the run has ended, and its jobs are gone */
 void sbx__dispatcher_commit(sbx_dispatcher *d);
 void sbx__dispatcher_tell_ended(sbx_dispatcher *d);

@@ -44,6 +44,17 @@ static void sort_in(Dispatched *r, Job *job)
 	link_add_last(before->next, &job->in_jobs);
 }
 
+/* What the recorder knows of the call: attempts that a former process has made are not made again. */
+static void read_record(Job *job)
+{
+	const sbx_recorder *recorder = &job->attempt.dispatcher->recorder;
+	if (recorder->clock)
+		job->attempt.handed_out = recorder->clock(recorder->context);
+	if (recorder->attempts)
+		job->attempt.number = recorder->attempts(recorder->context, job->attempt.call);
+	job->retries -= job->attempt.number < job->retries ? job->attempt.number : job->retries;
+}
+
 Job *sbx__job_make(Dispatched *r, const sbx_call *call)
 {
 	sbx_dispatcher *d = r->dispatcher;
@@ -69,6 +80,7 @@ Job *sbx__job_make(Dispatched *r, const sbx_call *call)
 	job->named = named;
 	job->id = call->id;
 	job->retries = task->retries;
+	read_record(job);
 	timer_init(&job->timer);
 	link_init(&job->in_place);
 	sort_in(r, job);
@@ -138,6 +150,8 @@ static void attempt_failed(Job *job, const char *type, const char *text, const c
 		sbx__job_finish(job, SBX_GEN_ERROR, type, text, traceback);
 		return;
 	}
+	if (!sbx__job_record_retry(job, type, text, traceback))
+		return;
 	job->retries--;
 	sbx__outcome_describe(detail, sizeof detail, type, text);
 	job->state = JOB_RESTING;
@@ -163,8 +177,11 @@ static void start_failed(Job *job, sbx_status status)
 void sbx__job_start(Job *job)
 {
 	const sbx_backend *backend = &job->route->backend;
+	const sbx_recorder *recorder = &job->attempt.dispatcher->recorder;
 	job->attempt.number++;
 	job->attempt.state = NULL;
+	if (recorder->clock)
+		job->attempt.started = recorder->clock(recorder->context);
 	job->has_reported = false;
 	if (job->attempt.timeout_ms)
 		set_due(job, job->attempt.timeout_ms);
@@ -242,6 +259,27 @@ void sbx_attempt_answer_json(sbx_attempt *attempt, const char *json, size_t leng
 	else
 		sbx_attempt_fail(attempt, "MemoryError", NULL, NULL);
 	sbx_heap_close(heap);
+}
+
+sbx_status sbx_attempt_note(sbx_attempt *attempt, const char *name, const void *bytes,
+							size_t length)
+{
+	const Job *job = (Job *)attempt;
+	sbx_dispatcher *d = attempt->dispatcher;
+	if (job->state != JOB_RUNNING || !d->recorder.noted ||
+		!sbx_run_has_call(job->owner->run, job->id))
+		return SBX_E_STATE;
+	sbx_status status = d->recorder.noted(d->recorder.context, attempt, name, bytes, length);
+	if (!status)
+		d->is_unsaved = true;
+	return status;
+}
+
+const void *sbx_attempt_find_note(const sbx_attempt *attempt, const char *name, size_t *length)
+{
+	const sbx_recorder *recorder = &attempt->dispatcher->recorder;
+	*length = 0;
+	return recorder->note ? recorder->note(recorder->context, attempt, name, length) : NULL;
 }
 
 void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms)

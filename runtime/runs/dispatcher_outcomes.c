@@ -105,6 +105,20 @@ static void hold(Job *job, sbx_value result, const char *type, const char *text,
 	link_add_last(&d->held, &job->in_place);
 }
 
+bool sbx__job_record_retry(Job *job, const char *type, const char *text, const char *traceback)
+{
+	sbx_dispatcher *d = job->attempt.dispatcher;
+	if (!d->recorder.retried)
+		return true;
+	sbx_status status =
+		d->recorder.retried(d->recorder.context, &job->attempt, type, text, traceback);
+	if (status)
+		recorder_failed(job, status);
+	else
+		d->is_unsaved = true;
+	return !status;
+}
+
 void sbx__job_finish(Job *job, sbx_value result, const char *type, const char *text,
 					 const char *traceback)
 {

@@ -77,7 +77,7 @@ def recorded(journal):
             shutil.copy(path, path.replace(journal, copy))
     try:
         connection = sqlite3.connect(copy)
-        rows = {f"{task.split('.')[-1]}#{call}" for call, task in connection.execute("SELECT call, task FROM calls")}
+        rows = {f"{task.split('.')[-1]}#{call}" for call, task in connection.execute("SELECT call, task FROM events WHERE kind = 1")}
         connection.close()
     except sqlite3.OperationalError:
         rows = set()
