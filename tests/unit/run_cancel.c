@@ -83,8 +83,12 @@ static void fake_ended(void *context, sbx_run *run)
 static sbx_dispatcher *recorded(Fake *fake, Notes *notes,
 								void (*ended)(void *context, sbx_run *run))
 {
-	sbx_recorder recorder = {sizeof recorder, notes,       notes_handed_out,
-							 notes_finished,  notes_ended, notes_commit};
+	sbx_recorder recorder = {.size = sizeof recorder,
+							 .context = notes,
+							 .handed_out = notes_handed_out,
+							 .finished = notes_finished,
+							 .ended = notes_ended,
+							 .commit = notes_commit};
 	return dispatcher_with(fake, (sbx_dispatcher_options){.recorder = &recorder, .ended = ended});
 }
 
