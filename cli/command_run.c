@@ -158,20 +158,23 @@ int command_run(int argc, char **argv)
 	return exit_code;
 }
 
-/* build [--base-image NAME] [--log FILE] FILE.py: the program builds its images. */
+/* build [--push] [--base-image NAME] [--log FILE] FILE.py: the program builds its images. */
 int command_build(int argc, char **argv)
 {
-	char *words[8] = {(char[]){"sbxc build"}, (char[]){"--build-images"}};
+	char *words[10] = {(char[]){"sbxc build"}, (char[]){"--build-images"}};
+	char push[] = "--push";
+	bool pushes = false;
 	const char *source = NULL;
 	int count = 2;
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 		bool known = strncmp(word, "--base-image", 12) == 0 || strncmp(word, "--log", 5) == 0;
-		if (word[0] == '-' && word[1] && (!known || !is_program_option(word))) {
+		if (strcmp(word, push) == 0)
+			pushes = true;
+		else if (word[0] == '-' && word[1] && (!known || !is_program_option(word))) {
 			cli_error("build: unknown option '%s'; see sbxc build --help", word);
 			return CLI_USAGE;
-		}
-		if (word[0] == '-' && word[1] && count < 6) {
+		} else if (word[0] == '-' && word[1] && count < 6) {
 			words[count++] = argv[i];
 			if (takes_value(word) && i + 1 < argc)
 				words[count++] = argv[++i];
@@ -183,9 +186,11 @@ int command_build(int argc, char **argv)
 		}
 	}
 	if (!source) {
-		cli_error("build: no source file; usage: sbxc build [--base-image NAME] FILE.py");
+		cli_error("build: no source file; usage: sbxc build [--push] [--base-image NAME] FILE.py");
 		return CLI_USAGE;
 	}
+	if (pushes)
+		words[count] = push;
 	Compilation *compilation = sbxc_open(0);
 	if (!compilation) {
 		cli_error("out of memory");

@@ -113,11 +113,19 @@ bool cli_help(const char *command)
 			"(SBX_SOURCE_HOSTS)\n");
 	else if (strcmp(command, "build") == 0)
 		printf(
-			"Usage: sbxc build [--base-image NAME] [--log FILE] FILE.py\n"
+			"Usage: sbxc build [--push] [--base-image NAME] [--log FILE] FILE.py\n"
 			"\n"
 			"Builds the images of all sandboxes of the file that are not there yet, and prints a "
 			"line for each:\n"
 			"its name and its image. `./program --build-images` does the same.\n"
+			"\n"
+			"Options:\n"
+			"  --push              push each image to the registry of its ImageConfig; credentials "
+			"come from its\n"
+			"                      registry_secret, a variable of the environment\n"
+			"  --base-image NAME   in place of the public Python image (also SBX_BASE_IMAGE)\n"
+			"  --log FILE          what builds print; '-', standard error, otherwise\n"
+			"\n"
 			"Exit codes: 0 all are there, 1 one could not be built, 2 the file has errors, 4 no "
 			"Docker engine.\n");
 	else if (strcmp(command, "run") == 0)

@@ -3,17 +3,25 @@
  *
  *   docker_backend.c   the backend table; the engine is found when the first call comes
  *   docker_spec.c      what the compiler says of a sandbox (the task's `extra`)
- *   docker_image.c     its image: there, or built once
+ *   docker_image.c     its image: there, pulled, or built once; pushed
+ *   docker_build.c     the build
+ *   docker_messages.c  what the engine says of it
+ *   docker_registry.c  credentials for registries
  *   docker_inputs.c    arguments and files that go in
  *   docker_volume.c    the same on an engine of another machine
  *   docker_box.c       one container, from create to remove
  *   docker_outputs.c   what comes out, and what went wrong
  *   docker_text.c      values as text
  *   docker_sweep.c     what killed clients have left behind
- *   http.c document.c tar.c   curl, jansson, libarchive
+ *   docker_prepare.c   all images of a program ahead of time
+ *   http.c document.c tar.c   requests, JSON, archives
  *
  * A call is a Box. It goes through stages, one request at a time beside the stream of its output, and
  * reports when its container is gone. Whatever happens, a box that has asked for a container removes it.
+ *
+ * Between the call and the start of its container stands only what must: the engine's version, create, attach, start. An
+ * image is not looked for, since the engine tells when it is missing; libarchive is loaded, and the sweep runs, while the
+ * container does.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_DOCKER_H
@@ -55,12 +63,29 @@ typedef struct Spec {
 
 enum ImageState {
 	IMAGE_NEW,
+	IMAGE_ASSUMED, /* nobody has looked; creating a container tells */
 	IMAGE_ASKED,
 	IMAGE_LOCKING,
+	IMAGE_PULLING,
 	IMAGE_BUILDING,
+	IMAGE_PUSHING,
 	IMAGE_READY,
 	IMAGE_FAILED
 };
+
+enum { MESSAGES_LAYERS = 64 };
+
+/* What an engine says while it builds, pulls or pushes. */
+typedef struct Messages {
+	ByteQueue output,
+		said; /* of the stream, and of what a step prints: the line that is not whole */
+	char step[256], problem[1024], package[128];
+	struct {
+		char id[16];
+		uint64_t current, total;
+	} layers[MESSAGES_LAYERS];
+	unsigned layer_count;
+} Messages;
 
 typedef struct Image {
 	Docker *docker;
@@ -68,14 +93,17 @@ typedef struct Image {
 	const Spec *spec; /* any that has this image */
 	enum ImageState state;
 	HttpRequest request;
-	char path[1024];
-	/* the build's tar; of its answer, and of what a step says, the line that is not whole */
-	ByteQueue context, output, said;
-	char step[256], problem[1024], package[128];
-	int lock; /* -1; the file lock_path otherwise */
+	char path[2048];
+	char *header;      /* with credentials; NULL: none */
+	ByteQueue context; /* the build's tar */
+	Messages messages;
+	char problem[1024];
+	char no_secret[256];  /* why there are no credentials; empty: there are, or need not be */
+	int64_t since, shown; /* of what is under way: its beginning, and when the terminal was told */
+	int lock;             /* -1; the file lock_path otherwise */
 	char lock_path[320];
 	int64_t again; /* when the lock is tried again; 0: not waiting */
-	bool asked_under_lock;
+	bool asked_under_lock, was_pulled, was_pushed;
 	struct Image *next;
 } Image;
 
@@ -122,7 +150,7 @@ struct Box {
 	ByteQueue lines[3]; /* by stream: the line that is not whole */
 	ByteQueue tail;     /* of standard error, or else standard output */
 	int exit_code;
-	bool is_out_of_memory, has_volume, has_exit_code, was_created;
+	bool is_out_of_memory, has_volume, has_exit_code, was_created, missed_image;
 	int spool; /* the outputs as tar; -1 */
 	unsigned removals;
 	int64_t again; /* a removal is tried again; 0: none */
@@ -152,7 +180,7 @@ struct Docker {
 	struct Sweep *sweep;
 	uint64_t box_count;
 	unsigned run_folder_count;
-	int interrupt; /* of docker_build.c: Ctrl-C */
+	int interrupt; /* of docker_prepare.c: Ctrl-C */
 };
 
 int64_t docker_now(void);
@@ -162,6 +190,9 @@ bool docker_send(Docker *docker, HttpRequest *request, const char *method, const
 /* The engine's own words on a failed request: `message` of its answer, or its status. */
 void docker_describe(Docker *docker, const HttpRequest *request, const char *problem, char *text,
 					 size_t size);
+
+/* libarchive, loaded here; NULL: it is missing, and so is the engine from now on. */
+Tar *docker_tar(Docker *docker);
 
 /* Looks for the engine: its state tells, when it is no longer ENGINE_ASKED. */
 void docker_find(Docker *docker);
@@ -182,12 +213,44 @@ void image_poll(Docker *docker);
 int image_timeout(const Docker *docker);
 void image_free_all(Docker *docker);
 void image_name(const Docker *docker, const Spec *spec, char tag[256]);
+/* What stands in for the base of its Dockerfile, or "". */
+const char *image_base(const Docker *docker, const Spec *spec);
+/* Of one that is ready: it is ready again, or IMAGE_NEW with a problem. */
+void image_push(Image *image);
+
+/* ---- docker_build.c ---- */
+
+/* The request that builds it; its callbacks are set. false: no memory, or no libarchive. */
+bool build_start(Image *image);
+/* Why it could not be built, from the engine's words: the step, the package, the base. */
+void build_explain(const Image *image, const char *words, char *text, size_t size);
+
+/* ---- docker_messages.c ---- */
+
+void messages_clear(Messages *messages);
+/* Takes a part of the stream. false: a message that is too long. */
+bool messages_take(Docker *docker, Messages *messages, const char *bytes, size_t length);
+void messages_end(Docker *docker, Messages *messages);
+/* How far it is, or "". */
+void messages_progress(const Messages *messages, char *text, size_t size);
+
+/* ---- docker_registry.c ---- */
+
+/* Headers with the credentials for the registry of an image, and for all that its base may come from. Made with malloc; NULL:
+ * problem tells why. */
+char *registry_auth(Docker *docker, const Spec *spec, char problem[256]);
+char *registry_config(Docker *docker, const Spec *spec, char problem[256]);
+/* Why the registry of this image's name did not serve, from the engine's words: denied, not there, not reached; with a remedy. */
+void registry_explain(const Spec *spec, const char *name, const char *words, const char *no_secret,
+					  char *text, size_t size);
 
 /* ---- docker_inputs.c ---- */
 
 /* Makes the folder of the inputs and what the engine is to create. false: box->failure tells why. */
 bool inputs_make(Box *box);
 void inputs_remove(Box *box);
+/* The variable that holds a secret: "GROUP_KEY" in capitals; made with malloc. group may be NULL. */
+char *secret_variable(const char *group, const char *key);
 /* rm -r, without following links. */
 void folder_remove(const char *path);
 
@@ -241,6 +304,7 @@ sbx_value value_from_text(sbx_heap *heap, const sbx_type *type, const char *text
 
 /* Who we are: "<boot>/<pid namespace>/<pid>/<start time>". */
 unsigned long long sweep_identity(char identity[96]); /* the namespace */
+/* Once: while the first container runs, or the first image is built. */
 void sweep_start(Docker *docker);
 /* Somebody else has removed a box's container, and perhaps not its volumes. */
 void sweep_volumes_of(Docker *docker, const char *name);

@@ -1,7 +1,6 @@
 /*
  * The Docker backend. Opening costs nothing: libraries are loaded and the engine is looked for when the first call
- * comes. Then the engine is asked for its version, and what killed clients have left is swept, while the first boxes
- * go on.
+ * comes. Then the engine is asked for its version; all else is done where it delays nobody (docker.h).
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -95,7 +94,6 @@ static void pinged(HttpRequest *request, const char *problem)
 		snprintf(docker->prefix, sizeof docker->prefix, "/v1.%u",
 				 minor < NEWEST_API ? minor : NEWEST_API);
 		docker->state = ENGINE_READY;
-		sweep_start(docker);
 	}
 	go_on_all(docker);
 }
@@ -104,11 +102,8 @@ void docker_find(Docker *docker)
 {
 	HttpProblem problem;
 	docker->documents = documents_open();
-	docker->tar = tar_open();
-	if (!docker->documents || !docker->tar) {
-		set_problem(docker, "%s is needed to talk to Docker: install %s",
-					docker->documents ? "libarchive.so.13" : "libjansson.so.4",
-					docker->documents ? "libarchive13" : "libjansson4");
+	if (!docker->documents) {
+		set_problem(docker, "libjansson.so.4 is needed to talk to Docker: install libjansson4");
 		return;
 	}
 	docker->http = http_open(docker->host, &problem);
@@ -121,6 +116,13 @@ void docker_find(Docker *docker)
 	docker->ping.on_end = pinged;
 	if (!docker_send(docker, &docker->ping, "GET", "/_ping", NULL, 0))
 		set_problem(docker, "no memory");
+}
+
+Tar *docker_tar(Docker *docker)
+{
+	if (!docker->tar && !(docker->tar = tar_open()))
+		set_problem(docker, "libarchive.so.13 is needed to talk to Docker: install libarchive13");
+	return docker->tar;
 }
 
 /* ---- the table ---- */

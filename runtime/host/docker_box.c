@@ -174,6 +174,7 @@ static void remove_container(Box *box)
 	http_cancel(box->docker->http, &box->request);
 	box->stage = BOX_REMOVES;
 	send_removal(box);
+	sweep_start(box->docker);
 }
 
 /* ---- the end ---- */
@@ -309,6 +310,10 @@ static void attached(HttpRequest *request)
 		return;
 	PATH(box, "%s/containers/%s/start", box->docker->prefix, box->name);
 	send(box, "POST", NULL, started);
+	/* the engine is busy now: what is needed later */
+	sweep_start(box->docker);
+	if (outputs_are_wanted(box))
+		(void)docker_tar(box->docker);
 }
 
 static void created(HttpRequest *request, const char *problem)
@@ -316,9 +321,16 @@ static void created(HttpRequest *request, const char *problem)
 	Box *box = request->context;
 	Docker *docker = box->docker;
 	box->was_created = is_success(request, problem);
+	if (box->attempt && !problem && request->status == 404 && !box->missed_image) {
+		/* no such image: it is built, or somebody has removed it */
+		box->missed_image = true;
+		box->stage = BOX_WAITS;
+		if (box->image->state == IMAGE_ASSUMED || box->image->state == IMAGE_READY)
+			box->image->state = IMAGE_NEW;
+		box_go_on(box);
+		return;
+	}
 	if (!box->attempt || !is_success(request, problem)) {
-		if (!problem && request->status == 404)
-			box->image->state = IMAGE_NEW; /* somebody has removed it */
 		box_give_up(box, request, problem, "its container cannot be created");
 		return;
 	}
@@ -382,6 +394,8 @@ void box_go_on(Box *box)
 		finish(box);
 		return;
 	}
+	if (box->image->state == IMAGE_NEW && http_is_local(docker->http) && !box->missed_image)
+		box->image->state = IMAGE_ASSUMED;
 	if (box->image->state == IMAGE_NEW) {
 		image_ensure(box->image);
 		return;
@@ -391,9 +405,9 @@ void box_go_on(Box *box)
 		finish(box);
 		return;
 	}
-	if (box->image->state != IMAGE_READY)
+	if (box->image->state != IMAGE_READY && box->image->state != IMAGE_ASSUMED)
 		return;
-	if (!inputs_make(box)) {
+	if (!box->creation && !inputs_make(box)) {
 		box_fail(box, "RuntimeError", "sandbox '%s': its inputs cannot be made", box->spec->name);
 		finish(box);
 		return;

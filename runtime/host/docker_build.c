@@ -1,74 +1,97 @@
 /*
- * All images of a program ahead of time: what the first call of each sandbox would do, without a container.
+ * Building an image: its Dockerfile and the empty folders for inputs and outputs go to the engine as a tar, and the engine
+ * says how it goes (docker_messages.c).
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "docker.h"
-#include "program.h"
 
-/* One turn of waiting. A host would wait for more than this; a program that only builds has nothing else. */
-static void turn(const sbx_backend *backend)
+/* Adds text, with what a query refuses as %XX. */
+static void put_escaped(ByteQueue *out, const char *text)
 {
-	struct pollfd wait = {.fd = backend->descriptor(backend->context), .events = POLLIN};
-	int left = backend->timeout(backend->context);
-	(void)poll(&wait, 1, left < 0 || left > 1000 ? 1000 : left);
-	(void)backend->poll(backend->context);
+	char hex[4];
+	for (; *text; text++) {
+		bool plain = (*text >= '0' && *text <= '9') ||
+					 ((*text | 32) >= 'a' && (*text | 32) <= 'z') || strchr("-_.~", *text);
+		snprintf(hex, sizeof hex, plain ? "%c" : "%%%02X", (unsigned char)*text);
+		byte_queue_add(out, hex, strlen(hex));
+	}
 }
 
-/* Builds the image of one sandbox; what went wrong is in *problem. */
-static const char *build_one(Docker *docker, const sbx_backend *backend, const sbx_gen_task *task,
-							 const char **problem)
+static void put(ByteQueue *out, const char *text)
 {
-	const Spec *spec = spec_read(docker, task->name, task->extra);
-	Image *image = spec ? image_of(docker, spec) : NULL;
-	*problem = "no memory";
-	if (!image)
-		return NULL;
-	if (image->state == IMAGE_NEW)
-		image_ensure(image);
-	while (image->state != IMAGE_READY && image->state != IMAGE_NEW) {
-		if (interrupt_came(docker->interrupt)) {
-			*problem = NULL;
-			return NULL;
-		}
-		turn(backend);
-	}
-	*problem = image->problem;
-	return image->state == IMAGE_READY ? image->tag : NULL;
+	byte_queue_add(out, text, strlen(text));
 }
 
-int docker_build_images(const ProgramOptions *options, const sbx_gen_program *program,
-						const sbx_backend *backend, int interrupt)
+static bool make_path(Image *image)
 {
-	Docker *docker = backend->context;
-	int exit_code = EXIT_OK;
-	docker->interrupt = interrupt;
-	docker_find(docker);
-	while (docker->state == ENGINE_ASKED && !interrupt_came(interrupt))
-		turn(backend);
-	for (uint32_t i = 0; i < program->task_count && docker->state == ENGINE_READY; i++) {
-		const sbx_gen_task *task = program->tasks[i];
-		const char *problem;
-		if (!task->task_type || strcmp(task->task_type, "raw-container") != 0)
-			continue;
-		const char *tag = build_one(docker, backend, task, &problem);
-		if (interrupt_came(interrupt))
-			break;
-		if (tag) {
-			printf("%s %s\n", task->name, tag);
-		} else {
-			program_error(options, "%s", problem);
-			exit_code = EXIT_RUN_FAILED;
-		}
+	Docker *docker = image->docker;
+	Documents *d = docker->documents;
+	Document *arguments = document_make(d);
+	ByteQueue path = {0};
+	const char *base = image_base(docker, image->spec), *network = getenv("SBX_BUILD_NETWORK");
+	if (*base)
+		document_set_text(d, arguments, "BASE", base);
+	char *text = document_text(d, arguments);
+	put(&path, docker->prefix);
+	put(&path, "/build?rm=1&forcerm=1&t=");
+	put_escaped(&path, image->tag);
+	put(&path, "&buildargs=");
+	put_escaped(&path, text ? text : "{}");
+	if (network && *network) {
+		put(&path, "&networkmode=");
+		put_escaped(&path, network);
 	}
-	if (interrupt_came(interrupt))
-		return EXIT_INTERRUPTED;
-	if (docker->state == ENGINE_READY)
-		return exit_code;
-	program_error(options, "%s", docker->problem ? docker->problem : "no Docker engine");
-	return EXIT_MISSING;
+	byte_queue_add(&path, "", 1);
+	bool good = text && !path.failed && byte_queue_length(&path) <= sizeof image->path;
+	if (good)
+		memcpy(image->path, byte_queue_front(&path), byte_queue_length(&path));
+	byte_queue_free(&path);
+	free(text);
+	document_free(d, arguments);
+	return good;
+}
+
+void build_explain(const Image *image, const char *words, char *text, size_t size)
+{
+	const Messages *m = &image->messages;
+	const char *base = image_base(image->docker, image->spec);
+	char problem[700];
+	if (*m->package) {
+		snprintf(text, size, "cannot be built: there is no package '%s' (%s)", m->package, m->step);
+		return;
+	}
+	if (!strstr(m->step, " : FROM ")) {
+		snprintf(text, size, "cannot be built: %s%s%.500s", m->step, *m->step ? ": " : "", words);
+		return;
+	}
+	if (!*base)
+		base = image->spec->image ? image->spec->image : "python";
+	registry_explain(image->spec, base, words, image->no_secret, problem, sizeof problem);
+	snprintf(text, size, "cannot be built: its base image %.200s cannot be pulled: %s", base,
+			 problem);
+}
+
+bool build_start(Image *image)
+{
+	const char *dockerfile = image->spec->dockerfile;
+	const TarFile files[] = {{"Dockerfile", 0644, dockerfile, strlen(dockerfile)},
+							 {"var", 0755, NULL, 0},
+							 {"var/inputs", 0755, NULL, 0},
+							 {"var/outputs", 01777, NULL, 0}};
+	Docker *docker = image->docker;
+	byte_queue_clear(&image->context);
+	free(image->header);
+	image->header =
+		image->spec->secret ? registry_config(docker, image->spec, image->no_secret) : NULL;
+	if (!make_path(image) || !docker_tar(docker) ||
+		!tar_make(docker->tar, files, sizeof files / sizeof *files, &image->context))
+		return false;
+	image->request.content_type = "application/x-tar";
+	image->request.header = image->header; /* NULL: none */
+	return docker_send(docker, &image->request, "POST", image->path,
+					   byte_queue_front(&image->context), byte_queue_length(&image->context));
 }

@@ -1,10 +1,12 @@
 /*
- * Images: there already, or built once. The name of an image is made of what it is made of, so one that is there is
- * the right one: a second run builds, packs and sends nothing.
+ * Images: there already, pulled from their registry, or built once. The name of an image is made of what it is made of, so
+ * one that is there is the right one: a second run builds, packs and sends nothing.
  *
  * Boxes of this process that need the same image wait for one Image. Processes of one machine wait for a lock on a
- * file that has the image's name; who gets it looks again before building. A lock goes with its process, so a killed
- * builder leaves nothing that waits.
+ * file that has the image's name; who gets it looks again before it pulls or builds. A lock goes with its process, so a
+ * killed builder leaves nothing that waits.
+ *
+ *     look -> locked -> look again -> pull, if it has a registry -> build -> look        push, when it is asked for
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -19,32 +21,52 @@
 #include "docker.h"
 #include "sha256.h"
 
-enum { LOCK_REST_MS = 50 };
+enum { LOCK_REST_MS = 50, PROGRESS_MS = 200 };
 
 /* ---- names ---- */
 
-static const char *base_of(const Docker *docker, const Spec *spec)
+const char *image_base(const Docker *docker, const Spec *spec)
 {
 	return docker->base_image && !spec->image ? docker->base_image : "";
 }
 
-/* "sandbox-" and twelve digits of a hash of the Dockerfile and the base that stands in for its own. */
+/* What is before the name, with its slash: a registry that the name does not have yet. */
+static const char *registry_of(const Spec *spec, char registry[256])
+{
+	size_t length = spec->registry ? strlen(spec->registry) : 0;
+	while (length && spec->registry[length - 1] == '/')
+		length--;
+	*registry = '\0';
+	bool has_it = length && spec->image_name &&
+				  !strncmp(spec->image_name, spec->registry, length) &&
+				  spec->image_name[length] == '/';
+	if (length && length < 200 && !has_it)
+		snprintf(registry, 256, "%.*s/", (int)length, spec->registry);
+	return registry;
+}
+
+/* [registry/]sandbox-HASH:latest, [registry/]NAME:HASH, or a name with a tag as it is; the hash is of the Dockerfile and of the
+ * base that stands in for its own. Empty: longer than an engine takes. */
 void image_name(const Docker *docker, const Spec *spec, char tag[256])
 {
-	char digits[65], *text;
-	const char *base = base_of(docker, spec);
-	if (asprintf(&text, "%s\n%s", spec->dockerfile, base) < 0) {
-		*tag = '\0';
+	char digits[65], registry[256], *text;
+	const char *base = image_base(docker, spec), *name = spec->image_name;
+	int length;
+	*tag = '\0';
+	if (asprintf(&text, "%s\n%s", spec->dockerfile, base) < 0)
 		return;
-	}
 	sha256_text(text, strlen(text), digits);
 	free(text);
-	if (spec->image_name && strchr(spec->image_name, ':'))
-		snprintf(tag, 256, "%.200s", spec->image_name);
-	else if (spec->image_name)
-		snprintf(tag, 256, "%.200s:%.12s", spec->image_name, digits);
+	registry_of(spec, registry);
+	const char *last = name ? strrchr(name, '/') : NULL;
+	if (name && strchr(last ? last : name, ':'))
+		length = snprintf(tag, 256, "%s%s", registry, name);
+	else if (name)
+		length = snprintf(tag, 256, "%s%s:%.12s", registry, name, digits);
 	else
-		snprintf(tag, 256, "sandbox-%.12s:latest", digits);
+		length = snprintf(tag, 256, "%ssandbox-%.12s:latest", registry, digits);
+	if (length > 250)
+		*tag = '\0';
 }
 
 Image *image_of(Docker *docker, const Spec *spec)
@@ -86,9 +108,11 @@ static void settle(Image *image, enum ImageState state)
 	image->again = 0;
 	release_lock(image);
 	byte_queue_free(&image->context);
-	byte_queue_free(&image->output);
-	byte_queue_free(&image->said);
-	image->context = image->output = image->said = (ByteQueue){0};
+	messages_clear(&image->messages);
+	free(image->header);
+	image->header = NULL;
+	image->request.header = NULL;
+	sbx__log_progress(docker->log, NULL);
 	for (Box *box = docker->boxes; box; box = next) {
 		next = box->next;
 		if (box->image == image)
@@ -105,194 +129,44 @@ static void failed(Image *image, const char *why)
 	settle(image, IMAGE_FAILED);
 }
 
-static void log_line(Image *image, const char *text, size_t length)
+static void log_line(Image *image, const char *text)
 {
-	sbx_log_line(image->docker->log, "image", text, length);
+	sbx_log_line(image->docker->log, "image", text, strlen(text));
 }
 
-/* ---- building ---- */
-
-/* apt: "E: Unable to locate package x"; pip: "No matching distribution found for x". */
-static void find_package(Image *image, const char *line)
+/* The engine's own words on a request whose answer is a stream of messages; NULL: it went well. */
+static const char *words_of(Image *image, HttpRequest *request, const char *problem, char *text,
+							size_t size)
 {
-	static const char *const marks[] = {
-		"E: Unable to locate package ", "E: Couldn't find any package by glob '", "E: Version '",
-		"No matching distribution found for ", "ERROR: Invalid requirement: "};
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-		const char *found = strstr(line, marks[i]);
-		if (!found || *image->package)
-			continue;
-		found += strlen(marks[i]);
-		snprintf(image->package, sizeof image->package, "%.*s", (int)strcspn(found, "'\n\r ("),
-				 found);
-	}
-}
-
-/* A step's output comes in pieces and with colours: makes plain lines of it. */
-static void take_output(Image *image, const char *text)
-{
-	ByteQueue *said = &image->said;
-	for (; *text; text++) {
-		if (*text == '\033') {
-			text += strcspn(text, "m");
-			if (!*text)
-				break;
-		} else if (*text != '\n') {
-			if (byte_queue_length(said) < 4000)
-				byte_queue_add(said, text, 1);
-		} else if (byte_queue_length(said)) {
-			log_line(image, (const char *)byte_queue_front(said), byte_queue_length(said));
-			byte_queue_add(said, "", 1);
-			if (!said->failed)
-				find_package(image, (const char *)byte_queue_front(said));
-			byte_queue_clear(said);
-		}
-	}
-}
-
-/* One object of the build's answer. */
-static void take_line(Image *image, const char *line, size_t length)
-{
-	Documents *d = image->docker->documents;
-	Document *message = document_read(d, line, length);
-	const char *stream = document_get_text(d, message, "stream");
-	const char *error = document_get_text(d, message, "error");
-	if (!message) {
-		if (!*image->problem)
-			snprintf(image->problem, sizeof image->problem, "%s",
-					 "the engine's answer to the build is not JSON");
-		return;
-	}
-	if (stream && strncmp(stream, "Step ", 5) == 0)
-		snprintf(image->step, sizeof image->step, "%.*s", (int)strcspn(stream, "\n"), stream);
-	if (stream)
-		take_output(image, stream);
-	if (error && !*image->problem) {
-		find_package(image, error);
-		snprintf(image->problem, sizeof image->problem, "%.600s", error);
-	}
-	document_free(d, message);
-}
-
-static bool build_says(HttpRequest *request, const char *bytes, size_t length)
-{
-	Image *image = request->context;
-	ByteQueue *text = &image->output;
-	byte_queue_add(text, bytes, length);
-	for (const char *line, *end; (line = (const char *)byte_queue_front(text)) &&
-								 byte_queue_length(text) &&
-								 (end = memchr(line, '\n', byte_queue_length(text))) != NULL;) {
-		if (end > line)
-			take_line(image, line, (size_t)(end - line));
-		byte_queue_skip(text, (size_t)(end - line) + 1);
-	}
-	return !text->failed && byte_queue_length(text) < 16 << 20;
-}
-
-static void build_failed(Image *image, const char *why)
-{
-	char text[1024];
-	if (*image->package)
-		snprintf(text, sizeof text, "cannot be built: there is no package '%s' (%s)",
-				 image->package, image->step);
+	Messages *m = &image->messages;
+	if (!problem)
+		messages_end(image->docker, m);
+	if (!problem && request->status == 200 && !*m->problem)
+		return NULL;
+	if (problem || request->status != 200)
+		docker_describe(image->docker, request, problem, text, size);
 	else
-		snprintf(text, sizeof text, "cannot be built: %s%s%.500s", image->step,
-				 *image->step ? ": " : "", why);
-	failed(image, text);
+		snprintf(text, size, "%.600s", m->problem);
+	return text;
 }
 
-static void looked_for_built(HttpRequest *request, const char *problem)
+static bool message_came(HttpRequest *request, const char *bytes, size_t length)
 {
 	Image *image = request->context;
-	if (!problem && request->status == 200)
-		settle(image, IMAGE_READY);
-	else
-		build_failed(image, "the engine has stopped the build without a word");
+	return messages_take(image->docker, &image->messages, bytes, length);
 }
 
-static void look(Image *image, void (*on_end)(HttpRequest *request, const char *problem));
-
-static void built(HttpRequest *request, const char *problem)
+/* The request, of which the answer is a stream of messages. */
+static void begin_stream(Image *image, enum ImageState state,
+						 void (*on_end)(HttpRequest *request, const char *problem))
 {
-	Image *image = request->context;
-	char text[512];
-	if (byte_queue_length(&image->output) && !problem)
-		take_line(image, (const char *)byte_queue_front(&image->output),
-				  byte_queue_length(&image->output));
-	if (problem || request->status != 200) {
-		docker_describe(image->docker, request, problem, text, sizeof text);
-		build_failed(image, text);
-	} else if (*image->problem) {
-		snprintf(text, sizeof text, "%.500s", image->problem);
-		build_failed(image, text);
-	} else {
-		look(image, looked_for_built); /* the stream may have been cut off */
-	}
-}
-
-/* Adds text, with what a query refuses as %XX. */
-static void put_escaped(ByteQueue *out, const char *text)
-{
-	char hex[4];
-	for (; *text; text++) {
-		bool plain = (*text >= '0' && *text <= '9') ||
-					 ((*text | 32) >= 'a' && (*text | 32) <= 'z') || strchr("-_.~", *text);
-		snprintf(hex, sizeof hex, plain ? "%c" : "%%%02X", (unsigned char)*text);
-		byte_queue_add(out, hex, strlen(hex));
-	}
-}
-
-static bool make_path(Image *image)
-{
-	Docker *docker = image->docker;
-	Documents *d = docker->documents;
-	Document *arguments = document_make(d);
-	ByteQueue path = {0};
-	const char *base = base_of(docker, image->spec), *network = getenv("SBX_BUILD_NETWORK");
-	if (*base)
-		document_set_text(d, arguments, "BASE", base);
-	char *text = document_text(d, arguments);
-	byte_queue_add(&path, docker->prefix, strlen(docker->prefix));
-	byte_queue_add(&path, "/build?rm=1&forcerm=1&t=", 24);
-	put_escaped(&path, image->tag);
-	byte_queue_add(&path, "&buildargs=", 11);
-	put_escaped(&path, text ? text : "{}");
-	if (network && *network) {
-		byte_queue_add(&path, "&networkmode=", 13);
-		put_escaped(&path, network);
-	}
-	byte_queue_add(&path, "", 1);
-	bool good = text && !path.failed && byte_queue_length(&path) <= sizeof image->path;
-	if (good)
-		memcpy(image->path, byte_queue_front(&path), byte_queue_length(&path));
-	byte_queue_free(&path);
-	free(text);
-	document_free(d, arguments);
-	return good;
-}
-
-static void build(Image *image)
-{
-	const char *dockerfile = image->spec->dockerfile;
-	const TarFile files[] = {{"Dockerfile", 0644, dockerfile, strlen(dockerfile)},
-							 {"var", 0755, NULL, 0},
-							 {"var/inputs", 0755, NULL, 0},
-							 {"var/outputs", 01777, NULL, 0}};
-	Docker *docker = image->docker;
-	image->state = IMAGE_BUILDING;
-	*image->problem = *image->step = *image->package = '\0';
-	log_line(image, image->tag, strlen(image->tag));
-	if (!make_path(image) ||
-		!tar_make(docker->tar, files, sizeof files / sizeof *files, &image->context)) {
-		failed(image, "cannot be built: no memory");
-		return;
-	}
-	image->request.on_data = build_says;
-	image->request.on_end = built;
-	image->request.content_type = "application/x-tar";
-	if (!docker_send(docker, &image->request, "POST", image->path,
-					 byte_queue_front(&image->context), byte_queue_length(&image->context)))
-		failed(image, "cannot be built: no memory");
+	messages_clear(&image->messages);
+	image->state = state;
+	image->since = docker_now();
+	image->request.context = image;
+	image->request.on_data = message_came;
+	image->request.on_end = on_end;
+	image->request.content_type = NULL;
 }
 
 /* ---- looking ---- */
@@ -302,7 +176,7 @@ static void look(Image *image, void (*on_end)(HttpRequest *request, const char *
 	image->request.context = image;
 	image->request.on_data = NULL;
 	image->request.on_end = on_end;
-	image->request.content_type = NULL;
+	image->request.content_type = image->request.header = NULL;
 	snprintf(image->path, sizeof image->path, "%s/images/%s/json", image->docker->prefix,
 			 image->tag);
 	if (!docker_send(image->docker, &image->request, "GET", image->path, NULL, 0))
@@ -311,7 +185,121 @@ static void look(Image *image, void (*on_end)(HttpRequest *request, const char *
 
 static void looked(HttpRequest *request, const char *problem);
 
-/* One builder at a time on this machine. */
+/* ---- building ---- */
+
+static void build_failed(Image *image, const char *why)
+{
+	char text[1024];
+	build_explain(image, why, text, sizeof text);
+	failed(image, text);
+}
+
+/* The stream may have been cut off, or the base come without its tag. */
+static void looked_for_built(HttpRequest *request, const char *problem)
+{
+	Image *image = request->context;
+	if (!problem && request->status == 200)
+		settle(image, IMAGE_READY);
+	else
+		build_failed(image, "the engine has stopped the build without a word");
+}
+
+static void built(HttpRequest *request, const char *problem)
+{
+	Image *image = request->context;
+	char text[700];
+	const char *words = words_of(image, request, problem, text, sizeof text);
+	if (words)
+		build_failed(image, words);
+	else
+		look(image, looked_for_built);
+}
+
+static void build(Image *image)
+{
+	begin_stream(image, IMAGE_BUILDING, built);
+	log_line(image, image->tag);
+	if (!build_start(image))
+		failed(image, image->docker->tar ? "cannot be built: no memory" : image->docker->problem);
+	else
+		sweep_start(image->docker);
+}
+
+/* ---- its registry ---- */
+
+/* "NAME:TAG" in two, for a query. */
+static void split_tag(const Image *image, char name[256], const char **tag)
+{
+	const char *slash = strrchr(image->tag, '/');
+	const char *colon = strchr(slash ? slash : image->tag, ':');
+	snprintf(name, 256, "%.*s", (int)(colon ? (size_t)(colon - image->tag) : strlen(image->tag)),
+			 image->tag);
+	*tag = colon ? colon + 1 : "latest";
+}
+
+static void pulled(HttpRequest *request, const char *problem)
+{
+	Image *image = request->context;
+	char text[700], why[700], line[1000];
+	const char *words = words_of(image, request, problem, text, sizeof text);
+	if (words) {
+		registry_explain(image->spec, image->tag, words, image->no_secret, why, sizeof why);
+		snprintf(line, sizeof line, "%s is built here: %s", image->tag, why);
+		log_line(image, line);
+		build(image);
+		return;
+	}
+	look(image, looked);
+}
+
+/* Somebody may have pushed it. What stands in the way of that is told, and it is built. */
+static void pull(Image *image)
+{
+	char name[256];
+	const char *tag;
+	split_tag(image, name, &tag);
+	image->was_pulled = true;
+	begin_stream(image, IMAGE_PULLING, pulled);
+	image->header = registry_auth(image->docker, image->spec, image->no_secret);
+	image->request.header = image->header;
+	snprintf(image->path, sizeof image->path, "%s/images/create?fromImage=%s&tag=%s",
+			 image->docker->prefix, name, tag);
+	if (!docker_send(image->docker, &image->request, "POST", image->path, NULL, 0))
+		failed(image, "cannot be pulled: no memory");
+}
+
+static void pushed(HttpRequest *request, const char *problem)
+{
+	Image *image = request->context;
+	char text[700], why[700], line[1000];
+	const char *words = words_of(image, request, problem, text, sizeof text);
+	if (!words) {
+		settle(image, IMAGE_READY);
+		return;
+	}
+	registry_explain(image->spec, image->tag, words, "", why, sizeof why);
+	snprintf(line, sizeof line, "cannot be pushed: %s", why);
+	failed(image, line);
+}
+
+void image_push(Image *image)
+{
+	char name[256], problem[256], line[400];
+	const char *tag;
+	split_tag(image, name, &tag);
+	begin_stream(image, IMAGE_PUSHING, pushed);
+	image->header = registry_auth(image->docker, image->spec, problem);
+	image->request.header = image->header;
+	snprintf(image->path, sizeof image->path, "%s/images/%s/push?tag=%s", image->docker->prefix,
+			 name, tag);
+	snprintf(line, sizeof line, "cannot be pushed: %s", image->header ? "no memory" : problem);
+	if (!image->header ||
+		!docker_send(image->docker, &image->request, "POST", image->path, NULL, 0))
+		failed(image, line);
+}
+
+/* ---- one at a time on this machine ---- */
+
 static void take_lock(Image *image)
 {
 	const char *parent = getenv("TMPDIR");
@@ -351,7 +339,9 @@ static void looked(HttpRequest *request, const char *problem)
 	if (!problem && request->status == 200) {
 		settle(image, IMAGE_READY);
 	} else if (!problem && request->status == 404) {
-		if (image->asked_under_lock)
+		if (image->asked_under_lock && image->spec->registry && !image->was_pulled)
+			pull(image);
+		else if (image->asked_under_lock)
 			build(image);
 		else
 			take_lock(image);
@@ -364,26 +354,61 @@ static void looked(HttpRequest *request, const char *problem)
 void image_ensure(Image *image)
 {
 	image->state = IMAGE_ASKED;
-	image->asked_under_lock = false;
-	look(image, looked);
+	image->asked_under_lock = image->was_pulled = false;
+	*image->no_secret = '\0';
+	if (*image->tag)
+		look(image, looked);
+	else
+		failed(image, "has a name of more than 250 characters");
+}
+
+/* ---- turns ---- */
+
+/* A line on the terminal for one that is under way: "image NAME: Step 2/4 : RUN make, 12 s". */
+static void show_progress(Image *image)
+{
+	static const char *const verbs[] = {"pulled", "built", "pushed"};
+	char what[300], text[700];
+	messages_progress(&image->messages, what, sizeof what);
+	snprintf(text, sizeof text, "%s is %s, %lld s%s%s", image->tag,
+			 verbs[image->state - IMAGE_PULLING], (long long)(docker_now() - image->since) / 1000,
+			 *what ? ": " : "", what);
+	sbx__log_progress(image->docker->log, text);
+	image->shown = docker_now();
+}
+
+static bool is_shown(const Image *image)
+{
+	return image->state >= IMAGE_PULLING && image->state <= IMAGE_PUSHING &&
+		   sbx__log_has_terminal(image->docker->log);
 }
 
 void image_poll(Docker *docker)
 {
-	for (Image *image = docker->images; image; image = image->next)
+	bool shown = false;
+	for (Image *image = docker->images; image; image = image->next) {
 		if (image->again && image->again <= docker_now())
 			take_lock(image);
+		if (shown || !is_shown(image))
+			continue;
+		shown = true;
+		if (image->shown + PROGRESS_MS <= docker_now())
+			show_progress(image);
+	}
 }
 
 int image_timeout(const Docker *docker)
 {
-	int least = -1;
+	int64_t least = -1;
 	for (const Image *image = docker->images; image; image = image->next) {
-		int64_t left = image->again ? image->again - docker_now() : -1;
-		if (image->again && (least < 0 || left < least))
-			least = left < 0 ? 0 : (int)left;
+		int64_t due = image->again      ? image->again
+					  : is_shown(image) ? image->shown + PROGRESS_MS
+										: 0;
+		int64_t left = due - docker_now();
+		if (due && (least < 0 || left < least))
+			least = left < 0 ? 0 : left;
 	}
-	return least;
+	return (int)least;
 }
 
 void image_free_all(Docker *docker)
@@ -395,8 +420,8 @@ void image_free_all(Docker *docker)
 			http_cancel(docker->http, &image->request);
 		release_lock(image);
 		byte_queue_free(&image->context);
-		byte_queue_free(&image->output);
-		byte_queue_free(&image->said);
+		messages_clear(&image->messages);
+		free(image->header);
 		free(image);
 	}
 }

@@ -294,6 +294,16 @@ static void add_variable(Box *box, const char *name, const char *value)
 	free(pair);
 }
 
+char *secret_variable(const char *group, const char *key)
+{
+	char *name;
+	if (asprintf(&name, "%s%s%s", group ? group : "", group ? "_" : "", key) < 0)
+		return NULL;
+	for (char *p = name; *p; p++)
+		*p = *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+	return name;
+}
+
 /* A secret is "key", or an object with key, group, as_env_var. Its value is a variable of this process. */
 static bool add_secret(Box *box, const Document *secret, const char *plain)
 {
@@ -301,11 +311,9 @@ static bool add_secret(Box *box, const Document *secret, const char *plain)
 	const char *key = plain ? plain : document_get_text(d, secret, "key");
 	const char *group = plain ? NULL : document_get_text(d, secret, "group");
 	const char *as = plain ? NULL : document_get_text(d, secret, "as_env_var");
-	char *standard;
-	if (!key || asprintf(&standard, "%s%s%s", group ? group : "", group ? "_" : "", key) < 0)
-		return true;
-	for (char *p = standard; *p; p++)
-		*p = *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+	char *standard = key ? secret_variable(group, key) : NULL;
+	if (!standard)
+		return !key;
 	const char *value = getenv(standard);
 	if (value)
 		add_variable(box, as ? as : standard, value);

@@ -337,6 +337,8 @@ void outputs_collect(Box *box)
 		return;
 	if (box->spool < 0) {
 		make_result(box, wanted);
+	} else if (!docker_tar(box->docker)) {
+		box_fail(box, "RuntimeError", "%s", box->docker->problem);
 	} else if (lseek(box->spool, 0, SEEK_SET) == 0 &&
 			   tar_collect(box->docker->tar, box->spool, wanted, box->spec->output_count,
 						   problem)) {

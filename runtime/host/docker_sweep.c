@@ -27,7 +27,7 @@ typedef struct Sweep {
 	char path[256];
 	Removal *removals;
 	unsigned active;
-	bool has_listed_volumes;
+	bool has_started, has_listed_volumes;
 } Sweep;
 
 /* ---- who is alive ---- */
@@ -168,11 +168,19 @@ static void list_volumes(Docker *docker, const char *filter, bool of_dead)
 		one_less(docker);
 }
 
+/* NULL: no memory. */
+static Sweep *sweep_of(Docker *docker)
+{
+	if (!docker->sweep)
+		docker->sweep = calloc(1, sizeof *docker->sweep);
+	return docker->sweep;
+}
+
 void sweep_volumes_of(Docker *docker, const char *name)
 {
 	char filter[128];
 	snprintf(filter, sizeof filter, "sbx.box%%3D%.64s", name);
-	if (docker->sweep)
+	if (sweep_of(docker))
 		list_volumes(docker, filter, false);
 }
 
@@ -224,10 +232,11 @@ static void sweep_folders(const Docker *docker)
 
 void sweep_start(Docker *docker)
 {
-	Sweep *sweep = docker->sweep = calloc(1, sizeof *sweep);
-	sweep_folders(docker);
-	if (!sweep)
+	Sweep *sweep = sweep_of(docker);
+	if (!sweep || sweep->has_started)
 		return;
+	sweep->has_started = true;
+	sweep_folders(docker);
 	sweep->list.context = docker;
 	sweep->list.on_end = listed;
 	snprintf(sweep->path, sizeof sweep->path,

@@ -116,7 +116,9 @@ static bool pack(Box *box)
 	for (size_t i = 0; good && i < box->folder_count; i++)
 		good = add(&p, box->folders[i].name, 0755, NULL, 0) &&
 			   pack_folder(&p, AT_FDCWD, box->folders[i].path, box->folders[i].name, 0);
-	if (good && !tar_make(box->docker->tar, p.files, p.count, &box->tar))
+	if (good && !docker_tar(box->docker))
+		p.problem = box->docker->problem;
+	else if (good && !tar_make(box->docker->tar, p.files, p.count, &box->tar))
 		p.problem = "no memory";
 	for (size_t i = 0; i < p.count; i++) {
 		free((char *)(uintptr_t)p.files[i].path);

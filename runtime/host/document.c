@@ -148,6 +148,12 @@ void document_set(Documents *d, Document *document, const char *path, Document *
 	set(d, document, path, VALUE(taken));
 }
 
+void document_set_member(Documents *d, Document *document, const char *key, Document *taken)
+{
+	if (!taken || d->json_object_set_new(VALUE(document), key, VALUE(taken)))
+		d->json_object_set_new(VALUE(document), FLAW, d->json_true());
+}
+
 void document_set_key(Documents *d, Document *document, const char *path, const char *key,
 					  const char *text)
 {

@@ -30,6 +30,9 @@ void document_set_text(Documents *documents, Document *document, const char *pat
 void document_set_int(Documents *documents, Document *document, const char *path, int64_t number);
 void document_set_bool(Documents *documents, Document *document, const char *path, bool truth);
 void document_set(Documents *documents, Document *document, const char *path, Document *taken);
+/* A member of the document itself; the key may hold anything. */
+void document_set_member(Documents *documents, Document *document, const char *key,
+						 Document *taken);
 void document_set_key(Documents *documents, Document *document, const char *path, const char *key,
 					  const char *text); /* the key may hold anything */
 void document_append_text(Documents *documents, Document *document, const char *path,

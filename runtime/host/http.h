@@ -1,6 +1,6 @@
 /*
- * Requests to an engine, many at once and without a thread: curl's multi interface behind one epoll descriptor. A
- * request calls back from http_poll (or http_start) only; a callback may start and cancel requests.
+ * Requests to an engine, many at once and without a thread, behind one epoll descriptor. A request calls back from
+ * http_poll only; a callback may start and cancel requests (on_data may not). http_transport.h has the parts.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_HTTP_H
@@ -35,7 +35,7 @@ struct HttpRequest {
 	size_t text_length, text_capacity;
 	char api_version[16]; /* from the head Api-Version */
 	bool is_active, head_came, head_told, too_much;
-	void *easy, *headers;
+	void *transfer, *headers; /* of the transport */
 	char *url;
 	char error[256];
 	struct HttpRequest *next, *previous;

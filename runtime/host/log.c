@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -17,6 +18,7 @@ struct sbx_log {
 	FILE *file;
 	bool owned;
 	bool colour;
+	bool has_terminal, shows_progress; /* on standard error */
 };
 
 sbx_status sbx_log_open(const char *path, sbx_log **log)
@@ -31,18 +33,10 @@ sbx_status sbx_log_open(const char *path, sbx_log **log)
 		free(made);
 		return SBX_E_UNAVAILABLE;
 	}
+	made->has_terminal = isatty(STDERR_FILENO);
 	made->colour = isatty(fileno(made->file)) && !getenv("NO_COLOR");
 	*log = made;
 	return SBX_DONE;
-}
-
-void sbx_log_close(sbx_log *log)
-{
-	if (!log)
-		return;
-	if (log->owned)
-		fclose(log->file);
-	free(log);
 }
 
 static void write_text(FILE *file, const char *text, size_t length)
@@ -54,6 +48,38 @@ static void write_text(FILE *file, const char *text, size_t length)
 		else
 			putc(c, file);
 	}
+}
+
+bool sbx__log_has_terminal(const sbx_log *log)
+{
+	return log && log->has_terminal;
+}
+
+void sbx__log_progress(sbx_log *log, const char *text)
+{
+	struct winsize window = {0};
+	if (!log || !log->has_terminal || (!text && !log->shows_progress))
+		return;
+	log->shows_progress = text != NULL;
+	fputs("\r\033[K", stderr);
+	if (text) {
+		size_t most = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1
+						  ? window.ws_col - 1u
+						  : 79,
+			   length = strlen(text);
+		write_text(stderr, text, length < most ? length : most);
+	}
+	fflush(stderr);
+}
+
+void sbx_log_close(sbx_log *log)
+{
+	if (!log)
+		return;
+	sbx__log_progress(log, NULL);
+	if (log->owned)
+		fclose(log->file);
+	free(log);
 }
 
 /* What a terminal would show of a line with carriage returns: the text after the last one. */
@@ -72,6 +98,8 @@ void sbx_log_line(sbx_log *log, const char *label, const char *utf8, size_t leng
 {
 	if (!log)
 		return;
+	if (log->file == stderr)
+		sbx__log_progress(log, NULL);
 	if (label) {
 		fputs(log->colour ? "\033[36m[" : "[", log->file);
 		write_text(log->file, label, strlen(label));

@@ -33,6 +33,7 @@ typedef struct ProgramOptions {
 	const char *name; /* of the program, for messages */
 	enum ProgramAction action;
 	const char *entry;
+	bool push;                                           /* built images go to their registries */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
 	const char *journal, *run_id;                        /* both or neither */
 	uint64_t max_memory;                                 /* 0: not given */
@@ -72,9 +73,9 @@ const char *program_entry_name(const sbx_entry *entry);
 const sbx_entry *program_find_entry(const sbx_gen_program *program, const char *name,
 									unsigned *count);
 
-/* ---- docker_build.c ---- */
+/* ---- docker_prepare.c ---- */
 
-/* Builds the image of each sandbox and prints its name; returns the exit code. */
+/* Builds the image of each sandbox, pushes it if that is asked for, and prints its name; returns the exit code. */
 int docker_build_images(const ProgramOptions *options, const sbx_gen_program *program,
 						const sbx_backend *backend, int interrupt);
 

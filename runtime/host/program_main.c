@@ -61,6 +61,7 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		   "  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 		   "  --run-id ID         the same call with the same ID goes on where it was\n"
 		   "  --build-images      builds the images of all sandboxes and prints their names\n"
+		   "  --push              with --build-images: pushes them to their registries\n"
 		   "  --list              the entries with their inputs and outputs\n"
 		   "  --version           the version of sbxc that made this program\n"
 		   "  --help              this text\n"

@@ -92,6 +92,8 @@ static bool flag_option(ProgramOptions *options, const char *word)
 		options->action = ACTION_LIST;
 	else if (strcmp(word, "--build-images") == 0)
 		options->action = ACTION_BUILD;
+	else if (strcmp(word, "--push") == 0)
+		options->push = true;
 	else
 		return false;
 	return true;
@@ -111,7 +113,8 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
 		const char *name = valued_option(argv[i]);
 		if (!name) {
-			if (flag_option(options, argv[i]) && options->action == ACTION_BUILD)
+			if (flag_option(options, argv[i]) &&
+				(options->action == ACTION_BUILD || strcmp(argv[i], "--push") == 0))
 				continue;
 			if (options->action != ACTION_RUN && options->action != ACTION_BUILD)
 				return EXIT_OK; /* what was asked for is shown, whatever else stands there */
@@ -130,6 +133,10 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 		} else if (!set_option(options, name, value)) {
 			exit_code = EXIT_USAGE;
 		}
+	}
+	if (options->push && options->action != ACTION_BUILD) {
+		program_error(options, "--push belongs to --build-images");
+		return EXIT_USAGE;
 	}
 	if (options->action == ACTION_BUILD && i < argc) {
 		program_error(options, "--build-images: '%s' is too much: it takes no entry", argv[i]);

@@ -312,7 +312,8 @@ def remote(program):
         check(status == 4 and "no Docker engine at" in error, "TLS with another CA", f"{status} {error}")
 
 
-# Requests of one run in their order, as the proxy sees them; attach is a stream and wait the exit code.
+# Requests of one run in their order, as the proxy sees them; attach is a stream and wait the exit code. Only on a remote engine, behind
+# TCP, is the image looked for before a container is created.
 REQUESTS = {"ping": r"/_ping", "sweep": r"/containers/json", "image": r"/images/sandbox", "create": r"/containers/create", "attach": r"/attach",
             "start": r"/start$", "wait": r"/wait$", "outputs": r"/archive", "remove": r"^DELETE .*/containers/"}
 
@@ -327,7 +328,8 @@ def one_fault(program, name, pattern, kind):
             return kind
         return None
     begun = time.monotonic()
-    with proxy.Proxy(os.environ["DOCKER_HOST"], fault, os.path.join(program.folder, f"{name}-{kind}.sock")) as door:
+    path = None if name == "image" else os.path.join(program.folder, f"{name}-{kind}.sock")
+    with proxy.Proxy(os.environ["DOCKER_HOST"], fault, path) as door:
         client = program.start("double", "--x", "4", DOCKER_HOST=door.host)
         try:
             out, error = client.communicate(timeout=40)
