@@ -1,6 +1,6 @@
 /*
  * What a task's declaration says beyond its function, as one JSON object for the backends: cache,
- * env_vars, image, resources, secrets. An object of Flyte's (flyte.Resources, flyte.Secret) is an
+ * env_vars, image, resources, secrets, and of a task with a task_type= its task_type_version and custom_config. An object of Flyte's (flyte.Resources, flyte.Secret) is an
  * object of its arguments; an image, which is built by a chain of calls, is kept as its expression.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -139,6 +139,39 @@ static void require_known(ModuleEnv *env, TaskDecl *task, const char *name, cons
 						culprit->text);
 }
 
+/* What a connector is told. Both must be known when the task is used, and are of the task alone. */
+static void connector_settings(ModuleEnv *env, TaskDecl *task, const Arguments *arguments,
+							   Text *out)
+{
+	static const struct {
+		const char *name, *expected;
+		ConstantSort sort;
+	} settings[] = {{"task_type_version", "an int from 0", SORT_INT},
+					{"custom_config", "a dict with keys of type str", SORT_DICT}};
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+		const char *name = settings[i].name;
+		const Constant *value = arguments_get(arguments, UINT32_MAX, name);
+		const Node *node = arguments_node(arguments, UINT32_MAX, name);
+		if (!value || value == arguments->unknown || value->sort == SORT_NONE)
+			continue;
+		if (value->sort == SORT_UNKNOWN || value->sort == SORT_DICT)
+			require_known(env, task, name, value);
+		if (value->sort == SORT_UNKNOWN)
+			continue;
+		bool good = value->sort == settings[i].sort &&
+					(value->sort == SORT_DICT
+						 ? has_text_keys(value)
+						 : value->fits && value->integer >= 0 && value->integer <= UINT32_MAX);
+		if (!good) {
+			declare_problem(env->declaring, task, D_ARGUMENT_TYPE, env->source, node, -1,
+							arena_format(env->declaring->arena, "%s=", name), settings[i].expected);
+			continue;
+		}
+		text_format(out, "%s\"%s\": ", out->length ? ", " : "{", name);
+		json_value(out, value);
+	}
+}
+
 const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment,
 						  const Arguments *arguments)
 {
@@ -162,6 +195,8 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 		text_format(&out, "%s\"%s\": ", out.length ? ", " : "{", names[i]);
 		json_value(&out, value);
 	}
+	if (task->task_type && arguments)
+		connector_settings(env, task, arguments, &out);
 	if (!out.length)
 		return NULL;
 	text_char(&out, '}');

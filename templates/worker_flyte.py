@@ -561,9 +561,35 @@ class Record:
 class Resource(Record):
     message = log_links = outputs = custom_info = None
 
+    def __init__(self, phase=0, message=None, log_links=None, outputs=None, custom_info=None):
+        super().__init__(phase=phase, message=message, log_links=log_links, outputs=outputs, custom_info=custom_info)
+
 
 class ResourceMeta(Record):
-    pass
+    """What finds a job again; its fields must be JSON, or dataclasses of such."""
+
+    def encode(self):
+        import dataclasses
+        import json
+        return json.dumps(dataclasses.asdict(self) if dataclasses.is_dataclass(self) else self.__dict__).encode()
+
+    @classmethod
+    def decode(cls, data):
+        import json
+        return record_of(cls, json.loads(data))
+
+
+def record_of(kind, value):
+    """A dataclass, with the dataclasses in it, from what JSON kept of it; other kinds as JSON has them."""
+    import dataclasses
+    if not isinstance(value, dict) or not isinstance(kind, type):
+        return value
+    if not dataclasses.is_dataclass(kind):
+        return kind(**value) if issubclass(kind, Record) else value
+    import typing
+    hints = typing.get_type_hints(kind)
+    fields = {field.name for field in dataclasses.fields(kind) if field.init}
+    return kind(**{name: record_of(hints.get(name), item) for name, item in value.items() if name in fields})
 
 
 class AsyncConnector:
@@ -572,15 +598,151 @@ class AsyncConnector:
     task_type_version = 0
     metadata_type = ResourceMeta
 
+    async def create(self, *args, **kwargs):
+        raise NotImplementedError(f'{type(self).__name__} has no create()')
 
-class AsyncConnectorExecutorMixin:
+    async def get(self, *args, **kwargs):
+        raise NotImplementedError(f'{type(self).__name__} has no get()')
+
+    async def delete(self, *args, **kwargs):
+        raise NotImplementedError(f'{type(self).__name__} has no delete()')
+
+
+class FlyteConnectorNotFound(ValueError):
     pass
 
 
 class ConnectorRegistry:
+    _REGISTRY = {}
+
     @classmethod
     def register(cls, connector, override=False):
-        pass
+        key = connector.task_type_name, getattr(connector, 'task_type_version', 0)
+        if key in cls._REGISTRY and not override:
+            raise ValueError(f'Duplicate connector for task type: {key[0]} and version: {key[1]}')
+        cls._REGISTRY[key] = connector
+
+    @classmethod
+    def get_connector(cls, task_type_name, task_type_version=0):
+        found = cls._REGISTRY.get((task_type_name, task_type_version))
+        if found is None:
+            raise FlyteConnectorNotFound(f'Cannot find connector for task type: {task_type_name} and version: '
+                                         f'{task_type_version}')
+        return found
+
+
+class NativeInterface:
+    def __init__(self, inputs=None, outputs=None, docstring=None):
+        self.inputs, self.outputs, self.docstring = inputs or {}, outputs or {}, docstring
+
+    @classmethod
+    def from_types(cls, inputs=None, outputs=None, default_inputs=None):
+        return cls({name: (kind, None) for name, kind in (inputs or {}).items()}, outputs)
+
+
+class TaskTemplate(Record):
+    """What task classes of connectors derive from."""
+
+    task_type, task_type_version = 'python', 0
+
+    def __init__(self, name='', interface=None, **settings):
+        super().__init__(name=name, interface=interface or NativeInterface(), **settings)
+
+    def custom_config(self, context=None):
+        return None
+
+    def sql(self, context=None):
+        return None
+
+    def __call__(self, *args, **kwargs):
+        return self.execute(**dict(zip(self.interface.inputs, args)), **kwargs)
+
+    async def aio(self, *args, **kwargs):
+        return await self(*args, **kwargs)
+
+
+class AsyncConnectorExecutorMixin:
+    """Creates a job with the task's connector and looks at it until it ends."""
+
+    async def execute(self, **kwargs):
+        import asyncio
+        connector = ConnectorRegistry.get_connector(self.task_type, self.task_type_version)
+        custom = dict(self.custom_config(None) or {})
+        secrets = {}
+        for key, variable in (custom.get('secrets') or {}).items():
+            if variable not in os.environ:
+                raise ValueError(f'Secret {variable} not found in environment.')
+            secrets[key] = os.environ[variable]
+        template = Record(id=Record(name=self.name), type=self.task_type, task_type_version=self.task_type_version,
+                          custom=custom, sql=Record(statement=self.sql(None) or ''), interface=self.interface)
+        meta = await connector.create(task_template=template, output_prefix=new_path('output'), inputs=kwargs, **secrets)
+        pause, resource = 0.05, Resource(TaskExecution.RUNNING)
+        try:
+            while not is_terminal_phase(resource.phase):
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 3)
+                resource = await connector.get(resource_meta=meta, **secrets)
+        except BaseException:
+            await connector.delete(resource_meta=meta, **secrets)
+            raise
+        for link in resource.log_links or ():
+            print(f'{link.name}: {link.uri}')
+        if resource.phase != TaskExecution.SUCCEEDED:
+            raise RuntimeError(f'Failed to run the task {self.name} with error: {resource.message}')
+        values = tuple((resource.outputs or {}).values())
+        return None if not values else values[0] if len(values) == 1 else values
+
+
+class Phases:
+    """TaskExecution.Phase: numbers and their names."""
+
+    names = ('UNDEFINED', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'ABORTED', 'FAILED', 'INITIALIZING', 'WAITING_FOR_RESOURCES',
+             'RETRYABLE_FAILED', 'TIMED_OUT')
+
+    def __getattr__(self, name):
+        if name not in self.names:
+            raise AttributeError(name)
+        return self.names.index(name)
+
+    def Name(self, number):
+        return self.names[number]
+
+    def Value(self, name):
+        return self.names.index(name)
+
+
+class TaskExecution:
+    Phase = Phases()
+
+
+for number, name in enumerate(Phases.names):
+    setattr(TaskExecution, name, number)
+
+
+class TaskLog(Record):
+    UNKNOWN, CSV, JSON = 0, 1, 2
+    EXTERNAL, DASHBOARD, IDE = 0, 1, 2
+    name = uri = ''
+
+
+def is_terminal_phase(phase):
+    return phase in (TaskExecution.SUCCEEDED, TaskExecution.ABORTED, TaskExecution.FAILED, TaskExecution.RETRYABLE_FAILED,
+                     TaskExecution.TIMED_OUT)
+
+
+def convert_to_flyte_phase(state):
+    """The phase that the word of a service means."""
+    words = {
+        TaskExecution.SUCCEEDED: ('done', 'succeeded', 'success', 'completed', 'finished'),
+        TaskExecution.FAILED: ('failed', 'failure', 'error', 'timeout', 'timedout', 'canceled', 'cancelled', 'skipped',
+                               'internal_error'),
+        TaskExecution.RUNNING: ('running', 'terminating', 'in_progress'),
+        TaskExecution.INITIALIZING: ('pending', 'queued', 'initializing', 'submitted'),
+    }
+    for phase, known in words.items():
+        if state.lower() in known:
+            return phase
+    raise ValueError(f'Unrecognized state: {state}')
 
 
 # ---- the modules ----
@@ -602,9 +764,16 @@ contents = {
     'flyte.connectors': {
         'AsyncConnector': AsyncConnector, 'AsyncConnectorExecutorMixin': AsyncConnectorExecutorMixin,
         'ConnectorRegistry': ConnectorRegistry, 'Resource': Resource, 'ResourceMeta': ResourceMeta,
+        'FlyteConnectorNotFound': FlyteConnectorNotFound,
     },
+    'flyte.connectors.utils': {'is_terminal_phase': is_terminal_phase, 'convert_to_flyte_phase': convert_to_flyte_phase},
+    'flyte.extend': {'TaskTemplate': TaskTemplate},
+    'flyte.models': {'NativeInterface': NativeInterface},
+    'flyteidl2.core.execution_pb2': {'TaskExecution': TaskExecution, 'TaskLog': TaskLog},
 }
-for alias, module in (('flyte.connectors._connector', 'flyte.connectors'), ('flyte.io._file', 'flyte.io'),
+for alias, module in (('flyte.connectors._connector', 'flyte.connectors'), ('flyte._task', 'flyte.extend'),
+                      ('flyteidl.core.execution_pb2', 'flyteidl2.core.execution_pb2'),
+                      ('flyte.io._file', 'flyte.io'),
                       ('flyte.io._dir', 'flyte.io'), ('flyte.io._dataframe', 'flyte.io')):
     contents[alias] = contents[module]
 for kind in (File, Dir, DataFrame):

@@ -166,17 +166,24 @@ static bool parse_host(Http *http, const char *host, HttpProblem *problem)
 	return true;
 }
 
-Http *http_open(const char *host, HttpProblem *problem)
+static Http *make_http(HttpProblem *problem)
 {
 	Http *http = calloc(1, sizeof *http);
+	snprintf(problem->text, sizeof problem->text, "out of memory");
+	if (http)
+		http->epoll = -1;
+	return http;
+}
+
+Http *http_open(const char *host, HttpProblem *problem)
+{
+	Http *http = make_http(problem);
 	if (!host)
 		host = getenv("DOCKER_HOST");
 	if (!host || !*host)
 		host = "unix:///var/run/docker.sock";
-	snprintf(problem->text, sizeof problem->text, "out of memory");
 	if (!http)
 		return NULL;
-	http->epoll = -1;
 	http->host = strdup(host);
 	if (!http->host || !parse_host(http, host, problem))
 		goto failed;
@@ -195,6 +202,29 @@ failed:
 	return NULL;
 }
 
+static bool copy(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return !from || *to;
+}
+
+Http *http_open_service(const HttpService *service, HttpProblem *problem)
+{
+	Http *http = make_http(problem);
+	if (!http)
+		return NULL;
+	http->is_service = true;
+	http->verify = !service->is_unverified;
+	if (copy(&http->host, service->base) && copy(&http->base, service->base) &&
+		copy(&http->socket_path, service->socket_path) &&
+		copy(&http->authorities, service->authorities) &&
+		(http->epoll = epoll_create1(EPOLL_CLOEXEC)) >= 0 &&
+		(http->curl = http_curl_open(http, problem)))
+		return http;
+	http_close(http);
+	return NULL;
+}
+
 void http_close(Http *http)
 {
 	if (!http)
@@ -209,6 +239,7 @@ void http_close(Http *http)
 	free(http->socket_path);
 	free(http->base);
 	free(http->certificates);
+	free(http->authorities);
 	free(http);
 }
 

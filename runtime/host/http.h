@@ -18,8 +18,10 @@ struct HttpRequest {
 	const char *method, *path; /* "/v1.41/containers/json" */
 	const void *body;
 	size_t body_length;
-	const char *content_type; /* of the body; NULL: JSON */
-	const char *header;       /* one more, "X-Registry-Auth: ...", or NULL */
+	const char *content_type;        /* of the body; NULL: JSON */
+	const char *header;              /* one more, "X-Registry-Auth: ...", or NULL */
+	const char *const *more_headers; /* others, to a NULL; or NULL */
+	uint32_t timeout_ms;             /* for the whole of it; 0: none */
 	void *context;
 	size_t most; /* bytes of `text` that are kept; 0: 16 MiB. More of them are a failure. */
 	/* Takes a part of a successful answer's body in place of `text`; false stops the request. It may start nothing. */
@@ -49,6 +51,14 @@ typedef struct HttpProblem {
 /* host: as DOCKER_HOST has it ("unix:///run/docker.sock", "tcp://machine:2376"), NULL: from the environment, with
  * DOCKER_TLS_VERIFY and DOCKER_CERT_PATH. NULL: problem tells why. */
 Http *http_open(const char *host, HttpProblem *problem);
+/* Another service than an engine. Redirects are not followed: they are answers of status 3xx. */
+typedef struct HttpService {
+	const char *base;        /* "https://host:port/prefix" */
+	const char *socket_path; /* in place of the host; or NULL */
+	const char *authorities; /* a file of certificates; NULL: the system's */
+	bool is_unverified;      /* any certificate will do */
+} HttpService;
+Http *http_open_service(const HttpService *service, HttpProblem *problem);
 void http_close(Http *http);
 bool http_is_local(const Http *http); /* through a socket of this machine */
 const char *http_host(const Http *http);

@@ -171,6 +171,17 @@ static void set_options(Http *http, HttpRequest *request)
 		SET(CURLOPT_SSL_VERIFYPEER, http->verify ? 1L : 0L);
 		SET(CURLOPT_SSL_VERIFYHOST, http->verify ? 2L : 0L);
 	}
+	if (http->is_service) {
+		if (http->socket_path)
+			SET(CURLOPT_UNIX_SOCKET_PATH, http->socket_path);
+		if (http->authorities)
+			SET(CURLOPT_CAINFO, http->authorities);
+		SET(CURLOPT_SSL_VERIFYPEER, http->verify ? 1L : 0L);
+		SET(CURLOPT_SSL_VERIFYHOST, http->verify ? 2L : 0L);
+		SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	}
+	if (request->timeout_ms)
+		SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 	SET(CURLOPT_URL, request->url);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NOSIGNAL, 1L);
@@ -208,6 +219,8 @@ static bool make_request(Http *http, HttpRequest *request)
 	struct curl_slist *more = curl->curl_slist_append(request->headers, content);
 	if (more && request->header)
 		more = curl->curl_slist_append(request->headers, request->header);
+	for (size_t i = 0; more && request->more_headers && request->more_headers[i]; i++)
+		more = curl->curl_slist_append(request->headers, request->more_headers[i]);
 	if (!more)
 		return false;
 	set_options(http, request);
@@ -266,7 +279,8 @@ HttpCurl *http_curl_open(Http *http, HttpProblem *problem)
 	HttpCurl *curl = calloc(1, sizeof *curl);
 	if (curl && !shared_library_load("libcurl.so.4", NAMES, SHARED_COUNT(NAMES), curl)) {
 		snprintf(problem->text, sizeof problem->text,
-				 "libcurl.so.4 is needed to talk to an engine over TCP: install libcurl4");
+				 "libcurl.so.4 is needed to talk to %s: install libcurl4",
+				 http->is_service ? "HTTP services" : "an engine over TCP");
 		free(curl);
 		return NULL;
 	}

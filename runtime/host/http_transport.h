@@ -23,10 +23,11 @@ struct Http {
 	int epoll;          /* what a host waits for */
 	HttpRequest *first; /* the active ones */
 	char *host;         /* as it was given */
-	char *socket_path;  /* NULL: by curl */
+	char *socket_path;  /* NULL: by curl, as services always are */
 	char *base;         /* of curl's addresses: "http://machine:2375" */
 	char *certificates; /* folder; NULL: no TLS */
-	bool verify;
+	char *authorities;  /* of a service: a file of certificates; NULL: the system's */
+	bool verify, is_service;
 	HttpSockets *sockets; /* one of the two */
 	HttpCurl *curl;
 };

@@ -67,6 +67,14 @@ struct Local {
 	Worker workers[LOCAL_MAX_WORKERS];
 };
 
+/* ---- local_backend.c ---- */
+
+/* Of a Local whose bytes are zero; then local_fini, also when it failed (no memory). */
+bool local_init(Local *local, const sbx_local_options *options);
+void local_fini(Local *local); /* its workers have ended */
+/* False: there is no Python; `problem` says so. */
+bool local_have_interpreter(Local *local);
+
 /* ---- local_worker.c ---- */
 
 enum Channel { CHANNEL_SOCKET, CHANNEL_OUTPUT, CHANNEL_PROCESS };
@@ -90,6 +98,8 @@ void local_worker_clear(Worker *worker);
 enum Message {
 	MESSAGE_PROGRAM = 'P', /* to the worker: the program's sources */
 	MESSAGE_CALL = 'C',    /* to the worker: a task and its arguments */
+	MESSAGE_CODE = 'X',    /* to the worker: more of its own text */
+	MESSAGE_JOB = 'K',     /* to the worker: an operation of a connector */
 	MESSAGE_STARTED = 'S',
 	MESSAGE_BEGUN = 'B', /* the user's file is imported: the task's own work begins */
 	MESSAGE_RESULT = 'R',
@@ -105,6 +115,17 @@ typedef struct Reply {
 } Reply;
 
 void local_write_program(ByteQueue *out, const Local *local);
+void local_write_code(ByteQueue *out, const unsigned char *text, size_t length);
+typedef struct JobMessage {
+	const char *operation; /* "create", "get", "delete" */
+	const char *key, *config, *metadata_bytes;
+	size_t metadata_length;
+	uint32_t version;
+	const sbx_task_info *task;
+	const sbx_call *call; /* its arguments; NULL: none */
+} JobMessage;
+/* As local_write_call. */
+bool local_write_job(ByteQueue *out, const JobMessage *job, uint64_t sequence);
 /* False: an argument cannot cross, or memory ran out (out->failed). */
 bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
 					  uint64_t sequence);

@@ -58,7 +58,7 @@ static char *find_interpreter(const char *name)
 	return NULL;
 }
 
-static bool have_interpreter(Local *local)
+bool local_have_interpreter(Local *local)
 {
 	if (!local->interpreter)
 		local->interpreter = find_interpreter(local->python);
@@ -143,7 +143,7 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 {
 	Local *local = context;
 	attempt->state = NULL;
-	if (!have_interpreter(local)) {
+	if (!local_have_interpreter(local)) {
 		fail(attempt, "RuntimeError",
 			 local->problem ? local->problem : "no Python to run tasks with");
 		return SBX_E_UNAVAILABLE;
@@ -409,6 +409,14 @@ static void close_local(void *context)
 		local->first = waiting->next;
 		free(waiting);
 	}
+	local_fini(local);
+	free(local);
+}
+
+/* ---- opening ---- */
+
+void local_fini(Local *local)
+{
 	if (local->epoll >= 0)
 		close(local->epoll);
 	free(local->python);
@@ -416,10 +424,7 @@ static void close_local(void *context)
 	free(local->source_folder);
 	free(local->run_folder);
 	free(local->problem);
-	free(local);
 }
-
-/* ---- opening ---- */
 
 static unsigned default_workers(void)
 {
@@ -450,14 +455,8 @@ static const char *interpreter_name(const sbx_local_options *options)
 	return name && *name ? name : "python3";
 }
 
-sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend)
+bool local_init(Local *local, const sbx_local_options *options)
 {
-	memset(backend, 0, sizeof *backend);
-	if (!options || options->size < sizeof *options || !options->entry)
-		return SBX_E_ARGUMENT;
-	Local *local = calloc(1, sizeof *local);
-	if (!local)
-		return SBX_E_NO_MEMORY;
 	local->epoll = epoll_create1(EPOLL_CLOEXEC);
 	local->last = &local->first;
 	local->program = options->entry->program;
@@ -473,8 +472,19 @@ sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend
 			(Worker){.local = local, .index = i, .pidfd = -1, .socket = -1, .output = -1};
 		snprintf(local->workers[i].label, sizeof local->workers[i].label, "worker#%u", i + 1);
 	}
-	if (local->epoll < 0 || !local->python || !local->run_folder ||
-		(options->source_folder && !local->source_folder)) {
+	return local->epoll >= 0 && local->python && local->run_folder &&
+		   (!options->source_folder || local->source_folder);
+}
+
+sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend)
+{
+	memset(backend, 0, sizeof *backend);
+	if (!options || options->size < sizeof *options || !options->entry)
+		return SBX_E_ARGUMENT;
+	Local *local = calloc(1, sizeof *local);
+	if (!local)
+		return SBX_E_NO_MEMORY;
+	if (!local_init(local, options)) {
 		close_local(local);
 		return SBX_E_NO_MEMORY;
 	}

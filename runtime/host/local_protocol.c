@@ -10,6 +10,9 @@
  *   C  sequence (8 bytes), task name, module, function, label, call (8 bytes), attempt (4 bytes),
  *      extra (JSON or empty), number of arguments, then of each its name, the length of its value,
  *      and the value
+ *   X  a text of Python that becomes part of the worker
+ *   K  sequence, operation, task type, version (4 bytes), task name, module, function, key, extra, custom_config (JSON or
+ *      empty), metadata (length and bytes), number of arguments, then as in C; answered by R or E, in any order
  *   S  sequence: the call has begun
  *   R  sequence, the value
  *   E  sequence, type, text, traceback
@@ -84,6 +87,45 @@ static bool write_argument(ByteQueue *out, const sbx_call *call, size_t index)
 	return true;
 }
 
+void local_write_code(ByteQueue *out, const unsigned char *text, size_t length)
+{
+	size_t start = begin_message(out, MESSAGE_CODE);
+	byte_queue_u32(out, (uint32_t)length);
+	byte_queue_add(out, text, length);
+	if (!end_message(out, start))
+		out->failed = true;
+}
+
+static bool write_arguments(ByteQueue *out, const sbx_call *call)
+{
+	size_t count = call ? sbx_call_arg_count(call) : 0, given = 0;
+	for (size_t i = 0; i < count; i++)
+		given += sbx_kind(sbx_call_arg(call, i)) != SBX_INVALID;
+	byte_queue_u32(out, (uint32_t)given);
+	for (size_t i = 0; i < count; i++)
+		if (sbx_kind(sbx_call_arg(call, i)) != SBX_INVALID && !write_argument(out, call, i))
+			return false;
+	return true;
+}
+
+bool local_write_job(ByteQueue *out, const JobMessage *job, uint64_t sequence)
+{
+	size_t start = begin_message(out, MESSAGE_JOB);
+	byte_queue_u64(out, sequence);
+	byte_queue_text(out, job->operation);
+	byte_queue_text(out, job->task->task_type);
+	byte_queue_u32(out, job->version);
+	byte_queue_text(out, job->task->name);
+	byte_queue_text(out, job->task->module);
+	byte_queue_text(out, job->task->function);
+	byte_queue_text(out, job->key);
+	byte_queue_text(out, job->task->extra);
+	byte_queue_text(out, job->config);
+	byte_queue_u32(out, (uint32_t)job->metadata_length);
+	byte_queue_add(out, job->metadata_bytes, job->metadata_length);
+	return write_arguments(out, job->call) && end_message(out, start);
+}
+
 bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
 					  uint64_t sequence)
 {
@@ -99,14 +141,7 @@ bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *la
 	byte_queue_u64(out, sbx_call_id(call));
 	byte_queue_u32(out, attempt->number);
 	byte_queue_text(out, info.extra);
-	size_t count = sbx_call_arg_count(call), given = 0;
-	for (size_t i = 0; i < count; i++)
-		given += sbx_kind(sbx_call_arg(call, i)) != SBX_INVALID;
-	byte_queue_u32(out, (uint32_t)given);
-	for (size_t i = 0; i < count; i++)
-		if (sbx_kind(sbx_call_arg(call, i)) != SBX_INVALID && !write_argument(out, call, i))
-			return false;
-	return end_message(out, start);
+	return write_arguments(out, call) && end_message(out, start);
 }
 
 static uint32_t get_u32(const unsigned char *bytes)

@@ -27,6 +27,8 @@ enum ProgramExit {
 	EXIT_INTERRUPTED = 130
 };
 
+enum { PROGRAM_CONNECTORS = 32 }; /* --connector, at most */
+
 enum ProgramAction { ACTION_RUN, ACTION_BUILD, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
 
 typedef struct ProgramOptions {
@@ -36,7 +38,9 @@ typedef struct ProgramOptions {
 	bool push;                                           /* built images go to their registries */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
 	const char *journal, *run_id;                        /* both or neither */
-	uint64_t max_memory;                                 /* 0: not given */
+	const char *connectors[PROGRAM_CONNECTORS];          /* TYPE=FILE */
+	unsigned connector_count;
+	uint64_t max_memory; /* 0: not given */
 	uint32_t max_depth, timeout_ms;
 	char **inputs; /* the words after the entry */
 	int input_count;

@@ -60,6 +60,8 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		   "standard error)\n"
 		   "  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 		   "  --run-id ID         the same call with the same ID goes on where it was\n"
+		   "  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE (JSON)\n"
+		   "                      describes\n"
 		   "  --build-images      builds the images of all sandboxes and prints their names\n"
 		   "  --push              with --build-images: pushes them to their registries\n"
 		   "  --list              the entries with their inputs and outputs\n"
@@ -372,6 +374,37 @@ static sbx_status open_docker(Session *session)
 				  : sbx_dispatcher_route(session->dispatcher, "raw-container", &session->docker);
 }
 
+/* Connectors, if the program has tasks for them: which there are is known when one is called. */
+static sbx_status open_connectors(Session *session)
+{
+	const ProgramOptions *options = session->options;
+	bool wanted = options->connector_count > 0;
+	for (uint32_t i = 0; i < session->program->task_count; i++)
+		wanted = wanted || session->program->tasks[i]->task_type;
+	if (!wanted)
+		return SBX_DONE;
+	char *folder = folder_beside_program(session->program);
+	sbx_connectors_options settings = {.size = sizeof settings,
+									   .entry = session->entry,
+									   .source_folder = folder,
+									   .log = session->log};
+	sbx_connectors *connectors;
+	sbx_status status = sbx_connectors_open(&settings, &connectors);
+	free(folder);
+	for (unsigned i = 0; !status && i < options->connector_count; i++) {
+		const char *sign = strchr(options->connectors[i], '=');
+		char *type = strndup(options->connectors[i], (size_t)(sign - options->connectors[i]));
+		status = type ? sbx_connectors_load(connectors, type, sign + 1) : SBX_E_NO_MEMORY;
+		free(type);
+		if (status)
+			program_error(options, "--connector: %s", sbx_connectors_problem(connectors));
+	}
+	if (!status)
+		return sbx_connectors_route(connectors, session->dispatcher);
+	sbx_connectors_close(connectors);
+	return status == SBX_E_STATE ? SBX_E_INPUT : status;
+}
+
 static int journal_failed(Session *session, sbx_status status)
 {
 	program_error(session->options, "%s", sbx_journal_problem(session->journal));
@@ -425,6 +458,8 @@ static int run_entry(Session *session, sbx_value *values)
 	status = open_backends(session);
 	if (!status)
 		status = open_docker(session);
+	if (!status && (status = open_connectors(session)) == SBX_E_INPUT)
+		return EXIT_USAGE;
 	if (!status)
 		status = run_with_retries(session, values);
 	if (!status)

@@ -36,6 +36,20 @@ static bool read_number(const ProgramOptions *options, const char *name, const c
 	return good;
 }
 
+/* TYPE=FILE */
+static bool add_connector(ProgramOptions *options, const char *value)
+{
+	const char *sign = strchr(value, '=');
+	bool good = sign && sign != value && sign[1];
+	if (!good)
+		program_error(options, "--connector: expected TYPE=FILE.json, got '%s'", value);
+	else if (options->connector_count == PROGRAM_CONNECTORS)
+		program_error(options, "--connector: more than %d of them", PROGRAM_CONNECTORS);
+	else
+		options->connectors[options->connector_count++] = value;
+	return good && options->connector_count;
+}
+
 /* Sets one option that has a value. */
 static bool set_option(ProgramOptions *options, const char *name, const char *value)
 {
@@ -53,6 +67,8 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 		options->base_image = value;
 	} else if (strcmp(name, "--runtime") == 0) {
 		options->runtime = value;
+	} else if (strcmp(name, "--connector") == 0) {
+		good = add_connector(options, value);
 	} else if (strcmp(name, "--max-memory") == 0) {
 		good = read_number(options, name, value, INT64_MAX, &number);
 		options->max_memory = number;
@@ -74,7 +90,7 @@ static const char *valued_option(const char *word)
 {
 	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
 										"--timeout-ms", "--backend", "--base-image", "--runtime",
-										"--journal",    "--run-id"};
+										"--journal",    "--run-id",  "--connector"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)

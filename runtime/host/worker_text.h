@@ -13,5 +13,8 @@ extern const size_t sbx__worker_text_length;
 /* The stand-in for the flyte package. */
 extern const unsigned char sbx__standin_text[];
 extern const size_t sbx__standin_text_length;
+/* What makes a worker one that runs connectors. */
+extern const unsigned char sbx__connectors_text[];
+extern const size_t sbx__connectors_text_length;
 
 #endif

@@ -173,6 +173,149 @@ typedef enum sbx_journal_event_kind {
 		5 /* it was left, as `type` says: a limit; or an attempt of it has failed */
 } sbx_journal_event_kind;
 
+/* ---- connectors ---- */
+
+/*
+ * Tasks that are jobs in another system (docs/connectors.md). A connector creates a job, looks at it, deletes it; the
+ * registry has connectors by task type and version, and is the backend of the tasks that are declared with such a type.
+ *
+ *     sbx_connectors *connectors;
+ *     sbx_connectors_options options = {.size = sizeof options, .entry = entry, .log = log};
+ *     sbx_connectors_open(&options, &connectors);
+ *     sbx_connector mine = {.size = sizeof mine, .context = &batch, .name = "batch", .create_job = submit, ...};
+ *     sbx_connectors_register(connectors, "my_batch_task", 0, &mine, 0);
+ *     sbx_connectors_route(connectors, dispatcher);
+ *
+ * Phases: the first nine have the numbers that Flyte gives them.
+ */
+#define SBX_PHASE_LIST(X) \
+	X(SBX_PHASE_UNDEFINED, 0, "undefined") \
+	X(SBX_PHASE_QUEUED, 1, "queued") \
+	X(SBX_PHASE_RUNNING, 2, "running") \
+	X(SBX_PHASE_SUCCEEDED, 3, "succeeded") \
+	X(SBX_PHASE_ABORTED, 4, "aborted") \
+	X(SBX_PHASE_FAILED, 5, "failed") \
+	X(SBX_PHASE_INITIALIZING, 6, "initializing") \
+	X(SBX_PHASE_WAITING_FOR_RESOURCES, 7, "waiting for resources") \
+	X(SBX_PHASE_RETRYABLE_FAILED, 8, "retryable failure") \
+	X(SBX_PHASE_TIMED_OUT, 9, "timed out")
+typedef enum sbx_phase {
+#define SBX_PHASE_ENUM(name, number, text) name = number,
+	SBX_PHASE_LIST(SBX_PHASE_ENUM)
+#undef SBX_PHASE_ENUM
+} sbx_phase;
+SBX_API const char *sbx_phase_text(sbx_phase phase); /* static text */
+/* Succeeded, aborted, failed, retryable failure, timed out. */
+SBX_API int sbx_phase_is_terminal(sbx_phase phase);
+
+/* One job of one call. It may outlive its call, while it is deleted. */
+typedef struct sbx_job sbx_job;
+typedef struct sbx_log_link {
+	const char *name, *uri;
+} sbx_log_link;
+/* What `get` has found; all of it is copied. Zeros for what is not known. */
+typedef struct sbx_resource {
+	size_t size;
+	sbx_phase phase;
+	const char *message;
+	/*
+	 * Of a job that succeeded: a dict from output name to value, or the value itself; SBX_INVALID: None. A dict with one output
+	 * gives its value; one with several gives a tuple of them, or the dict where the task's declared result is one.
+	 */
+	sbx_value outputs;
+	int outputs_from_json; /* bytes, datetime and others are strings in it, as in JSON */
+	const sbx_log_link *links;
+	size_t link_count;
+	const char *custom_info; /* JSON */
+} sbx_resource;
+typedef enum sbx_job_problem {
+	SBX_JOB_PASSING, /* the same operation may succeed later */
+	SBX_JOB_FINAL,   /* it will not */
+	SBX_JOB_MISSING  /* what is needed is not there: the run ends with SBX_E_UNAVAILABLE */
+} sbx_job_problem;
+
+/*
+ * Operations begin and return; the end is reported by one of the functions below, from within the operation or the
+ * connector's own poll. Each job has one operation under way at most.
+ */
+typedef struct sbx_connector {
+	size_t size;
+	void *context;
+	const char *name;                                /* for messages; copied */
+	void (*create_job)(void *context, sbx_job *job); /* sbx_job_created */
+	void (*get_job)(void *context, sbx_job *job);    /* sbx_job_found */
+	void (*delete_job)(void *context,
+					   sbx_job *job); /* sbx_job_deleted, also for one that has gone */
+	/* The operation under way, which is no create, is no longer wanted: no report may follow. NULL: it is waited for. */
+	void (*abandon_job)(void *context, sbx_job *job);
+	void (*release_job)(void *context,
+						sbx_job *job); /* the job is forgotten now; NULL: not interested */
+	/* As in sbx_backend; each may be NULL. */
+	sbx_status (*poll)(void *context);
+	int (*descriptor)(void *context);
+	int (*timeout)(void *context);
+	void (*close)(void *context); /* once for each context */
+	uint32_t first_ms,
+		most_ms;           /* until the first get, and between two of them; 0: the registry's */
+	int is_safe_to_repeat; /* two creates with one key make one job: one that failed is made again */
+	int is_of_process;     /* jobs end with this process: nothing of them is remembered */
+} sbx_connector;
+
+/* What a connector may ask about a job. Texts live as long as the job. */
+SBX_API const char *sbx_job_key(const sbx_job *job); /* letters, digits, '-', '_', '.' */
+SBX_API void sbx_job_task(const sbx_job *job, sbx_task_info *info);
+SBX_API uint32_t sbx_job_task_version(const sbx_job *job);
+SBX_API const char *sbx_job_config(const sbx_job *job); /* custom_config= as JSON; NULL: none */
+/* NULL in delete_job; its arguments are there in create_job and get_job. */
+SBX_API const sbx_call *sbx_job_call(const sbx_job *job);
+SBX_API const void *sbx_job_metadata(const sbx_job *job, size_t *length);
+SBX_API void *sbx_job_state(const sbx_job *job); /* the connector's own; NULL at first */
+SBX_API void sbx_job_set_state(sbx_job *job, void *state);
+/* A line for the log, under the name of the call. */
+SBX_API void sbx_job_log(const sbx_job *job, const char *text);
+
+/* Reports; each ends the operation. */
+SBX_API void sbx_job_created(sbx_job *job, const void *metadata, size_t length);
+SBX_API void sbx_job_found(sbx_job *job, const sbx_resource *resource);
+SBX_API void sbx_job_deleted(sbx_job *job);
+/* type NULL: RuntimeError; traceback may be NULL. */
+SBX_API void sbx_job_failed(sbx_job *job, sbx_job_problem problem, const char *type,
+							const char *text, const char *traceback);
+
+typedef struct sbx_connectors sbx_connectors;
+typedef struct sbx_connectors_options {
+	size_t size;
+	/* Any one of the program whose tasks are run. Types without a connector in C are looked for among the classes of its
+	   file that derive from AsyncConnector. */
+	const sbx_entry *entry;
+	const char *python, *source_folder, *run_folder; /* as in sbx_local_options */
+	sbx_log *log;
+	uint32_t first_ms, most_ms; /* until the first get, and between two; 0: 50 and 3000 */
+	uint32_t close_ms;          /* closing waits so long for jobs to be deleted; 0: 15,000 */
+} sbx_connectors_options;
+SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_open(const sbx_connectors_options *options,
+													  sbx_connectors **connectors);
+/* The connector is copied. SBX_E_STATE: the key has a connector, and overrides is 0. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_register(sbx_connectors *connectors,
+														  const char *task_type, uint32_t version,
+														  const sbx_connector *connector,
+														  int overrides);
+/* Registers an HTTP or PostgreSQL connector made of the JSON document in the file `path` for a type, in all versions for
+   which no other is registered. SBX_E_INPUT: there is a mistake in it, or it cannot be read. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_load(sbx_connectors *connectors,
+													  const char *task_type, const char *path);
+SBX_API const char *
+sbx_connectors_problem(const sbx_connectors *connectors); /* of the last failure */
+/*
+ * Routes every task type of the program, and every registered one, that has no backend yet. From then on the registry belongs
+ * to the dispatcher, which closes it, also after a failure; more may still be registered for the types that are routed. Closing
+ * deletes the jobs of calls that are under way.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_route(sbx_connectors *connectors,
+													   sbx_dispatcher *dispatcher);
+/* Only if it was never routed. */
+SBX_API void sbx_connectors_close(sbx_connectors *connectors);
+
 /* ---- the command line of a generated program ---- */
 
 struct sbx_gen_program; /* what the compiler emitted for one file */

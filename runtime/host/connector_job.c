@@ -1,0 +1,265 @@
+/*
+ * Jobs: what connectors may ask of them, their keys, and what is remembered of them.
+ *
+ * note [keys of jobs]
+ * A key is the same whenever the same job is asked for, and never that of another one: what names the run in its journal
+ * (its id, when it was begun, its life), the call's number, the attempt's, and how often the job was renewed. Runs that are
+ * not recorded never come again: their jobs have keys of a number that this process has drawn.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connector.h"
+
+/* ---- lists ---- */
+
+static void take_out(sbx_job *job)
+{
+	if (job->next)
+		job->next->previous = job->previous;
+	if (job->previous)
+		job->previous->next = job->next;
+	else
+		job->list->first = job->next;
+}
+
+static void put_in(sbx_job *job, JobList *list)
+{
+	job->list = list;
+	job->previous = NULL;
+	job->next = list->first;
+	if (list->first)
+		list->first->previous = job;
+	list->first = job;
+}
+
+void job_move(sbx_job *job, JobList *to)
+{
+	take_out(job);
+	put_in(job, to);
+}
+
+/* ---- making ---- */
+
+static void make_key(sbx_job *job)
+{
+	char renewed[16] = "";
+	if (job->renewals)
+		snprintf(renewed, sizeof renewed, "-r%u", job->renewals);
+	snprintf(job->key, sizeof job->key, "%s-%" PRIu64 "%s", job->owner->nonce,
+			 ++job->owner->jobs_made, renewed);
+}
+
+/* task_type_version= and custom_config= of the declaration. */
+static bool read_extra(sbx_job *job)
+{
+	sbx_heap *heap;
+	sbx_value extra, text;
+	int64_t version;
+	size_t length;
+	if (!job->info.extra)
+		return true;
+	if (sbx_heap_open(0, &heap))
+		return false;
+	bool good = sbx_json_load(heap, job->info.extra, strlen(job->info.extra), &extra) == SBX_DONE;
+	if (good && sbx_get_int(sbx_dict_find(heap, extra, "task_type_version"), &version))
+		job->version = (uint32_t)version;
+	sbx_value config = good ? sbx_dict_find(heap, extra, "custom_config") : (sbx_value){0};
+	if (sbx_kind(config) == SBX_DICT) {
+		good = sbx_json_dump(heap, config, &text) == SBX_DONE;
+		const char *json = good ? sbx_peek_str(heap, text, &length) : NULL;
+		job->config = json ? strdup(json) : NULL;
+		good = job->config != NULL;
+	}
+	sbx_heap_close(heap);
+	return good;
+}
+
+sbx_job *job_make(sbx_connectors *connectors, sbx_attempt *attempt)
+{
+	sbx_job *job = calloc(1, sizeof *job);
+	if (!job)
+		return NULL;
+	job->owner = connectors;
+	job->attempt = attempt;
+	job->info.size = sizeof job->info;
+	sbx_call_task(attempt->call, &job->info);
+	job->result = sbx_call_result_type(attempt->call);
+	sbx__log_label(attempt->call, job->label, sizeof job->label);
+	put_in(job, &connectors->jobs);
+	make_key(job);
+	if (!read_extra(job)) {
+		job_free(job);
+		return NULL;
+	}
+	return job;
+}
+
+void job_free(sbx_job *job)
+{
+	if (job->served && job->served->table.release_job)
+		job->served->table.release_job(job->served->table.context, job);
+	take_out(job);
+	free(job->metadata);
+	free(job->config);
+	free(job->links);
+	free(job->custom_info);
+	free(job);
+}
+
+bool job_set_metadata(sbx_job *job, const void *metadata, size_t length)
+{
+	unsigned char *copy = malloc(length + 1);
+	if (!copy)
+		return false;
+	if (length)
+		memcpy(copy, metadata, length);
+	copy[length] = '\0';
+	free(job->metadata);
+	job->metadata = copy;
+	job->metadata_length = length;
+	job->has_metadata = true;
+	return true;
+}
+
+void job_renew(sbx_job *job)
+{
+	job->renewals++;
+	job->has_metadata = job->is_taken_up = false;
+	make_key(job);
+}
+
+/* ---- notes ---- */
+
+bool job_find_note(sbx_job *job)
+{
+	(void)job;
+	return false;
+}
+
+void job_note(sbx_job *job)
+{
+	(void)job;
+}
+
+/* ---- the log ---- */
+
+void job_log(const sbx_job *job, const char *format, ...)
+{
+	va_list arguments;
+	char line[2048];
+	va_start(arguments, format);
+	int length = vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	if (length >= (int)sizeof line)
+		length = (int)sizeof line - 1;
+	for (int i = 0; i < length; i++)
+		if (line[i] == '\n')
+			line[i] = ' ';
+	sbx_log_line(job->owner->options.log, job->label, line, length > 0 ? (size_t)length : 0);
+}
+
+void sbx_job_log(const sbx_job *job, const char *text)
+{
+	job_log(job, "%s", text);
+}
+
+/* [{"name": ..., "url": ...}] as JSON, made with malloc; NULL: no memory, or text that is not UTF-8. */
+static char *links_text(const sbx_resource *resource)
+{
+	sbx_heap *heap;
+	char *copy = NULL;
+	if (sbx_heap_open(0, &heap))
+		return NULL;
+	sbx_value *items = calloc(resource->link_count + 1, sizeof *items), text;
+	const sbx_value keys[2] = {sbx_str_make(heap, "name", 4), sbx_str_make(heap, "url", 3)};
+	for (size_t i = 0; items && i < resource->link_count; i++) {
+		const char *name = resource->links[i].name, *uri = resource->links[i].uri;
+		sbx_value values[2] = {sbx_str_make(heap, name ? name : "log", strlen(name ? name : "log")),
+							   sbx_str_make(heap, uri ? uri : "", strlen(uri ? uri : ""))};
+		items[i] = sbx_dict_make(heap, keys, values, 2);
+	}
+	if (items &&
+		sbx_json_dump(heap, sbx_list_make(heap, items, resource->link_count), &text) == SBX_DONE) {
+		const char *json = sbx_peek_str(heap, text, NULL);
+		copy = json ? strdup(json) : NULL;
+	}
+	free(items);
+	sbx_heap_close(heap);
+	return copy;
+}
+
+bool job_show(sbx_job *job, const sbx_resource *resource)
+{
+	bool is_new = false;
+	char *links = resource->link_count ? links_text(resource) : NULL;
+	if (links && (!job->links || strcmp(links, job->links) != 0)) {
+		for (size_t i = 0; i < resource->link_count; i++)
+			job_log(job, "%s: %s", resource->links[i].name ? resource->links[i].name : "log",
+					resource->links[i].uri ? resource->links[i].uri : "");
+		free(job->links);
+		job->links = links;
+		links = NULL;
+		is_new = true;
+	}
+	free(links);
+	const char *info = resource->custom_info;
+	if (info && (!job->custom_info || strcmp(info, job->custom_info) != 0)) {
+		char *copy = strdup(info);
+		job_log(job, "info: %s", info);
+		free(job->custom_info);
+		job->custom_info = copy;
+		is_new = true;
+	}
+	return is_new;
+}
+
+/* ---- what a connector may ask ---- */
+
+const char *sbx_job_key(const sbx_job *job)
+{
+	return job->key;
+}
+
+void sbx_job_task(const sbx_job *job, sbx_task_info *info)
+{
+	size_t size = info->size < sizeof *info ? info->size : sizeof *info;
+	sbx_task_info all = job->info;
+	all.size = info->size;
+	memcpy(info, &all, size);
+}
+
+uint32_t sbx_job_task_version(const sbx_job *job)
+{
+	return job->version;
+}
+
+const char *sbx_job_config(const sbx_job *job)
+{
+	return job->config;
+}
+
+const sbx_call *sbx_job_call(const sbx_job *job)
+{
+	return job->attempt ? job->attempt->call : NULL;
+}
+
+const void *sbx_job_metadata(const sbx_job *job, size_t *length)
+{
+	*length = job->has_metadata ? job->metadata_length : 0;
+	return job->has_metadata ? job->metadata : NULL;
+}
+
+void *sbx_job_state(const sbx_job *job)
+{
+	return job->own;
+}
+
+void sbx_job_set_state(sbx_job *job, void *state)
+{
+	job->own = state;
+}
