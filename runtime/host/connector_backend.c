@@ -105,10 +105,8 @@ static void fail(sbx_job *job, bool deletes, const char *type, const char *text,
 static void stop_run(sbx_job *job, const char *text)
 {
 	sbx_attempt *attempt = take_attempt(job);
-	sbx_status status = sbx_run_stop(sbx_call_run(attempt->call), SBX_E_UNAVAILABLE, text);
-	(void)status; /* it has just ended by itself: all the better */
 	job_free(job);
-	sbx_attempt_fail(attempt, "RuntimeError", text, NULL);
+	sbx_attempt_unavailable(attempt, text);
 }
 
 /* note [one output or several]
