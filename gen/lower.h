@@ -254,6 +254,10 @@ void lower_loop(Lower *l, Iteration *iteration, LoopBody body, void *context);
 Operand lower_item(Lower *l, const Item *item, const Node *node);
 void lower_assign_item(Lower *l, const Node *target, const Item *item);
 bool lower_may_be_generator(const Lower *l, const Type *type);
+/* May one of the positional arguments be a generator? */
+bool lower_is_any_generator(const Lower *l, const AstCall *call);
+/* A call of native code with the list `args` and the dict (or None) `kwargs`, which may hold generators. */
+Register lower_ask(Lower *l, Operand callee, Operand args, Operand kwargs, const Node *node);
 /* The items of a generator as a list; any other value as it is. */
 Operand lower_drain(Lower *l, Operand value, const Type *type, const Node *node);
 void lower_loop_into(Lower *l, Iteration *iteration, Register list); /* appends all items */

@@ -539,7 +539,7 @@ static Value make_generator(Lower *l, const char *name, Operand a, Operand b, ui
 	return value_register(l, op->result);
 }
 
-static bool is_any_generator(const Lower *l, const AstCall *call)
+bool lower_is_any_generator(const Lower *l, const AstCall *call)
 {
 	for (uint32_t i = 0; i < call->args.count; i++)
 		if (lower_is_fused(l, call->args.items[i]) ||
@@ -579,7 +579,7 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 		*result = make_generator(l, name, function, operand_register(iterator), 2, &call->base);
 		return true;
 	}
-	if (is_map || is_filter || call->args.count == 0 || !is_any_generator(l, call))
+	if (is_map || is_filter || call->args.count == 0 || !lower_is_any_generator(l, call))
 		return false;
 	if (strcmp(name, "zip") == 0) {
 		*result = call->keywords.count ? zip_strictly(l, call)
@@ -800,23 +800,36 @@ static bool takes_iterables(const char *name)
 	return false;
 }
 
+/* Methods that iterate over their only argument at once, whatever the object: no complaint may come before. */
+static bool feeds_at_once(Lower *l, const AstCall *call, const AstAttribute *method)
+{
+	const NameInfo *info = lower_name(l, method->value);
+	bool is_type = info && info->use == NAME_TYPE;
+	if (strcmp(method->attr->text, "fromkeys") == 0)
+		return is_type && strcmp(info->text, "dict") == 0 && call->args.count == 1;
+	return !is_type && call->args.count == 1;
+}
+
 static bool lower_feeding_method(Lower *l, const AstCall *call, const AstAttribute *method,
 								 Value *result)
 {
-	if (call->keywords.count || !takes_iterables(method->attr->text) || !is_any_generator(l, call))
+	const char *name = method->attr->text;
+	if (call->keywords.count || !takes_iterables(name) || !lower_is_any_generator(l, call))
 		return false;
-	uint32_t count = call->args.count;
-	Operand *operands = ARENA_ARRAY(l->arena, Operand, count + 2);
-	Feed *feeds = ARENA_ARRAY(l->arena, Feed, count + 1);
-	operands[0] = lower_object(l, method);
-	operands[1] = operand_none(l);
-	for (uint32_t i = 0; i < count; i++)
-		feeds[i] = feed_begin(l, call->args.items[i], &call->base);
-	for (uint32_t i = 0; i < count; i++)
-		operands[2 + i] = feed_native(l, &feeds[i]);
-	Op *op = lower_raw(l, OP_CALL_METHOD, &call->base, operands, count + 2);
-	op->text = method->attr->text;
-	*result = value_register(l, op->result);
+	Operand object = lower_object(l, method);
+	if (feeds_at_once(l, call, method)) {
+		Feed feed = feed_begin(l, call->args.items[0], &call->base);
+		Operand operands[] = {object, operand_none(l), feed_native(l, &feed)};
+		Op *op = lower_raw(l, OP_CALL_METHOD, &call->base, operands, 3);
+		op->text = name;
+		*result = value_register(l, op->result);
+		return true;
+	}
+	Op *bound = lower_raw(l, OP_GET_METHOD, &method->base, OPERANDS(object));
+	bound->text = name;
+	Operand args = lower_list_of(l, &call->args, &call->base);
+	*result = value_register(
+		l, lower_ask(l, operand_register(bound->result), args, operand_none(l), &call->base));
 	return true;
 }
 

@@ -206,35 +206,46 @@ static Operand as_list(Lower *l, Operand value, const Type *type, const Node *no
 	return lower_call_builtin(l, true, "list", &drained, 1, NULL, node);
 }
 
-typedef struct MapLists {
-	Register lists;
+typedef struct Iterators {
+	Register list;
 	const Node *node;
-} MapLists;
+} Iterators;
 
-static void push_as_list(Lower *l, void *context, const Item *item)
+static void push_iterator(Lower *l, void *context, const Item *item)
 {
-	const MapLists *to = context;
-	Operand value = lower_item(l, item, to->node);
-	Operand list =
-		as_list(l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), to->node);
-	lower_effect(l, OP_LIST_PUSH, to->node, OPERANDS(operand_register(to->lists), list));
+	const Iterators *to = context;
+	Register iterator = lower_op(l, OP_ITER, to->node, OPERANDS(item->value.operand));
+	lower_effect(l, OP_LIST_PUSH, to->node,
+				 OPERANDS(operand_register(to->list), operand_register(iterator)));
+}
+
+/* The items of the iterables in the list `args`, as a tuple of lists of one length: as zip takes them, one of each in turn. */
+static Operand map_lists(Lower *l, const AstCall *call, Operand args, bool may_be_generators)
+{
+	const Node *node = &call->base;
+	if (!may_be_generators)
+		return operand_register(lower_op(l, OP_MAP_LISTS, node, &args, 1));
+	const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
+	Iterators to = {lower_op(l, OP_LIST, node, NO_OPERANDS), node};
+	lower_loop(l, lower_begin_value(l, args, list, node), push_iterator, &to);
+	Op *zip =
+		lower_raw(l, OP_GENERATOR, node, OPERANDS(operand_unbound(l), operand_register(to.list)));
+	zip->function = lower_synthesise(l->entry->file, l->entry->source, "zip");
+	Register rows = lower_op(l, OP_LIST, node, NO_OPERANDS);
+	lower_loop_into(l, lower_begin_iterator(l, zip->result, true, node), rows);
+	return operand_register(
+		lower_op(l, OP_MAP_COLUMNS, node, OPERANDS(operand_register(rows), args)));
 }
 
 static Value lower_map_call(Lower *l, const AstCall *call)
 {
 	const TaskDecl *task = mapped_task(l, call);
-	Register lists = lower_op(l, OP_LIST, &call->base, NO_OPERANDS);
-	for (uint32_t i = 1; i < call->args.count; i++) {
-		const Node *node = call->args.items[i];
-		if (node->kind == NODE_STARRED) {
-			MapLists to = {lists, node};
-			lower_loop(l, lower_begin(l, ((const AstStarred *)node)->value, &call->base),
-					   push_as_list, &to);
-			continue;
-		}
-		Operand list = as_list(l, lower_value(l, node), lower_type(l, node), node);
-		lower_effect(l, OP_LIST_PUSH, node, OPERANDS(operand_register(lists), list));
-	}
+	NodeList iterables = {call->args.items + 1, call->args.count - 1};
+	bool is_one = iterables.count == 1 && iterables.items[0]->kind != NODE_STARRED;
+	bool is_lazy =
+		l->entry->makes_generators && (lower_is_any_generator(l, call) || call_has_spread(call));
+	Operand args =
+		is_one ? lower_value(l, iterables.items[0]) : lower_list_of(l, &iterables, &call->base);
 	static const char *const names[] = {"concurrency", "group_name", "return_exceptions"};
 	Operand operands[4] = {operand_none(l), operand_int(l, 0), operand_none(l),
 						   operand_constant(constant_simple(l->machine, MC_TRUE))};
@@ -245,8 +256,12 @@ static Value lower_map_call(Lower *l, const AstCall *call)
 			if (keyword->arg && strcmp(keyword->arg->text, names[k]) == 0)
 				operands[1 + k] = value;
 	}
-	operands[0] = operand_register(
-		lower_op(l, OP_LIST_TO_TUPLE, &call->base, OPERANDS(operand_register(lists))));
+	if (is_one) {
+		Operand list = as_list(l, args, lower_type(l, iterables.items[0]), &call->base);
+		operands[0] = operand_register(lower_op(l, OP_TUPLE, &call->base, &list, 1));
+	} else {
+		operands[0] = map_lists(l, call, args, is_lazy);
+	}
 	if (!task) /* refused by the checker */
 		return value_operand(operand_none(l));
 	Exit *exit = lower_exit(l, EXIT_MAP, &call->base, operands, 4);
@@ -288,6 +303,66 @@ static void push_drained(Lower *l, void *context, const Item *item)
 	lower_effect(l, OP_LIST_PUSH, to->node, OPERANDS(operand_register(to->list), value));
 }
 
+/*
+ * Native code does not run the generators that it is given: the call ends where it would begin to iterate over one, gets
+ * a list of its items in its place, and is made again. Thus all checks come before the first item, as in Python.
+ */
+Register lower_ask(Lower *l, Operand callee, Operand args, Operand kwargs, const Node *node)
+{
+	Block *ask = lower_block(l, "ask"), *drain = lower_block(l, "drain"),
+		  *end = lower_block(l, "told");
+	Register result = lower_temp(l, REP_VALUE);
+	lower_jump(l, ask);
+	lower_start(l, ask);
+	machine_op(l->machine, l->block, OP_ASK, result, lower_site(l, node),
+			   OPERANDS(callee, args, kwargs));
+	lower_branch(l, lower_op(l, OP_IS_ASKED, node, OPERANDS(operand_register(result))), drain, end);
+	lower_start(l, drain);
+	Operand generator = operand_register(lower_op(l, OP_WANTED, node, NO_OPERANDS));
+	Register items = lower_op(l, OP_LIST, node, NO_OPERANDS);
+	Register iterator = lower_op(l, OP_ITER, node, &generator, 1);
+	lower_loop_into(l, lower_begin_iterator(l, iterator, true, node), items);
+	lower_effect(l, OP_GIVE, node, OPERANDS(args, generator, operand_register(items)));
+	lower_jump(l, ask);
+	lower_start(l, end);
+	return result;
+}
+
+/* The keyword arguments of a call without stars, whose values are known. */
+static Operand keyword_dict(Lower *l, const AstCall *call, const Operand *values)
+{
+	uint32_t count = call->keywords.count;
+	Operand *operands = ARENA_ARRAY(l->arena, Operand, 2 * count + 1);
+	if (count == 0)
+		return operand_none(l);
+	for (uint32_t i = 0; i < count; i++) {
+		operands[2 * i] = operand_str(l, ((const AstKeyword *)call->keywords.items[i])->arg->text);
+		operands[2 * i + 1] = values[i];
+	}
+	return operand_register(lower_op(l, OP_DICT, &call->base, operands, 2 * count));
+}
+
+/* A call of a value that may be native or not, with generators among the arguments: `other` is closed with the exit. */
+typedef struct EitherCall {
+	Register result;
+	Block *other, *end;
+} EitherCall;
+
+static EitherCall begin_either(Lower *l, Operand callee, const Node *node, Block *native)
+{
+	EitherCall either = {lower_temp(l, REP_VALUE), lower_block(l, "other"), lower_block(l, "end")};
+	lower_branch(l, lower_op(l, OP_IS_NATIVE, node, OPERANDS(callee)), native, either.other);
+	lower_start(l, native);
+	return either;
+}
+
+static void either_gives(Lower *l, const EitherCall *either, Register result, bool is_last)
+{
+	lower_set(l, OP_MOVE, either->result, OPERANDS(operand_register(result)));
+	lower_jump(l, either->end);
+	lower_start(l, is_last ? either->end : either->other);
+}
+
 static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 {
 	const Node *only = call->args.count == 1 && call->args.items[0]->kind == NODE_STARRED
@@ -314,41 +389,37 @@ static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 		lower_loop(l, lower_begin_value(l, args, list, &call->base), push_drained, &to);
 		args = operand_register(to.list);
 	}
+	if (!l->entry->makes_generators) {
+		Exit *exit = lower_exit(l, EXIT_CALL_SPREAD, &call->base, OPERANDS(callee, args, keywords));
+		return value_register(l, exit->result);
+	}
+	EitherCall either = begin_either(l, callee, &call->base, lower_block(l, "native"));
+	either_gives(l, &either, lower_ask(l, callee, args, keywords, &call->base), false);
 	Exit *exit = lower_exit(l, EXIT_CALL_SPREAD, &call->base, OPERANDS(callee, args, keywords));
-	return value_register(l, exit->result);
-}
-
-/* A generator that is given to a value which may turn out to be a builtin: C code gets a list. */
-static Operand fit_for(Lower *l, Operand callee, Operand value, const Node *node)
-{
-	if (value.constant || !lower_is_fused(l, node))
-		return value;
-	Block *native = lower_block(l, "native"), *other = lower_block(l, "other"),
-		  *end = lower_block(l, "end");
-	Register result = lower_temp(l, REP_VALUE);
-	lower_branch(l, lower_op(l, OP_IS_NATIVE, node, OPERANDS(callee)), native, other);
-	lower_start(l, native);
-	lower_set(l, OP_MOVE, result,
-			  OPERANDS(lower_drain(
-				  l, value, type_simple(l->entry->file->declarations->types, TYPE_ANY), node)));
-	lower_jump(l, end);
-	lower_start(l, other);
-	lower_set(l, OP_MOVE, result, &value, 1);
-	lower_jump(l, end);
-	lower_start(l, end);
-	return operand_register(result);
+	either_gives(l, &either, exit->result, true);
+	return value_register(l, either.result);
 }
 
 static Value call_value(Lower *l, const AstCall *call, Operand callee)
 {
-	uint32_t count;
+	uint32_t count, given = call->args.count;
 	Operand *operands = lower_arguments(l, call, 2, &count);
-	for (uint32_t i = 0; i < call->args.count; i++)
-		operands[2 + i] = fit_for(l, callee, operands[2 + i], call->args.items[i]);
+	EitherCall either;
+	bool asks = lower_is_any_generator(l, call);
 	operands[0] = callee;
 	operands[1] = names_operand(l, lower_keyword_names(l, &call->keywords));
+	if (asks) {
+		either = begin_either(l, callee, &call->base, lower_block(l, "native"));
+		Register args = lower_op(l, OP_LIST, &call->base, operands + 2, given);
+		Operand kwargs = keyword_dict(l, call, operands + 2 + given);
+		either_gives(l, &either, lower_ask(l, callee, operand_register(args), kwargs, &call->base),
+					 false);
+	}
 	Exit *exit = lower_exit(l, EXIT_CALL_VALUE, &call->base, operands, count);
-	return value_register(l, exit->result);
+	if (!asks)
+		return value_register(l, exit->result);
+	either_gives(l, &either, exit->result, true);
+	return value_register(l, either.result);
 }
 
 static Value call_native(Lower *l, const AstCall *call, const NameInfo *info)

@@ -147,6 +147,8 @@ static uint16_t result_kinds(const Pass *pass, const Op *op)
 		return K_LIST;
 	case OP_TUPLE:
 	case OP_LIST_TO_TUPLE:
+	case OP_MAP_LISTS:
+	case OP_MAP_COLUMNS:
 		return K_TUPLE;
 	case OP_DICT:
 		return K_DICT;
@@ -403,7 +405,17 @@ static void rely_op(Pass *pass, const Op *op)
 	case OP_LIST_PUSH:
 	case OP_LIST_EXTEND:
 	case OP_LIST_TO_TUPLE:
+	case OP_MAP_LISTS:
+	case OP_GIVE:
 		rely(pass, name, &op->operands[0], K_LIST);
+		break;
+	case OP_MAP_COLUMNS:
+		rely(pass, name, &op->operands[0], K_LIST);
+		rely(pass, name, &op->operands[1], K_LIST);
+		break;
+	case OP_ASK:
+		rely(pass, name, &op->operands[1], K_LIST);
+		rely(pass, name, &op->operands[2], K_DICT | K_NONE);
 		break;
 	case OP_SET_PUSH:
 	case OP_SET_UPDATE:

@@ -437,7 +437,17 @@ static inline int sbx_gen_callback_of_builtin(int64_t builtin)
 	}
 }
 
-/* v is called by C code, which cannot consume what suspends: a builtin, type or bound method. */
+/*
+ * Calls of native callees with generators of the program among their arguments. C code does not run such a generator: it
+ * makes all its own checks, and where it would begin to iterate, the call ends with SBX_GEN_DONE. The program takes the
+ * generator that is meant (wanted), makes a list of its items, puts that in its place (give) and calls again. What a
+ * callee has done by then it does once more, which no program can tell.
+ */
+SBX_API sbx_value sbx_gen_ask(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs);
+SBX_API sbx_value sbx_gen_wanted(sbx_run *run);
+SBX_API void sbx_gen_give(sbx_run *run, sbx_value args, sbx_value generator, sbx_value items);
+
+/* v is called by C code, which cannot consume what suspends: a builtin, type or bound method (sort may call back). */
 static inline int sbx_gen_is_native(sbx_value v)
 {
 	switch (SBX_GEN_KIND(v)) {
@@ -446,7 +456,8 @@ static inline int sbx_gen_is_native(sbx_value v)
 	case SBX_KIND_TYPE:
 		return v.u.i != SBX_TYPE_map && v.u.i != SBX_TYPE_filter;
 	default:
-		return SBX_GEN_KIND(v) == SBX_KIND_METHOD;
+		return SBX_GEN_KIND(v) == SBX_KIND_METHOD &&
+			   ((const sbx_gen_head *)v.u.p)->bits != SBX_METHOD_sort;
 	}
 }
 
@@ -542,6 +553,10 @@ static inline int sbx_gen_check_bound(sbx_run *run, sbx_value v, const char *nam
 
 /* ---- flyte_map, print ---- */
 
+/* Iterables, in a list, as a tuple of lists of one length: one item of each in turn, until one has no more. */
+SBX_API sbx_value sbx_gen_map_lists(sbx_run *run, sbx_value iterables);
+/* The same of `rows`, a list of the tuples that zip makes of `iterables`. */
+SBX_API sbx_value sbx_gen_map_columns(sbx_run *run, sbx_value rows, sbx_value iterables);
 /* flyte_map(...): `iterables` a tuple of lists (drained already). Suspends with all calls pending. */
 SBX_API int sbx_gen_map_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site,
 							  sbx_value iterables, sbx_value concurrency, sbx_value group_name,

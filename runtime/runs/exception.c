@@ -122,6 +122,10 @@ void sbx__exception_free(sbx_run *run, void *object)
 void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure)
 {
 	sbx_value old = HEAP(run)->exception;
+	if (SBX_GEN_KIND(old) == SBX_KIND_GENERATOR) { /* no failure: see sbx_gen_ask */
+		sbx_gen_drop(run, exception);
+		return;
+	}
 	HEAP(run)->exception = exception;
 	RUN(run)->failure = (int16_t)failure;
 	sbx_gen_drop(run, old);

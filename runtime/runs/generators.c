@@ -106,10 +106,60 @@ sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
 	return item;
 }
 
+/* ---- given to native callees ---- */
+
+sbx_value sbx__generator_iter(sbx_run *run, sbx_value v)
+{
+	if (!(((const GeneratorObject *)v.u.p)->head.bits & GENERATOR_ASKED))
+		return sbx_gen_copy(v);
+	/* It stands where an exception would, so that the call ends; nothing is raised over it. */
+	sbx__exception_set(run, sbx_gen_copy(v), SBX_E_RAISED);
+	return SBX_GEN_ERROR;
+}
+
+/* Those that have not begun or are between two items. */
+static void mark(sbx_value args, uint32_t from, uint32_t to)
+{
+	const sbx_gen_list *list = args.u.p;
+	for (uint64_t i = 0; i < list->length; i++) {
+		GeneratorObject *generator = list->items[i].u.p;
+		if (SBX_GEN_KIND(list->items[i]) == SBX_KIND_GENERATOR && generator->head.bits == from)
+			generator->head.bits = to;
+	}
+}
+
+sbx_value sbx_gen_ask(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs)
+{
+	sbx_value v;
+	mark(args, 0, GENERATOR_ASKED);
+	v = sbx_gen_call_spread(run, callee, args, kwargs);
+	mark(args, GENERATOR_ASKED, 0);
+	if (!v.tag && SBX_GEN_KIND(HEAP(run)->exception) == SBX_KIND_GENERATOR)
+		return SBX_GEN_DONE;
+	return v;
+}
+
+sbx_value sbx_gen_wanted(sbx_run *run)
+{
+	return sbx__exception_take(run);
+}
+
+void sbx_gen_give(sbx_run *run, sbx_value args, sbx_value generator, sbx_value items)
+{
+	sbx_gen_list *list = args.u.p;
+	for (uint64_t i = 0; i < list->length; i++) {
+		if (!sbx_gen_is(list->items[i], generator))
+			continue;
+		sbx_gen_drop(run, list->items[i]);
+		list->items[i] = sbx_gen_copy(items);
+		return;
+	}
+}
+
 sbx_value sbx_gen_next_generator(sbx_run *run, sbx_value v)
 {
 	const GeneratorObject *generator = v.u.p;
-	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR &&
+	if (SBX_GEN_KIND(v) == SBX_KIND_GENERATOR && !(generator->head.bits & GENERATOR_DONE) &&
 		generator->frame.function->flags & SBX_FUNCTION_SUSPENDS)
 		return sbx__raise(
 			run, SBX_TYPE_RuntimeError,

@@ -13,6 +13,93 @@
 
 enum { LISTS_MAX = 255 };
 
+/* ---- the lists ---- */
+
+static int check_count(sbx_run *run, uint64_t count)
+{
+	if (count > 0 && count <= LISTS_MAX)
+		return 0;
+	sbx__raise(run, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu", LISTS_MAX,
+			   (unsigned long long)count);
+	return -1;
+}
+
+/* A tuple of `count` empty lists. */
+static sbx_value empty_lists(sbx_run *run, uint64_t count)
+{
+	sbx_value lists[LISTS_MAX];
+	for (uint64_t i = 0; i < count; i++) {
+		lists[i] = sbx_gen_list_make(run, 0, NULL);
+		if (!lists[i].tag)
+			return SBX_GEN_ERROR;
+	}
+	return sbx_gen_tuple_make(run, count, lists);
+}
+
+/* One item of each iterator into each list. 1, 0 if one has no more, -1 raised. */
+static int take_row(sbx_run *run, const sbx_value *iterators, const sbx_gen_tuple *lists)
+{
+	for (uint64_t i = 0; i < lists->length; i++) {
+		sbx_value item = sbx_gen_next_native(run, iterators[i]);
+		if (!item.tag)
+			return -1;
+		if (item.tag != SBX_KIND_DONE) {
+			if (sbx_gen_list_append(run, lists->items[i], item))
+				return -1;
+			continue;
+		}
+		while (i-- > 0) {
+			sbx_gen_list *list = lists->items[i].u.p;
+			sbx_gen_drop(run, list->items[--list->length]);
+		}
+		return 0;
+	}
+	return sbx__spend(run, lists->length) ? -1 : 1;
+}
+
+sbx_value sbx_gen_map_lists(sbx_run *run, sbx_value iterables)
+{
+	const sbx_gen_list *list = iterables.u.p;
+	sbx_value iterators[LISTS_MAX], lists;
+	int taken = 1;
+	if (check_count(run, list->length))
+		return SBX_GEN_ERROR;
+	for (uint64_t i = 0; i < list->length; i++) {
+		iterators[i] = sbx_gen_iter(run, list->items[i]);
+		if (!iterators[i].tag)
+			return SBX_GEN_ERROR;
+	}
+	lists = empty_lists(run, list->length);
+	while (lists.tag && taken > 0)
+		taken = take_row(run, iterators, lists.u.p);
+	for (uint64_t i = 0; i < list->length; i++)
+		sbx_gen_drop(run, iterators[i]);
+	return taken < 0 ? SBX_GEN_ERROR : lists;
+}
+
+sbx_value sbx_gen_map_columns(sbx_run *run, sbx_value rows, sbx_value iterables)
+{
+	const sbx_gen_list *from = rows.u.p;
+	uint64_t count = sbx_count(iterables);
+	sbx_value lists;
+	if (check_count(run, count))
+		return SBX_GEN_ERROR;
+	lists = empty_lists(run, count);
+	for (uint64_t i = 0; lists.tag && i < from->length; i++) {
+		const sbx_gen_tuple *row = from->items[i].u.p;
+		if (sbx__spend(run, count))
+			return SBX_GEN_ERROR;
+		if (SBX_GEN_KIND(from->items[i]) != SBX_KIND_TUPLE || row->length != count) /* forged */
+			return sbx__raise(run, SBX_TYPE_SystemError, "no rows of %llu items",
+							  (unsigned long long)count);
+		for (uint64_t k = 0; k < count; k++)
+			if (sbx_gen_list_append(run, ((const sbx_gen_tuple *)lists.u.p)->items[k],
+									sbx_gen_copy(row->items[k])))
+				return SBX_GEN_ERROR;
+	}
+	return lists;
+}
+
 /* ---- beginning ---- */
 
 static void *take(sbx_run *run, uint64_t count, size_t size)
@@ -125,7 +212,9 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 	free_spent(run);
 	if (options_of(head, concurrency, group_name, return_exceptions, map))
 		return -1;
-	if (lists->length == 0 || lists->length > LISTS_MAX || task->param_count > LISTS_MAX)
+	if (check_count(head, lists->length))
+		return -1;
+	if (task->param_count > LISTS_MAX)
 		return sbx__raise(head, SBX_TYPE_TypeError, "flyte_map() needs 1 to %d iterables, got %llu",
 						  LISTS_MAX, (unsigned long long)lists->length),
 			   -1;

@@ -209,7 +209,11 @@ static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
 
 /* ---- frames of the runtime's own ---- */
 
-enum { GENERATOR_RUNNING = 1, GENERATOR_DONE = 2 };
+enum {
+	GENERATOR_RUNNING = 1,
+	GENERATOR_DONE = 2,
+	GENERATOR_ASKED = 4 /* an argument of sbx_gen_ask: to iterate over it ends the call */
+};
 typedef struct GeneratorObject {
 	sbx_gen_head head;   /* bits: GENERATOR_x */
 	sbx_gen_frame frame; /* its slots follow: the closure, the parameters, the others */

@@ -132,8 +132,9 @@ sbx_value sbx_gen_iter(sbx_run *run, sbx_value v)
 			ITERATOR(it)->at = (int64_t)SET(v)->first;
 		}
 		return it;
-	case SBX_KIND_ITERATOR:
 	case SBX_KIND_GENERATOR:
+		return sbx__generator_iter(run, v);
+	case SBX_KIND_ITERATOR:
 		return sbx_gen_copy(v);
 	default:
 		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not iterable", v);

@@ -26,12 +26,10 @@ void sbx__iterator_free(sbx_run *run, void *object);
 void sbx__dict_view_free(sbx_run *run, void *object);
 void sbx__closure_free(sbx_run *run, void *object); /* SBX_KIND_FUNCTION */
 void sbx__generator_free(sbx_run *run, void *object);
-/* sbx_gen_next of a generator of the program (generators.c in runs/). */
-sbx_value sbx__generator_next(sbx_run *run, sbx_value generator);
 void sbx__exception_free(sbx_run *run, void *object);
 
-/* sbx_gen_next of a generator of the program (generators.c in runs/); sbx_gen_next of iterators.c
- * comes here. */
+/* sbx_gen_iter and sbx_gen_next of a generator of the program (generators.c in runs/). */
+sbx_value sbx__generator_iter(sbx_run *run, sbx_value generator);
 sbx_value sbx__generator_next(sbx_run *run, sbx_value generator);
 
 /* Which SBX_TYPE_x an iterator or a dict view is (list_iterator, zip, dict_keys ...). */

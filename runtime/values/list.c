@@ -200,8 +200,12 @@ sbx_value sbx__list_from(sbx_run *run, sbx_value iterable)
 	if (SBX_IS(iterable, LIST))
 		return list_of(run, LIST(iterable)->items, LIST(iterable)->length);
 	v = sbx__list_alloc(run, 0);
-	if (sbx__is_error(v) || extend(run, v, iterable))
+	if (sbx__is_error(v))
+		return v;
+	if (extend(run, v, iterable)) {
+		sbx_gen_drop(run, v); /* the call may be made again: sbx_gen_ask */
 		return SBX_GEN_ERROR;
+	}
 	return v;
 }
 

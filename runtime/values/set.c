@@ -167,8 +167,12 @@ int sbx_gen_set_update(sbx_run *run, sbx_value set, sbx_value iterable)
 sbx_value sbx__set_from(sbx_run *run, sbx_value iterable, bool frozen)
 {
 	sbx_value v = sbx__set_alloc(run, 0, frozen);
-	if (sbx__is_error(v) || sbx__set_extend(run, v, iterable))
+	if (sbx__is_error(v))
+		return v;
+	if (sbx__set_extend(run, v, iterable)) {
+		sbx_gen_drop(run, v); /* the call may be made again: sbx_gen_ask */
 		return SBX_GEN_ERROR;
+	}
 	return v;
 }
 
@@ -285,10 +289,12 @@ sbx_value sbx__set_intersection(sbx_run *run, sbx_value set, sbx_value iterable)
 	sbx_value out, iterator, item;
 	if (SBX_IS_SET(iterable))
 		return sbx__set_binary(run, SBX_BINARY_AND, set, iterable);
-	out = sbx__set_alloc(run, 0, SBX_IS(set, FROZENSET));
 	iterator = sbx_gen_iter(run, iterable);
-	if (sbx__is_error(out) || sbx__is_error(iterator))
-		return SBX_GEN_ERROR;
+	if (sbx__is_error(iterator))
+		return iterator;
+	out = sbx__set_alloc(run, 0, SBX_IS(set, FROZENSET));
+	if (sbx__is_error(out))
+		return out;
 	for (;;) {
 		int64_t hash;
 		uint64_t at;

@@ -90,8 +90,12 @@ SET_METHOD(update)
 SET_METHOD(union)
 {
 	sbx_value v = sbx__set_from(run, self, SBX_IS(self, FROZENSET));
-	if (sbx__is_error(v) || sbx__is_error(sbx__set_method_update(run, v, count, args, names)))
+	if (sbx__is_error(v))
+		return v;
+	if (sbx__is_error(sbx__set_method_update(run, v, count, args, names))) {
+		sbx_gen_drop(run, v);
 		return SBX_GEN_ERROR;
+	}
 	return v;
 }
 
@@ -105,8 +109,10 @@ static sbx_value fold(sbx_run *run, int op, sbx_value self, uint32_t count, cons
 			next = sbx__set_intersection(run, v, args[i]);
 		} else {
 			other = as_set(run, args[i]);
-			if (sbx__is_error(other))
+			if (sbx__is_error(other)) {
+				sbx_gen_drop(run, v);
 				return other;
+			}
 			next = sbx__set_binary(run, op, v, other);
 			sbx_gen_drop(run, other);
 		}
