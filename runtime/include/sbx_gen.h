@@ -37,7 +37,7 @@
 #error "floats must be computed as doubles: on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 
-#define SBX_ABI 3
+#define SBX_ABI 4
 
 #if defined(__GNUC__)
 #define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)

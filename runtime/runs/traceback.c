@@ -1,5 +1,5 @@
 /*
- * Tracebacks and the text of a failure.
+ * Tracebacks: their frames, and what the host asks for after a failure.
  *
  * While an exception leaves, each function notes where it stood (sbx_gen_unwind), innermost first; the frames that were
  * suspended are noted from their chain. Text is made only when the host asks for it, outside the run's limit, in the
@@ -12,7 +12,7 @@
 #include "run.h"
 #include "traceback.h"
 
-enum { FRAMES_MAX = 1000, REPEATS_SHOWN = 3, CAUSES_MAX = 64 };
+enum { FRAMES_MAX = 1000, REPEATS_SHOWN = 3 };
 #define TEXT_RESERVE (8u << 20)
 
 /* ---- noting ---- */
@@ -127,7 +127,7 @@ static uint64_t frames_of(const TraceNote *n)
 	return frames * n->count;
 }
 
-static void add_frames(TextBuffer *text, const Run *run)
+void sbx__trace_frames(TextBuffer *text, const Run *run)
 {
 	const RunExtra *extra = run->extra;
 	Trace trace = {.text = text, .program = run->entry->program};
@@ -142,98 +142,6 @@ static void add_frames(TextBuffer *text, const Run *run)
 	end_repeats(&trace);
 }
 
-/* ---- exceptions ---- */
-
-static const ExceptionObject *exception_of(sbx_value v)
-{
-	return v.u.p;
-}
-
-static void add_type(TextBuffer *text, const ExceptionObject *exception)
-{
-	if (exception->type_name.tag == SBX_KIND_NONE)
-		sbx__text_ascii(text, sbx__type_names[exception->head.bits]);
-	else
-		sbx__text_str(text, exception->type_name);
-}
-
-/* Memory and time for a text that the host asks for, beyond what limits are left. */
-static void widen(Run *run)
-{
-	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
-	if (run->heap.limit && run->heap.reserve < over + TEXT_RESERVE)
-		run->heap.reserve = over + TEXT_RESERVE;
-	if (run->flags & RUN_FAILING)
-		run->grace = 0;
-}
-
-/* "ValueError: negative input: -1". Text that cannot be made is replaced, as CPython does. */
-static void add_line(TextBuffer *text, sbx_value exception)
-{
-	sbx_run *run = text->run;
-	sbx_value str;
-	add_type(text, exception_of(exception));
-	if (sbx__is_syntax_error_without_text(run, exception)) {
-		sbx__text_ascii(text, ": <no detail available>");
-		return;
-	}
-	str = sbx__exception_str(run, exception);
-	if (!str.tag) {
-		widen(RUN(run));
-		sbx__text_ascii(text, ": <exception str() failed>");
-	} else if (STR(str)->length) {
-		sbx__text_ascii(text, ": ");
-		sbx__text_str(text, str);
-	}
-	sbx_gen_drop(run, str);
-}
-
-static void add_separator(TextBuffer *text)
-{
-	sbx__text_ascii(text,
-					"\nThe above exception was the direct cause of the following exception:\n\n");
-}
-
-/* The remote traceback of a task's exception. True: there is one. */
-static bool add_remote(TextBuffer *text, const ExceptionObject *exception)
-{
-	sbx_value remote = exception->remote;
-	if (SBX_GEN_KIND(remote) != SBX_KIND_STR || !STR(remote)->length)
-		return false;
-	sbx__text_str(text, remote);
-	if (sbx__str_at(remote, STR(remote)->length - 1) != '\n')
-		sbx__text_ascii(text, "\n");
-	return true;
-}
-
-static void add_causes(TextBuffer *text, const ExceptionObject *exception, int depth)
-{
-	sbx_value cause = exception->cause;
-	if (SBX_GEN_KIND(cause) != SBX_KIND_EXCEPTION || depth == CAUSES_MAX ||
-		exception_of(cause) == exception)
-		return;
-	add_causes(text, exception_of(cause), depth + 1);
-	if (!add_remote(text, exception_of(cause))) {
-		add_line(text, cause);
-		sbx__text_ascii(text, "\n");
-	}
-	add_separator(text);
-}
-
-/* The whole text: causes, the remote traceback, the frames, the last line. */
-static void add_all(TextBuffer *text, const Run *run, sbx_value exception)
-{
-	add_causes(text, exception_of(exception), 0);
-	if (add_remote(text, exception_of(exception)))
-		add_separator(text);
-	if (run->extra->note_count) {
-		sbx__text_ascii(text, "Traceback (most recent call last):\n");
-		add_frames(text, run);
-	}
-	add_line(text, exception);
-	sbx__text_ascii(text, "\n");
-}
-
 void sbx__trace_attach(Run *run, sbx_value exception)
 {
 	TextBuffer text;
@@ -242,7 +150,7 @@ void sbx__trace_attach(Run *run, sbx_value exception)
 	if (!run->extra || !(exception.tag & SBX_GEN_COUNTED))
 		return;
 	sbx__text_init(&text, &run->heap.head);
-	add_all(&text, run, exception);
+	sbx__trace_text(&text, run, exception);
 	run->extra->note_count = 0;
 	str = sbx__text_take(&text);
 	if (!str.tag) { /* no memory for it: the exception goes on without */
@@ -256,6 +164,16 @@ void sbx__trace_attach(Run *run, sbx_value exception)
 }
 
 /* ---- what the host asks for ---- */
+
+/* Memory and time for a text that the host asks for, beyond what limits are left. */
+void sbx__trace_widen(Run *run)
+{
+	uint64_t over = run->heap.used > run->heap.limit ? run->heap.used - run->heap.limit : 0;
+	if (run->heap.limit && run->heap.reserve < over + TEXT_RESERVE)
+		run->heap.reserve = over + TEXT_RESERVE;
+	if (run->flags & RUN_FAILING)
+		run->grace = 0;
+}
 
 /* The exception of a failed run, or of the last failed call on a heap; tag 0: none. */
 static sbx_value raised(const Run *run)
@@ -306,10 +224,11 @@ const char *sbx_run_error_text(sbx_run *head)
 		return "MemoryError";
 	if (!extra->error_text || !run->entry) {
 		sbx_value held = hold(run);
-		widen(run);
+		sbx__trace_widen(run);
 		sbx__text_init(&text, head);
-		add_line(&text, exception);
-		extra->error_text = keep(run, &text, sbx__type_names[exception_of(exception)->head.bits]);
+		sbx__trace_last_line(&text, exception);
+		extra->error_text =
+			keep(run, &text, sbx__type_names[((const ExceptionObject *)exception.u.p)->head.bits]);
 		unhold(run, held);
 	}
 	return extra->error_text;
@@ -318,13 +237,13 @@ const char *sbx_run_error_text(sbx_run *head)
 const char *sbx_run_error_type(sbx_run *head)
 {
 	Run *run = RUN(head);
-	const ExceptionObject *exception = exception_of(raised(run));
+	const ExceptionObject *exception = raised(run).u.p;
 	const char *name;
 	if (!raised(run).tag)
 		return run->status == SBX_E_INPUT ? "TypeError" : "";
 	if (exception->type_name.tag == SBX_KIND_NONE)
 		return sbx__type_names[exception->head.bits];
-	widen(run);
+	sbx__trace_widen(run);
 	name = sbx_peek_str(head, exception->type_name, NULL);
 	return name ? name : "Exception";
 }
@@ -342,9 +261,9 @@ const char *sbx_run_traceback(sbx_run *head)
 		return sbx_run_error_text(head);
 	if (!extra->traceback) {
 		sbx_value held = hold(run);
-		widen(run);
+		sbx__trace_widen(run);
 		sbx__text_init(&text, head);
-		add_all(&text, run, exception);
+		sbx__trace_text(&text, run, exception);
 		extra->traceback = keep(run, &text, sbx_run_error_text(head));
 		unhold(run, held);
 	}

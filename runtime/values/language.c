@@ -46,7 +46,6 @@ static bool is_hidden(const BuiltinName *name)
 		"DataFrame",
 		"datetime",
 		"timedelta",
-		"task",
 	};
 	if (name->kind == 1)
 		return false;

@@ -71,8 +71,6 @@ int sbx__type_of(sbx_value v)
 	case SBX_KIND_BUILTIN:
 	case SBX_KIND_METHOD:
 		return SBX_TYPE_builtin_function_or_method;
-	case SBX_KIND_TASK:
-		return SBX_TYPE_task;
 	case SBX_KIND_NOT_IMPLEMENTED:
 		return SBX_TYPE_NotImplementedType;
 	case SBX_KIND_ELLIPSIS:
@@ -96,6 +94,7 @@ int sbx__type_of(sbx_value v)
 	case SBX_KIND_SLICE:
 		return SBX_TYPE_slice;
 	case SBX_KIND_FUNCTION:
+	case SBX_KIND_TASK: /* a task is a function where it is declared */
 		return SBX_TYPE_function;
 	case SBX_KIND_CELL:
 		return SBX_TYPE_cell;

@@ -126,3 +126,42 @@ def special():
     m = max(values[1:])
     return out, total, str(m), m > 1
     # expect: [["nan", false, "inf", true, "-inf", true, "-0.0", true, "inf", true], 1e+308, "inf", true]
+
+
+@env.task
+def same(x, y=0):
+    return x
+
+
+@env.sandbox.orchestrator
+def task_as_a_function():
+    return [str(same)[:13], str(type(same)), isinstance(same, type(lambda: 1)), type(same) is type(lambda: 1)]
+    # expect: ["<function sam", "<class 'function'>", true, true]
+
+
+@env.sandbox.orchestrator
+def sum_of_a_task():
+    f = [1, same][len("a")]
+    return f + 1
+    # raises: TypeError: unsupported operand type(s) for +: 'function' and 'int'
+
+
+@env.sandbox.orchestrator
+def order_of_a_task():
+    f = [1, same][len("a")]
+    return [f < 1]
+    # raises: TypeError: '<' not supported between instances of 'function' and 'int'
+
+
+@env.sandbox.orchestrator
+def attribute_of_a_task():
+    f = [1, same][len("a")]
+    return f.real
+    # raises: AttributeError: 'function' object has no attribute 'real'
+
+
+@env.sandbox.orchestrator
+def format_of_a_task():
+    f = [1, same][len("a")]
+    return "%d" % f
+    # raises: TypeError: %d format: a real number is required, not function

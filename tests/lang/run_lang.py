@@ -66,7 +66,10 @@ def python_case(function, path):
         return "expect: " + as_json(function()), None
     except BaseException as error:
         lines = traceback.TracebackException.from_exception(error)
-        lines.stack[:] = [frame for frame in lines.stack if frame.filename == path]
+        parts = [lines]
+        for part in parts: # those of groups and causes too
+            part.stack[:] = [frame for frame in part.stack if frame.filename == path]
+            parts += [other for other in (part.__cause__, *(part.exceptions or [])) if other]
         text = "".join(lines.format())
         return "raises: " + text.rstrip("\n").split("\n")[-1], text
 
