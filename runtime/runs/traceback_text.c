@@ -215,8 +215,8 @@ static void add_group(Page *page, sbx_value exception, const sbx_gen_tuple *memb
 		return;
 	}
 	page->depth += is_outermost;
-	add_frames(page, exception_of(exception), "Exception Group Traceback (most recent call last):\n",
-			   is_outermost ? '+' : '|');
+	add_frames(page, exception_of(exception),
+			   "Exception Group Traceback (most recent call last):\n", is_outermost ? '+' : '|');
 	add_last_line(page, exception);
 	add_members(page, members);
 	page->depth -= is_outermost;
