@@ -43,7 +43,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall dist help clean clean-docker kills format fuzz-snapshots kill-sweep FORCE test-move fault limits
+.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall dist help clean clean-docker kills format fuzz-snapshots kill-sweep simulate FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -192,6 +192,19 @@ $(B)/tests/generated/random_host: tests/generated/random_host.c $(B)/libsbx.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Iruntime/include -rdynamic -o $@ $< -Wl,--whole-archive $(B)/libsbx.a -Wl,--no-whole-archive $(SANFLAGS) -lm -ldl
 tools: $(TOOL_BIN) $(B)/tests/generated/random_host
+
+# A simulated service, its programs compiled by sbxc.
+$(B)/tests/simulation/sim_programs.c $(B)/tests/simulation/sim_programs.h &: tests/simulation/sim_programs.py $(B)/sbxc
+	@mkdir -p $(@D)
+	$(B)/sbxc $< -o $(B)/tests/simulation/sim_programs.c
+SIM_SRC := $(wildcard tests/simulation/*.c)
+$(B)/tests/simulation/simulate: $(SIM_SRC) tests/simulation/sim.h $(B)/tests/simulation/sim_programs.c $(LIBS)
+	$(CC) $(BASE) -DSBX_NO_MAIN -Iruntime/include -I$(B)/tests/simulation -o $@ $(SIM_SRC) $(B)/tests/simulation/sim_programs.c \
+		$(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) -lm
+tools: $(B)/tests/simulation/simulate
+# 1,000 seeds of 10,000 runs at the lowest priority; SEED= is the first, SEEDS= how many.
+simulate: $(B)/tests/simulation/simulate
+	nice -n 19 $< --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1000) --runs $(or $(RUNS),10000)
 
 # What is fuzzed (tests/fuzz): in each build a program that replays files, and with FUZZ=1 one of libFuzzer for each target.
 FUZZ_TARGETS = front compile json wire machine snapshot
@@ -356,6 +369,7 @@ help:
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
 	@echo 'test-fast    the same without the sanitizer and clang builds'
 	@echo 'kill-sweep   a run is killed at every write of its journal and resumed'
+	@echo 'simulate     1,000 simulated services of 10,000 runs; SEED= SEEDS= RUNS='
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
 	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'

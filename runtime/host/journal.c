@@ -76,7 +76,18 @@ void journal_rollback(sbx_journal *j)
 sbx_status sbx_journal_commit(sbx_journal *j)
 {
 	j->is_deferred = false;
-	return database_in_transaction(j->db) ? journal_told(j, database_commit(j->db)) : SBX_DONE;
+	if (!database_in_transaction(j->db))
+		return SBX_DONE;
+	sbx_status status = journal_told(j, database_commit(j->db));
+	if (status)
+		j->is_lost = true;
+	return status;
+}
+
+sbx_status journal_begin_apart(sbx_journal *j)
+{
+	sbx_status status = j->is_deferred ? SBX_DONE : sbx_journal_commit(j);
+	return status ? status : journal_begin(j);
 }
 
 void sbx_journal_defer(sbx_journal *j)

@@ -65,6 +65,7 @@ struct sbx_journal {
 	size_t bucket_count, run_count;
 	int lock; /* of FILE-runs: a byte for each run that is open in some process; -1: only read */
 	bool is_deferred;           /* sbx_journal_defer */
+	bool is_lost;               /* a commit has failed of which the dispatcher does not know yet */
 	int64_t looked;             /* when marks of cancellation were looked for */
 	int64_t data_version;       /* of the file, at that time */
 	ByteQueue arguments, value; /* room that is used again */
@@ -79,6 +80,8 @@ sbx_status journal_problem(sbx_journal *j, sbx_status status, const char *format
 sbx_status journal_told(sbx_journal *j, sbx_status status);
 sbx_status journal_prepare(sbx_journal *j, const char *sql, Statement **statement);
 sbx_status journal_begin(sbx_journal *j);
+/* The same for what may have to be rolled back: what the recorder was told so far is committed first. */
+sbx_status journal_begin_apart(sbx_journal *j);
 void journal_rollback(sbx_journal *j);
 sbx_status journal_no_memory(sbx_journal *j);
 

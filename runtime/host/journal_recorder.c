@@ -379,7 +379,12 @@ static int poll_timeout(void *context)
 
 static sbx_status commit(void *context)
 {
-	return sbx_journal_commit(context);
+	sbx_journal *j = context;
+	sbx_status status = sbx_journal_commit(j);
+	if (!status && j->is_lost) /* what waits for this commit went with that one */
+		status = journal_problem(j, SBX_E_UNAVAILABLE, "the journal: an earlier commit has failed");
+	j->is_lost = false;
+	return status;
 }
 
 void sbx_journal_recorder(sbx_journal *j, sbx_recorder *recorder)

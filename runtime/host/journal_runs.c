@@ -239,7 +239,7 @@ static sbx_status take_up(sbx_journal *j, JournalRun *r, const FoundRun *found,
 static sbx_status open_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry)
 {
 	FoundRun found;
-	sbx_status status = journal_begin(j);
+	sbx_status status = journal_begin_apart(j);
 	if (!status)
 		status = find_row(j, r, entry, &found);
 	if (!status && !found.state)
@@ -335,7 +335,7 @@ static sbx_status end_life(sbx_journal *j, JournalRun *r)
 							   " ended = NULL, last = NULL, calls = NULL WHERE id = ?1";
 	JournalEvent event = {.kind = SBX_JOURNAL_STOPPED, .type = (char *)(uintptr_t) "failed"};
 	Statement *find = NULL, *next = NULL;
-	sbx_status status = journal_begin(j);
+	sbx_status status = journal_begin_apart(j);
 	if (!status)
 		status = journal_prepare(j, FIND, &find);
 	if (!status)

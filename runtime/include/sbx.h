@@ -605,7 +605,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_limit_run(sbx_dispatcher *dispa
 														   uint32_t max_concurrency);
 /* Steps the run now and whenever its calls are answered. The run stays the host's; free it only after it finished or was removed. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_add(sbx_dispatcher *dispatcher, sbx_run *run);
-/* Cancels its attempts. Outcomes that a recorder was told are committed and reach the run first. */
+/* Cancels its attempts. Outcomes that a recorder was told are committed and reach the run first. What it still waits for is handed
+   out again, to whoever asks next: the host, or a dispatcher that it is added to. */
 SBX_API void sbx_dispatcher_remove(sbx_dispatcher *dispatcher, sbx_run *run);
 /* Does what can be done now. SBX_WAITING: runs are unfinished; SBX_DONE: none is left; below zero: none is left, and a recorder
    could not make all of them durable. */

@@ -383,6 +383,14 @@ void sbx__call_hand_out(struct sbx_call *call)
 		run->extra->map->out++;
 }
 
+void sbx__calls_take_back(Run *run)
+{
+	if (run->call.state == CALL_OUT || run->call.state == CALL_OUT_OWNING)
+		run->call.state--;
+	if (run->extra && run->extra->map)
+		sbx__map_take_back(run->extra->map);
+}
+
 /* The host has ended the run: a dispatcher that has it cancels its attempts. */
 static void tell_dispatcher(const Run *run)
 {

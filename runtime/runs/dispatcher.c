@@ -82,6 +82,7 @@ static void cancel_jobs(Dispatched *r)
 static void forget(Dispatched *r)
 {
 	cancel_jobs(r);
+	sbx__calls_take_back(RUN(r->run));
 	link_remove(&r->in_runs);
 	RUN(r->run)->extra->dispatched = NULL;
 	free(r);

@@ -31,10 +31,11 @@ typedef struct Route {
 	Link attempts; /* running jobs (in_place) */
 } Route;
 
-/* What was said of one task by its name. */
+/* A task by its name: what was said of it, and its calls. */
 typedef struct Named {
 	char *name;
 	Gate gate;
+	uint64_t jobs;
 	Route *route;           /* a task in C; NULL: by its type */
 	sbx_native_task native; /* of that */
 } Named;
@@ -55,7 +56,7 @@ typedef struct Job {
 	Timer timer; /* running: its deadline; resting: when it is queued again */
 	struct Dispatched *owner;
 	Route *route;
-	Named *named; /* or NULL */
+	Named *named;
 	uint64_t id;
 	uint32_t retries; /* left */
 	uint8_t state;
@@ -109,8 +110,8 @@ static inline int64_t dispatcher_now(const sbx_dispatcher *d)
 /* ---- dispatcher_routes.c ---- */
 
 char *sbx__text_copy(const char *text); /* NULL: no memory, or there is none */
-/* What was said of a task by its name, or NULL. */
-Named *sbx__named_of(sbx_dispatcher *d, const char *task);
+/* A task by its name; NULL: no memory. */
+Named *sbx__named_get(sbx_dispatcher *d, const char *task);
 /* The backend of a call; NULL: there is none. */
 Route *sbx__route_of(const sbx_dispatcher *d, const sbx_gen_task *task, const Named *named);
 void sbx__routes_close(sbx_dispatcher *d);

@@ -22,15 +22,15 @@ void sbx__job_tell(Job *job, const char *what, const char *detail)
 /* ---- making and ending ---- */
 
 /* No backend for the call, or no memory for the job: that is the call's outcome. */
-static void cannot_make(Dispatched *r, const sbx_call *call, const Route *route)
+static void cannot_make(Dispatched *r, const sbx_call *call, bool has_route)
 {
 	const sbx_gen_task *task = call->task;
 	char text[256];
 	snprintf(text, sizeof text, "no backend for task '%s'%s%s%s", task->name,
 			 task->task_type ? " of type '" : "", task->task_type ? task->task_type : "",
 			 task->task_type ? "'" : "");
-	if (sbx_run_fail(r->run, call->id, route ? "MemoryError" : "RuntimeError", route ? NULL : text,
-					 NULL) <= 0)
+	if (sbx_run_fail(r->run, call->id, has_route ? "MemoryError" : "RuntimeError",
+					 has_route ? NULL : text, NULL) <= 0)
 		sbx__dispatched_stir(r);
 	r->sweeps = true;
 }
@@ -64,13 +64,14 @@ Job *sbx__job_make(Dispatched *r, const sbx_call *call)
 		sbx__dispatched_stir(r);
 		return NULL;
 	}
-	Named *named = sbx__named_of(d, task->name);
-	Route *route = sbx__route_of(d, task, named);
+	Named *named = sbx__named_get(d, task->name);
+	Route *route = named ? sbx__route_of(d, task, named) : NULL;
 	Job *job = route ? calloc(1, sizeof *job) : NULL;
 	if (!job) {
-		cannot_make(r, call, route);
+		cannot_make(r, call, route || !named);
 		return NULL;
 	}
+	named->jobs++;
 	job->attempt.call = call;
 	job->attempt.dispatcher = d;
 	job->attempt.timeout_ms = task->timeout_ms;
@@ -96,6 +97,7 @@ void sbx__job_end(Job *job)
 	timer_clear(&job->timer);
 	link_remove(&job->in_place);
 	link_remove(&job->in_jobs);
+	job->named->jobs--;
 	if (!job->starting)
 		free(job);
 }

@@ -1,6 +1,6 @@
 /*
- * Which backend a call goes to, tasks in C, and limits by name. What was said of a task by its name lies in a hash table; where
- * nothing was said of any task, nothing is looked up.
+ * Which backend a call goes to, tasks in C, and limits by name. Tasks lie by their names in a hash table, with what was said of
+ * them and with their calls under way.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static Route *route_find(const sbx_dispatcher *d, const char *task_type)
 
 Route *sbx__route_of(const sbx_dispatcher *d, const sbx_gen_task *task, const Named *named)
 {
-	return named && named->route ? named->route : route_find(d, task->task_type);
+	return named->route ? named->route : route_find(d, task->task_type);
 }
 
 sbx_status sbx_dispatcher_route(sbx_dispatcher *d, const char *task_type,
@@ -62,6 +62,12 @@ sbx_status sbx_dispatcher_route(sbx_dispatcher *d, const char *task_type,
 		return SBX_E_NO_MEMORY;
 	link_add_last(&d->routes, &route->in_routes);
 	return SBX_DONE;
+}
+
+static void named_free(Named *named)
+{
+	free(named->name);
+	free(named);
 }
 
 static void route_close(Route *route)
@@ -83,8 +89,7 @@ void sbx__routes_close(sbx_dispatcher *d)
 			continue;
 		if (named->route)
 			route_close(named->route);
-		free(named->name);
-		free(named);
+		named_free(named);
 	}
 	free(d->named);
 }
@@ -103,31 +108,46 @@ static size_t slot_of(Named *const *table, size_t room, const char *name)
 	return slot;
 }
 
+/* Nothing was said of the task, and none of its calls is here. */
+static bool is_idle(const sbx_dispatcher *d, const Named *named)
+{
+	return !named->route && !named->jobs && named->gate.limit == d->options.max_per_task;
+}
+
+/* Room for one more. Tasks that are idle are forgotten then, since a service may come to know any number of them. */
 static bool make_room(sbx_dispatcher *d)
 {
-	size_t room = d->named_room ? d->named_room * 2 : 16;
 	if (d->named_count * 2 < d->named_room)
 		return true;
+	size_t room = d->named_room ? d->named_room * 2 : 16;
 	Named **table = calloc(room, sizeof *table);
 	if (!table)
 		return false;
-	for (size_t i = 0; i < d->named_room; i++)
-		if (d->named[i])
-			table[slot_of(table, room, d->named[i]->name)] = d->named[i];
+	for (size_t i = 0; i < d->named_room; i++) {
+		Named *named = d->named[i];
+		if (!named)
+			continue;
+		if (is_idle(d, named)) {
+			named_free(named);
+			d->named_count--;
+		} else {
+			table[slot_of(table, room, named->name)] = named;
+		}
+	}
 	free(d->named);
 	d->named = table;
 	d->named_room = room;
 	return true;
 }
 
-/* Made if nothing was said of this task before; NULL: no memory. */
-static Named *named_get(sbx_dispatcher *d, const char *task)
+Named *sbx__named_get(sbx_dispatcher *d, const char *task)
 {
+	size_t slot = d->named_room ? slot_of(d->named, d->named_room, task) : 0;
+	if (d->named_room && d->named[slot])
+		return d->named[slot];
 	if (!make_room(d))
 		return NULL;
-	size_t slot = slot_of(d->named, d->named_room, task);
-	if (d->named[slot])
-		return d->named[slot];
+	slot = slot_of(d->named, d->named_room, task);
 	Named *named = calloc(1, sizeof *named);
 	if (!named || !(named->name = sbx__text_copy(task))) {
 		free(named);
@@ -137,13 +157,6 @@ static Named *named_get(sbx_dispatcher *d, const char *task)
 	d->named[slot] = named;
 	d->named_count++;
 	return named;
-}
-
-Named *sbx__named_of(sbx_dispatcher *d, const char *task)
-{
-	if (d->options.max_per_task)
-		return named_get(d, task);
-	return d->named_count ? d->named[slot_of(d->named, d->named_room, task)] : NULL;
 }
 
 /* ---- tasks in C ---- */
@@ -171,7 +184,7 @@ sbx_status sbx_dispatcher_native(sbx_dispatcher *d, const sbx_native_task *task)
 	sbx_backend backend = {.size = sizeof backend, .start = native_start, .cancel = native_cancel};
 	if (!task || task->size != sizeof *task || !task->name || !task->call)
 		return SBX_E_ARGUMENT;
-	Named *named = named_get(d, task->name);
+	Named *named = sbx__named_get(d, task->name);
 	if (!named)
 		return SBX_E_NO_MEMORY;
 	if (named->route)
@@ -189,7 +202,7 @@ sbx_status sbx_dispatcher_native(sbx_dispatcher *d, const sbx_native_task *task)
 
 sbx_status sbx_dispatcher_limit_task(sbx_dispatcher *d, const char *task, uint32_t max_concurrency)
 {
-	Named *named = task ? named_get(d, task) : NULL;
+	Named *named = task ? sbx__named_get(d, task) : NULL;
 	if (!named)
 		return task ? SBX_E_NO_MEMORY : SBX_E_ARGUMENT;
 	sbx__gate_set(&named->gate, max_concurrency);

@@ -25,7 +25,7 @@ static void gates_of(const Job *job, Gate *gates[GATES])
 {
 	gates[0] = &job->owner->gate;
 	gates[1] = &job->route->gate;
-	gates[2] = job->named ? &job->named->gate : NULL;
+	gates[2] = &job->named->gate;
 }
 
 static Job *next_of(const Dispatched *r)
@@ -40,14 +40,13 @@ static void place(Dispatched *r, const Gate *through)
 	gates_of(next_of(r), gates);
 	for (int i = 0; i < GATES; i++) {
 		Gate *gate = gates[i];
-		if (gate && (!has_place(gate) || (gate != through && !link_is_alone(&gate->waiting)))) {
+		if (!has_place(gate) || (gate != through && !link_is_alone(&gate->waiting))) {
 			link_add_last(&gate->waiting, &r->in_turn);
 			return;
 		}
 	}
 	for (int i = 0; i < GATES; i++)
-		if (gates[i])
-			gates[i]->ready++;
+		gates[i]->ready++;
 	r->is_ready = true;
 	link_add_last(&r->dispatcher->turns, &r->in_turn);
 }
@@ -75,25 +74,29 @@ void sbx__job_enqueue(Job *job)
 		place(r, NULL);
 }
 
+/* The run leaves the turns, or the gate at which it waits. job: the next one, which may be out of the queue already. */
+static void unplace(Dispatched *r, const Job *job)
+{
+	Gate *gates[GATES];
+	link_remove(&r->in_turn);
+	if (!r->is_ready)
+		return;
+	r->is_ready = false;
+	gates_of(job, gates);
+	for (int i = 0; i < GATES; i++)
+		gates[i]->ready--;
+	for (int i = 0; i < GATES; i++)
+		let_pass(gates[i]);
+}
+
 void sbx__job_unqueue(Job *job)
 {
 	Dispatched *r = job->owner;
-	Gate *gates[GATES];
 	bool was_next = next_of(r) == job;
 	link_remove(&job->in_place);
 	if (!was_next) /* its run's place is that of the job before it */
 		return;
-	link_remove(&r->in_turn);
-	if (r->is_ready) {
-		r->is_ready = false;
-		gates_of(job, gates);
-		for (int i = 0; i < GATES; i++)
-			if (gates[i])
-				gates[i]->ready--;
-		for (int i = 0; i < GATES; i++)
-			if (gates[i])
-				let_pass(gates[i]);
-	}
+	unplace(r, job);
 	if (next_of(r))
 		place(r, NULL);
 }
@@ -104,21 +107,41 @@ bool sbx__turns_are_due(const sbx_dispatcher *d)
 		   (!d->options.max_concurrency || d->running < d->options.max_concurrency);
 }
 
+/* More places are taken than there are: the limit was lowered. */
+static bool is_overfull(const Gate *gate)
+{
+	return gate->limit && gate->running + gate->ready > gate->limit;
+}
+
+/* The first of the turns; those whose places were taken away go and wait. */
+static Job *next_turn(const sbx_dispatcher *d, Gate *gates[GATES])
+{
+	while (sbx__turns_are_due(d)) {
+		Dispatched *r = HOLDER(Dispatched, in_turn, d->turns.next);
+		Job *job = next_of(r);
+		gates_of(job, gates);
+		if (!is_overfull(gates[0]) && !is_overfull(gates[1]) && !is_overfull(gates[2]))
+			return job;
+		unplace(r, job);
+		place(r, NULL);
+	}
+	return NULL;
+}
+
 Job *sbx__turns_take(sbx_dispatcher *d)
 {
 	Gate *gates[GATES];
-	if (!sbx__turns_are_due(d))
+	Job *job = next_turn(d, gates);
+	if (!job)
 		return NULL;
-	Dispatched *r = HOLDER(Dispatched, in_turn, link_take_first(&d->turns));
-	Job *job = next_of(r);
+	Dispatched *r = job->owner;
+	link_remove(&r->in_turn);
 	link_remove(&job->in_place);
 	r->is_ready = false;
-	gates_of(job, gates);
-	for (int i = 0; i < GATES; i++)
-		if (gates[i]) {
-			gates[i]->ready--;
-			gates[i]->running++;
-		}
+	for (int i = 0; i < GATES; i++) {
+		gates[i]->ready--;
+		gates[i]->running++;
+	}
 	d->running++;
 	job->state = JOB_RUNNING;
 	link_add_last(&job->route->attempts, &job->in_place);
@@ -135,9 +158,7 @@ void sbx__job_leave(Job *job)
 	link_remove(&job->in_place);
 	timer_clear(&job->timer);
 	for (int i = 0; i < GATES; i++)
-		if (gates[i])
-			gates[i]->running--;
+		gates[i]->running--;
 	for (int i = 0; i < GATES; i++)
-		if (gates[i])
-			let_pass(gates[i]);
+		let_pass(gates[i]);
 }

@@ -278,6 +278,15 @@ struct sbx_call *sbx__map_find(Run *run, uint64_t id)
 	return &map->calls[index];
 }
 
+void sbx__map_take_back(MapCall *map)
+{
+	for (uint64_t i = map->first_open; i < map->count; i++)
+		if (map->calls[i].state == CALL_OUT)
+			map->calls[i].state = CALL_READY;
+	map->next = map->first_open;
+	map->out = 0;
+}
+
 /* ---- ending ---- */
 
 static void map_free(sbx_run *run, MapCall *map)

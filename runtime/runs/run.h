@@ -171,6 +171,8 @@ sbx_status sbx__run_fail(Run *run, uint64_t id, const char *type, const char *te
 						 const char *traceback, sbx_status failure);
 /* A call that was not handed out counts as handed out from now on. */
 void sbx__call_hand_out(struct sbx_call *call);
+/* Nobody works on the pending calls any more: they are to be handed out again. */
+void sbx__calls_take_back(Run *run);
 
 /* ---- a run in a dispatcher ---- */
 
@@ -257,6 +259,7 @@ int sbx__map_bind(sbx_run *run, const sbx_gen_task *task, const sbx_gen_tuple *l
 
 const struct sbx_call *sbx__map_next(Run *run);
 struct sbx_call *sbx__map_find(Run *run, uint64_t id);
+void sbx__map_take_back(MapCall *map);
 /* The call has its result, or its exception (taken). */
 void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result);
 

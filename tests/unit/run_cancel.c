@@ -191,6 +191,35 @@ static void test_run(void)
 	sbx_run_free(run);
 }
 
+/* A run that is taken out hands its calls out again: to another dispatcher, or to the host. */
+static void test_moved(void)
+{
+	static Fake fake, other;
+	group("run_cancel/a run moves to another dispatcher");
+	fake = other = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 0), *second = dispatcher_of(&other, 0);
+	sbx_run *run = added(dispatcher, &entry_values, 5), *one = added(dispatcher, &entry_one, 1);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 3);
+	sbx_attempt_answer(taken(&fake, 1), sbx_int(1)); /* a call of the map, or the single one */
+	CHECK(sbx_run_cancel_call(run, 5, NULL) == SBX_DONE);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING);
+	sbx_dispatcher_remove(dispatcher, run);
+	sbx_dispatcher_remove(dispatcher, one);
+	CHECK(fake.count == 0 && sbx_dispatcher_add(second, run) == SBX_DONE);
+	CHECK(sbx_dispatcher_poll(second) == SBX_WAITING && other.count == 2);
+	while (sbx_dispatcher_poll(second) == SBX_WAITING && CHECK(other.count > 0))
+		sbx_attempt_answer(taken(&other, 0), sbx_int(1));
+	CHECK(sbx_run_status(run) == SBX_DONE);
+	const sbx_call *call = sbx_run_next_call(one);
+	if (sbx_run_status(one) == SBX_WAITING && CHECK(call != NULL))
+		CHECK(sbx_call_id(call) == 1 && sbx_run_answer(one, 1, sbx_int(2)) == SBX_DONE);
+	CHECK(sbx_run_step(one) == SBX_DONE);
+	sbx_run_free(run);
+	sbx_run_free(one);
+	sbx_dispatcher_close(dispatcher);
+	sbx_dispatcher_close(second);
+}
+
 static void test_ended(void)
 {
 	static Fake fake;
@@ -329,6 +358,7 @@ int main(void)
 	test_call();
 	test_call_of_map();
 	test_run();
+	test_moved();
 	test_ended();
 	test_unavailable();
 	test_native();

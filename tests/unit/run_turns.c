@@ -116,6 +116,22 @@ static void test_task_limit(void)
 	sbx_run_free(a);
 	sbx_run_free(b);
 	sbx_dispatcher_close(dispatcher);
+	/* A limit that comes late counts what is under way; one that is lowered takes back what was only promised. */
+	fake = (Fake){.mode = KEEP};
+	dispatcher = dispatcher_of(&fake, 4);
+	a = added(dispatcher, &entry_many, 9);
+	b = added(dispatcher, &entry_many, 9);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 4);
+	CHECK(sbx_dispatcher_limit_task(dispatcher, "test.work", 2) == SBX_DONE);
+	for (int i = 3; i >= 0; i--) {
+		sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
+		CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == (i > 2 ? i : 2));
+	}
+	CHECK(sbx_dispatcher_limit_task(dispatcher, "test.work", 0) == SBX_DONE);
+	finish_all(&fake, dispatcher);
+	sbx_run_free(a);
+	sbx_run_free(b);
+	sbx_dispatcher_close(dispatcher);
 	/* A default for each task; the one named has its own. */
 	fake = (Fake){.mode = KEEP};
 	dispatcher = dispatcher_with(&fake, (sbx_dispatcher_options){.max_per_task = 4});
