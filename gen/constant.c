@@ -396,6 +396,7 @@ static const Constant *evaluate_call(ModuleEnv *env, const AstCall *call)
 			Constant *object = constant_make(d, SORT_OBJECT, env->source, &call->base);
 			object->text = arena_format(d->arena, "%s.%s", self->text, callee->text);
 			object->object = arguments;
+			object->of = self;
 			return object;
 		}
 		return constant_method(env, call, self, callee->text, arguments);

@@ -56,6 +56,8 @@ typedef struct Constant {
 	const Source *source; /* where it stands, for diagnostics */
 	const Node *node;
 	struct ModuleEnv *home; /* SORT_FUNCTION, SORT_CLASS: where its globals are */
+	const struct Constant
+		*of; /* SORT_OBJECT that a method made: what it was called on; else NULL */
 } Constant;
 
 /* Is it, with all its parts, of the first group? */

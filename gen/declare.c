@@ -337,6 +337,7 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 	declare_module_body(d->file);
 	declare_deferred(d->file);
 	declare_pending_types(d);
+	declare_trace_containers(d);
 	settle_kinds(d);
 	for (uint32_t i = 0; i < d->entry_count; i++)
 		set_names(d->entries[i]);

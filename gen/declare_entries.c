@@ -131,6 +131,7 @@ const Constant *declare_entry(ModuleEnv *env, const AstFunctionDef *function,
 	declare_limits(env, entry, decorator->arguments);
 	const Constant *value = declare_entry_task(env, entry, function->name, function->name->text);
 	record->task = value->object;
+	record->environment = decorator->environment;
 	return value;
 }
 

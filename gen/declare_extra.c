@@ -2,6 +2,7 @@
  * What a task's declaration says beyond its function, as one JSON object for the backends: cache,
  * env_vars, image, resources, secrets, and of a task with a task_type= its task_type_version and custom_config. An object of Flyte's (flyte.Resources, flyte.Secret) is an
  * object of its arguments; an image, which is built by a chain of calls, is kept as its expression.
+ * `container` is what image and resources mean for a container of the task (declare_image.c).
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "declaring.h"
@@ -181,6 +182,7 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 		environment ? environment->image : NULL,   environment ? environment->resources : NULL,
 		environment ? environment->secrets : NULL,
 	};
+	const Constant *image = NULL, *resources = NULL;
 	Text out;
 	text_init(&out, env->declaring->arena);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -194,9 +196,17 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 			require_known(env, task, names[i], value);
 		text_format(&out, "%s\"%s\": ", out.length ? ", " : "{", names[i]);
 		json_value(&out, value);
+		if (i == 2)
+			image = value;
+		if (i == 3)
+			resources = value;
 	}
 	if (task->task_type && arguments)
 		connector_settings(env, task, arguments, &out);
+	const char *container =
+		task->sandbox ? NULL : declare_container(env->declaring, image, resources);
+	if (container)
+		text_format(&out, "%s\"container\": %s", out.length ? ", " : "{", container);
 	if (!out.length)
 		return NULL;
 	text_char(&out, '}');

@@ -11,29 +11,6 @@
 
 /* ---- packages ---- */
 
-static bool is_alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
-/* Debian's own alphabet, with an optional =version. */
-static bool is_debian_package(const char *text)
-{
-	return is_alphanumeric(*text) && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+.-=:~"
-												  "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(text);
-}
-
-/* A requirement of pip: a name, then anything printable (extras, versions, markers, "@ https://..."). */
-static bool is_python_package(const char *text)
-{
-	if (!is_alphanumeric(*text))
-		return false;
-	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return false;
-	return true;
-}
-
 static int compare_texts(const void *a, const void *b)
 {
 	return strcmp(((const SandboxText *)a)->text, ((const SandboxText *)b)->text);
@@ -137,9 +114,7 @@ static void read_config(SandboxReading *r)
 static const char *read_image_name(SandboxReading *r, const char *argument)
 {
 	const char *name = sandbox_str(r, argument);
-	static const char *const letters =
-		"abcdefghijklmnopqrstuvwxyz0123456789._-/:@ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	if (!name || (is_alphanumeric(*name) && strspn(name, letters) == strlen(name)))
+	if (!name || image_is_reference(name))
 		return name;
 	sandbox_error(r, argument, "the name of an image");
 	return NULL;
@@ -147,74 +122,13 @@ static const char *read_image_name(SandboxReading *r, const char *argument)
 
 /* ---- resources ---- */
 
-/* "512Mi", "1.5G", 1000000: a quantity as Kubernetes writes it, times `scale`; 0: none. */
-static uint64_t read_quantity(const Constant *value, uint64_t scale)
-{
-	static const struct {
-		const char *suffix;
-		double factor;
-	} units[] = {{"", 1},
-				 {"m", 1e-3},
-				 {"k", 1e3},
-				 {"M", 1e6},
-				 {"G", 1e9},
-				 {"T", 1e12},
-				 {"Ki", 1024.0},
-				 {"Mi", 1048576.0},
-				 {"Gi", 1073741824.0},
-				 {"Ti", 1099511627776.0}};
-	double number = 0, factor = 0;
-	if (value->sort == SORT_INT && value->fits && value->integer > 0) {
-		number = (double)value->integer;
-		factor = 1;
-	} else if (value->sort == SORT_FLOAT) {
-		number = value->real;
-		factor = 1;
-	} else if (value->sort == SORT_STR && *value->text >= '0' && *value->text <= '9') {
-		char *end;
-		size_t digits = strspn(value->text, "0123456789.");
-		number = strtod(value->text, &end);
-		for (size_t i = 0; end == value->text + digits && i < sizeof units / sizeof *units; i++)
-			if (!strcmp(end, units[i].suffix))
-				factor = units[i].factor;
-	}
-	double result = number * factor * (double)scale;
-	return result >= 1 && result < 9e15 ? (uint64_t)(result + 0.5) : 0;
-}
-
-/* A pair is request and limit; a container has the limit. */
-static const Constant *limit_of(const Constant *value)
-{
-	bool pair = (value->sort == SORT_TUPLE || value->sort == SORT_LIST) && value->count == 2;
-	return pair ? value->items[1] : value;
-}
-
 static void read_resources(SandboxReading *r)
 {
-	SandboxDecl *sandbox = r->sandbox;
 	const Constant *value = sandbox_argument(r, "resources");
-	if (!value)
-		return;
-	if (!sandbox_is_object(value, "Resources")) {
-		sandbox_error(r, "resources", "a flyte.Resources");
-		return;
-	}
-	const Constant *cpu = arguments_get(value->object, 0, "cpu"),
-				   *memory = arguments_get(value->object, 1, "memory");
-	if (cpu && cpu->sort != SORT_NONE) {
-		uint64_t milli = read_quantity(limit_of(cpu), 1000);
-		if (milli < 1 || milli > 1000000)
-			sandbox_error(r, "resources",
-						  "a flyte.Resources whose cpu is such as 1, 0.5 or \"500m\"");
-		else
-			sandbox->milli_cpu = (uint32_t)milli;
-	}
-	if (memory && memory->sort != SORT_NONE) {
-		sandbox->memory = read_quantity(limit_of(memory), 1);
-		if (sandbox->memory < 6 * 1024 * 1024)
-			sandbox_error(r, "resources",
-						  "a flyte.Resources whose memory is such as \"512Mi\", from \"6Mi\"");
-	}
+	const char *expected =
+		value ? declare_resources(value, &r->sandbox->milli_cpu, &r->sandbox->memory) : NULL;
+	if (expected)
+		sandbox_error(r, "resources", expected);
 }
 
 void sandbox_read_image(SandboxReading *r)
@@ -222,12 +136,12 @@ void sandbox_read_image(SandboxReading *r)
 	SandboxDecl *sandbox = r->sandbox;
 	sandbox->python_major = 3;
 	sandbox->python_minor = 11;
-	sandbox->milli_cpu = 1000;
-	sandbox->memory = UINT64_C(1) << 30;
+	sandbox->milli_cpu = CONTAINER_MILLI_CPU;
+	sandbox->memory = CONTAINER_MEMORY;
 	sandbox->packages = sandbox_texts(r, "packages");
 	sandbox->system_packages = sandbox_texts(r, "system_packages");
-	check_packages(r, "packages", &sandbox->packages, is_python_package);
-	check_packages(r, "system_packages", &sandbox->system_packages, is_debian_package);
+	check_packages(r, "packages", &sandbox->packages, image_is_python_package);
+	check_packages(r, "system_packages", &sandbox->system_packages, image_is_debian_package);
 	sort_texts(&sandbox->packages);
 	sort_texts(&sandbox->system_packages);
 	read_commands(r);

@@ -115,11 +115,12 @@ typedef struct PendingType {
 typedef struct EntryRecord {
 	EntryDecl decl; /* first: an entry is its record */
 	ModuleEnv *env;
-	const Atom *variable; /* of a code string: what it is assigned to */
-	const Node *call;     /* of a code string */
-	TaskDecl *task;       /* as others call it */
-	bool is_used;         /* imported: an entry of the file calls it */
-	bool is_unusable;     /* its code could not be evaluated: there is nothing to check */
+	const Atom *variable;           /* of a code string: what it is assigned to */
+	const Node *call;               /* of a code string */
+	TaskDecl *task;                 /* as others call it */
+	const Environment *environment; /* it is declared in; NULL: none */
+	bool is_used;                   /* imported: an entry of the file calls it */
+	bool is_unusable;               /* its code could not be evaluated: there is nothing to check */
 } EntryRecord;
 
 typedef struct Declaring {
@@ -279,6 +280,21 @@ const Constant *declare_entry_task(ModuleEnv *env, const EntryDecl *entry, const
 								   const char *function);
 const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *environment,
 						  const Arguments *arguments);
+/* ---- declare_image.c, declare_resources.c ---- */
+
+/* What a container for a task needs, as a JSON object: `image` and `resources` are the declared ones or NULL. NULL: nothing
+ * is declared, and the default will do. */
+const char *declare_container(Declaring *d, const Constant *image, const Constant *resources);
+/* The container of flyte.trace functions: that of the first orchestrator of their module. */
+void declare_trace_containers(Declaring *d);
+bool image_is_reference(
+	const char *text); /* the name of an image, with registry and tag or without */
+bool image_is_debian_package(const char *text);
+bool image_is_python_package(const char *text);
+enum { CONTAINER_MILLI_CPU = 1000, CONTAINER_MEMORY = 1 << 30 }; /* where nothing is declared */
+/* flyte.Resources(cpu=, memory=): thousandths of a processor and bytes, set where they are given. NULL, or what was
+ * expected instead. */
+const char *declare_resources(const Constant *value, uint32_t *milli_cpu, uint64_t *memory);
 void declare_problem(Declaring *d, TaskDecl *task, DiagId id, const Source *source,
 					 const Node *node, int param, const char *a, const char *b);
 /* Limits, retries and the rest of what a decorator or code string call says of an entry. */

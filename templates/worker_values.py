@@ -12,6 +12,7 @@ time_fields = Struct('<qi')
 NO_ZONE = -1 << 31
 HANDLES = ('File', 'Dir', 'DataFrame')
 DEEPEST = 1000
+box = globals().get('box')  # in a container: worker_box.py
 
 
 # ---- to the wire ----
@@ -127,7 +128,9 @@ def put_handle(wire, value):
     if name == 'DataFrame':
         save_frame(value, wire.run_folder)
     path = os.fspath((value.uri if name == 'DataFrame' else value.path) or '')
-    if path and '://' not in path:
+    if box:
+        path = box.leave(path)
+    elif path and '://' not in path:
         path = os.path.abspath(path)
     wire.parts.append(b'h' + bytes([HANDLES.index(name)]))
     for text in (path, getattr(value, 'format', None), getattr(value, 'hash', None)):
@@ -251,6 +254,8 @@ def take_handle(reader):
     import flyte.io
     name = HANDLES[reader.bytes(1)[0]]
     path, format, hash = reader.value(), reader.value(), reader.value()
+    if box:
+        path = box.enter(path)
     if name == 'DataFrame':
         return flyte.io.DataFrame(uri=path, format=format or '', hash=hash)
     return getattr(flyte.io, name)(path=path, format=format or '', hash=hash)

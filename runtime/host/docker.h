@@ -2,12 +2,13 @@
  * Tasks in containers, by the Docker Engine API. In the order of reading:
  *
  *   docker_backend.c   the backend table; the engine is found when the first call comes
- *   docker_spec.c      what the compiler says of a sandbox (the task's `extra`)
+ *   docker_spec.c      what the compiler says of a sandbox or a task (its `extra`)
  *   docker_image.c     its image: there, pulled, or built once; pushed
  *   docker_build.c     the build
  *   docker_messages.c  what the engine says of it
  *   docker_registry.c  credentials for registries
  *   docker_inputs.c    arguments and files that go in
+ *   docker_task.c      the same for a Python task, and its answer
  *   docker_volume.c    the same on an engine of another machine
  *   docker_box.c       one container, from create to remove
  *   docker_outputs.c   what comes out, and what went wrong
@@ -48,9 +49,11 @@ enum {
 typedef struct Docker Docker;
 typedef struct Box Box;
 
-/* What the compiler says of a sandbox; read once. */
+/* What the compiler says of a sandbox, or of a Python task; read once. */
 typedef struct Spec {
-	const char *extra; /* the text, of the program: its identity */
+	const char *extra; /* the text, of the program: its identity, with the name */
+	bool is_task;
+	const char *problem; /* why there can be no image; NULL: there can */
 	Document *document;
 	const char *name, *mode, *script, *image, *dockerfile, *image_name, *source, *registry, *secret;
 	uint32_t line;
@@ -129,18 +132,24 @@ struct Box {
 	const Spec *spec;
 	Image *image;
 	enum BoxStage stage;
-	char name[64]; /* of the container, the volume */
-	char label[128], task[128];
-	char *folder;       /* of its inputs, on this machine; NULL: not made yet */
-	Document *creation; /* what the engine is asked to create */
+	char name[64];              /* of the container, the volume */
+	char label[128], what[192]; /* for the log; "sandbox 'x'" for errors */
+	char *folder;               /* of its inputs, on this machine; NULL: not made yet */
+	Document *creation;         /* what the engine is asked to create */
 	char *creation_text;
 	/* a remote engine: the inputs as tar, folders of the user among them, and what is asked beside */
 	ByteQueue tar;
 	struct BoxFolder {
-		char name[208], *path;
+		char name[304], *path;
 	} * folders;
 	size_t folder_count;
 	char *other_text;
+	/* a Python task: the paths that it is given, and where its own files are put */
+	struct BoxPath {
+		char *given, *real; /* real NULL: no file or folder of this machine */
+	} * paths;
+	size_t path_count;
+	char *kept;
 	char path[512];
 	HttpRequest request, attach;
 	/* the output's frames */
@@ -199,8 +208,8 @@ void docker_find(Docker *docker);
 
 /* ---- docker_spec.c ---- */
 
-/* NULL: no memory, or nothing that this compiler made. */
-const Spec *spec_read(Docker *docker, const char *name, const char *extra);
+/* task_type: "raw-container" for a sandbox, NULL for a Python task. NULL: no memory, or nothing that this compiler made. */
+const Spec *spec_read(Docker *docker, const char *name, const char *task_type, const char *extra);
 void spec_free_all(Docker *docker);
 
 /* ---- docker_image.c ---- */
@@ -251,8 +260,20 @@ bool inputs_make(Box *box);
 void inputs_remove(Box *box);
 /* The variable that holds a secret: "GROUP_KEY" in capitals; made with malloc. group may be NULL. */
 char *secret_variable(const char *group, const char *key);
+/* Adds to what stands under /var/inputs: a file; a folder, which may be there; what lies at a path of this machine. */
+bool inputs_add_file(Box *box, const char *name, const void *bytes, size_t length);
+bool inputs_add_folder(Box *box, const char *name);
+struct stat;
+bool inputs_add_path(Box *box, const char *name, const char *path, const struct stat *status);
 /* rm -r, without following links. */
 void folder_remove(const char *path);
+
+/* ---- docker_task.c ---- */
+
+/* What a Python task's container begins with, and its files. false: box->failure tells why. */
+bool task_make(Box *box);
+/* Reads the spooled tar into the result, or the failure. */
+void task_collect(Box *box);
 
 /* ---- docker_box.c ---- */
 
@@ -286,6 +307,9 @@ void outputs_end_stream(Box *box);
 bool outputs_are_wanted(const Box *box);
 /* Reads the spooled tar into the result. */
 void outputs_collect(Box *box);
+/* A name for a folder of this run that nobody has, made with malloc; NULL: no memory. */
+char *outputs_name_folder(Docker *docker);
+bool outputs_make_run_folder(const Docker *docker);
 /* The container did not end well: fills box->failure. */
 void outputs_explain(Box *box);
 

@@ -140,11 +140,20 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 						 docker->problem ? docker->problem : "no Docker engine", NULL);
 		return SBX_E_UNAVAILABLE;
 	}
-	const Spec *spec = spec_read(docker, info.name, info.extra);
+	if (!info.task_type && !docker->program) {
+		sbx_attempt_fail(attempt, "RuntimeError",
+						 "this backend was opened for sandboxes, without the entry of a program "
+						 "whose tasks it could run",
+						 NULL);
+		return SBX_E_BACKEND;
+	}
+	const Spec *spec = spec_read(docker, info.name, info.task_type, info.extra);
 	Box *box = spec ? box_start(docker, attempt, spec) : NULL;
 	if (!box) {
 		sbx_attempt_fail(attempt, "RuntimeError",
-						 spec ? "no memory for a container" : "this task is no sandbox", NULL);
+						 spec ? "no memory for a container"
+							  : "this task is neither a sandbox nor a Python function",
+						 NULL);
 		return SBX_E_BACKEND;
 	}
 	box_go_on(box);
@@ -241,6 +250,7 @@ sbx_status sbx_docker_open(const sbx_docker_options *options, sbx_backend *backe
 		return SBX_E_NO_MEMORY;
 	const char *base = options->base_image;
 	docker->log = options->log;
+	docker->program = options->entry ? options->entry->program : NULL;
 	docker->space = sweep_identity(docker->identity);
 	if (!copy(&docker->host, options->host) ||
 		!copy(&docker->base_image, base ? base : getenv("SBX_BASE_IMAGE")) ||
@@ -252,6 +262,18 @@ sbx_status sbx_docker_open(const sbx_docker_options *options, sbx_backend *backe
 	*backend = (sbx_backend){sizeof *backend, docker,     start,   poll_engine,
 							 cancel,          descriptor, timeout, close_docker};
 	return SBX_DONE;
+}
+
+/* The second route has no life of its own: it is polled and closed as the first. */
+sbx_status sbx_docker_route(sbx_dispatcher *dispatcher, const sbx_backend *docker)
+{
+	const Docker *opened = docker->context;
+	sbx_backend tasks = {
+		.size = sizeof tasks, .context = docker->context, .start = start, .cancel = cancel};
+	sbx_status status = sbx_dispatcher_route(dispatcher, "raw-container", docker);
+	if (!status && opened->program)
+		status = sbx_dispatcher_route(dispatcher, NULL, &tasks);
+	return status;
 }
 
 const char *sbx_docker_problem(const sbx_backend *backend)

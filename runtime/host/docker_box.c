@@ -16,6 +16,9 @@
 
 #include "docker.h"
 
+/* A timeout counts from the start of the container; before that its image may be built, for an hour, and the engine may
+   take a minute to make it. */
+enum { BUILD_GRACE_MS = 3600000, CREATE_GRACE_MS = 60000 };
 enum { MOST_REMOVALS = 50, REMOVAL_REST_MS = 200 };
 
 static void remove_container(Box *box);
@@ -51,6 +54,12 @@ void box_drop(Box *box)
 		free(box->folders[i].path);
 	free(box->folders);
 	free(box->other_text);
+	for (size_t i = 0; i < box->path_count; i++) {
+		free(box->paths[i].given);
+		free(box->paths[i].real);
+	}
+	free(box->paths);
+	free(box->kept);
 	if (box->spool >= 0)
 		close(box->spool);
 	free(box->failure.type);
@@ -94,8 +103,7 @@ void box_give_up(Box *box, const HttpRequest *request, const char *problem, cons
 	char text[512];
 	if (request)
 		docker_describe(box->docker, request, problem, text, sizeof text);
-	box_fail(box, "RuntimeError", "sandbox '%s': %s: %s", box->spec->name, what,
-			 request ? text : problem);
+	box_fail(box, "RuntimeError", "%s: %s: %s", box->what, what, request ? text : problem);
 	remove_container(box);
 }
 
@@ -299,6 +307,8 @@ static void started(HttpRequest *request, const char *problem)
 		return;
 	}
 	box->stage = BOX_RUNS;
+	if (box->attempt)
+		sbx_attempt_extend(box->attempt, 0);
 	if (!box->attach.is_active)
 		stream_ended(&box->attach, NULL);
 }
@@ -324,6 +334,7 @@ static void created(HttpRequest *request, const char *problem)
 	if (box->attempt && !problem && request->status == 404 && !box->missed_image) {
 		/* no such image: it is built, or somebody has removed it */
 		box->missed_image = true;
+		sbx_attempt_extend(box->attempt, BUILD_GRACE_MS);
 		box->stage = BOX_WAITS;
 		if (box->image->state == IMAGE_ASSUMED || box->image->state == IMAGE_READY)
 			box->image->state = IMAGE_NEW;
@@ -365,7 +376,9 @@ Box *box_start(Docker *docker, sbx_attempt *attempt, const Spec *spec)
 	box->spec = spec;
 	box->spool = -1;
 	sbx__log_label(attempt->call, box->label, sizeof box->label);
-	snprintf(box->task, sizeof box->task, "%s", sbx_call_task_name(attempt->call));
+	snprintf(box->what, sizeof box->what, "%s '%.160s'", spec->is_task ? "task" : "sandbox",
+			 spec->name);
+	sbx_attempt_extend(attempt, BUILD_GRACE_MS);
 	snprintf(box->name, sizeof box->name, "sbx-box-%llx-%ld-%llx-%llu", docker->space,
 			 (long)getpid(), (unsigned long long)docker_now(),
 			 (unsigned long long)++docker->box_count);
@@ -389,6 +402,12 @@ void box_go_on(Box *box)
 	}
 	if (docker->state != ENGINE_READY)
 		return;
+	if (box->spec->problem) {
+		box_fail(box, "RuntimeError", "the image of %s cannot be built: %s", box->what,
+				 box->spec->problem);
+		finish(box);
+		return;
+	}
 	if (!box->image && !(box->image = image_of(docker, box->spec))) {
 		box_fail(box, "MemoryError", "no memory for the image");
 		finish(box);
@@ -407,8 +426,9 @@ void box_go_on(Box *box)
 	}
 	if (box->image->state != IMAGE_READY && box->image->state != IMAGE_ASSUMED)
 		return;
+	sbx_attempt_extend(box->attempt, CREATE_GRACE_MS);
 	if (!box->creation && !inputs_make(box)) {
-		box_fail(box, "RuntimeError", "sandbox '%s': its inputs cannot be made", box->spec->name);
+		box_fail(box, "RuntimeError", "%s: its inputs cannot be made", box->what);
 		finish(box);
 		return;
 	}

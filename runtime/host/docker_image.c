@@ -124,8 +124,8 @@ static void settle(Image *image, enum ImageState state)
 
 static void failed(Image *image, const char *why)
 {
-	snprintf(image->problem, sizeof image->problem, "the image of sandbox '%s' %.900s",
-			 image->spec->name, why);
+	snprintf(image->problem, sizeof image->problem, "the image of %s '%.160s' %.800s",
+			 image->spec->is_task ? "task" : "sandbox", image->spec->name, why);
 	settle(image, IMAGE_FAILED);
 }
 

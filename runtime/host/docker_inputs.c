@@ -85,8 +85,7 @@ static bool write_all(int file, const void *bytes, size_t length)
 	return true;
 }
 
-/* A file of the inputs. */
-static bool add_file(Box *box, const char *name, const void *bytes, size_t length)
+bool inputs_add_file(Box *box, const char *name, const void *bytes, size_t length)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/inputs/%s", box->folder, name);
@@ -98,6 +97,16 @@ static bool add_file(Box *box, const char *name, const void *bytes, size_t lengt
 	if (!good)
 		box_fail(box, "RuntimeError", "cannot write the input '%s': %s", name, strerror(error));
 	return good;
+}
+
+bool inputs_add_folder(Box *box, const char *name)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/inputs/%s", box->folder, name);
+	if ((mkdir(path, 0755) == 0 || errno == EEXIST) && chmod(path, 0755) == 0)
+		return true;
+	box_fail(box, "RuntimeError", "cannot make %s: %s", path, strerror(errno));
+	return false;
 }
 
 static bool copy_file(Box *box, const char *name, const char *from)
@@ -135,10 +144,8 @@ static bool mount_input(Box *box, const char *name, const char *path, bool folde
 	Document *mount = document_make(d);
 	/* an empty one for the engine to mount on: the folder around it is read-only in the container */
 	snprintf(place, sizeof place, "%s/inputs/%s", box->folder, name);
-	if (folder ? mkdir(place, 0755) != 0 : !add_file(box, name, "", 0)) {
+	if (folder ? !inputs_add_folder(box, name) : !inputs_add_file(box, name, "", 0)) {
 		document_free(d, mount);
-		if (folder)
-			box_fail(box, "RuntimeError", "cannot make %s: %s", place, strerror(errno));
 		return false;
 	}
 	snprintf(place, sizeof place, "/var/inputs/%s", name);
@@ -150,22 +157,32 @@ static bool mount_input(Box *box, const char *name, const char *path, bool folde
 	return true;
 }
 
-/* A folder for an engine of another machine. Takes the path. */
-static bool send_folder(Box *box, const char *name, char *path)
+/* A folder for an engine of another machine. */
+static bool send_folder(Box *box, const char *name, const char *path)
 {
 	struct BoxFolder *folders =
 		realloc(box->folders, (box->folder_count + 1) * sizeof *box->folders);
-	if (!folders) {
-		free(path);
+	char *copy = folders ? strdup(path) : NULL;
+	if (folders)
+		box->folders = folders;
+	if (!copy)
 		return false;
-	}
-	box->folders = folders;
-	snprintf(folders[box->folder_count].name, sizeof folders->name, "%.200s", name);
-	folders[box->folder_count++].path = path;
+	snprintf(folders[box->folder_count].name, sizeof folders->name, "%.300s", name);
+	folders[box->folder_count++].path = copy;
 	return true;
 }
 
 /* A file that only its owner may read is copied, since the container's user is nobody. */
+bool inputs_add_path(Box *box, const char *name, const char *path, const struct stat *status)
+{
+	bool local = http_is_local(box->docker->http), folder = S_ISDIR(status->st_mode);
+	if (folder && !local)
+		return send_folder(box, name, path);
+	if (!folder && (!local || !(status->st_mode & S_IROTH)))
+		return copy_file(box, name, path);
+	return mount_input(box, name, path, folder);
+}
+
 static bool add_handle(Box *box, const char *name, sbx_value value)
 {
 	sbx_run *run = sbx_call_run(box->attempt->call);
@@ -182,11 +199,7 @@ static bool add_handle(Box *box, const char *name, sbx_value value)
 		free(path);
 		return false;
 	}
-	if (folder && !http_is_local(box->docker->http))
-		return send_folder(box, name, path);
-	bool good = !folder && (!(status.st_mode & S_IROTH) || !http_is_local(box->docker->http))
-					? copy_file(box, name, path)
-					: mount_input(box, name, path, folder);
+	bool good = inputs_add_path(box, name, path, &status);
 	free(path);
 	return good;
 }
@@ -244,12 +257,12 @@ static bool add_value(Box *box, const char *name, const sbx_type *type, sbx_valu
 			name);
 		good = false;
 	} else if (command || !crosses || (is_mark && !verbatim)) {
-		good = add_file(box, name, byte_queue_front(&text), byte_queue_length(&text));
+		good = inputs_add_file(box, name, byte_queue_front(&text), byte_queue_length(&text));
 	} else {
 		good = add_option(box, name, &text, !verbatim);
 		/* the file too: that is where the script may look */
 		if (good && verbatim)
-			good = add_file(box, name, byte_queue_front(&text), byte_queue_length(&text));
+			good = inputs_add_file(box, name, byte_queue_front(&text), byte_queue_length(&text));
 	}
 	byte_queue_free(&text);
 	return good;
@@ -411,7 +424,7 @@ static bool add_command(Box *box)
 		return count > 0;
 	add_word(box, "python3");
 	add_word(box, "/var/inputs/_script");
-	return add_file(box, "_script", box->spec->script, strlen(box->spec->script));
+	return inputs_add_file(box, "_script", box->spec->script, strlen(box->spec->script));
 }
 
 static void mount_folder(Box *box)
@@ -437,10 +450,12 @@ bool inputs_make(Box *box)
 	set_identity(box);
 	set_hardening(box);
 	mount_folder(box);
-	if (!add_command(box) || !add_inputs(box) || !add_environment(box))
+	if (box->spec->is_task ? !task_make(box) : !add_command(box) || !add_inputs(box))
+		return false;
+	if (!add_environment(box))
 		return false;
 	box->creation_text = document_text(d, box->creation);
 	if (!box->creation_text)
-		box_fail(box, "ValueError", "the sandbox's arguments or environment are not UTF-8");
+		box_fail(box, "ValueError", "%s: its arguments or environment are not UTF-8", box->what);
 	return box->creation_text != NULL;
 }

@@ -163,12 +163,11 @@ static char *tail_lines(const char *tail)
 
 void outputs_explain(Box *box)
 {
-	const char *name = box->spec->name;
 	int code = box->exit_code;
 	byte_queue_add(&box->tail, "", 1);
 	const char *tail = box->tail.failed ? "" : (const char *)byte_queue_front(&box->tail);
 	if (box->is_out_of_memory && (code == 128 + SIGKILL || !box->spec->fills_exit_code)) {
-		box_fail(box, "MemoryError", "sandbox '%s' ran out of memory: its limit is %llu MiB", name,
+		box_fail(box, "MemoryError", "%s ran out of memory: its limit is %llu MiB", box->what,
 				 (unsigned long long)(box->spec->memory >> 20));
 		return;
 	}
@@ -176,14 +175,14 @@ void outputs_explain(Box *box)
 		return;
 	if (code > 128 && code < 128 + 65) {
 		const char *signal_name = sigabbrev_np(code - 128);
-		box_fail(box, "RuntimeError", "sandbox '%s' was killed by signal %d (SIG%s)", name,
-				 code - 128, signal_name ? signal_name : "?");
+		box_fail(box, "RuntimeError", "%s was killed by signal %d (SIG%s)", box->what, code - 128,
+				 signal_name ? signal_name : "?");
 		return;
 	}
-	if (explain_traceback(box, tail))
+	if (!box->spec->is_task && explain_traceback(box, tail))
 		return;
 	char *lines = tail_lines(tail);
-	box_fail(box, "RuntimeError", "sandbox '%s' ended with exit code %d%s%s", name, code,
+	box_fail(box, "RuntimeError", "%s ended with exit code %d%s%s", box->what, code,
 			 lines && *lines ? "; the end of its output:" : "", lines ? lines : "");
 	free(lines);
 }
@@ -211,29 +210,38 @@ static bool is_exit_code(const Box *box, size_t index)
 
 bool outputs_are_wanted(const Box *box)
 {
+	if (box->spec->is_task)
+		return true;
 	for (size_t i = 0; i < box->spec->output_count; i++)
 		if (!is_exit_code(box, i))
 			return true;
 	return false;
 }
 
+char *outputs_name_folder(Docker *docker)
+{
+	const char *parent = getenv("TMPDIR");
+	char *folder;
+	if (!docker->run_folder && asprintf(&docker->run_folder, "%s/sbx-run-%ld-%llx-files",
+										parent && *parent == '/' ? parent : "/tmp", (long)getpid(),
+										(unsigned long long)docker_now()) < 0)
+		docker->run_folder = NULL;
+	if (!docker->run_folder ||
+		asprintf(&folder, "%s/%u", docker->run_folder, ++docker->run_folder_count) < 0)
+		return NULL;
+	return folder;
+}
+
+bool outputs_make_run_folder(const Docker *docker)
+{
+	return docker->run_folder && (mkdir(docker->run_folder, 0755) == 0 || errno == EEXIST);
+}
+
 /* A folder of its own for the files of this call, which are kept. */
 static char *new_folder(Box *box)
 {
-	Docker *docker = box->docker;
-	const char *parent = getenv("TMPDIR");
-	char *folder;
-	if (!docker->run_folder) {
-		if (asprintf(&docker->run_folder, "%s/sbx-run-%ld-%llx-files",
-					 parent && *parent == '/' ? parent : "/tmp", (long)getpid(),
-					 (unsigned long long)docker_now()) < 0)
-			docker->run_folder = NULL;
-	}
-	if (!docker->run_folder || (mkdir(docker->run_folder, 0755) && errno != EEXIST))
-		return NULL;
-	if (asprintf(&folder, "%s/%u", docker->run_folder, ++docker->run_folder_count) < 0)
-		return NULL;
-	if (mkdir(folder, 0755) == 0)
+	char *folder = outputs_name_folder(box->docker);
+	if (folder && outputs_make_run_folder(box->docker) && mkdir(folder, 0755) == 0)
 		return folder;
 	free(folder);
 	return NULL;
@@ -261,7 +269,7 @@ static TarWanted *make_wanted(Box *box)
 	free(folder);
 	if (good)
 		return wanted;
-	box_fail(box, "RuntimeError", "sandbox '%s': no place for its output files", box->spec->name);
+	box_fail(box, "RuntimeError", "%s: no place for its output files", box->what);
 	for (size_t i = 0; wanted && i < count; i++)
 		free((char *)(uintptr_t)wanted[i].to);
 	free(wanted);
@@ -290,8 +298,8 @@ static sbx_value make_output(Box *box, size_t index, const TarWanted *wanted)
 	sbx_type_text(type, type_text, sizeof type_text);
 	if (!wanted->found) {
 		box_fail(box, "RuntimeError",
-				 "sandbox '%s' did not write the output '%s' (%s): nothing is at /var/outputs/%s%s",
-				 box->spec->name, name, type_text, name,
+				 "%s did not write the output '%s' (%s): nothing is at /var/outputs/%s%s",
+				 box->what, name, type_text, name,
 				 box->exit_code ? "; its exit code is not 0" : "");
 		return value;
 	}
@@ -301,8 +309,7 @@ static sbx_value make_output(Box *box, size_t index, const TarWanted *wanted)
 	else
 		value = value_from_text(box->heap, type, wanted->text, wanted->length, problem);
 	if (sbx_kind(value) == SBX_INVALID)
-		box_fail(box, "TypeError", "sandbox '%s': the output '%s': %s", box->spec->name, name,
-				 problem);
+		box_fail(box, "TypeError", "%s: the output '%s': %s", box->what, name, problem);
 	return value;
 }
 
@@ -332,6 +339,10 @@ void outputs_collect(Box *box)
 	char problem[256];
 	if (!box->attempt)
 		return;
+	if (box->spec->is_task) {
+		task_collect(box);
+		return;
+	}
 	TarWanted *wanted = make_wanted(box);
 	if (!wanted)
 		return;
@@ -344,7 +355,7 @@ void outputs_collect(Box *box)
 						   problem)) {
 		make_result(box, wanted);
 	} else {
-		box_fail(box, "RuntimeError", "sandbox '%s': %s", box->spec->name, problem);
+		box_fail(box, "RuntimeError", "%s: %s", box->what, problem);
 	}
 	for (size_t i = 0; i < box->spec->output_count; i++) {
 		if (wanted[i].to && box->failure.type)

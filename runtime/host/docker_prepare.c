@@ -1,5 +1,5 @@
 /*
- * All images of a program ahead of time: what the first call of each sandbox would do, without a container; and the one
+ * All images of a program ahead of time: what the first call of each sandbox or task would do, without a container; and the one
  * place where images are pushed.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,12 +31,12 @@ static bool wait_for(Docker *docker, const sbx_backend *backend, const Image *im
 	return true;
 }
 
-/* The image of one sandbox, built and, where it has a registry, pushed; NULL: *problem tells why not, if it is no Ctrl-C. */
+/* The image of one sandbox or task, built and, where it has a registry, pushed; NULL: *problem tells why not, if it is no Ctrl-C. */
 static const char *prepare(Docker *docker, const sbx_backend *backend, const Spec *spec, bool push,
 						   const char **problem)
 {
-	Image *image = spec ? image_of(docker, spec) : NULL;
-	*problem = image ? image->problem : "no memory";
+	Image *image = spec && !spec->problem ? image_of(docker, spec) : NULL;
+	*problem = image ? image->problem : spec ? spec->problem : "no memory";
 	if (!image)
 		return NULL;
 	if (image->state == IMAGE_NEW)
@@ -52,7 +52,7 @@ static const char *prepare(Docker *docker, const sbx_backend *backend, const Spe
 	return image->state == IMAGE_READY ? image->tag : NULL;
 }
 
-/* All sandboxes of the program. */
+/* All sandboxes and tasks of the program. */
 static int prepare_all(Docker *docker, const ProgramOptions *options,
 					   const sbx_gen_program *program, const sbx_backend *backend)
 {
@@ -61,9 +61,9 @@ static int prepare_all(Docker *docker, const ProgramOptions *options,
 	for (uint32_t i = 0; i < program->task_count; i++) {
 		const sbx_gen_task *task = program->tasks[i];
 		const char *problem;
-		if (!task->task_type || strcmp(task->task_type, "raw-container") != 0)
+		if (task->is_orchestrator || (task->task_type && strcmp(task->task_type, "raw-container")))
 			continue;
-		const Spec *spec = spec_read(docker, task->name, task->extra);
+		const Spec *spec = spec_read(docker, task->name, task->task_type, task->extra);
 		const char *tag = prepare(docker, backend, spec, options->push, &problem);
 		if (interrupt_came(docker->interrupt))
 			break;
@@ -73,7 +73,11 @@ static int prepare_all(Docker *docker, const ProgramOptions *options,
 			printf("%s %s\n", task->name, tag);
 			fflush(stdout);
 		} else {
-			program_error(options, "%s", problem);
+			if (spec && spec->problem)
+				program_error(options, "the image of task '%s' cannot be built: %s", task->name,
+							  problem);
+			else
+				program_error(options, "%s", problem ? problem : "no memory");
 			exit_code = EXIT_RUN_FAILED;
 		}
 		if (tag && options->push && !spec->registry)
@@ -81,8 +85,8 @@ static int prepare_all(Docker *docker, const ProgramOptions *options,
 					task->name);
 	}
 	if (options->push && count && !with_registry && !interrupt_came(docker->interrupt)) {
-		program_error(options, "--push: no sandbox has a registry; name one by "
-							   "image_config=ImageConfig(registry=...)");
+		program_error(options, "--push: no image has a registry; name one by "
+							   "image_config=ImageConfig(registry=...) or flyte.Image's registry=");
 		exit_code = EXIT_RUN_FAILED;
 	}
 	return exit_code;

@@ -126,8 +126,7 @@ static bool pack(Box *box)
 	}
 	free(p.files);
 	if (p.problem)
-		box_fail(box, "RuntimeError", "sandbox '%s': its inputs cannot be packed: %s",
-				 box->spec->name, p.problem);
+		box_fail(box, "RuntimeError", "%s: its inputs cannot be packed: %s", box->what, p.problem);
 	return !p.problem;
 }
 

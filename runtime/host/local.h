@@ -74,6 +74,8 @@ bool local_init(Local *local, const sbx_local_options *options);
 void local_fini(Local *local); /* its workers have ended */
 /* False: there is no Python; `problem` says so. */
 bool local_have_interpreter(Local *local);
+/* How many tasks run at once where nothing else is said: twice the processors, at most 8. */
+unsigned local_default_workers(void);
 
 /* ---- local_worker.c ---- */
 
@@ -114,7 +116,6 @@ typedef struct Reply {
 	size_t length;
 } Reply;
 
-void local_write_program(ByteQueue *out, const Local *local);
 void local_write_code(ByteQueue *out, const unsigned char *text, size_t length);
 typedef struct JobMessage {
 	const char *operation; /* "create", "get", "delete" */
@@ -126,9 +127,12 @@ typedef struct JobMessage {
 } JobMessage;
 /* As local_write_call. */
 bool local_write_job(ByteQueue *out, const JobMessage *job, uint64_t sequence);
-/* False: an argument cannot cross, or memory ran out (out->failed). */
+void local_write_program(ByteQueue *out, const sbx_gen_program *program, const char *source_folder,
+						 const char *run_folder);
+/* extra: what the worker is to do about environment and secrets, or NULL. False: an argument cannot cross, or memory ran
+ * out (out->failed). */
 bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
-					  uint64_t sequence);
+					  const char *extra, uint64_t sequence);
 enum ReplyState { REPLY_NONE, REPLY_READY, REPLY_GARBAGE };
 /* The first whole message of `in`, which stays there until it is skipped by LOCAL_HEADER + 8 +
  * length bytes. */

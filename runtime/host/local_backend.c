@@ -103,7 +103,9 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 	sbx__log_label(attempt->call, worker->label, sizeof worker->label);
 	snprintf(worker->task, sizeof worker->task, "%s", sbx_call_task_name(attempt->call));
 	uint64_t sequence = ++local->next_sequence;
-	if (!local_write_call(&worker->out, attempt, worker->label, sequence)) {
+	sbx_task_info info = {.size = sizeof info};
+	sbx_call_task(attempt->call, &info);
+	if (!local_write_call(&worker->out, attempt, worker->label, info.extra, sequence)) {
 		bool memory = worker->out.failed;
 		worker->out.end = worker->out.start + before;
 		worker->out.failed = false;
@@ -426,7 +428,7 @@ void local_fini(Local *local)
 	free(local->problem);
 }
 
-static unsigned default_workers(void)
+unsigned local_default_workers(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	return processors < 1 ? 2 : processors > 4 ? 8 : (unsigned)processors * 2;
@@ -464,7 +466,7 @@ bool local_init(Local *local, const sbx_local_options *options)
 	local->python = strdup(interpreter_name(options));
 	local->run_folder = options->run_folder ? strdup(options->run_folder) : new_run_folder();
 	local->source_folder = options->source_folder ? strdup(options->source_folder) : NULL;
-	local->worker_count = options->workers ? options->workers : default_workers();
+	local->worker_count = options->workers ? options->workers : local_default_workers();
 	if (local->worker_count > LOCAL_MAX_WORKERS)
 		local->worker_count = LOCAL_MAX_WORKERS;
 	for (unsigned i = 0; i < LOCAL_MAX_WORKERS; i++) {

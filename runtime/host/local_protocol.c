@@ -55,13 +55,13 @@ static bool end_message(ByteQueue *out, size_t start)
 	return true;
 }
 
-void local_write_program(ByteQueue *out, const Local *local)
+void local_write_program(ByteQueue *out, const sbx_gen_program *program, const char *source_folder,
+						 const char *run_folder)
 {
 	size_t start = begin_message(out, MESSAGE_PROGRAM);
-	const sbx_gen_program *program = local->program;
 	byte_queue_text(out, program->module);
-	byte_queue_text(out, local->source_folder);
-	byte_queue_text(out, local->run_folder);
+	byte_queue_text(out, source_folder);
+	byte_queue_text(out, run_folder);
 	byte_queue_u32(out, (uint32_t)sbx__standin_text_length);
 	byte_queue_add(out, sbx__standin_text, sbx__standin_text_length);
 	byte_queue_u32(out, program->source_count);
@@ -127,7 +127,7 @@ bool local_write_job(ByteQueue *out, const JobMessage *job, uint64_t sequence)
 }
 
 bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *label,
-					  uint64_t sequence)
+					  const char *extra, uint64_t sequence)
 {
 	const sbx_call *call = attempt->call;
 	sbx_task_info info = {.size = sizeof info};
@@ -140,7 +140,7 @@ bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *la
 	byte_queue_text(out, label);
 	byte_queue_u64(out, sbx_call_id(call));
 	byte_queue_u32(out, attempt->number);
-	byte_queue_text(out, info.extra);
+	byte_queue_text(out, extra);
 	return write_arguments(out, call) && end_message(out, start);
 }
 

@@ -83,7 +83,8 @@ static void write_first_messages(Worker *worker)
 	size_t length = sbx__worker_text_length;
 	byte_queue_u32(&worker->out, (uint32_t)length);
 	byte_queue_add(&worker->out, sbx__worker_text, length);
-	local_write_program(&worker->out, worker->local);
+	local_write_program(&worker->out, worker->local->program, worker->local->source_folder,
+						worker->local->run_folder);
 }
 
 bool local_worker_start(Worker *worker, const char **reason)

@@ -38,6 +38,7 @@ typedef struct ProgramOptions {
 	bool push;                                           /* built images go to their registries */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
 	const char *journal, *run_id;                        /* both or neither */
+	bool in_docker;                                      /* --backend docker */
 	const char *connectors[PROGRAM_CONNECTORS];          /* TYPE=FILE */
 	unsigned connector_count;
 	uint64_t max_memory; /* 0: not given */

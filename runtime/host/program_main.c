@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "byte_queue.h"
+#include "local.h"
 #include "program.h"
 
 typedef struct Session {
@@ -47,34 +48,39 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		printf("  %s\n", signature ? signature : sbx_entry_name(program->entries[i]));
 		free(signature);
 	}
-	printf("\n"
-		   "Options:\n"
-		   "  --input-json FILE   all inputs as one JSON object ('-': standard input)\n"
-		   "  --max-memory BYTES  memory limit of the orchestrator\n"
-		   "  --max-depth N       limit of its call depth\n"
-		   "  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
-		   "  --backend local     where tasks run: in local Python processes\n"
-		   "  --base-image NAME   in place of the public Python image that sandboxes are built on\n"
-		   "  --runtime NAME      another OCI runtime for containers, such as runsc\n"
-		   "  --log FILE          what runs where, and what tasks print ('-', the default: "
-		   "standard error)\n"
-		   "  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
-		   "  --run-id ID         the same call with the same ID goes on where it was\n"
-		   "  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE (JSON)\n"
-		   "                      describes\n"
-		   "  --build-images      builds the images of all sandboxes and prints their names\n"
-		   "  --push              with --build-images: pushes them to their registries\n"
-		   "  --list              the entries with their inputs and outputs\n"
-		   "  --version           the version of sbxc that made this program\n"
-		   "  --help              this text\n"
-		   "\n"
-		   "Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; "
-		   "timedelta as\n"
-		   "seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
-		   "\n"
-		   "Exit codes: 0 done, 1 the run failed, 2 usage, 3 a limit was reached, 4 something "
-		   "needed is missing,\n"
-		   "130 interrupted.\n");
+	printf(
+		"\n"
+		"Options:\n"
+		"  --input-json FILE   all inputs as one JSON object ('-': standard input)\n"
+		"  --max-memory BYTES  memory limit of the orchestrator\n"
+		"  --max-depth N       limit of its call depth\n"
+		"  --timeout-ms N      limit of its own execution time, without waiting for tasks\n"
+		"  --backend local     where tasks run: in local Python processes (local, the default), or "
+		"each call in a\n"
+		"                      container of its environment's image (docker)\n"
+		"  --base-image NAME   in place of the public Python image that images are built on\n"
+		"  --runtime NAME      another OCI runtime for containers, such as runsc\n"
+		"  --log FILE          what runs where, and what tasks print ('-', the default: "
+		"standard error)\n"
+		"  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
+		"  --run-id ID         the same call with the same ID goes on where it was\n"
+		"  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE "
+		"(JSON)\n"
+		"                      describes\n"
+		"  --build-images      builds the images of all sandboxes and tasks and prints their "
+		"names\n"
+		"  --push              with --build-images: pushes them to their registries\n"
+		"  --list              the entries with their inputs and outputs\n"
+		"  --version           the version of sbxc that made this program\n"
+		"  --help              this text\n"
+		"\n"
+		"Inputs by type: int, float, str as they stand; bool true or false; datetime ISO 8601; "
+		"timedelta as\n"
+		"seconds, 1h30m or '1 day, 0:00:00'; File and Dir a path; everything else JSON.\n"
+		"\n"
+		"Exit codes: 0 done, 1 the run failed, 2 usage, 3 a limit was reached, 4 something "
+		"needed is missing,\n"
+		"130 interrupted.\n");
 	return EXIT_OK;
 }
 
@@ -335,7 +341,8 @@ static char *folder_beside_program(const sbx_gen_program *program)
 	return strdup(path);
 }
 
-static sbx_status open_backends(Session *session)
+/* Local workers for tasks, or nothing: in Docker one backend has both tasks and sandboxes. */
+static sbx_status open_local(Session *session)
 {
 	char *folder = folder_beside_program(session->program);
 	sbx_local_options local = {.size = sizeof local,
@@ -344,8 +351,11 @@ static sbx_status open_backends(Session *session)
 							   .log = session->log};
 	sbx_status status = sbx_local_open(&local, &session->local);
 	free(folder);
-	if (status)
-		return status;
+	return status;
+}
+
+static sbx_status open_dispatcher(Session *session)
+{
 	sbx_dispatcher_options options = {
 		.size = sizeof options, .event = sbx_log_event, .context = session->log};
 	sbx_recorder recorder;
@@ -353,25 +363,29 @@ static sbx_status open_backends(Session *session)
 		sbx_journal_recorder(session->journal, &recorder);
 		options.recorder = &recorder;
 	}
-	options.max_concurrency = sbx_local_workers(&session->local);
-	status = sbx_dispatcher_open(&options, &session->dispatcher);
-	if (status) {
-		session->local.close(session->local.context);
-		return status;
-	}
-	return sbx_dispatcher_route(session->dispatcher, NULL, &session->local);
+	options.max_concurrency = local_default_workers();
+	return sbx_dispatcher_open(&options, &session->dispatcher);
 }
 
-/* Costs nothing before the first sandbox is called. */
-static sbx_status open_docker(Session *session)
+/* Opening Docker costs nothing before the first call. */
+static sbx_status open_backends(Session *session)
 {
-	sbx_docker_options options = {.size = sizeof options,
-								  .base_image = session->options->base_image,
-								  .runtime = session->options->runtime,
-								  .log = session->log};
-	sbx_status status = sbx_docker_open(&options, &session->docker);
-	return status ? status
-				  : sbx_dispatcher_route(session->dispatcher, "raw-container", &session->docker);
+	bool in_docker = session->options->in_docker;
+	sbx_docker_options docker = {.size = sizeof docker,
+								 .base_image = session->options->base_image,
+								 .runtime = session->options->runtime,
+								 .log = session->log,
+								 .entry = in_docker ? session->entry : NULL};
+	sbx_status status = open_dispatcher(session);
+	if (!status && !in_docker)
+		status = open_local(session);
+	if (!status && !in_docker)
+		status = sbx_dispatcher_route(session->dispatcher, NULL, &session->local);
+	if (!status)
+		status = sbx_docker_open(&docker, &session->docker);
+	if (!status)
+		status = sbx_docker_route(session->dispatcher, &session->docker);
+	return status;
 }
 
 /* Connectors, if the program has tasks for them: which there are is known when one is called. */
@@ -456,8 +470,6 @@ static int run_entry(Session *session, sbx_value *values)
 	if (session->options->journal && open_journal(session, values, &exit_code))
 		return exit_code;
 	status = open_backends(session);
-	if (!status)
-		status = open_docker(session);
 	if (!status && (status = open_connectors(session)) == SBX_E_INPUT)
 		return EXIT_USAGE;
 	if (!status)

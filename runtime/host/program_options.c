@@ -78,9 +78,12 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 	} else if (strcmp(name, "--timeout-ms") == 0) {
 		good = read_number(options, name, value, INT32_MAX, &number);
 		options->timeout_ms = (uint32_t)number;
-	} else if (strcmp(value, "local") != 0) { /* --backend */
-		program_error(options, "--backend: '%s' is unknown; 'local' is the only one", value);
-		good = false;
+	} else { /* --backend */
+		options->in_docker = strcmp(value, "docker") == 0;
+		good = options->in_docker || strcmp(value, "local") == 0;
+		if (!good)
+			program_error(options, "--backend: '%s' is unknown; there are 'local' and 'docker'",
+						  value);
 	}
 	return good;
 }

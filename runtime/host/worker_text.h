@@ -10,6 +10,9 @@
 
 extern const unsigned char sbx__worker_text[];
 extern const size_t sbx__worker_text_length;
+/* What comes before it in a container. */
+extern const unsigned char sbx__box_text[];
+extern const size_t sbx__box_text_length;
 /* The stand-in for the flyte package. */
 extern const unsigned char sbx__standin_text[];
 extern const size_t sbx__standin_text_length;

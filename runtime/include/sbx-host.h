@@ -72,7 +72,7 @@ sbx_local_workers(const sbx_backend *backend); /* how many calls can be under wa
 /* Why no worker could be started at all ("python3 is not there"), or NULL. */
 SBX_API const char *sbx_local_problem(const sbx_backend *backend);
 
-/* ---- sandboxes in containers ---- */
+/* ---- sandboxes and tasks in containers ---- */
 
 typedef struct sbx_docker_options {
 	size_t size;
@@ -81,15 +81,28 @@ typedef struct sbx_docker_options {
 	const char *runtime;    /* another OCI runtime, such as "runsc"; NULL: the engine's */
 	const char *run_folder; /* where output files are put; NULL: a new folder under TMPDIR */
 	sbx_log *log;           /* NULL: what containers print is dropped */
+	const sbx_entry
+		*entry; /* any one of the program whose Python tasks are run too; NULL: sandboxes only */
 } sbx_docker_options;
 
 /*
  * Fills a backend that runs sandboxes, each call in a container of its own, through the Docker Engine API: route
- * "raw-container" to it. Opening loads nothing; curl, jansson and libarchive are loaded, and the engine is looked for,
+ * "raw-container" to it. With `entry` it runs Python tasks as well, each call in a fresh container of its environment's
+ * image (docs/sandboxes.md): sbx_docker_route makes both routes.
+ *
+ *     sbx_docker_options options = {.size = sizeof options, .entry = &sbx_machine_pipeline_pipeline, .log = log};
+ *     sbx_docker_open(&options, &docker);
+ *     sbx_docker_route(dispatcher, &docker);
+ *
+ * Opening loads nothing; curl, jansson and libarchive are loaded, and the engine is looked for,
  * with the first call. Closing waits until the containers that were under way are removed, 15 seconds at most.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_docker_open(const sbx_docker_options *options,
 												  sbx_backend *backend);
+/* Routes sandboxes to the backend, and where it was opened with an entry Python tasks too. It is closed with the dispatcher,
+   once; also after a failure of the second route. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_docker_route(sbx_dispatcher *dispatcher,
+												   const sbx_backend *docker);
 /* Why there is no engine, or NULL. */
 SBX_API const char *sbx_docker_problem(const sbx_backend *backend);
 

@@ -112,7 +112,7 @@ def refused(case):
     with open(os.path.join(case.folder, "plain.py"), "w", encoding="ascii") as file:
         file.write('import flyte.sandbox\na = flyte.sandbox.create(name="a", code="x = 1", image_config=flyte.sandbox.ImageConfig(python_version=(3, 11)))\n')
     status, out, error = case("build", "--push", "plain.py")
-    check(status == 1 and "--push: no sandbox has a registry" in error and "note: 'a' is not pushed" in error, "nothing to push", error)
+    check(status == 1 and "--push: no image has a registry" in error and "note: 'a' is not pushed" in error, "nothing to push", error)
     check(case("build", "--pull", "plain.py")[0] == 2 and case("build", "--push")[0] == 2, "usage")
 
 

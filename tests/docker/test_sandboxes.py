@@ -22,6 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import engine  # noqa: E402
 import kills  # noqa: E402
 import proxy  # noqa: E402
+import test_tasks  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SBXC = os.path.abspath(os.path.join(os.environ.get("SBX_BUILD", "build"), "sbxc"))
@@ -44,12 +45,15 @@ def line_of(text):
 
 
 class Program:
-    def __init__(self, folder):
-        self.folder, self.path = folder, os.path.join(folder, "sandboxes")
-        self.temporary = os.path.join(folder, "tmp")
-        os.mkdir(self.temporary)
-        shutil.copy(os.path.join(HERE, "sandboxes.py"), folder)
-        built = subprocess.run([SBXC, os.path.join(folder, "sandboxes.py"), "-o", self.path], stderr=subprocess.PIPE, text=True, check=False)
+    """NAME.py, and the modules beside it, compiled in a folder of its own."""
+
+    def __init__(self, folder, name="sandboxes", beside=()):
+        self.folder, self.path = os.path.join(folder, name), os.path.join(folder, name, name)
+        self.temporary = os.path.join(self.folder, "tmp")
+        os.makedirs(self.temporary)
+        for source in (name, *beside):
+            shutil.copy(os.path.join(HERE, source + ".py"), self.folder)
+        built = subprocess.run([SBXC, self.path + ".py", "-o", self.path], stderr=subprocess.PIPE, text=True, check=False)
         if built.returncode:
             sys.exit(f"the sandboxes do not compile:\n{built.stderr}\n0 passed, 1 failed")
 
@@ -354,6 +358,19 @@ def faults(program):
     program("double", "--x", "1")  # sweeps what a lost answer has left
 
 
+def tasks(program):
+    """Python tasks in containers: the parts of test_tasks.py."""
+    program = Program(os.path.dirname(program.folder), "tasks", ["helper_module"])
+    begun = time.monotonic()
+    for part, *more in ((test_tasks.task_values,), (test_tasks.task_failures,), (test_tasks.task_files,), (test_tasks.task_boxes,), (test_tasks.task_ends,),
+                        (test_tasks.task_remote, proxy), (test_tasks.task_commands, SBXC)):
+        part(check, program, *more)
+        check(not program.left(), f"nothing is left behind after {part.__name__}", program.left())
+        if "-v" in sys.argv:
+            print(f"  {part.__name__}: {time.monotonic() - begun:.1f} s")
+            begun = time.monotonic()
+
+
 def random_kills(program):
     """A few of the runs of kills.py; `make kills` has 500."""
     folder = os.path.join(program.folder, "kills")
@@ -370,7 +387,7 @@ def main():
     try:
         with engine.running():
             program = Program(folder)
-            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults, random_kills):
+            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults, tasks, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()

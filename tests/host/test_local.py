@@ -185,7 +185,7 @@ def inputs(program):
                           ((), 'no entry is named'),
                           (('--journal', 'f', 'same', '--x', '1'), '--journal and --run-id belong together'),
                           (('--max-memory', '0', '--timeout-ms=1e3', 'same'), '--max-memory: expected|--timeout-ms: expected'),
-                          (('--backend', 'docker', 'same', '--x', '1'), "'docker' is unknown"),
+                          (('--backend', 'flyte', 'same', '--x', '1'), "'flyte' is unknown; there are 'local' and 'docker'"),
                           (('--input-json', '-', 'same', '--x', '1'), 'not in both'),
                           (('--input-json', '/nonexistent', 'same'), "cannot read '/nonexistent'"),
                           (('--input-json', '-', 'same'), 'program: error: -: ')):
