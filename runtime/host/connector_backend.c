@@ -114,8 +114,6 @@ static void stop_run(sbx_job *job, const char *text)
  * return them; or the dict itself where the task is declared to give one. */
 static sbx_value shape_outputs(sbx_heap *heap, sbx_value outputs, const sbx_type *type)
 {
-	if (sbx_kind(outputs) == SBX_INVALID)
-		return sbx_none();
 	size_t count = sbx_kind(outputs) == SBX_DICT ? sbx_count(outputs) : 0;
 	if (sbx_kind(outputs) != SBX_DICT || (count != 1 && sbx_type_kind_of(type) == SBX_DICT))
 		return outputs;
@@ -142,7 +140,11 @@ static void answer(sbx_job *job, const sbx_resource *resource)
 		fail(job, false, "MemoryError", "no memory for the outputs", NULL);
 		return;
 	}
-	value = shape_outputs(heap, resource->outputs, job->result);
+	/* a copy: the connector's own heap may go with the job */
+	bool has_outputs = sbx_kind(resource->outputs) != SBX_INVALID;
+	value = has_outputs ? sbx_value_copy(heap, resource->outputs) : sbx_none();
+	if (sbx_kind(value) != SBX_INVALID)
+		value = shape_outputs(heap, value, job->result);
 	/* What does not fit is left as it is: the answer then raises the TypeError of all tasks. */
 	if (resource->outputs_from_json && sbx_kind(value) != SBX_INVALID &&
 		sbx_value_convert(heap, job->result, 1, value, &converted) == SBX_DONE)
