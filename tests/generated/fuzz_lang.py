@@ -58,7 +58,7 @@ def report(options, tools, label, program, run, expected, got):
 
 
 def run_batch(options, tools, seed, count, totals, coverage):
-    writer = random_programs.Writer(seed)
+    writer = random_programs.Writer(seed, options.tiny)
     programs = random_batch.write_programs(writer, count)
     text = random_batch.lay_out(programs)
     random_batch.run_python(text, programs)
@@ -102,6 +102,7 @@ def parse(arguments):
     parser.add_argument("--opt", default="-O0", help="flags of the C compiler")
     parser.add_argument("--out", help="folder for what differs")
     parser.add_argument("--batch", type=int, default=BATCH, help="programs a file")
+    parser.add_argument("--tiny", action="store_true", help="programs of one or two statements, for optimising compilers")
     parser.add_argument("--shrink-seconds", type=float, default=40)
     parser.add_argument("--stop-after", type=int, default=20, help="differences")
     parser.add_argument("--progress", type=float, default=0, help="seconds between two lines of progress")

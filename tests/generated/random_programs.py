@@ -93,8 +93,10 @@ FITTING = {kind: [text for text in EXPRESSIONS[kind] if fits(text[1:-1], value)]
 
 
 class Writer:
-    def __init__(self, seed):
+    def __init__(self, seed, tiny=False):
+        """tiny: programs of one or two statements, for compilers that take long."""
         self.random = random.Random(seed).random
+        self.tiny = tiny
 
     # ---- choosing ----
 
@@ -632,7 +634,7 @@ class Writer:
         self.task_share = self.pick((0.0, 0.0, 0.02, 0.06, 0.15))
         self.typed = self.chance(0.6)
         inputs = []
-        for i in range(self.pick((0, 1, 2, 2, 3)) if with_inputs else 0):
+        for i in range(self.pick((0, 1, 1) if self.tiny else (0, 1, 2, 2, 3)) if with_inputs else 0):
             kind, declared = self.pick(INPUTS)
             if not self.typed and kind not in ("Y", "TI", "TP", "XI", "ZI", "DI"):
                 declared = ""
@@ -643,8 +645,8 @@ class Writer:
         self.line(f"def {name}({', '.join(n + (': ' + d if d else '') for n, _, d in inputs)}):")
         self.indent = 1
         self.line("log = []")
-        for _ in range(self.pick((1, 2, 2, 3, 3, 4, 5))):
-            self.statement(2)
+        for _ in range(self.pick((1, 1, 1, 2) if self.tiny else (1, 2, 2, 3, 3, 4, 5))):
+            self.statement(self.pick((0, 0, 0, 1)) if self.tiny else 2)
         if self.chance(0.06):
             self.raise_()
         else:
