@@ -72,8 +72,8 @@ struct sbx_job {
 	sbx_task_info info;
 	const sbx_type *result;
 	uint32_t version;
-	char *config; /* custom_config= as JSON, or NULL */
-	char key[256];
+	char *config;           /* custom_config= as JSON, or NULL */
+	char run[96], key[160]; /* what names the run, and the job */
 	char label[128];
 	JobState state;
 	int64_t due;
@@ -81,7 +81,7 @@ struct sbx_job {
 	uint32_t failures; /* of the operation, in a row */
 	sbx_phase phase;
 	bool has_metadata, is_taken_up; /* found in a note, and not seen yet */
-	bool is_noted;
+	bool is_noted, is_left;         /* left: it goes on without this process */
 	uint32_t renewals;
 	unsigned char *metadata;
 	size_t metadata_length;
@@ -116,10 +116,10 @@ bool job_set_metadata(sbx_job *job, const void *metadata, size_t length);
 void job_renew(sbx_job *job);
 /* Is there a note of a former process? Then the job has its metadata. */
 bool job_find_note(sbx_job *job);
-/* Remembers what is known. */
+/* Remembers what finds it again. */
 void job_note(sbx_job *job);
-/* Tells what is new of links and custom info; true: something is. */
-bool job_show(sbx_job *job, const sbx_resource *resource);
+/* Tells and remembers what is new of links and custom info. */
+void job_show(sbx_job *job, const sbx_resource *resource);
 void job_log(const sbx_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- connector_python.c ---- */

@@ -231,7 +231,7 @@ void sbx_job_found(sbx_job *job, const sbx_resource *resource)
 	bool terminal = sbx_phase_is_terminal(resource->phase);
 	job->failures = 0;
 	if (!job->attempt) {
-		if (terminal)
+		if (terminal || job->is_left)
 			job_free(job);
 		else
 			rest_until_delete(job);
@@ -243,8 +243,7 @@ void sbx_job_found(sbx_job *job, const sbx_resource *resource)
 				more ? resource->message : "");
 		job->phase = resource->phase;
 	}
-	if (job_show(job, resource))
-		job_note(job);
+	job_show(job, resource);
 	if (resource->phase == SBX_PHASE_ABORTED && renew(job))
 		return;
 	job->is_taken_up = false;
@@ -282,7 +281,9 @@ static void create_failed(sbx_job *job, sbx_job_problem problem, const char *typ
 static void get_failed(sbx_job *job, sbx_job_problem problem, const char *type, const char *text,
 					   const char *traceback)
 {
-	if (!job->attempt) {
+	if (!job->attempt && job->is_left) {
+		job_free(job);
+	} else if (!job->attempt) {
 		rest_until_delete(job);
 	} else if (problem == SBX_JOB_PASSING && ++job->failures < MOST_GETS) {
 		job_log(job, "cannot be looked at, is tried again: %s", text);
@@ -346,6 +347,19 @@ static sbx_status start(void *context, sbx_attempt *attempt)
 	return SBX_DONE;
 }
 
+/* Another process may find it by its note. */
+static void leave(sbx_job *job)
+{
+	const sbx_connector *table = &job->served->table;
+	job_log(job, "the job goes on, to be taken up again");
+	job->is_left = true;
+	if (job->state == JOB_GETTING && table->abandon_job)
+		table->abandon_job(table->context, job);
+	else if (job->state == JOB_GETTING)
+		return;
+	job_free(job);
+}
+
 static void cancel(void *context, sbx_attempt *attempt)
 {
 	sbx_job *job = attempt->state;
@@ -354,6 +368,10 @@ static void cancel(void *context, sbx_attempt *attempt)
 		return;
 	const sbx_connector *table = &job->served->table;
 	job->attempt = NULL;
+	if (attempt->is_left && job->is_noted) {
+		leave(job);
+		return;
+	}
 	if (job->state == JOB_GETTING && table->abandon_job) {
 		table->abandon_job(table->context, job);
 		job->state = JOB_GET_DUE;

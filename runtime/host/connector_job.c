@@ -4,7 +4,7 @@
  * note [keys of jobs]
  * A key is the same whenever the same job is asked for, and never that of another one: what names the run in its journal
  * (its id, when it was begun, its life), the call's number, the attempt's, and how often the job was renewed. Runs that are
- * not recorded never come again: their jobs have keys of a number that this process has drawn.
+ * not recorded never come again: a number that is drawn for each job stands for them.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <inttypes.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "connector.h"
+#include "sha256.h"
 
 /* ---- lists ---- */
 
@@ -45,13 +46,33 @@ void job_move(sbx_job *job, JobList *to)
 
 /* ---- making ---- */
 
+static const char KEY_CHARACTERS[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+/* The beginning of the run's name, as far as it can stand anywhere, and what makes it the only one. */
+static void name_run(const sbx_attempt *attempt, sbx_connectors *connectors, char *name,
+					 size_t size)
+{
+	char identity[512], digits[65], plain[41];
+	size_t used = 0, length = sbx_attempt_identity(attempt, identity, sizeof identity);
+	if (!length) {
+		snprintf(name, size, "%s.%" PRIu64, connectors->nonce, ++connectors->jobs_made);
+		return;
+	}
+	sha256_text(identity, strlen(identity), digits);
+	for (const char *c = identity; *c && *c != ' ' && used + 1 < sizeof plain; c++)
+		plain[used++] = (char)(strchr(KEY_CHARACTERS, *c) ? *c : '_');
+	plain[used] = '\0';
+	snprintf(name, size, "%s.%.12s", plain, digits);
+}
+
 static void make_key(sbx_job *job)
 {
 	char renewed[16] = "";
 	if (job->renewals)
 		snprintf(renewed, sizeof renewed, "-r%u", job->renewals);
-	snprintf(job->key, sizeof job->key, "%s-%" PRIu64 "%s", job->owner->nonce,
-			 ++job->owner->jobs_made, renewed);
+	snprintf(job->key, sizeof job->key, "%s-%" PRIu64 "-%u%s", job->run,
+			 sbx_call_id(job->attempt->call), job->attempt->number, renewed);
 }
 
 /* task_type_version= and custom_config= of the declaration. */
@@ -91,6 +112,7 @@ sbx_job *job_make(sbx_connectors *connectors, sbx_attempt *attempt)
 	job->result = sbx_call_result_type(attempt->call);
 	sbx__log_label(attempt->call, job->label, sizeof job->label);
 	put_in(job, &connectors->jobs);
+	name_run(attempt, connectors, job->run, sizeof job->run);
 	make_key(job);
 	if (!read_extra(job)) {
 		job_free(job);
@@ -135,15 +157,60 @@ void job_renew(sbx_job *job)
 
 /* ---- notes ---- */
 
+/* {"renewals": int, "metadata": bytes} in wire form. */
+static const char NOTE[] = "job";
+
 bool job_find_note(sbx_job *job)
 {
-	(void)job;
-	return false;
+	size_t length, size = 0;
+	const void *bytes = sbx_attempt_find_note(job->attempt, NOTE, &length);
+	sbx_heap *heap;
+	sbx_value note;
+	int64_t renewals = -1;
+	bool good = false;
+	if (!bytes || sbx_heap_open(0, &heap))
+		return false;
+	if (sbx_wire_load(heap, bytes, length, &note) == SBX_DONE && sbx_kind(note) == SBX_DICT) {
+		sbx_value metadata = sbx_dict_find(heap, note, "metadata");
+		const unsigned char *data =
+			sbx_kind(metadata) == SBX_BYTES ? sbx_peek_bytes(metadata, &size) : NULL;
+		good = data && sbx_get_int(sbx_dict_find(heap, note, "renewals"), &renewals) &&
+			   renewals >= 0 && renewals < 1000000 && job_set_metadata(job, data, size);
+	}
+	sbx_heap_close(heap);
+	if (!good) {
+		job_log(job, "the note of the job is damaged: it is created again with the same key");
+		return false;
+	}
+	job->renewals = (uint32_t)renewals;
+	make_key(job);
+	job->is_taken_up = job->is_noted = true;
+	return true;
+}
+
+/* False: this run is not recorded. What cannot be written ends the run with the next commit. */
+static bool note(sbx_job *job, const char *name, const void *bytes, size_t length)
+{
+	return job->attempt && sbx_attempt_note(job->attempt, name, bytes, length) != SBX_E_STATE;
 }
 
 void job_note(sbx_job *job)
 {
-	(void)job;
+	sbx_heap *heap;
+	sbx_value bytes;
+	size_t length;
+	if (sbx_heap_open(0, &heap))
+		return;
+	const sbx_value keys[2] = {sbx_str_make(heap, "renewals", 8),
+							   sbx_str_make(heap, "metadata", 8)};
+	const sbx_value values[2] = {sbx_int(job->renewals),
+								 sbx_bytes_make(heap, job->metadata, job->metadata_length)};
+	sbx_value dict = sbx_dict_make(heap, keys, values, 2);
+	if (sbx_kind(dict) != SBX_INVALID && sbx_wire_dump(heap, dict, &bytes) == SBX_DONE) {
+		const unsigned char *data = sbx_peek_bytes(bytes, &length);
+		job->is_noted = note(job, NOTE, data, length);
+	}
+	sbx_heap_close(heap);
 }
 
 /* ---- the log ---- */
@@ -193,29 +260,27 @@ static char *links_text(const sbx_resource *resource)
 	return copy;
 }
 
-bool job_show(sbx_job *job, const sbx_resource *resource)
+void job_show(sbx_job *job, const sbx_resource *resource)
 {
-	bool is_new = false;
+	const char *info = resource->custom_info;
 	char *links = resource->link_count ? links_text(resource) : NULL;
 	if (links && (!job->links || strcmp(links, job->links) != 0)) {
 		for (size_t i = 0; i < resource->link_count; i++)
 			job_log(job, "%s: %s", resource->links[i].name ? resource->links[i].name : "log",
 					resource->links[i].uri ? resource->links[i].uri : "");
+		(void)note(job, "links", links, strlen(links));
 		free(job->links);
 		job->links = links;
 		links = NULL;
-		is_new = true;
 	}
 	free(links);
-	const char *info = resource->custom_info;
 	if (info && (!job->custom_info || strcmp(info, job->custom_info) != 0)) {
 		char *copy = strdup(info);
 		job_log(job, "info: %s", info);
+		(void)note(job, "info", info, strlen(info));
 		free(job->custom_info);
 		job->custom_info = copy;
-		is_new = true;
 	}
-	return is_new;
 }
 
 /* ---- what a connector may ask ---- */

@@ -49,6 +49,7 @@ typedef struct JournalRun {
 	int64_t life; /* its attempt: an orchestrator may have retries */
 	char *name;
 	uint64_t program;     /* the fingerprint that it was begun with */
+	int64_t begun;        /* microseconds since 1970 */
 	JournalEvent *events; /* of this life: by call, then as they were written */
 	size_t count, room;
 	uint64_t last_call; /* the highest one with an outcome; 0: none */

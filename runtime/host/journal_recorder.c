@@ -137,6 +137,17 @@ static sbx_status noted(void *context, const sbx_attempt *attempt, const char *n
 	return status ? status : add_failure(j, r, &event, name, NULL, NULL);
 }
 
+/* Another journal may have a run of the same id: it was not begun in the same microsecond. */
+static size_t identity(void *context, const sbx_run *run, char *text, size_t size)
+{
+	const JournalRun *r = sbx_run_context(run);
+	(void)context;
+	if (!r)
+		return 0;
+	return (size_t)snprintf(text, size, "%s begun %" PRId64 " life %" PRId64, r->name, r->begun,
+							r->life);
+}
+
 static int64_t journal_clock(void *context)
 {
 	(void)context;
@@ -401,5 +412,6 @@ void sbx_journal_recorder(sbx_journal *j, sbx_recorder *recorder)
 							   .note = note,
 							   .clock = journal_clock,
 							   .poll = poll_marks,
-							   .timeout = poll_timeout};
+							   .timeout = poll_timeout,
+							   .identity = identity};
 }

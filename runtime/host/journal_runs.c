@@ -158,7 +158,8 @@ static sbx_status insert_row(sbx_journal *j, JournalRun *r, const sbx_entry *ent
 	statement_bind_bytes(j->insert_run, 3, byte_queue_front(&j->arguments),
 						 byte_queue_length(&j->arguments));
 	statement_bind_int(j->insert_run, 4, (int64_t)r->program);
-	statement_bind_int(j->insert_run, 5, database_now());
+	r->begun = database_now();
+	statement_bind_int(j->insert_run, 5, r->begun);
 	statement_bind_text(j->insert_run, 6, owner);
 	status = journal_told(j, statement_run(j->insert_run));
 	r->row = status ? 0 : database_last_row(j->db);
@@ -174,7 +175,7 @@ typedef struct FoundRun {
 /* Invariant 5. The inputs are in j->arguments. */
 static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry, FoundRun *found)
 {
-	static const char SQL[] = "SELECT id, entry, inputs, state, life, first, program, cancel"
+	static const char SQL[] = "SELECT id, entry, inputs, state, life, first, program, cancel, begun"
 							  " FROM runs WHERE name = ?1";
 	sbx_status status = journal_prepare(j, SQL, &j->find_run);
 	*found = (FoundRun){0};
@@ -189,6 +190,7 @@ static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry
 		const void *inputs = column_bytes(row, 2, &length);
 		r->life = column_int(row, 4);
 		r->program = (uint64_t)column_int(row, 6);
+		r->begun = column_int(row, 8);
 		*found = (FoundRun){.first = column_int(row, 5),
 							.state = word && *word ? *word : '?',
 							.is_marked = column_int(row, 7) != 0};

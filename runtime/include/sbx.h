@@ -495,6 +495,9 @@ typedef struct sbx_attempt {
 	void *state;         /* the backend's own */
 	/* By the recorder's clock: when the run handed the call out, and when this attempt was started. 0: no recorder. */
 	int64_t handed_out, started;
+	/* In cancel: the dispatcher closes, and the run has not ended: another process may take it up. What is noted of the attempt
+	   can be left as it is, to be found there. */
+	int is_left;
 } sbx_attempt;
 typedef struct sbx_backend {
 	size_t size;
@@ -548,6 +551,8 @@ typedef struct sbx_recorder {
 	void (*poll)(void *context);
 	/* Milliseconds until `poll` must be called anyway, or -1. */
 	int (*timeout)(void *context);
+	/* sbx_attempt_identity. */
+	size_t (*identity)(void *context, const sbx_run *run, char *text, size_t size);
 } sbx_recorder;
 /* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */
 typedef struct sbx_dispatcher_options {
@@ -639,6 +644,11 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_attempt_note(sbx_attempt *attempt, const c
  */
 SBX_API const void *sbx_attempt_find_note(const sbx_attempt *attempt, const char *name,
 										  size_t *length);
+/*
+ * What names the recorded run of the attempt, and no other run anywhere: the same text in every process that takes it up.
+ * Writes at most size bytes with the NUL and returns the length; 0: the run is not recorded.
+ */
+SBX_API size_t sbx_attempt_identity(const sbx_attempt *attempt, char *text, size_t size);
 /* A backend reports; each ends the attempt. */
 SBX_API void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result);
 /* JSON is read by the task's declared result, as sbx_run_answer_json does; what is no JSON fails the attempt. */

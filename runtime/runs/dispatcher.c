@@ -261,7 +261,7 @@ void sbx_dispatcher_close(sbx_dispatcher *d)
 {
 	if (!d)
 		return;
-	d->is_inside = true;
+	d->is_inside = d->is_closing = true;
 	sbx__dispatcher_commit(d); /* what has finished stays finished */
 	while (!link_is_alone(&d->runs))
 		forget(HOLDER(Dispatched, in_runs, d->runs.next));

@@ -95,8 +95,9 @@ struct sbx_dispatcher {
 	Link ended; /* their end is still to be told; with a recorder after the commit */
 	uint64_t running;
 	Timers timers;
-	sbx_heap *heap;    /* values that wait for the commit or are made of JSON */
-	bool is_busy;      /* a poll left work over */
+	sbx_heap *heap; /* values that wait for the commit or are made of JSON */
+	bool is_busy;   /* a poll left work over */
+	bool is_closing;
 	bool is_inside;    /* the host must not change what is being walked */
 	bool is_unsaved;   /* something was recorded since the last commit */
 	sbx_status broken; /* of the recorder: nothing is delivered any more */

@@ -105,6 +105,8 @@ void sbx__job_end(Job *job)
 static void cancel_attempt(Job *job)
 {
 	sbx__job_leave(job);
+	job->attempt.is_left =
+		job->attempt.dispatcher->is_closing && sbx_run_status(job->owner->run) >= 0;
 	if (job->route->backend.cancel)
 		job->route->backend.cancel(job->route->backend.context, &job->attempt);
 }
@@ -282,6 +284,15 @@ const void *sbx_attempt_find_note(const sbx_attempt *attempt, const char *name, 
 	const sbx_recorder *recorder = &attempt->dispatcher->recorder;
 	*length = 0;
 	return recorder->note ? recorder->note(recorder->context, attempt, name, length) : NULL;
+}
+
+size_t sbx_attempt_identity(const sbx_attempt *attempt, char *text, size_t size)
+{
+	const sbx_recorder *recorder = &attempt->dispatcher->recorder;
+	*text = '\0';
+	return recorder->identity ? recorder->identity(recorder->context,
+												   ((const Job *)attempt)->owner->run, text, size)
+							  : 0;
 }
 
 void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms)

@@ -98,6 +98,10 @@ class JobServer:
             self.jobs[known.id] = known
             if key:
                 self.by_key[key] = known
+        if self.faults.get("slow create"):
+            self.lock.release()
+            time.sleep(self.faults["slow create"])
+            self.lock.acquire()
         fault = self.faults.get("create", [])
         if fault:
             return fault.pop(0)
@@ -145,6 +149,8 @@ class JobServer:
             return 200, {"state": "PENDING", **links}, {}
         if job.gets == 2:
             return 200, {"state": "RUNNING", "progress": {"done": 0.5}, **links}, {}
+        if mode == "waits" and not self.faults.get("go"):
+            return 200, {"state": "RUNNING", **links}, {}
         end = {"fails": "FAILED", "aborts": "CANCELLED", "late": "TIMED_OUT"}.get(mode, "COMPLETE")
         if mode == "failsonce" and job.key and job.key.rsplit("-", 1)[-1] == "1":
             end = "FAILED"
