@@ -115,7 +115,10 @@ static void stop_run(sbx_job *job, const char *text)
 static sbx_value shape_outputs(sbx_heap *heap, sbx_value outputs, const sbx_type *type)
 {
 	size_t count = sbx_kind(outputs) == SBX_DICT ? sbx_count(outputs) : 0;
-	if (sbx_kind(outputs) != SBX_DICT || (count != 1 && sbx_type_kind_of(type) == SBX_DICT))
+	bool wants_dict = sbx_type_kind_of(type) == SBX_DICT;
+	if (sbx_kind(outputs) != SBX_DICT)
+		return outputs;
+	if (wants_dict && (count != 1 || sbx_kind(sbx_peek_value(outputs, 0)) != SBX_DICT))
 		return outputs;
 	if (count == 0)
 		return sbx_none();
