@@ -31,14 +31,15 @@ extern "C" {
 /* ---- log ---- */
 
 /*
- * Where it is told what runs where, and what tasks print: lines of the form "[label] text". A log
- * that is a terminal gets colour. One log may serve several dispatchers of one thread. */
+ * Where it is told what runs where, and what tasks print: lines of the form "[label] text". A log that is a terminal gets
+ * colour. One log may serve several dispatchers of one thread, and must outlive them and their backends. What cannot be
+ * written is lost: a log fails no run.
+ */
 typedef struct sbx_log sbx_log;
-/* path: a file, which is appended to; NULL or "-": standard error. SBX_E_UNAVAILABLE: it cannot be
- * opened (errno). */
+/* path: a file, which is appended to; NULL or "-": standard error. SBX_E_UNAVAILABLE: it cannot be opened (errno tells why),
+   *log is NULL. SBX_E_NO_MEMORY. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_log_open(const char *path, sbx_log **log);
-/* Writes one line; a label of NULL leaves the brackets out. Control characters are shown as \xNN.
- * log may be NULL. */
+/* Writes one line; a label of NULL leaves the brackets out. Control characters are shown as \xNN. log may be NULL: nothing. */
 SBX_API void sbx_log_line(sbx_log *log, const char *label, const char *utf8, size_t length);
 /* Has the form of `event` in sbx_dispatcher_options; its context is the log. */
 SBX_API void sbx_log_event(void *log, const sbx_attempt *attempt, const char *what,
@@ -47,29 +48,31 @@ SBX_API void sbx_log_close(sbx_log *log);
 
 /* ---- tasks in local Python processes ---- */
 
+/* Texts are copied; the entry's program and the log must outlive the backend. */
 typedef struct sbx_local_options {
 	size_t size;
-	const sbx_entry *entry; /* any one of the program whose tasks are run */
-	const char *
-		python; /* the interpreter; NULL: SBX_PYTHON from the environment, else python3 from PATH */
+	const sbx_entry *entry; /* any one of the program whose tasks are run; needed */
+	/* The interpreter, a path or a name that is looked for in PATH; NULL: SBX_PYTHON from the environment, else python3. */
+	const char *python;
 	uint32_t workers; /* processes at most; 0: twice the processors, at most 8 */
-	const char
-		*source_folder; /* where the user's file lies if it is not where its path says; or NULL */
-	const char *run_folder; /* where tasks put new files; NULL: a new folder under TMPDIR, made when
-							   it is needed */
-	sbx_log *log;           /* NULL: what tasks print is dropped */
+	/* Where the user's file lies if it is not where its path says; or NULL. */
+	const char *source_folder;
+	/* Where tasks put new files; NULL: a new folder under TMPDIR, made when it is needed and kept. */
+	const char *run_folder;
+	sbx_log *log; /* NULL: what tasks print is dropped */
 } sbx_local_options;
 
 /*
- * Fills a backend that runs Python tasks in warm worker processes, one call at a time in each. A
- * worker that dies or sends nonsense fails its call only; another one takes its place. Workers end
- * with the thread that started them, so poll a dispatcher on one thread that lives as long as it.
+ * Fills a backend that runs Python tasks in warm worker processes, one call at a time in each; they are started when they
+ * are needed. A worker that dies or sends nonsense fails its call only; another one takes its place. Workers end
+ * with the thread that started them, so poll a dispatcher on one thread that lives as long as it. The backend is closed by the
+ * dispatcher that it is routed to. SBX_E_ARGUMENT: no entry, or an unknown size of options; SBX_E_NO_MEMORY.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_local_open(const sbx_local_options *options,
 												 sbx_backend *backend);
-SBX_API uint32_t
-sbx_local_workers(const sbx_backend *backend); /* how many calls can be under way at once */
-/* Why no worker could be started at all ("python3 is not there"), or NULL. */
+/* How many calls can be under way at once. */
+SBX_API uint32_t sbx_local_workers(const sbx_backend *backend);
+/* Why no worker could be started at all ("python3 is not there"), lent until the backend is closed; or NULL. */
 SBX_API const char *sbx_local_problem(const sbx_backend *backend);
 
 /* ---- sandboxes and tasks in containers ---- */
