@@ -67,15 +67,8 @@ sbx_status journal_begin(sbx_journal *j)
 	return journal_told(j, database_begin(j->db));
 }
 
-static void forget_sorted(sbx_journal *j)
-{
-	j->is_sorted = false;
-	j->histories = 0;
-}
-
 void journal_rollback(sbx_journal *j)
 {
-	forget_sorted(j);
 	if (database_in_transaction(j->db))
 		database_rollback(j->db);
 }
@@ -83,7 +76,6 @@ void journal_rollback(sbx_journal *j)
 sbx_status sbx_journal_commit(sbx_journal *j)
 {
 	j->is_deferred = false;
-	forget_sorted(j);
 	if (!database_in_transaction(j->db))
 		return SBX_DONE;
 	sbx_status status = journal_told(j, database_commit(j->db));
@@ -218,7 +210,6 @@ void sbx_journal_close(sbx_journal *j)
 	statement_free(j->insert_run);
 	statement_free(j->take_run);
 	statement_free(j->read_events);
-	statement_free(j->read_sorted);
 	statement_free(j->version);
 	database_close(j->db); /* what is not committed nobody has seen */
 	if (j->lock >= 0)

@@ -59,16 +59,13 @@ typedef struct JournalRun {
 
 struct sbx_journal {
 	Database *db;
-	Statement *add_event, *end_run, *find_run, *insert_run, *take_run, *read_events, *read_sorted,
-		*version;
+	Statement *add_event, *end_run, *find_run, *insert_run, *take_run, *read_events, *version;
 	sbx_heap *heap;
 	JournalRun *runs;
 	JournalRun **buckets; /* by name */
 	size_t bucket_count, run_count;
 	int lock; /* of FILE-runs: a byte for each run that is open in some process; -1: only read */
 	bool is_deferred;           /* sbx_journal_defer */
-	bool is_sorted;             /* in this transaction: note [many histories] */
-	uint64_t histories;         /* that were read in it */
 	bool is_lost;               /* a commit has failed of which the dispatcher does not know yet */
 	int64_t looked;             /* when marks of cancellation were looked for */
 	int64_t data_version;       /* of the file, at that time */

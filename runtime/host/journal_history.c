@@ -159,63 +159,18 @@ static sbx_status check_history(sbx_journal *j, JournalRun *r)
 	return SBX_DONE;
 }
 
-/*
- * note [many histories]: the log has no index by run, for a commit would touch as many of its pages as there are runs in
- * flight. Who takes up one run reads the log from where the run began. Who takes up ten thousand in one transaction would
- * read it ten thousand times; so with the second one it is sorted once, into a table that is good until the transaction
- * ends, as nobody else can write before.
- */
-static sbx_status sort_log(sbx_journal *j)
-{
-	static const char SORT[] =
-		"CREATE TEMP TABLE IF NOT EXISTS sorted(run INTEGER, seq INTEGER, PRIMARY KEY(run, seq))"
-		" WITHOUT ROWID; DELETE FROM temp.sorted; INSERT INTO temp.sorted SELECT run, seq FROM "
-		"events"
-		" WHERE seq > (SELECT min(first) FROM runs WHERE state = 'running');";
-	sbx_status status = journal_told(j, database_execute(j->db, SORT));
-	j->is_sorted = !status;
-	return status;
-}
-
-static sbx_status select_history(sbx_journal *j, const JournalRun *r, int64_t first, int64_t last,
-								 Statement **rows)
-{
-	static const char SQL[] = "SELECT e.seq, e.kind, e.life, e.call, e.number, e.line, e.task, "
-							  "e.arguments, e.value, e.type,"
-							  " e.text, e.traceback, e.handed_out, e.started, e.ended FROM "
-							  "temp.sorted s CROSS JOIN events e"
-							  " ON e.seq = s.seq WHERE s.run = ?1 AND e.life = ?2 ORDER BY s.seq";
-	sbx_status status = SBX_DONE;
-	if (j->is_deferred && !last && database_in_transaction(j->db) && j->histories++ > 0) {
-		if (!j->is_sorted)
-			status = sort_log(j);
-		if (!status)
-			status = journal_prepare(j, SQL, &j->read_sorted);
-		if (status)
-			return status;
-		statement_bind_int(j->read_sorted, 1, r->row);
-		statement_bind_int(j->read_sorted, 2, r->life);
-		*rows = j->read_sorted;
-		return SBX_DONE;
-	}
-	status = journal_select_events(j, r->row, r->life, first, last);
-	*rows = j->read_events;
-	return status;
-}
-
 sbx_status journal_read_history(sbx_journal *j, JournalRun *r, int64_t first, int64_t last)
 {
 	JournalEvent event;
-	Statement *rows = NULL;
-	sbx_status status = select_history(j, r, first, last, &rows);
+	sbx_status status = journal_select_events(j, r->row, r->life, first, last);
 	while (!status) {
-		status = journal_next_event(j, rows, &event);
+		status = journal_next_event(j, j->read_events, &event);
 		if (status != SBX_RUNNING)
 			break;
 		status = !is_of_call(event.kind) || keep_event(r, &event) ? SBX_DONE : journal_no_memory(j);
 	}
-	if (rows)
-		statement_reset(rows);
+	if (j->read_events)
+		statement_reset(j->read_events);
 	if (status)
 		return status;
 	if (r->count)
