@@ -23,6 +23,8 @@ static const char run_options[] =
 	"  --base-image NAME   in place of the public Python image that images are built on "
 	"(SBX_BASE_IMAGE)\n"
 	"  --runtime NAME      another OCI runtime for containers, such as runsc\n"
+	"  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE (JSON) "
+	"describes\n"
 	"  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 	"  --run-id ID         the same call with the same ID goes on where it was\n"
 	"  --log FILE          what runs where, and what tasks print ('-', the default: standard "
