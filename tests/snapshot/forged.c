@@ -21,6 +21,10 @@ static const uint8_t FORGED[][9] = {
 	{TAG_LIST, 7, 1, 2, 3, 4, 5, 6, 7},
 	{TAG_TUPLE, 7, TAG_NONE, TAG_NONE, TAG_NONE, TAG_NONE, TAG_NONE, TAG_NONE, TAG_NONE},
 	{TAG_BYTES, 7, 1, 2, 3, 4, 5, 6, 7},
+	/* What Python cannot make: a tuple that is in itself, hashed here, iterated or compared later. */
+	{TAG_SET, 1, TAG_MARKED, TAG_TUPLE, 3, TAG_REFERENCE, 0, 5, 6},
+	{TAG_MARKED, TAG_TUPLE, 5, TAG_REFERENCE, 0, 1, 2, 3, 4},
+	{TAG_MARKED, TAG_LIST, 5, TAG_REFERENCE, 0, 1, 2, 3, 4},
 };
 
 /* An address, as a double, is far below any number of the program. */
