@@ -5,6 +5,9 @@
  *   command_compile.c   FILE.py -o FILE.c or NAME, --dump
  *   command_check.c     check, list
  *   command_run.c       run and exec
+ *   command_resume.c    resume and replay
+ *   command_runs.c      runs; runs.h
+ *   command_upkeep.c    cancel and gc
  *   help.c              --help
  *   report_*.c          diagnostics as text, as JSON and as SARIF
  *   toolchain.c         the C compiler
@@ -46,12 +49,23 @@ int command_emit(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_build(int argc, char **argv);
 int command_exec(int argc, char **argv);
+int command_runs(int argc, char **argv);
+int command_resume(int argc, char **argv);
+int command_replay(int argc, char **argv);
+int command_cancel(int argc, char **argv);
+int command_gc(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);
 
 /* CLI_USAGE, or CLI_DEFECT if a diagnostic is of that kind: the exit code of a failed compilation.
  */
 int cli_exit_of(const struct Compilation *compilation);
+
+/* The value of an option that takes one, in the form NAME=VALUE or NAME VALUE; NULL: argv[*i] is not that option, or has no
+   value. Moves *i to the value. */
+const char *cli_option(int argc, char **argv, int *i, const char *name);
+/* Becomes the program that is built of the compilation, which is taken; returns only if something failed (command_run.c). */
+int cli_become_program(struct Compilation *compilation, char **words);
 
 /* ---- toolchain.c ---- */
 

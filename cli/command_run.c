@@ -96,8 +96,7 @@ static int build(const Compilation *compilation, char path[4096], bool *cached)
 	return exit_code;
 }
 
-/* Becomes the program. Takes the compilation; returns only if something failed. */
-static int build_and_run(Compilation *compilation, char **words)
+int cli_become_program(Compilation *compilation, char **words)
 {
 	char path[4096];
 	bool cached;
@@ -142,7 +141,7 @@ int command_run(int argc, char **argv)
 		char name[] = "sbxc run";
 		memmove(argv + 1, argv, (size_t)i * sizeof *argv);
 		argv[1] = name;
-		exit_code = build_and_run(compilation, argv + 1);
+		exit_code = cli_become_program(compilation, argv + 1);
 	} else {
 		exit_code = cli_exit_of(compilation);
 		sbxc_free(compilation);
@@ -191,7 +190,7 @@ int command_build(int argc, char **argv)
 	bool good = sbxc_file(compilation, source) && sbxc_emit(compilation, NULL);
 	report_text(stderr, compilation);
 	if (good)
-		return build_and_run(compilation, words);
+		return cli_become_program(compilation, words);
 	int exit_code = cli_exit_of(compilation);
 	sbxc_free(compilation);
 	return exit_code;
@@ -378,7 +377,7 @@ static int run_code(ExecOptions *options, const char *code, size_t length, const
 	options->words[options->word_count++] = path;
 	options->words[options->word_count++] = entry;
 	options->words[options->word_count] = NULL;
-	int exit_code = build_and_run(compilation, options->words);
+	int exit_code = cli_become_program(compilation, options->words);
 	free(entry);
 	return exit_code;
 }

@@ -52,6 +52,13 @@ static void help_all(void)
 		"  sbxc exec 'CODE' [--input NAME=JSON]... [--tasks FILE.py]\n"
 		"                                                      run a code string; its last "
 		"expression is the result\n"
+		"  sbxc runs JOURNAL [ID]                              the runs of a journal, or one of "
+		"them\n"
+		"  sbxc resume JOURNAL [ID]... FILE.py                 take up runs that were left\n"
+		"  sbxc replay JOURNAL... FILE.py                      would recorded runs go on in this "
+		"source?\n"
+		"  sbxc cancel JOURNAL ID                              end a run for good\n"
+		"  sbxc gc --older-than TIME JOURNAL                   remove runs that have ended\n"
 		"  sbxc --dump=PHASE FILE.py                           print what a phase makes: tokens, "
 		"ast, decl, checked,\n"
 		"                                                      machine, counted, c\n"
@@ -99,6 +106,82 @@ static void help_exec(void)
 		   run_options, exit_codes);
 }
 
+static const struct {
+	const char *command, *text;
+} journal_helps[] = {
+	{"runs", "Usage: sbxc runs [--format=text|json] [--state=STATE] JOURNAL [ID]\n"
+			 "\n"
+			 "Lists the runs of a journal, oldest first; with ID shows one: inputs, calls with "
+			 "their attempts, notes, times,\n"
+			 "results and errors, and a timeline. JOURNAL is not changed.\n"
+			 "  --state=STATE   only those that are left (not ended, and no process has them), "
+			 "running, done, failed or\n"
+			 "                  cancelled\n"
+			 "\n"
+			 "Exit codes: 0 done, 2 no such run, 4 the journal cannot be read.\n"},
+	{"resume", "Usage: sbxc resume [OPTIONS] JOURNAL [ID]... FILE.py\n"
+			   "\n"
+			   "Takes up runs where they were: those named, or all that have not ended, that no "
+			   "process has open and whose entry is\n"
+			   "in FILE.py. Finished calls are answered from the journal. One run that is named "
+			   "ends as `sbxc run` would: its\n"
+			   "result, or its traceback and exit code. Of several each end is a line: ID, state, "
+			   "result or error.\n"
+			   "`./program --journal JOURNAL --resume [ID]...` does the same.\n"
+			   "\n"
+			   "Options:\n"
+			   "  --format text|json  of those lines; as JSON an object each\n"
+			   "  --max-memory BYTES, --max-depth N, --timeout-ms N, --backend NAME, --base-image "
+			   "NAME, --runtime NAME, --log FILE\n"
+			   "                      as for sbxc run\n"
+			   "\n"
+			   "Exit codes: those of sbxc run; of several runs 1 if one is not done.\n"},
+	{"replay", "Usage: sbxc replay [OPTIONS] JOURNAL... FILE.py\n"
+			   "\n"
+			   "Plays the recorded runs forward in FILE.py, without running a task or changing a "
+			   "journal, and tells of each whether it\n"
+			   "ends the same, goes on, or diverges, with the place and both calls: the check "
+			   "before a changed source is deployed.\n"
+			   "`./program --replay JOURNAL...` does the same.\n"
+			   "\n"
+			   "Options:\n"
+			   "  --run-id ID         only this run\n"
+			   "  --format text|json  as JSON an array of objects\n"
+			   "  --max-memory BYTES, --max-depth N, --timeout-ms N  as for sbxc run\n"
+			   "\n"
+			   "Exit codes: 0 none diverges, 1 one does, 2 the source did not compile, 4 a journal "
+			   "cannot be read.\n"},
+	{"cancel", "Usage: sbxc cancel [--wait SECONDS] JOURNAL ID\n"
+			   "\n"
+			   "Ends a run for good. One that another process has open is marked; that process "
+			   "cancels it and its tasks within a\n"
+			   "quarter of a second, unless it is busy.\n"
+			   "  --wait SECONDS  how long to wait for that process (10)\n"
+			   "\n"
+			   "Exit codes: 0 cancelled, 1 the process has not answered, or the run has ended "
+			   "meanwhile, 2 it has ended before, or\n"
+			   "there is no such run, 4 the journal cannot be used.\n"},
+	{"gc",
+	 "Usage: sbxc gc [--dry-run] [--older-than TIME] [--keep N] JOURNAL\n"
+	 "\n"
+	 "Removes runs that have ended, and makes the file smaller. Runs that have not ended stay.\n"
+	 "  --older-than TIME  those that have ended so long ago: 90s, 15m, 12h, 7d\n"
+	 "  --keep N           the N that have ended last stay\n"
+	 "  --dry-run          only says how many\n"
+	 "\n"
+	 "Exit codes: 0 done, 2 usage, 4 the journal cannot be used.\n"},
+};
+
+static bool help_journal(const char *command)
+{
+	for (size_t i = 0; i < sizeof journal_helps / sizeof *journal_helps; i++)
+		if (strcmp(journal_helps[i].command, command) == 0) {
+			fputs(journal_helps[i].text, stdout);
+			return true;
+		}
+	return false;
+}
+
 bool cli_help(const char *command)
 {
 	if (!command)
@@ -139,6 +222,6 @@ bool cli_help(const char *command)
 	else if (strcmp(command, "exec") == 0)
 		help_exec();
 	else
-		return false;
+		return help_journal(command);
 	return true;
 }

@@ -25,6 +25,16 @@ void cli_error(const char *format, ...)
 	putc('\n', stderr);
 }
 
+const char *cli_option(int argc, char **argv, int *i, const char *name)
+{
+	size_t length = strlen(name);
+	if (strncmp(argv[*i], name, length) != 0)
+		return NULL;
+	if (argv[*i][length] == '=')
+		return argv[*i] + length + 1;
+	return !argv[*i][length] && *i + 1 < argc ? argv[++*i] : NULL;
+}
+
 static bool is_source(const char *word)
 {
 	size_t length = strlen(word);
@@ -36,11 +46,11 @@ static int choose_command(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} commands[] = {{"check", command_check},
-					{"list", command_list},
-					{"run", command_run},
-					{"exec", command_exec},
-					{"build", command_build}};
+	} commands[] = {{"check", command_check},   {"list", command_list},
+					{"run", command_run},       {"exec", command_exec},
+					{"runs", command_runs},     {"resume", command_resume},
+					{"replay", command_replay}, {"cancel", command_cancel},
+					{"gc", command_gc},         {"build", command_build}};
 	const char *word = argc > 1 ? argv[1] : "--help";
 	if (argc < 2) {
 		cli_error("no source file and no command; see sbxc --help");

@@ -260,8 +260,10 @@ class Program:
 class Environment:
     """The environment variables of one call, put back afterwards."""
 
-    def __init__(self, call, attempt, extra, note):
+    def __init__(self, call, attempt, extra, run, note):
         wanted = {'SBX_CALL_ID': str(call), 'SBX_ATTEMPT': str(attempt)}
+        if run:  # it is recorded: what names it in every process that takes it up
+            wanted['SBX_RUN'] = run
         if extra:
             self.read_extra(extra, wanted, note)
         self.before = {name: os.environ.get(name) for name in wanted}
@@ -450,8 +452,8 @@ class Worker:
         if not imported:
             send(b'S', sequence)  # its timeout counts from B on, when the user's file is imported
         message.text()  # the label
-        call, attempt, extra = message.u64(), message.u32(), message.text()
-        environment = Environment(call, attempt, extra, lambda line: send(b'N', sequence, line.encode()))
+        call, attempt, extra, run = message.u64(), message.u32(), message.text(), message.text()
+        environment = Environment(call, attempt, extra, run, lambda line: send(b'N', sequence, line.encode()))
         try:
             function = self.program.function(module, function)
             send(b'B', sequence)

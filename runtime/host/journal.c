@@ -18,13 +18,14 @@ enum { APPLICATION_ID = 0x7362786a, SCHEMA_VERSION = 2 };
 static const char SCHEMA[] =
 	"CREATE TABLE runs(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, entry TEXT NOT NULL,"
 	" inputs BLOB NOT NULL, program INTEGER NOT NULL, state TEXT NOT NULL, result BLOB, error TEXT,"
-	" begun INTEGER NOT NULL, ended INTEGER, life INTEGER NOT NULL, first INTEGER NOT NULL,"
-	" last INTEGER, calls INTEGER, owner TEXT, cancel INTEGER NOT NULL DEFAULT 0);"
+	" begun INTEGER NOT NULL, ended INTEGER, life INTEGER NOT NULL, calls INTEGER, owner TEXT,"
+	" cancel INTEGER NOT NULL DEFAULT 0);"
 	"CREATE INDEX cancels ON runs(id) WHERE cancel = 1;"
 	"CREATE TABLE events(seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, life INTEGER NOT NULL,"
 	" kind INTEGER NOT NULL, call INTEGER, number INTEGER, line INTEGER, task TEXT, arguments BLOB,"
 	" value BLOB, type TEXT, text TEXT, traceback TEXT, handed_out INTEGER, started INTEGER,"
 	" ended INTEGER NOT NULL);"
+	"CREATE INDEX events_of ON events(run);"
 	"PRAGMA application_id = 1935833194;"
 	"PRAGMA user_version = 2;";
 
@@ -214,6 +215,7 @@ void sbx_journal_close(sbx_journal *j)
 	database_close(j->db); /* what is not committed nobody has seen */
 	if (j->lock >= 0)
 		close(j->lock);
+	free(j->reason);
 	byte_queue_free(&j->arguments);
 	byte_queue_free(&j->value);
 	sbx_heap_close(j->heap);

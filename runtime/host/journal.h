@@ -70,6 +70,7 @@ struct sbx_journal {
 	int64_t looked;             /* when marks of cancellation were looked for */
 	int64_t data_version;       /* of the file, at that time */
 	ByteQueue arguments, value; /* room that is used again */
+	char *reason;               /* of the last replay */
 	char problem[512];
 };
 
@@ -108,9 +109,8 @@ const char *journal_change(const JournalRun *r, const sbx_run *run);
 
 /* ---- journal_history.c ---- */
 
-/* What was recorded of this life of the run. `first`: the log's end when the run began; last: 0, or its end when the run
-   ended. */
-sbx_status journal_read_history(sbx_journal *j, JournalRun *r, int64_t first, int64_t last);
+/* What was recorded of this life of the run. */
+sbx_status journal_read_history(sbx_journal *j, JournalRun *r);
 void journal_forget_history(JournalRun *r);
 /* The events of a call stand together: the first of them, NULL: none. */
 const JournalEvent *journal_events_of(const JournalRun *r, uint64_t call, size_t *count);
@@ -119,8 +119,7 @@ const JournalEvent *journal_outcome(const JournalRun *r, uint64_t call);
 /* SBX_RUNNING: *event is the next row, whose texts are those of the statement; SBX_DONE: no more. */
 sbx_status journal_next_event(sbx_journal *j, Statement *statement, JournalEvent *event);
 /* Prepares j->read_events for one life of a run, or for all (life 0), in the order of the log. */
-sbx_status journal_select_events(sbx_journal *j, int64_t row, int64_t life, int64_t first,
-								 int64_t last);
+sbx_status journal_select_events(sbx_journal *j, int64_t row, int64_t life);
 
 /* ---- journal_runs.c ---- */
 
@@ -129,7 +128,24 @@ JournalRun *journal_run_named(sbx_journal *j, const char *run_id);
 sbx_status journal_claim(sbx_journal *j, int64_t row, const char *name);
 void journal_unclaim(sbx_journal *j, int64_t row);
 /* Is it open in some process? */
-bool journal_is_claimed(const sbx_journal *j, int64_t row);
+bool journal_is_claimed(sbx_journal *j, int64_t row, const char *name);
+/* As sbx_journal_begin, with inputs as they are recorded. */
+sbx_status journal_begin_recorded(sbx_journal *j, const char *run_id, const sbx_entry *entry,
+								  const void *inputs, size_t length);
+
+/* ---- journal_view.c ---- */
+
+/* A run as its row has it; everything is lent by the statement `row`, which the caller frees, also after a failure. Columns 6
+   and 7 are its result and error. */
+typedef struct RunRow {
+	Statement *row;
+	int64_t id, life;
+	uint64_t program;
+	const char *entry, *state;
+	const void *inputs;
+	size_t inputs_length;
+} RunRow;
+sbx_status journal_find_row(sbx_journal *j, const char *run_id, RunRow *found);
 
 /* ---- journal_recorder.c ---- */
 

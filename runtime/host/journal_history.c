@@ -9,20 +9,17 @@
 
 /* ---- rows ---- */
 
-sbx_status journal_select_events(sbx_journal *j, int64_t row, int64_t life, int64_t first,
-								 int64_t last)
+sbx_status journal_select_events(sbx_journal *j, int64_t row, int64_t life)
 {
 	static const char SQL[] =
 		"SELECT seq, kind, life, call, number, line, task, arguments, value, type, text, traceback,"
-		" handed_out, started, ended FROM events WHERE seq > ?1 AND seq <= ?2 AND run = ?3"
-		" AND (?4 = 0 OR life = ?4) ORDER BY seq";
+		" handed_out, started, ended FROM events WHERE run = ?1 AND (?2 = 0 OR life = ?2)"
+		" ORDER BY seq";
 	sbx_status status = journal_prepare(j, SQL, &j->read_events);
 	if (status)
 		return status;
-	statement_bind_int(j->read_events, 1, first);
-	statement_bind_int(j->read_events, 2, last ? last : INT64_MAX);
-	statement_bind_int(j->read_events, 3, row);
-	statement_bind_int(j->read_events, 4, life);
+	statement_bind_int(j->read_events, 1, row);
+	statement_bind_int(j->read_events, 2, life);
 	return SBX_DONE;
 }
 
@@ -159,10 +156,10 @@ static sbx_status check_history(sbx_journal *j, JournalRun *r)
 	return SBX_DONE;
 }
 
-sbx_status journal_read_history(sbx_journal *j, JournalRun *r, int64_t first, int64_t last)
+sbx_status journal_read_history(sbx_journal *j, JournalRun *r)
 {
 	JournalEvent event;
-	sbx_status status = journal_select_events(j, r->row, r->life, first, last);
+	sbx_status status = journal_select_events(j, r->row, r->life);
 	while (!status) {
 		status = journal_next_event(j, j->read_events, &event);
 		if (status != SBX_RUNNING)

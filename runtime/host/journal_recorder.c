@@ -276,7 +276,7 @@ static sbx_status write_end(sbx_journal *j, const JournalRun *r, sbx_run *run, c
 {
 	static const char SQL[] =
 		"UPDATE runs SET state = ?1, result = ?2, error = ?3, ended = ?4, cancel = 0,"
-		" last = (SELECT max(seq) FROM events), calls = ?5 WHERE id = ?6";
+		" calls = ?5 WHERE id = ?6";
 	sbx_usage usage = {.size = sizeof usage};
 	sbx_status state = sbx_run_status(run);
 	sbx_status status = journal_begin(j);
@@ -293,7 +293,10 @@ static sbx_status write_end(sbx_journal *j, const JournalRun *r, sbx_run *run, c
 					   byte_queue_length(&j->value));
 	bind_text_or_null(j->end_run, 3, state == SBX_E_RAISED ? sbx_run_traceback(run) : NULL);
 	statement_bind_int(j->end_run, 4, database_now());
-	statement_bind_int(j->end_run, 5, (int64_t)usage.calls);
+	if (state == SBX_E_CANCELLED) /* some may have no outcome: they are counted when it is shown */
+		statement_bind_null(j->end_run, 5);
+	else
+		statement_bind_int(j->end_run, 5, (int64_t)usage.calls);
 	statement_bind_int(j->end_run, 6, r->row);
 	return journal_told(j, statement_run(j->end_run));
 }

@@ -36,11 +36,10 @@ void journal_unclaim(sbx_journal *j, int64_t row)
 	(void)fcntl(j->lock, F_OFD_SETLK, &lock);
 }
 
-bool journal_is_claimed(const sbx_journal *j, int64_t row)
+bool journal_is_claimed(sbx_journal *j, int64_t row, const char *name)
 {
-	for (const JournalRun *r = j->runs; r; r = r->next)
-		if (r->row == row)
-			return true;
+	if (journal_run_named(j, name))
+		return true;
 	struct flock lock = byte_lock(row, F_WRLCK);
 	if (j->lock < 0)
 		return false;
@@ -144,8 +143,8 @@ static void describe_owner(char *out, size_t size)
 static sbx_status insert_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry)
 {
 	static const char SQL[] =
-		"INSERT INTO runs(name, entry, inputs, program, state, begun, life, first, owner)"
-		" VALUES(?1, ?2, ?3, ?4, 'running', ?5, 1, coalesce((SELECT max(seq) FROM events), 0), ?6)";
+		"INSERT INTO runs(name, entry, inputs, program, state, begun, life, owner)"
+		" VALUES(?1, ?2, ?3, ?4, 'running', ?5, 1, ?6)";
 	char owner[128];
 	sbx_status status = journal_prepare(j, SQL, &j->insert_run);
 	if (status)
@@ -167,7 +166,6 @@ static sbx_status insert_row(sbx_journal *j, JournalRun *r, const sbx_entry *ent
 }
 
 typedef struct FoundRun {
-	int64_t first;
 	char state;     /* 'r'unning, 'd'one, 'f'ailed, 'c'ancelled; 0: there is no such run */
 	bool is_marked; /* to be cancelled */
 } FoundRun;
@@ -175,7 +173,7 @@ typedef struct FoundRun {
 /* Invariant 5. The inputs are in j->arguments. */
 static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry, FoundRun *found)
 {
-	static const char SQL[] = "SELECT id, entry, inputs, state, life, first, program, cancel, begun"
+	static const char SQL[] = "SELECT id, entry, inputs, state, life, program, cancel, begun"
 							  " FROM runs WHERE name = ?1";
 	sbx_status status = journal_prepare(j, SQL, &j->find_run);
 	*found = (FoundRun){0};
@@ -189,11 +187,10 @@ static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry
 		const char *name = column_text(row, 1), *word = column_text(row, 3);
 		const void *inputs = column_bytes(row, 2, &length);
 		r->life = column_int(row, 4);
-		r->program = (uint64_t)column_int(row, 6);
-		r->begun = column_int(row, 8);
-		*found = (FoundRun){.first = column_int(row, 5),
-							.state = word && *word ? *word : '?',
-							.is_marked = column_int(row, 7) != 0};
+		r->program = (uint64_t)column_int(row, 5);
+		r->begun = column_int(row, 7);
+		*found =
+			(FoundRun){.state = word && *word ? *word : '?', .is_marked = column_int(row, 6) != 0};
 		status = SBX_DONE;
 		if (!name || strcmp(name, sbx_entry_full_name(entry)) != 0)
 			status = journal_problem(j, SBX_E_INPUT, "run '%s' is one of %s, not of %s", r->name,
@@ -234,7 +231,7 @@ static sbx_status take_up(sbx_journal *j, JournalRun *r, const FoundRun *found,
 	if (r->program != sbx_entry_fingerprint(entry))
 		event.text = (char *)(uintptr_t) "with another version of the program";
 	status = journal_add_event(j, r, &event);
-	return status ? status : journal_read_history(j, r, found->first, 0);
+	return status ? status : journal_read_history(j, r);
 }
 
 /* SBX_DONE: it has ended before. Finding and adding are one thing, between processes too. */
@@ -260,8 +257,8 @@ static sbx_status open_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry
 	return !found.state || (found.state == 'r' && !found.is_marked) ? SBX_RUNNING : SBX_DONE;
 }
 
-sbx_status sbx_journal_begin(sbx_journal *j, const char *run_id, const sbx_entry *entry,
-							 const sbx_value *inputs, size_t count)
+/* The inputs are in j->arguments. */
+static sbx_status begin_run(sbx_journal *j, const char *run_id, const sbx_entry *entry)
 {
 	if (j->lock < 0)
 		return journal_problem(j, SBX_E_STATE, "the journal is open for reading only");
@@ -270,14 +267,27 @@ sbx_status sbx_journal_begin(sbx_journal *j, const char *run_id, const sbx_entry
 	JournalRun *r = add_run(j, run_id);
 	if (!r)
 		return journal_no_memory(j);
-	sbx_status status = journal_write_inputs(j, entry, inputs, count);
-	if (!status)
-		status = open_row(j, r, entry);
+	sbx_status status = open_row(j, r, entry);
 	if (status < 0 && !j->is_deferred)
 		journal_rollback(j);
 	if (status != SBX_RUNNING)
 		forget_run(j, r);
 	return status;
+}
+
+sbx_status sbx_journal_begin(sbx_journal *j, const char *run_id, const sbx_entry *entry,
+							 const sbx_value *inputs, size_t count)
+{
+	sbx_status status = journal_write_inputs(j, entry, inputs, count);
+	return status ? status : begin_run(j, run_id, entry);
+}
+
+sbx_status journal_begin_recorded(sbx_journal *j, const char *run_id, const sbx_entry *entry,
+								  const void *inputs, size_t length)
+{
+	byte_queue_clear(&j->arguments);
+	byte_queue_add(&j->arguments, inputs, length);
+	return j->arguments.failed ? journal_no_memory(j) : begin_run(j, run_id, entry);
 }
 
 sbx_status sbx_journal_attach(sbx_journal *j, const char *run_id, sbx_run *run)
@@ -287,6 +297,12 @@ sbx_status sbx_journal_attach(sbx_journal *j, const char *run_id, sbx_run *run)
 		return journal_problem(j, SBX_E_ARGUMENT, "run '%s' was not begun", run_id);
 	r->run = run;
 	return sbx_run_set_context(run, r);
+}
+
+const char *sbx_journal_run_id(const sbx_run *run)
+{
+	const JournalRun *r = sbx_run_context(run);
+	return r ? r->name : NULL;
 }
 
 int sbx_journal_program_changed(sbx_journal *j, const char *run_id, const sbx_entry *entry)
@@ -334,7 +350,7 @@ static sbx_status end_life(sbx_journal *j, JournalRun *r)
 {
 	static const char FIND[] = "SELECT error FROM runs WHERE id = ?1";
 	static const char NEXT[] = "UPDATE runs SET life = life + 1, state = 'running', error = NULL,"
-							   " ended = NULL, last = NULL, calls = NULL WHERE id = ?1";
+							   " ended = NULL, calls = NULL WHERE id = ?1";
 	JournalEvent event = {.kind = SBX_JOURNAL_STOPPED, .type = (char *)(uintptr_t) "failed"};
 	Statement *find = NULL, *next = NULL;
 	sbx_status status = journal_begin_apart(j);

@@ -141,6 +141,9 @@ bool local_write_call(ByteQueue *out, const sbx_attempt *attempt, const char *la
 	byte_queue_u64(out, sbx_call_id(call));
 	byte_queue_u32(out, attempt->number);
 	byte_queue_text(out, extra);
+	char identity[512];
+	size_t length = sbx_attempt_identity(attempt, identity, sizeof identity);
+	byte_queue_text(out, length && length < sizeof identity ? identity : NULL);
 	return write_arguments(out, call) && end_message(out, start);
 }
 

@@ -29,7 +29,15 @@ enum ProgramExit {
 
 enum { PROGRAM_CONNECTORS = 32 }; /* --connector, at most */
 
-enum ProgramAction { ACTION_RUN, ACTION_BUILD, ACTION_LIST, ACTION_HELP, ACTION_VERSION };
+enum ProgramAction {
+	ACTION_RUN,
+	ACTION_RESUME,
+	ACTION_REPLAY,
+	ACTION_BUILD,
+	ACTION_LIST,
+	ACTION_HELP,
+	ACTION_VERSION
+};
 
 typedef struct ProgramOptions {
 	const char *name; /* of the program, for messages */
@@ -37,13 +45,14 @@ typedef struct ProgramOptions {
 	const char *entry;
 	bool push;                                           /* built images go to their registries */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
-	const char *journal, *run_id;                        /* both or neither */
-	bool in_docker;                                      /* --backend docker */
-	const char *connectors[PROGRAM_CONNECTORS];          /* TYPE=FILE */
+	const char *journal, *run_id;               /* both or neither, where an entry is run */
+	bool json;                                  /* --format */
+	bool in_docker;                             /* --backend docker */
+	const char *connectors[PROGRAM_CONNECTORS]; /* TYPE=FILE */
 	unsigned connector_count;
 	uint64_t max_memory; /* 0: not given */
 	uint32_t max_depth, timeout_ms;
-	char **inputs; /* the words after the entry */
+	char **inputs; /* the words after the entry; of --resume ids, of --replay journals */
 	int input_count;
 } ProgramOptions;
 

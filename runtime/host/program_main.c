@@ -15,23 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "byte_queue.h"
 #include "local.h"
-#include "program.h"
-
-typedef struct Session {
-	const ProgramOptions *options;
-	const sbx_gen_program *program;
-	const sbx_entry *entry;
-	sbx_log *log;
-	sbx_dispatcher *dispatcher;
-	sbx_backend local, docker; /* the dispatcher's copies are closed with it */
-	sbx_heap *heap;            /* inputs, and the text of the result */
-	sbx_run *run;
-	sbx_journal *journal; /* NULL: none */
-	ByteQueue printed;    /* by the orchestrator: the line that is not finished */
-	int interrupt;
-} Session;
+#include "program_session.h"
 
 /* ---- words ---- */
 
@@ -64,6 +49,9 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		"standard error)\n"
 		"  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 		"  --run-id ID         the same call with the same ID goes on where it was\n"
+		"  --resume [ID]...    with --journal: takes up these runs, or all that were left\n"
+		"  --replay FILE...    plays the runs of journals against this program, without tasks\n"
+		"  --format text|json  of what --resume and --replay print\n"
 		"  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE "
 		"(JSON)\n"
 		"                      describes\n"
@@ -112,7 +100,7 @@ static int output_errno(bool flushed)
 	return why;
 }
 
-static int finish_output(const ProgramOptions *options, int exit_code)
+int session_finish_output(const ProgramOptions *options, int exit_code)
 {
 	bool flushed = fflush(stdout) == 0;
 	if (flushed && !ferror(stdout))
@@ -169,7 +157,7 @@ static int is_interrupted(void *context)
 /* ---- the run ---- */
 
 /* Waits until a backend has something to do. */
-static void wait_for_work(Session *session)
+void session_wait(Session *session, int most_ms)
 {
 	int descriptors[31];
 	struct pollfd wait[32];
@@ -177,7 +165,10 @@ static void wait_for_work(Session *session)
 	for (size_t i = 0; i < count; i++)
 		wait[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
 	wait[count] = (struct pollfd){.fd = session->interrupt, .events = POLLIN};
-	(void)poll(wait, (nfds_t)count + 1, sbx_dispatcher_timeout(session->dispatcher));
+	int ms = sbx_dispatcher_timeout(session->dispatcher);
+	if (ms < 0 || (most_ms >= 0 && most_ms < ms))
+		ms = most_ms;
+	(void)poll(wait, (nfds_t)count + 1, ms);
 }
 
 static sbx_status drive(Session *session)
@@ -189,7 +180,7 @@ static sbx_status drive(Session *session)
 			sbx_dispatcher_remove(session->dispatcher, session->run);
 			return SBX_E_CANCELLED;
 		}
-		wait_for_work(session);
+		session_wait(session, -1);
 	}
 	return status < 0 ? status : sbx_run_status(session->run);
 }
@@ -320,7 +311,7 @@ static int show_result(Session *session, sbx_value result)
 		exit_code = status == SBX_E_MEMORY || !status ? EXIT_LIMIT : EXIT_RUN_FAILED;
 	}
 	sbx_heap_close(heap);
-	return exit_code ? exit_code : finish_output(session->options, EXIT_OK);
+	return exit_code ? exit_code : session_finish_output(session->options, EXIT_OK);
 }
 
 /* Where the user's file lies if not where its path says: beside the program. NULL: no need, or not
@@ -358,6 +349,11 @@ static sbx_status open_dispatcher(Session *session)
 {
 	sbx_dispatcher_options options = {
 		.size = sizeof options, .event = sbx_log_event, .context = session->log};
+	if (session->event) {
+		options.event = session->event;
+		options.ended = session->ended;
+		options.context = session;
+	}
 	sbx_recorder recorder;
 	if (session->journal) {
 		sbx_journal_recorder(session->journal, &recorder);
@@ -419,18 +415,23 @@ static sbx_status open_connectors(Session *session)
 	return status == SBX_E_STATE ? SBX_E_INPUT : status;
 }
 
-static int journal_failed(Session *session, sbx_status status)
+sbx_status session_open_backends(Session *session)
+{
+	sbx_status status = open_backends(session);
+	return status ? status : open_connectors(session);
+}
+
+int session_journal_failed(Session *session, sbx_status status)
 {
 	program_error(session->options, "%s", sbx_journal_problem(session->journal));
 	return status == SBX_E_INPUT || status == SBX_E_STATE ? EXIT_USAGE : EXIT_MISSING;
 }
 
-/* The run has ended before: as it ended then. */
-static int show_recorded(Session *session)
+int session_show_recorded(Session *session, const char *run_id)
 {
 	sbx_value result, error;
-	sbx_status status = sbx_journal_result(session->journal, session->options->run_id,
-										   session->heap, &result, &error);
+	sbx_status status =
+		sbx_journal_result(session->journal, run_id, session->heap, &result, &error);
 	if (status == SBX_DONE)
 		return show_result(session, result);
 	if (status == SBX_E_RAISED) {
@@ -439,10 +440,10 @@ static int show_recorded(Session *session)
 		return EXIT_RUN_FAILED;
 	}
 	if (status == SBX_E_CANCELLED) {
-		program_error(session->options, "run '%s' was cancelled", session->options->run_id);
+		program_error(session->options, "run '%s' was cancelled", run_id);
 		return EXIT_RUN_FAILED;
 	}
-	return journal_failed(session, status);
+	return session_journal_failed(session, status);
 }
 
 /* Opens the journal and the run in it. True: *exit_code is all that there is to tell. */
@@ -455,8 +456,34 @@ static bool open_journal(Session *session, const sbx_value *values, int *exit_co
 								   sbx_entry_input_count(session->entry));
 	if (status == SBX_RUNNING)
 		return false;
-	*exit_code = status ? journal_failed(session, status) : show_recorded(session);
+	*exit_code = status ? session_journal_failed(session, status)
+						: session_show_recorded(session, options->run_id);
 	return true;
+}
+
+/* Has the journal ended the run? Then the run has no words of its own for it. */
+static bool journal_is_to_blame(const Session *session, sbx_status status)
+{
+	const char *text = session->run ? sbx_run_error_text(session->run) : "";
+	if (!session->journal || !*sbx_journal_problem(session->journal) || status == SBX_E_RAISED)
+		return false;
+	return !text || !*text || strcmp(text, sbx_status_text(status)) == 0;
+}
+
+int session_show_end(Session *session, sbx_status status)
+{
+	if (!status)
+		return show_result(session, sbx_run_result(session->run));
+	if (journal_is_to_blame(session, status))
+		return session_journal_failed(session, status);
+	int exit_code = exit_of(session, status);
+	if (exit_code == EXIT_INTERRUPTED)
+		fputs("KeyboardInterrupt\n", stderr);
+	else if (status == SBX_E_CANCELLED)
+		program_error(session->options, "the run was cancelled");
+	else
+		show_failure(session, status);
+	return exit_code;
 }
 
 static int run_entry(Session *session, sbx_value *values)
@@ -469,52 +496,54 @@ static int run_entry(Session *session, sbx_value *values)
 		return exit_code;
 	if (session->options->journal && open_journal(session, values, &exit_code))
 		return exit_code;
-	status = open_backends(session);
-	if (!status && (status = open_connectors(session)) == SBX_E_INPUT)
+	status = session_open_backends(session);
+	if (status == SBX_E_INPUT)
 		return EXIT_USAGE;
 	if (!status)
 		status = run_with_retries(session, values);
-	if (!status)
-		return show_result(session, sbx_run_result(session->run));
-	if (session->journal && *sbx_journal_problem(session->journal) && status != SBX_E_DIVERGED)
-		return journal_failed(session, status);
 failed:
-	exit_code = exit_of(session, status);
-	if (exit_code == EXIT_INTERRUPTED)
-		fputs("KeyboardInterrupt\n", stderr);
-	else
-		show_failure(session, status);
-	return exit_code;
+	return session_show_end(session, status);
+}
+
+int session_open(Session *session, const ProgramOptions *options, const sbx_gen_program *program)
+{
+	*session = (Session){.options = options, .program = program, .interrupt = -1};
+	if (sbx_log_open(options->log, &session->log)) {
+		program_error(options, "cannot write the log '%s': %s", options->log, strerror(errno));
+		return EXIT_USAGE;
+	}
+	session->interrupt = interrupt_open();
+	return EXIT_OK;
+}
+
+void session_close(Session *session)
+{
+	if (session->dispatcher) {
+		if (session->run)
+			sbx_dispatcher_remove(session->dispatcher, session->run);
+		sbx_dispatcher_close(session->dispatcher);
+	}
+	sbx_run_free(session->run);
+	sbx_journal_close(session->journal);
+	sbx_heap_close(session->heap);
+	byte_queue_free(&session->printed);
+	if (session->interrupt >= 0)
+		close(session->interrupt);
+	sbx_log_close(session->log);
 }
 
 static int run_program(const ProgramOptions *options, const sbx_gen_program *program)
 {
-	Session session = {.options = options, .program = program, .interrupt = -1};
-	session.entry = choose_entry(options, program);
-	if (!session.entry)
-		return EXIT_USAGE;
-	if (sbx_log_open(options->log, &session.log)) {
-		program_error(options, "cannot write the log '%s': %s", options->log, strerror(errno));
-		return EXIT_USAGE;
-	}
-	session.interrupt = interrupt_open();
-	sbx_value *values = calloc(sbx_entry_input_count(session.entry) + 1, sizeof *values);
-	int exit_code = EXIT_RUN_FAILED;
-	if (values)
-		exit_code = run_entry(&session, values);
-	if (session.dispatcher) {
-		if (session.run)
-			sbx_dispatcher_remove(session.dispatcher, session.run);
-		sbx_dispatcher_close(session.dispatcher);
-	}
-	sbx_run_free(session.run);
-	sbx_journal_close(session.journal);
-	sbx_heap_close(session.heap);
+	Session session;
+	const sbx_entry *entry = choose_entry(options, program);
+	int exit_code = entry ? session_open(&session, options, program) : EXIT_USAGE;
+	if (exit_code)
+		return exit_code;
+	session.entry = entry;
+	sbx_value *values = calloc(sbx_entry_input_count(entry) + 1, sizeof *values);
+	exit_code = values ? run_entry(&session, values) : EXIT_RUN_FAILED;
+	session_close(&session);
 	free(values);
-	byte_queue_free(&session.printed);
-	if (session.interrupt >= 0)
-		close(session.interrupt);
-	sbx_log_close(session.log);
 	return exit_code;
 }
 
@@ -536,7 +565,7 @@ static int build_images(const ProgramOptions *options, const sbx_gen_program *pr
 	if (interrupt >= 0)
 		close(interrupt);
 	sbx_log_close(docker_options.log);
-	return finish_output(options, exit_code);
+	return session_finish_output(options, exit_code);
 }
 
 int sbx_program_main(const struct sbx_gen_program *program, int argc, char **argv)
@@ -552,14 +581,18 @@ int sbx_program_main(const struct sbx_gen_program *program, int argc, char **arg
 	}
 	switch (options.action) {
 	case ACTION_HELP:
-		return finish_output(&options, show_help(&options, program));
+		return session_finish_output(&options, show_help(&options, program));
 	case ACTION_LIST:
-		return finish_output(&options, show_list(program));
+		return session_finish_output(&options, show_list(program));
 	case ACTION_VERSION:
 		printf("%s, compiled by sbxc %s\n", options.name, program->compiler);
-		return finish_output(&options, EXIT_OK);
+		return session_finish_output(&options, EXIT_OK);
 	case ACTION_BUILD:
 		return build_images(&options, program);
+	case ACTION_RESUME:
+		return program_resume(&options, program);
+	case ACTION_REPLAY:
+		return session_finish_output(&options, program_replay(&options, program));
 	case ACTION_RUN:
 		break;
 	}

@@ -78,6 +78,11 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 	} else if (strcmp(name, "--timeout-ms") == 0) {
 		good = read_number(options, name, value, INT32_MAX, &number);
 		options->timeout_ms = (uint32_t)number;
+	} else if (strcmp(name, "--format") == 0) {
+		options->json = strcmp(value, "json") == 0;
+		good = options->json || strcmp(value, "text") == 0;
+		if (!good)
+			program_error(options, "--format: expected text or json, got '%s'", value);
 	} else { /* --backend */
 		options->in_docker = strcmp(value, "docker") == 0;
 		good = options->in_docker || strcmp(value, "local") == 0;
@@ -93,7 +98,7 @@ static const char *valued_option(const char *word)
 {
 	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
 										"--timeout-ms", "--backend", "--base-image", "--runtime",
-										"--journal",    "--run-id",  "--connector"};
+										"--journal",    "--run-id",  "--connector",  "--format"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
@@ -111,6 +116,10 @@ static bool flag_option(ProgramOptions *options, const char *word)
 		options->action = ACTION_LIST;
 	else if (strcmp(word, "--build-images") == 0)
 		options->action = ACTION_BUILD;
+	else if (strcmp(word, "--resume") == 0)
+		options->action = ACTION_RESUME;
+	else if (strcmp(word, "--replay") == 0)
+		options->action = ACTION_REPLAY;
 	else if (strcmp(word, "--push") == 0)
 		options->push = true;
 	else
@@ -124,19 +133,15 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path ? path : "program";
 }
 
-int program_read_options(ProgramOptions *options, int argc, char **argv)
+/* The options, up to the first other word: *next. Stops where what is asked for is shown, whatever else stands there. */
+static int read_words(ProgramOptions *options, int argc, char **argv, int *next)
 {
-	int exit_code = EXIT_OK;
-	*options = (ProgramOptions){.name = base_name(argc > 0 ? argv[0] : NULL), .action = ACTION_RUN};
-	int i = 1;
-	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+	int exit_code = EXIT_OK, i = 1;
+	for (; i < argc && argv[i][0] == '-' && argv[i][1] && options->action < ACTION_LIST; i++) {
 		const char *name = valued_option(argv[i]);
+		if (!name && flag_option(options, argv[i]))
+			continue;
 		if (!name) {
-			if (flag_option(options, argv[i]) &&
-				(options->action == ACTION_BUILD || strcmp(argv[i], "--push") == 0))
-				continue;
-			if (options->action != ACTION_RUN && options->action != ACTION_BUILD)
-				return EXIT_OK; /* what was asked for is shown, whatever else stands there */
 			program_error(options, "unknown option '%s'", argv[i]);
 			exit_code = EXIT_USAGE;
 			continue;
@@ -153,30 +158,61 @@ int program_read_options(ProgramOptions *options, int argc, char **argv)
 			exit_code = EXIT_USAGE;
 		}
 	}
-	if (options->push && options->action != ACTION_BUILD) {
-		program_error(options, "--push belongs to --build-images");
-		return EXIT_USAGE;
-	}
-	if (options->action == ACTION_BUILD && i < argc) {
-		program_error(options, "--build-images: '%s' is too much: it takes no entry", argv[i]);
-		return EXIT_USAGE;
-	}
-	if (options->action == ACTION_BUILD)
-		return exit_code;
-	if (i < argc)
-		options->entry = argv[i++];
-	else if (exit_code == EXIT_OK) {
-		program_error(options, "no entry is named; --list shows them, --help the options");
-		exit_code = EXIT_USAGE;
-	}
-	if (exit_code == EXIT_OK && !options->journal != !options->run_id) {
-		program_error(options, "--journal and --run-id belong together");
-		exit_code = EXIT_USAGE;
-	} else if (options->run_id && (!*options->run_id || strlen(options->run_id) > 200)) {
-		program_error(options, "--run-id: expected 1 to 200 characters");
-		exit_code = EXIT_USAGE;
-	}
-	options->inputs = argv + i;
-	options->input_count = argc > i ? argc - i : 0;
+	*next = i;
 	return exit_code;
+}
+
+/* What belongs together where an entry is run; NULL: all is well. */
+static const char *mistake_of_run(const ProgramOptions *options)
+{
+	if (!options->entry)
+		return "no entry is named; --list shows them, --help the options";
+	if (!options->journal != !options->run_id)
+		return "--journal and --run-id belong together";
+	if (options->json)
+		return "--format belongs to --resume and --replay";
+	return NULL;
+}
+
+static const char *mistake(const ProgramOptions *options)
+{
+	if (options->push && options->action != ACTION_BUILD)
+		return "--push belongs to --build-images";
+	if (options->run_id && (!*options->run_id || strlen(options->run_id) > 200))
+		return "--run-id: expected 1 to 200 characters";
+	switch (options->action) {
+	case ACTION_RUN:
+		return mistake_of_run(options);
+	case ACTION_RESUME:
+		if (options->run_id)
+			return "--resume: ids of runs stand behind the options, without --run-id";
+		return options->journal ? NULL : "--resume: no journal is named (--journal FILE)";
+	case ACTION_REPLAY:
+		if (options->journal)
+			return "--replay: journals stand behind the options, without --journal";
+		return options->input_count ? NULL : "--replay: no journal is named";
+	default:
+		return NULL;
+	}
+}
+
+int program_read_options(ProgramOptions *options, int argc, char **argv)
+{
+	int next;
+	*options = (ProgramOptions){.name = base_name(argc > 0 ? argv[0] : NULL), .action = ACTION_RUN};
+	int exit_code = read_words(options, argc, argv, &next);
+	if (options->action >= ACTION_LIST)
+		return EXIT_OK;
+	if (options->action == ACTION_BUILD && next < argc) {
+		program_error(options, "--build-images: '%s' is too much: it takes no entry", argv[next]);
+		return EXIT_USAGE;
+	}
+	if (options->action == ACTION_RUN && next < argc)
+		options->entry = argv[next++];
+	options->inputs = argv + next;
+	options->input_count = argc > next ? argc - next : 0;
+	const char *wrong = exit_code ? NULL : mistake(options);
+	if (wrong)
+		program_error(options, "%s", wrong);
+	return wrong ? EXIT_USAGE : exit_code;
 }

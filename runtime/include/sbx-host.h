@@ -163,6 +163,8 @@ SBX_API void sbx_journal_defer(sbx_journal *journal);
 /* Uses the run's context (sbx_run_set_context). */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_attach(sbx_journal *journal, const char *run_id,
 													 sbx_run *run);
+/* The id that the run is attached by; NULL: it has no context. Not of a run whose context is another's. */
+SBX_API const char *sbx_journal_run_id(const sbx_run *run);
 /* 1: the run, which is open, was begun with another version of this program. Its calls are compared one by one. */
 SBX_API int sbx_journal_program_changed(sbx_journal *journal, const char *run_id,
 										const sbx_entry *entry);
@@ -179,15 +181,124 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_commit(sbx_journal *journal);
 /* This process is done with the run. Before or just after a run that has not ended is freed; another process can take it up. */
 SBX_API void sbx_journal_end(sbx_journal *journal, const char *run_id);
 
-/* What is written of a run. */
+/*
+ * Takes up a run that was left: its entry is found by its full name among `entries` (the table of a generated header), its
+ * inputs are read from the journal. SBX_RUNNING: *run is open and attached, add it to the dispatcher. SBX_DONE: it has ended
+ * before. SBX_E_PROGRAM: these entries have none of that name, or it has other inputs now. Otherwise as sbx_journal_begin.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_resume(sbx_journal *journal, const char *run_id,
+													 const sbx_entry *const *entries, size_t count,
+													 const sbx_run_options *options, sbx_run **run);
+/* sbx_journal_next_attempt, and opens and attaches the run, whose inputs are read from the journal. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_retry(sbx_journal *journal, const char *run_id,
+													const sbx_entry *entry,
+													const sbx_run_options *options, sbx_run **run);
+
+/* A run in a list. Texts are lent until the visit returns. */
+typedef enum sbx_journal_state {
+	SBX_JOURNAL_LEFT,    /* it has not ended, and no process has it: it can be taken up */
+	SBX_JOURNAL_RUNNING, /* it is open in some process */
+	SBX_JOURNAL_DONE,
+	SBX_JOURNAL_FAILED,
+	SBX_JOURNAL_CANCELLED
+} sbx_journal_state;
+typedef struct sbx_journal_run {
+	size_t size;
+	const char *id, *entry; /* the entry in full: "orders.total" */
+	const char *owner;      /* "process 4711 on host": that has it, or had it last */
+	const char *error;      /* the traceback of one that has failed; else NULL */
+	sbx_journal_state state;
+	int is_marked;        /* it is to be cancelled, and its process has not seen that yet */
+	uint32_t life;        /* the attempt of the run, from 1 */
+	uint64_t calls;       /* of this attempt, that have their outcome */
+	uint64_t fingerprint; /* of the program that has begun it (sbx_entry_fingerprint) */
+	int64_t begun, ended; /* microseconds since 1970; ended 0: it has not */
+} sbx_journal_run;
+/* Returns nonzero to see no more. It may read the journal, and must not change it. */
+typedef int (*sbx_journal_run_visit)(void *context, const sbx_journal_run *run);
+/* The run of that id (SBX_E_ARGUMENT: there is none), or all of them (NULL), in the order of their begin. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_runs(sbx_journal *journal, const char *run_id,
+												   sbx_journal_run_visit visit, void *context);
+/* Its inputs as a dict, name to value, of those that were given; the caller's. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_inputs(sbx_journal *journal, const char *run_id,
+													 sbx_heap *heap, sbx_value *inputs);
+
+/* What is written of a run. The numbers stand in files. */
 typedef enum sbx_journal_event_kind {
 	SBX_JOURNAL_FINISHED = 1, /* a call has its outcome */
 	SBX_JOURNAL_RETRIED = 2,  /* an attempt of a call has failed, another follows */
 	SBX_JOURNAL_NOTE = 3,     /* sbx_attempt_note */
-	SBX_JOURNAL_OPENED = 4,   /* the run was taken up again, by `type` */
+	SBX_JOURNAL_OPENED = 4,   /* the run was taken up again, by the process `type` */
 	SBX_JOURNAL_STOPPED =
 		5 /* it was left, as `type` says: a limit; or an attempt of it has failed */
 } sbx_journal_event_kind;
+/* Texts, bytes and values are lent until the visit returns. */
+typedef struct sbx_journal_event {
+	size_t size;
+	sbx_journal_event_kind kind;
+	uint32_t life;       /* the attempt of the run */
+	uint32_t number;     /* the attempt of the call */
+	uint32_t line;       /* where the call stands; 0: not known */
+	uint64_t call;       /* its id; 0: not of a call, nor are the next ones */
+	const char *task;    /* its full name */
+	sbx_value arguments; /* a dict, name to value, of those that were given */
+	sbx_value result;    /* of FINISHED; SBX_INVALID: it has failed */
+	const void *note;    /* of NOTE its bytes; `type` is its name */
+	size_t note_length;
+	const char *type, *text, *traceback; /* of a failure, as sbx_run_fail takes it; or NULL */
+	int64_t handed_out, started, ended;  /* microseconds since 1970; only `ended` is always there */
+} sbx_journal_event;
+typedef int (*sbx_journal_event_visit)(void *context, const sbx_journal_event *event);
+/* All that is written of a run, in the order in which it happened. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_events(sbx_journal *journal, const char *run_id,
+													 sbx_journal_event_visit visit, void *context);
+
+/*
+ * Cancels a run for good. SBX_DONE: it is cancelled. SBX_RUNNING: it is open in a process (this one, or another), whose
+ * dispatcher cancels it in a poll within a quarter of a second; sbx_journal_runs tells when. SBX_E_STATE: it has ended before;
+ * SBX_E_ARGUMENT: there is none of that id.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_cancel(sbx_journal *journal, const char *run_id);
+
+/* Which runs that have ended go. */
+typedef struct sbx_journal_rules {
+	size_t size;
+	int64_t ended_before; /* microseconds since 1970; 0: at any time */
+	uint64_t keep;        /* so many of them stay, those that have ended last */
+	int is_trial;         /* only count them */
+} sbx_journal_rules;
+/* Removes them, and all that is written of them. Runs that have not ended, or are still open in a process, stay. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_collect(sbx_journal *journal,
+													  const sbx_journal_rules *rules,
+													  uint64_t *removed);
+/* Makes the file as small as what is in it; takes time and room for as much. SBX_E_UNAVAILABLE: others use it just now. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_shrink(sbx_journal *journal);
+
+/* What becomes of a recorded run in another version of its program. */
+typedef enum sbx_replay_verdict {
+	SBX_REPLAY_SAME,    /* it had ended, and ends in the same way */
+	SBX_REPLAY_GOES_ON, /* what is recorded is made again; it could be taken up */
+	SBX_REPLAY_DIVERGES
+} sbx_replay_verdict;
+typedef struct sbx_replay {
+	size_t size;
+	sbx_replay_verdict verdict;
+	int is_changed;    /* the program is another version than the one that has begun it */
+	uint64_t answered; /* calls that were answered from the journal */
+	uint64_t call;     /* the last one that was handed out, or the one that differs; 0: none */
+	const char *path;  /* and where it stands in the program; NULL: not known */
+	uint32_t line;
+	uint32_t recorded_line; /* where it stood; 0: not known */
+	const char *reason; /* of a divergence, in lines; lent until the next replay of this journal */
+} sbx_replay;
+/*
+ * Plays a run forward with what is recorded, without a dispatcher, a task or a write: the check before another version of a
+ * program is put to work. out->size must be set. SBX_DONE: *out tells. options: for its limits, or NULL.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_replay(sbx_journal *journal, const char *run_id,
+													 const sbx_entry *const *entries, size_t count,
+													 const sbx_run_options *options,
+													 sbx_replay *out);
 
 /* ---- connectors ---- */
 

@@ -129,11 +129,11 @@ def parameters(worker):
 def environment(worker):
     extra = '{"env_vars": {"COLOR": "red"}, "secrets": ["no-such-key", {"key": "home", "as_env_var": "OPENAI"}], ' \
             '"resources": {"cpu": 2}}'
-    worker.send_call('variables', {}, extra=extra, call=7, attempt=2)
-    equal(worker.answer(), ('R', ['red', None, os.environ['HOME'], '7', '2']))
+    worker.send_call('variables', {}, extra=extra, call=7, attempt=2, run='order-17 begun 1 life 1')
+    equal(worker.answer(), ('R', ['red', None, os.environ['HOME'], '7', '2', 'order-17 begun 1 life 1']))
     equal(worker.notes, ["secret 'no-such-key' is not in the environment (NO_SUCH_KEY)",
                          'resources (not enforced): cpu=2'])
-    equal(worker.call('variables'), ('R', [None, None, None, '1', '1']))
+    equal(worker.call('variables'), ('R', [None, None, None, '1', '1', None]))
     equal(worker.call('moves_away')[0], 'R')
     equal(worker.call('where'), ('R', os.getcwd()))
 

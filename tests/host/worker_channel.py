@@ -59,10 +59,10 @@ class WorkerChannel:
         body += struct.pack('<I', len(sources)) + b''.join(text(path) + text(source) for path, source in sources)
         self.ours.sendall(struct.pack('<I', len(worker)) + worker + message(b'P', body))
 
-    def send_call(self, function, arguments, module='', extra='', call=1, attempt=1):
+    def send_call(self, function, arguments, module='', extra='', call=1, attempt=1, run=''):
         self.sequence += 1
         body = struct.pack('<Q', self.sequence) + text('env.' + function) + text(module) + text(function)
-        body += text(f'{function}#{call}') + struct.pack('<QI', call, attempt) + text(extra)
+        body += text(f'{function}#{call}') + struct.pack('<QI', call, attempt) + text(extra) + text(run)
         body += struct.pack('<I', len(arguments))
         for name, value in arguments.items():
             body += text(name) + text(values.value_to_wire(value, '/nonexistent'))

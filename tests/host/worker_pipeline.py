@@ -117,7 +117,7 @@ def takes(a, b=2, /, c=3, *rest, d=4, **more):
 
 @env.task
 def variables():
-    return [os.environ.get(n) for n in ("COLOR", "NO_SUCH_KEY", "OPENAI", "SBX_CALL_ID", "SBX_ATTEMPT")]
+    return [os.environ.get(n) for n in ("COLOR", "NO_SUCH_KEY", "OPENAI", "SBX_CALL_ID", "SBX_ATTEMPT", "SBX_RUN")]
 
 
 @env.task
