@@ -34,19 +34,25 @@ static uint32_t one_of(Sim *sim, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 	return choices[sim_below(sim, 4)];
 }
 
+/* Large services have wider limits, so that as much happens at once in them. */
+static uint32_t scale(const Sim *sim)
+{
+	return 1 + sim->options.runs / 500;
+}
+
 static void choose_limits(Sim *sim)
 {
 	uint32_t each;
-	sim->limit = one_of(sim, 0, 3, 20, 100);
+	sim->limit = one_of(sim, 0, 3, 20, 100) * scale(sim);
 	sim->has_gates = sim_below(sim, 3) != 0;
 	if (!sim->has_gates)
 		return;
 	sim->run_limit = one_of(sim, 0, 1, 2, 5);
-	each = one_of(sim, 0, 0, 4, 15);
+	each = one_of(sim, 0, 0, 4, 15) * scale(sim);
 	for (int task = 0; task < TASK_COUNT; task++)
 		sim->task_limit[task] = each;
-	sim->route_limit[ROUTE_REMOTE] = one_of(sim, 0, 0, 1, 6);
-	sim->route_limit[ROUTE_OTHERS] = one_of(sim, 0, 0, 8, 30);
+	sim->route_limit[ROUTE_REMOTE] = one_of(sim, 0, 0, 1, 6) * scale(sim);
+	sim->route_limit[ROUTE_OTHERS] = one_of(sim, 0, 0, 8, 30) * scale(sim);
 }
 
 static void choose_world(Sim *sim)
@@ -60,11 +66,11 @@ static void choose_world(Sim *sim)
 	sim->broken_odds = one_of(sim, 0, 0, 100, 1000);
 	sim->limit_odds = one_of(sim, 0, 0, 10, 100);
 	sim->mistake_odds = one_of(sim, 0, 5, 20, 200);
-	sim->window = 1 + (uint32_t)sim_below(sim, sim_below(sim, 2) ? runs : 20);
+	sim->window = 1 + (uint32_t)sim_below(sim, sim_below(sim, 2) ? runs : 20 * scale(sim));
 	if (sim->is_recorded) {
 		uint64_t at = 0;
 		sim->unavailable_odds = one_of(sim, 0, 0, 200, 2000);
-		sim->commit_odds = one_of(sim, 0, 0, 200, 1000) * (1 + runs / 1000);
+		sim->commit_odds = one_of(sim, 0, 0, 200, 1000) * scale(sim);
 		for (int i = 0; i < 4; i++) {
 			at += 1 + sim_below(sim, (uint64_t)runs * one_of(sim, 1, 1, 2, 100));
 			sim->crash_at[i] = at;
@@ -439,7 +445,7 @@ static void begin_wrongly(Sim *sim)
 
 static void change_limit(Sim *sim)
 {
-	uint32_t limit = 1 + (uint32_t)sim_below(sim, 10);
+	uint32_t limit = 1 + (uint32_t)sim_below(sim, 10 * scale(sim));
 	uint32_t task = (uint32_t)sim_below(sim, TASK_COUNT + 2);
 	sbx_status status;
 	SimRun *run = some_run(sim);

@@ -172,6 +172,29 @@ static void test_gate_order(void)
 	sbx_dispatcher_close(dispatcher);
 }
 
+/* A run whose own gate opens does not pass by those who wait at the gate of the task. */
+static void test_no_overtaking(void)
+{
+	static Fake fake;
+	group("run_turns/nobody is overtaken at a gate");
+	fake = (Fake){.mode = KEEP};
+	sbx_dispatcher *dispatcher =
+		dispatcher_with(&fake, (sbx_dispatcher_options){.max_per_task = 1, .max_per_run = 1});
+	sbx_run *many = added(dispatcher, &entry_many, 50), *one = added(dispatcher, &entry_one, 3);
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && under_way(&fake, many) == 1);
+	for (int i = 0; i < 3; i++) {
+		sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
+		CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && under_way(&fake, one) == 1);
+		sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
+		CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && under_way(&fake, many) == 1);
+	}
+	CHECK(sbx_run_status(one) == SBX_DONE);
+	finish_all(&fake, dispatcher);
+	sbx_run_free(many);
+	sbx_run_free(one);
+	sbx_dispatcher_close(dispatcher);
+}
+
 static void test_backoff(void)
 {
 	static Fake fake;
@@ -276,6 +299,7 @@ int main(void)
 	test_run_limit();
 	test_task_limit();
 	test_gate_order();
+	test_no_overtaking();
 	test_backoff();
 	test_many();
 	test_timers();
