@@ -222,7 +222,8 @@ void sbx_job_created(sbx_job *job, const void *metadata, size_t length)
 	} else if (!job->attempt) {
 		rest_until_delete(job);
 	} else {
-		job_note(job);
+		if (!job->served->table.is_of_process)
+			job_note(job);
 		rest_until_get(job);
 	}
 }

@@ -258,9 +258,12 @@ const Served *connector_find(sbx_connectors *c, const char *task_type, uint32_t 
 static sbx_status route(sbx_connectors *c, sbx_dispatcher *dispatcher, const char *task_type)
 {
 	sbx_status status = sbx_dispatcher_route(dispatcher, task_type, &c->backend);
-	if (status == SBX_DONE)
-		c->routes++;
-	return status == SBX_E_STATE ? SBX_DONE : status; /* it has a backend */
+	if (status == SBX_E_STATE)
+		return SBX_DONE; /* it has a backend */
+	if (status)
+		return status;
+	c->routes++;
+	return sbx_dispatcher_limit_route(dispatcher, task_type, c->options.max_jobs);
 }
 
 sbx_status sbx_connectors_route(sbx_connectors *c, sbx_dispatcher *dispatcher)

@@ -345,6 +345,16 @@ static sbx_status open_local(Session *session)
 	return status;
 }
 
+static bool wants_connectors(const Session *session)
+{
+	bool wanted = session->options->connector_count > 0;
+	for (uint32_t i = 0; i < session->program->task_count; i++) {
+		const char *type = session->program->tasks[i]->task_type;
+		wanted = wanted || (type && strcmp(type, "raw-container") != 0);
+	}
+	return wanted;
+}
+
 static sbx_status open_dispatcher(Session *session)
 {
 	sbx_dispatcher_options options = {
@@ -359,8 +369,16 @@ static sbx_status open_dispatcher(Session *session)
 		sbx_journal_recorder(session->journal, &recorder);
 		options.recorder = &recorder;
 	}
-	options.max_concurrency = local_default_workers();
+	options.max_concurrency = wants_connectors(session) ? 0 : local_default_workers();
 	return sbx_dispatcher_open(&options, &session->dispatcher);
+}
+
+/* Jobs in other systems take no place of what runs here. */
+static sbx_status limit_what_runs_here(const Session *session)
+{
+	uint32_t most = local_default_workers();
+	sbx_status status = sbx_dispatcher_limit_route(session->dispatcher, NULL, most);
+	return status ? status : sbx_dispatcher_limit_route(session->dispatcher, "raw-container", most);
 }
 
 /* Opening Docker costs nothing before the first call. */
@@ -388,16 +406,15 @@ static sbx_status open_backends(Session *session)
 static sbx_status open_connectors(Session *session)
 {
 	const ProgramOptions *options = session->options;
-	bool wanted = options->connector_count > 0;
-	for (uint32_t i = 0; i < session->program->task_count; i++)
-		wanted = wanted || session->program->tasks[i]->task_type;
-	if (!wanted)
+	enum { MOST_JOBS = 64 };
+	if (!wants_connectors(session))
 		return SBX_DONE;
 	char *folder = folder_beside_program(session->program);
 	sbx_connectors_options settings = {.size = sizeof settings,
 									   .entry = session->entry,
 									   .source_folder = folder,
-									   .log = session->log};
+									   .log = session->log,
+									   .max_jobs = MOST_JOBS};
 	sbx_connectors *connectors;
 	sbx_status status = sbx_connectors_open(&settings, &connectors);
 	free(folder);
@@ -409,8 +426,10 @@ static sbx_status open_connectors(Session *session)
 		if (status)
 			program_error(options, "--connector: %s", sbx_connectors_problem(connectors));
 	}
-	if (!status)
-		return sbx_connectors_route(connectors, session->dispatcher);
+	if (!status) {
+		status = sbx_connectors_route(connectors, session->dispatcher);
+		return status ? status : limit_what_runs_here(session);
+	}
 	sbx_connectors_close(connectors);
 	return status == SBX_E_STATE ? SBX_E_INPUT : status;
 }

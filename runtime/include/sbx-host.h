@@ -419,6 +419,7 @@ typedef struct sbx_connectors_options {
 	sbx_log *log;
 	uint32_t first_ms, most_ms; /* until the first get, and between two; 0: 50 and 3000 */
 	uint32_t close_ms;          /* closing waits so long for jobs to be deleted; 0: 15,000 */
+	uint32_t max_jobs;          /* of one task type, at any time; 0: no limit */
 } sbx_connectors_options;
 SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_open(const sbx_connectors_options *options,
 													  sbx_connectors **connectors);
