@@ -15,9 +15,9 @@ typedef struct Service {
 	char keys[20][160];
 	int key_count;
 	int creates, gets, deletes, abandons, releases, closes, polls;
-	int at_once;   /* reports from within the operation */
-	int failures;  /* so many operations fail first */
-	int ends_at;   /* the get that gives `last` */
+	int at_once;  /* reports from within the operation */
+	int failures; /* so many operations fail first */
+	int ends_at;  /* the get that gives `last` */
 	sbx_phase last;
 	sbx_status poll_status;
 	const char *message;
@@ -52,7 +52,8 @@ static void create_job(void *context, sbx_job *job)
 
 static void found(Service *s, sbx_job *job)
 {
-	sbx_resource resource = {.size = sizeof resource, .phase = SBX_PHASE_RUNNING, .message = s->message};
+	sbx_resource resource = {
+		.size = sizeof resource, .phase = SBX_PHASE_RUNNING, .message = s->message};
 	if (s->ends_at && s->gets >= s->ends_at)
 		resource.phase = s->last;
 	resource.outputs = sbx_int(7);
@@ -136,8 +137,8 @@ static int handed_out(void *context, const sbx_call *call)
 	(void)context, (void)call;
 	return 0;
 }
-static sbx_status finished(void *context, const sbx_attempt *attempt, sbx_value result, const char *type,
-						   const char *text, const char *traceback)
+static sbx_status finished(void *context, const sbx_attempt *attempt, sbx_value result,
+						   const char *type, const char *text, const char *traceback)
 {
 	(void)context, (void)attempt, (void)result, (void)type, (void)text, (void)traceback;
 	return SBX_DONE;
@@ -152,7 +153,8 @@ static sbx_status commit(void *context)
 	((Notes *)context)->commits++;
 	return SBX_DONE;
 }
-static sbx_status noted(void *context, const sbx_attempt *attempt, const char *name, const void *bytes, size_t length)
+static sbx_status noted(void *context, const sbx_attempt *attempt, const char *name,
+						const void *bytes, size_t length)
 {
 	Notes *notes = context;
 	(void)attempt;
@@ -162,7 +164,8 @@ static sbx_status noted(void *context, const sbx_attempt *attempt, const char *n
 	}
 	return SBX_DONE;
 }
-static const void *find_note(void *context, const sbx_attempt *attempt, const char *name, size_t *length)
+static const void *find_note(void *context, const sbx_attempt *attempt, const char *name,
+							 size_t *length)
 {
 	Notes *notes = context;
 	(void)attempt;
@@ -189,8 +192,17 @@ typedef struct Host {
 static void open_host(Host *h, const sbx_connector *table, Notes *notes)
 {
 	sbx_connectors_options options = {.size = sizeof options, .close_ms = 200};
-	sbx_recorder recorder = {.size = sizeof recorder, .context = notes, .handed_out = handed_out, .finished = finished, .ended = ended, .commit = commit, .noted = noted, .note = find_note, .identity = identity};
-	sbx_dispatcher_options settings = {.size = sizeof settings, .recorder = notes ? &recorder : NULL};
+	sbx_recorder recorder = {.size = sizeof recorder,
+							 .context = notes,
+							 .handed_out = handed_out,
+							 .finished = finished,
+							 .ended = ended,
+							 .commit = commit,
+							 .noted = noted,
+							 .note = find_note,
+							 .identity = identity};
+	sbx_dispatcher_options settings = {.size = sizeof settings,
+									   .recorder = notes ? &recorder : NULL};
 	CHECK(sbx_connectors_open(&options, &h->connectors) == SBX_DONE);
 	CHECK(sbx_connectors_register(h->connectors, "batch", 0, table, 0) == SBX_DONE);
 	CHECK(sbx_dispatcher_open(&settings, &h->dispatcher) == SBX_DONE);
@@ -207,7 +219,9 @@ static void close_host(Host *h)
 /* Polls until the run has ended or `what` of the service is reached. */
 static void go_on(Host *h, const int *what, int until)
 {
-	for (int i = 0; i < 5000 && sbx_dispatcher_poll(h->dispatcher) == SBX_WAITING && (!what || *what < until); i++)
+	for (int i = 0;
+		 i < 5000 && sbx_dispatcher_poll(h->dispatcher) == SBX_WAITING && (!what || *what < until);
+		 i++)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
@@ -232,7 +246,8 @@ static void test_registry(void)
 	sbx_connectors_close(c);
 	CHECK(one.closes == 1 && two.closes == 1); /* however many types they serve */
 	SAME(sbx_phase_text(SBX_PHASE_TIMED_OUT), "timed out");
-	CHECK(!sbx_phase_is_terminal(SBX_PHASE_INITIALIZING) && sbx_phase_is_terminal(SBX_PHASE_ABORTED));
+	CHECK(!sbx_phase_is_terminal(SBX_PHASE_INITIALIZING) &&
+		  sbx_phase_is_terminal(SBX_PHASE_ABORTED));
 }
 
 static void test_phases(void)
@@ -240,11 +255,12 @@ static void test_phases(void)
 	static const struct {
 		sbx_phase phase;
 		const char *error;
-	} ends[] = {{SBX_PHASE_SUCCEEDED, ""},
-				{SBX_PHASE_FAILED, "RuntimeError: the job of task 'test.batch' failed: so it is"},
-				{SBX_PHASE_RETRYABLE_FAILED, "RuntimeError: the job of task 'test.batch' failed: so it is"},
-				{SBX_PHASE_ABORTED, "RuntimeError: the job of task 'test.batch' was aborted: so it is"},
-				{SBX_PHASE_TIMED_OUT, "TimeoutError: the job of task 'test.batch' timed out: so it is"}};
+	} ends[] = {
+		{SBX_PHASE_SUCCEEDED, ""},
+		{SBX_PHASE_FAILED, "RuntimeError: the job of task 'test.batch' failed: so it is"},
+		{SBX_PHASE_RETRYABLE_FAILED, "RuntimeError: the job of task 'test.batch' failed: so it is"},
+		{SBX_PHASE_ABORTED, "RuntimeError: the job of task 'test.batch' was aborted: so it is"},
+		{SBX_PHASE_TIMED_OUT, "TimeoutError: the job of task 'test.batch' timed out: so it is"}};
 	group("run_connectors/phases");
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		Service s = {.at_once = 1, .ends_at = 3, .last = ends[i].phase, .message = "so it is"};
