@@ -43,7 +43,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 -include rules.mk
 
 .DELETE_ON_ERROR:
-.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall dist help clean clean-docker kills format fuzz-snapshots kill-sweep simulate FORCE test-move fault limits
+.PHONY: fuzz-programs fuzz-boundary all unit tools test test-fast fuzz-lang lint bench bench-peers bless docs install uninstall dist help clean clean-docker kills format fuzz-snapshots service-kills kill-sweep simulate FORCE test-move fault limits
 all:
 
 CORE_CFLAGS = $(BASE) -Iruntime/include -I$(B)
@@ -258,6 +258,9 @@ test-fast: all unit tools
 # Killed at every write of the journal, not at one in sixteen.
 kill-sweep: all
 	EVERY=1 $(PYTHON) tests/journal/run.py $(B)
+# Ten thousand orchestrations of the example service, which is killed twenty-five times.
+service-kills: all
+	$(PYTHON) tests/embed/run.py $(B) 10000 25
 # A hundred thousand mutated snapshots under the address sanitizer.
 fuzz-snapshots:
 	$(MAKE) SAN=address,undefined all
@@ -348,7 +351,7 @@ install: all $(SHARED_LIBS) $(B)/sbx.pc $(B)/sbx-host.pc $(B)/sbxc.pc
 	install -m 644 $(B)/sbx.pc $(B)/sbx-host.pc $(B)/sbxc.pc $(LIB)/pkgconfig/
 	install -m 644 docs/man/sbxc.1 $(MAN)/man1/
 	install -m 644 $(MAN3) $(MAN)/man3/
-	$(if $(DESTDIR),,-ldconfig 2>/dev/null)
+	$(if $(DESTDIR),,$(if $(filter /usr /usr/local,$(PREFIX)),-ldconfig))
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/sbxc $(foreach name,$(LIB_NAMES),$(LIB)/$(name).a $(LIB)/$(name).so $(LIB)/$(name).so.$(SONAME) $(LIB)/$(name).so.$(VERSION)) \
 		$(addprefix $(LIB)/pkgconfig/,sbx.pc sbx-host.pc sbxc.pc) $(addprefix $(INCLUDE)/,$(notdir $(wildcard runtime/include/*.h runtime/include/*.def))) \
@@ -370,6 +373,7 @@ help:
 	@echo 'test-fast    the same without the sanitizer and clang builds'
 	@echo 'kill-sweep   a run is killed at every write of its journal and resumed'
 	@echo 'simulate     1,000 simulated services of 10,000 runs; SEED= SEEDS= RUNS='
+	@echo 'service-kills  the example service is killed 25 times with 10,000 runs in flight'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
 	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
 	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'

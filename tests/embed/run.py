@@ -1,0 +1,355 @@
+#!/usr/bin/env python3
+"""The examples of examples/embed as users would run them, and the service killed again and again.
+
+    tests/embed/run.py BUILD [RUNS KILLS]
+
+The service is asked everything that its protocol has, stopped and started. Then RUNS (500) orchestrations are started at
+once and the service is killed with SIGKILL KILLS (5) times while they go on, at points of their progress and while it starts.
+In the end each must have its result, and no call that the journal had as finished at a kill may have been carried out after it:
+the service writes a line for each call that it carries out. `make service-kills` does it with 10,000 runs and 25 kills.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import collections
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+EXAMPLES = f"{TOP}/examples/embed"
+BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if os.path.basename(BUILD) == "san" else []
+FINISHED = 1  # a row of `events`: a call has its outcome (docs/journal.md)
+counts = [0, 0]
+
+
+def report(name, problem):
+    counts[bool(problem)] += 1
+    if problem:
+        print(f"FAIL {name}: {problem}")
+
+
+def wait_for(what, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.005)
+    return None
+
+
+def build(folder):
+    """As the Makefile of the examples does it, with the libraries of the build at hand instead of installed ones."""
+    script = f"{folder}/pkg-config"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\ncase $1 in\n--cflags) echo -I{TOP}/runtime/include -ffp-contract=off;;\n"
+                   f"*) echo {BUILD}/libsbx-host.a {BUILD}/libsbx.a -lm -ldl;;\nesac\n")
+    os.chmod(script, 0o755)
+    flags = " ".join(["-O1 -g", *SANITIZE])
+    # Not those of a make that runs this suite.
+    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    result = subprocess.run(["make", "-s", "-C", EXAMPLES, f"OUT={folder}", f"SBXC={BUILD}/sbxc", f"PKG_CONFIG={script}", f"CFLAGS={flags} -Werror",
+                             f"CXXFLAGS={flags} -Werror"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    report("the examples are built", result.returncode and result.stdout[-3000:])
+    return result.returncode == 0
+
+
+# ---- a service and its clients ----
+
+class Service:
+    def __init__(self, folder, name, *options):
+        self.program, self.socket, self.journal = f"{folder}/service", f"{folder}/{name}.sock", f"{folder}/{name}.db"
+        self.work_log, self.errors = f"{folder}/{name}.work", f"{folder}/{name}.errors"
+        self.options, self.process = options, None
+
+    def begin(self):
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen([self.program, "--socket", self.socket, "--journal", self.journal, "--work-log", self.work_log, *self.options],
+                                            stdin=subprocess.DEVNULL, stderr=errors)
+
+    def start(self):
+        self.begin()
+        return wait_for(lambda: self.process.poll() is not None or self.is_listening())
+
+    def is_listening(self):
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(self.socket)
+            return True
+        except OSError:
+            return False
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(timeout=60)
+
+    def problem(self):
+        return open(self.errors, encoding="utf-8", errors="replace").read()[-2000:]
+
+
+class Client:
+    def __init__(self, service):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(120)
+        self.socket.connect(service.socket)
+        self.lines = self.socket.makefile("rb")
+
+    def send(self, *requests):
+        self.socket.sendall(b"".join(r if isinstance(r, bytes) else json.dumps(r).encode() + b"\n" for r in requests))
+
+    def receive(self):
+        line = self.lines.readline()
+        return json.loads(line) if line else None
+
+    def ask(self, verb, run=None, **more):
+        self.send({"do": verb, **({"id": run} if run else {}), **more})
+        return self.receive()
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+def order(customer, items, **more):
+    return {"entry": "order", "inputs": {"customer": customer, "items": items, **more}}
+
+
+def expected(inputs):
+    total = sum(100 * len(item) for item in inputs["items"]) + (500 if inputs.get("express") else 0)
+    return {"receipt": f"{inputs['customer']} paid {total}", "shipment": f"{len(inputs['items'])} to {inputs['customer']}"}
+
+
+# ---- what the protocol has ----
+
+def check_threads(folder):
+    inputs = ['{"customer": "Ada", "items": ["tea", "milk"]}', '{"customer": "Nobody", "items": ["tea"]}', '{"customer": 5}']
+    result = subprocess.run([f"{folder}/threads", *inputs], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wanted = f'{inputs[0]}\n  {{"receipt": "Ada paid 700", "shipment": "2 to Ada"}}\n{inputs[1]}\n  ValueError: no such customer\n' \
+             f"{inputs[2]}\n  input 'customer': expected str, got int\nmissing input 'items'\n"
+    report("the host in C++", "" if result.stdout == wanted and result.returncode == 0 else f"{result.returncode}: {result.stdout}")
+
+
+def check_protocol(folder):
+    service = Service(folder, "protocol", "--task-ms", "30")
+    service.start()
+    client, other = Client(service), Client(service)
+
+    def same(name, got, **wanted):
+        report(name, "" if got == wanted else f"{got}, not {wanted}")
+    same("start", client.ask("start", "a", **order("Ada", ["tea"])), id="a", status="running")
+    same("start again", other.ask("start", "a", **order("Ada", ["tea"])), id="a", status="running")
+    same("status", client.ask("status", "a"), id="a", status="running")
+    same("list", client.ask("list"), running=1, runs=["a"])
+    same("result waits", client.ask("result", "a"), id="a", status="done", result={"receipt": "Ada paid 300", "shipment": "1 to Ada"})
+    same("result of one that has ended", other.ask("result", "a"), id="a", status="done", result={"receipt": "Ada paid 300", "shipment": "1 to Ada"})
+    same("start of one that has ended", client.ask("start", "a", **order("Ada", ["tea"])), id="a", status="done",
+         result={"receipt": "Ada paid 300", "shipment": "1 to Ada"})
+    answer = client.ask("start", "a", **order("Ada", ["milk"]))
+    report("another run under the same id", "" if "other inputs" in answer.get("error", "") else answer)
+    client.ask("start", "b", **order("Nobody", ["tea"]))
+    answer = client.ask("result", "b")
+    report("a run that fails", "" if answer["status"] == "failed" and answer["error"].endswith("ValueError: no such customer\n") else answer)
+    client.ask("start", "c", **order("Cyd", ["tea", "milk"]))
+    other.send({"do": "result", "id": "c"})
+    same("cancel", client.ask("cancel", "c"), id="c", status="cancelled")
+    same("who waits is told", other.receive(), id="c", status="cancelled")
+    same("unknown", client.ask("status", "nothing"), id="nothing", status="unknown")
+    for name, request in (("no JSON", b"{nonsense\n"), ("no object", b"[1]\n"), ("no verb", b'{"id": "x"}\n'), ("no id", b'{"do": "start"}\n'),
+                          ("unknown verb", b'{"do": "dance", "id": "x"}\n'), ("bytes", b"\xff\xfe\x00\n"), ("nothing", b"\n"),
+                          ("a zero byte in the id", b'{"do": "status", "id": "a\\u0000"}\n'),
+                          ("unknown entry", b'{"do": "start", "id": "x", "entry": "sell"}\n'),
+                          ("ill-typed inputs", b'{"do": "start", "id": "x", "entry": "order", "inputs": {"customer": 5, "items": []}}\n'),
+                          ("missing inputs", b'{"do": "start", "id": "x", "entry": "order"}\n'),
+                          ("unknown inputs", b'{"do": "start", "id": "x", "entry": "order", "inputs": {"customer": "A", "items": [], "zip": 1}}\n')):
+        client.send(request)
+        answer = client.receive()
+        report(f"a request that is wrong: {name}", "" if answer and answer.get("error") else answer)
+    client.send(*[{"do": "start", "id": f"many-{i}", **order("Eve", ["ab"] * (1 + i % 3), express=i % 2 == 0)} for i in range(100)])
+    answers = [client.receive() for _ in range(100)]
+    report("a hundred requests at once", "" if all(a["status"] == "running" for a in answers) else answers)
+    other.send({"do": "start", "id": "gone", **order("Fay", ["tea"])}, {"do": "result", "id": "gone"})
+    other.close()  # before its answer comes
+    client.send(*[{"do": "result", "id": f"many-{i}"} for i in range(100)])
+    got = {a["id"]: a.get("result") for a in (client.receive() for _ in range(100))}
+    wrong = [i for i in range(100) if got[f"many-{i}"] != expected(order("Eve", ["ab"] * (1 + i % 3), express=i % 2 == 0)["inputs"])]
+    report("their results", wrong)
+    same("of a client that went", client.ask("result", "gone"), id="gone", status="done", result={"receipt": "Fay paid 300", "shipment": "1 to Fay"})
+    second = Service(folder, "protocol")
+    client.ask("start", "later", **order("Gil", ["tea", "tea", "tea"]))
+    report("stop", "" if service.stop() == 0 and not os.path.exists(service.socket) else service.problem())
+    second.start()
+    client = Client(second)
+    same("what was unfinished goes on after a stop", client.ask("result", "later"), id="later", status="done",
+         result={"receipt": "Gil paid 900", "shipment": "3 to Gil"})
+    report("cancelled stays so", "" if client.ask("status", "c")["status"] == "cancelled" else client.ask("status", "c"))
+    result = subprocess.run([sys.executable, f"{EXAMPLES}/client.py", second.socket, "result", "later"], stdout=subprocess.PIPE, text=True)
+    report("client.py", "" if result.returncode == 0 and json.loads(result.stdout)["status"] == "done" else result.stdout)
+    report("interrupt", "" if second.stop(signal.SIGINT) == 0 else second.problem())
+    wrong = subprocess.run([f"{folder}/service", "--socket"], stderr=subprocess.PIPE, text=True)
+    report("usage", "" if wrong.returncode == 2 and "usage" in wrong.stderr else wrong.stderr)
+    wrong = subprocess.run([f"{folder}/service", "--socket", f"{folder}/x.sock", "--journal", "/dev/null/x"], stderr=subprocess.PIPE, text=True)
+    report("a journal that cannot be", "" if wrong.returncode == 4 and "error" in wrong.stderr else f"{wrong.returncode} {wrong.stderr}")
+
+
+def check_local(folder):
+    service = Service(folder, "local", "--local")
+    shutil.copy(f"{EXAMPLES}/shop.py", f"{folder}/shop.py")
+    service.begin()
+    wait_for(lambda: service.process.poll() is not None or service.is_listening())
+    client = Client(service)
+    client.ask("start", "a", **order("Ada", ["tea"]))
+    answer = client.ask("result", "a")
+    report("tasks in local Python processes", "" if answer.get("result") == expected(order("Ada", ["tea"])["inputs"]) else answer)
+    service.stop()
+
+
+# ---- kills ----
+
+class Starter(threading.Thread):
+    """Starts all runs, over as many lives of the service as it takes: what was not acknowledged is asked for again."""
+
+    def __init__(self, service, inputs):
+        super().__init__(daemon=True)
+        self.service, self.inputs, self.acknowledged, self.problems = service, inputs, set(), []
+
+    def run(self):
+        while len(self.acknowledged) < len(self.inputs) and not self.problems:
+            try:
+                client = Client(self.service)
+                missing = [i for i in self.inputs if i not in self.acknowledged]
+                for at in range(0, len(missing), 200):
+                    part = missing[at:at + 200]
+                    client.send(*[{"do": "start", "id": i, "entry": "order", "inputs": self.inputs[i]} for i in part])
+                    for _ in part:
+                        answer = client.receive()
+                        if not answer:
+                            raise ConnectionError
+                        if answer.get("status") not in ("running", "done", "failed"):
+                            self.problems.append(answer)
+                        self.acknowledged.add(answer["id"])
+            except (OSError, ValueError):
+                time.sleep(0.02)
+
+
+def lines_of(path, offset=0):
+    with open(path, "rb") as file:
+        file.seek(offset)
+        data = file.read()
+    rows = [line.split() for line in data.decode().splitlines()]
+    return [tuple(row[:2]) for row in rows if len(row) == 3], offset + len(data)  # a kill may cut the last line of a write
+
+
+class Journal:
+    """What is finished, read from the file itself."""
+
+    def __init__(self, path):
+        self.path, self.seq, self.finished = path, 0, set()
+
+    def read(self):
+        db = sqlite3.connect(self.path, timeout=30)
+        rows = db.execute("SELECT e.seq, r.name, e.call FROM events e JOIN runs r ON r.id = e.run WHERE e.kind = ? AND e.seq > ? ORDER BY e.seq",
+                          (FINISHED, self.seq)).fetchall()
+        states = collections.Counter(row[0] for row in db.execute("SELECT state FROM runs"))
+        db.close()
+        if rows:
+            self.seq = rows[-1][0]
+        self.finished |= {(name, str(call)) for _, name, call in rows}
+        return states
+
+
+def make_inputs(count):
+    chance = random.Random(7)
+    customers = ["Ada", "Bob", "Cyd", "Dot"]
+    return {f"run-{i}": {"customer": "Nobody" if i % 50 == 49 else chance.choice(customers), "items": ["x" * chance.randint(1, 9) for _ in range(chance.randint(1, 4))],
+                         "express": chance.random() < 0.3} for i in range(count)}
+
+
+def check_kills(folder):
+    chance = random.Random(11)
+    inputs = make_inputs(RUNS)
+    calls = sum(2 * len(i["items"]) + (1 if i["customer"] == "Nobody" else 2) for i in inputs.values())
+    # Slow enough that all are started before the first ones end.
+    service = Service(folder, "kills", *(["--task-ms", "10", "--concurrency", "50"] if RUNS > 2000 else ["--task-ms", "5", "--concurrency", "20"]))
+    journal, after_kill, offset, in_flight, again = Journal(service.journal), [], 0, [], []
+    starter = Starter(service, inputs)
+    begun = time.monotonic()
+    service.begin()
+    starter.start()
+    wait_for(lambda: os.path.exists(service.work_log))
+    for kill in range(KILLS):
+        if kill < KILLS // 5:  # while clients begin them
+            wanted = chance.randint(1, RUNS // 2)
+            wait_for(lambda: len(starter.acknowledged) >= wanted or service.process.poll() is not None)
+        elif kill % 5 == 4:  # while it starts
+            time.sleep(chance.random() * 0.3)
+        else:  # at a point of their progress
+            starter.join(600)
+            wanted = os.path.getsize(service.work_log) + 20 * chance.randint(1, 7 * calls // (5 * KILLS))
+            wait_for(lambda: os.path.getsize(service.work_log) >= wanted or service.process.poll() is not None)
+        if service.process.poll() is not None:
+            report(f"kill {kill}", f"the service had ended with {service.process.returncode}: {service.problem()}")
+            return
+        service.stop(signal.SIGKILL)
+        lines, end = lines_of(service.work_log, offset)
+        after_kill += [line for line in lines if line in journal.finished]
+        offset = end
+        states = journal.read()
+        in_flight.append(states["running"])
+        service.begin()
+    finished_at_kills = len(journal.finished)
+    starter.join(600)
+    report("all runs are acknowledged", starter.problems or (len(starter.acknowledged) != RUNS and len(starter.acknowledged)))
+    service.start() if service.process.poll() is not None else wait_for(service.is_listening)
+    client, wrong = Client(service), []
+    for at in range(0, RUNS, 200):
+        part = list(inputs)[at:at + 200]
+        client.send(*[{"do": "result", "id": i} for i in part])
+        for answer in (client.receive() for _ in part):
+            given = inputs[answer["id"]]
+            good = answer["status"] == "failed" and "no such customer" in answer["error"] if given["customer"] == "Nobody" else answer.get("result") == expected(given)
+            if not good:
+                wrong.append(answer)
+    seconds = time.monotonic() - begun
+    report("every run has its result", wrong[:3])
+    report("it stops", "" if service.stop() == 0 else service.problem())
+    lines, _ = lines_of(service.work_log, offset)
+    after_kill += [line for line in lines if line in journal.finished]
+    states = journal.read()
+    times = collections.Counter(lines_of(service.work_log)[0])
+    again = [n - 1 for n in times.values() if n > 1]
+    report("no call that had finished was carried out again", after_kill[:3])
+    report("every call is in the journal", "" if len(journal.finished) == calls else f"{len(journal.finished)} of {calls}")
+    report("every call was carried out", sorted(journal.finished ^ set(times))[:3])
+    report("none more than once for each kill", "" if max(times.values()) <= 1 + KILLS else max(times.values()))
+    report("the journal knows no unfinished run", "" if states["done"] + states["failed"] == RUNS else states)
+    report("the kills hit runs in flight", "" if max(in_flight) == RUNS and sum(n > RUNS / 2 for n in in_flight) >= KILLS / 2 and finished_at_kills else in_flight)
+    print(f"{RUNS} runs, {calls} calls, {KILLS} kills in {seconds:.1f} s; unfinished runs at the kills: {' '.join(map(str, in_flight))}; finished calls at the last "
+          f"kill: {finished_at_kills}, carried out again: {len(after_kill)}; calls in flight at a kill that ran again: {sum(again)}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        if build(folder):
+            for check in ([check_threads, check_protocol, check_local] if len(sys.argv) < 3 else []) + [check_kills]:
+                try:
+                    check(folder)
+                except Exception as error:  # a service that died, most often
+                    report(check.__name__, repr(error) + "".join(f"\n{name}: " + open(f"{folder}/{name}", errors="replace").read()[-1500:]
+                                                                for name in sorted(os.listdir(folder)) if name.endswith(".errors")))
+    print(f"{counts[0]} passed, {counts[1]} failed")
+    return counts[1] != 0
+
+
+sys.exit(main())
