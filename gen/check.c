@@ -14,7 +14,7 @@ typedef struct Tables {
 	CallBinding **bindings;
 	Variable **def_variables;
 	uint32_t *webs;
-	bool *absorbed, *reached;
+	bool *absorbed, *reached, *faulty;
 	struct Tables *next;
 } Tables;
 
@@ -33,6 +33,7 @@ static Tables *find_tables(Arena *arena, Tables **all, const Module *module)
 		ARENA_ARRAY(arena, CallBinding *, count),
 		ARENA_ARRAY(arena, Variable *, count),
 		ARENA_ARRAY(arena, uint32_t, count),
+		ARENA_ARRAY(arena, bool, count),
 		ARENA_ARRAY(arena, bool, count),
 		ARENA_ARRAY(arena, bool, count),
 		*all,
@@ -64,6 +65,7 @@ static Checked *check_entry(Arena *arena, Diag *diag, const Declarations *declar
 				 .types = declarations->types,
 				 .checked = checked,
 				 .entry = entry,
+				 .faulty = tables->faulty,
 				 .source = entry->module->source};
 	unsigned errors = diag_error_count(diag);
 	const Node *deepest = NULL;

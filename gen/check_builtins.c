@@ -214,9 +214,12 @@ static void check_wanted(Checker *c, const char *name, Want want, const Node *ar
 		return;
 	if (want == WANT_ITERABLE)
 		check_iterable(c, argument);
-	else if (check_every(type, wants[want].is_wrong))
-		diag_add(c->diag, D_BUILTIN_ARGUMENT, c->source, argument->start, argument->end, name,
-				 wants[want].text, check_type_text(c, type));
+	else if (check_every(type, wants[want].is_wrong)) {
+		DiagItem *item = diag_add(c->diag, D_BUILTIN_ARGUMENT, c->source, argument->start,
+								  argument->end, name, wants[want].text, check_type_text(c, type));
+		if (check_has_none(type))
+			diag_help(c->diag, item, "test it with 'is not None' before");
+	}
 }
 
 static bool is_class(TypeKind kind)

@@ -30,7 +30,7 @@ static bool is_faulty(const Checker *c, const Node *node)
 		const NameInfo *info = &c->checked->names[node->id];
 		return info->use == NAME_NONE || (info->variable && info->variable->is_faulty);
 	}
-	return node->kind == NODE_ATTRIBUTE && c->faulty && c->faulty[node->id];
+	return node->kind == NODE_ATTRIBUTE && c->faulty[node->id];
 }
 
 bool is_unknown_root(const Checker *c, const Node *node)

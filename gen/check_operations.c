@@ -39,7 +39,7 @@ static bool is_none(TypeKind kind)
 	return kind == TYPE_NONE;
 }
 
-static bool has_none(const Type *type)
+bool check_has_none(const Type *type)
 {
 	for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->count; i++)
 		if (type->args[i]->kind == TYPE_NONE)
@@ -72,7 +72,7 @@ static bool is_lost(const Checker *c, const Node *node)
 static const char *operands_help(Checker *c, BinaryOperator op, const Type *left, const Type *right)
 {
 	bool none = check_every(left, is_none) || check_every(right, is_none);
-	if (none || has_none(left) || has_none(right))
+	if (none || check_has_none(left) || check_has_none(right))
 		return "a value that may be None is not a number: test it with 'is not None' before";
 	if (op == BINARY_ADD && left->kind == TYPE_STR)
 		return "make it a text first: str(...), or use an f-string";
@@ -181,7 +181,7 @@ static void check_pair(Checker *c, CompareOperator op, const Node *left_node,
 	}
 	if (op < COMPARE_LT || op > COMPARE_GT_E || may_some(left, right, may_order))
 		return;
-	const char *help = has_none(left) || has_none(right)
+	const char *help = check_has_none(left) || check_has_none(right)
 						   ? "a value that may be None has no order: test it with 'is not None' "
 							 "before"
 						   : "compare values of one kind";
@@ -264,8 +264,9 @@ static void check_subscript(Checker *c, const AstSubscript *node)
 	if (check_every(value, is_unsubscriptable)) {
 		diag_add(c->diag, D_SUBSCRIPT, c->source, node->base.start, node->base.end,
 				 check_type_text(c, value),
-				 has_none(value) ? "test it with 'is not None' before"
-								 : "only sequences and dicts have items that are read with [...]");
+				 check_has_none(value)
+					 ? "test it with 'is not None' before"
+					 : "only sequences and dicts have items that are read with [...]");
 		check_absorb(c, &node->base);
 		return;
 	}
@@ -316,7 +317,7 @@ bool check_iterable(Checker *c, const Node *node)
 	const char *help = "iterate over a list, tuple, dict, set, text or range";
 	if (type->kind == TYPE_INT)
 		help = "did you mean range(...)?";
-	else if (has_none(type))
+	else if (check_has_none(type))
 		help = "test it with 'is not None' before";
 	diag_add(c->diag, D_ITERABLE, c->source, node->start, node->end, check_type_text(c, type),
 			 help);

@@ -609,7 +609,6 @@ static void check_result(Checker *c, const NodeList *body)
 
 void check_types(Checker *c)
 {
-	c->faulty = ARENA_ARRAY(c->arena, bool, c->checked->module->node_count + 1);
 	NodeList body = scope_body(c->checked->root);
 	check_unbound(c);
 	for (uint32_t i = 0; i < body.count; i++)

@@ -180,25 +180,12 @@ static void emit_inputs(Emitter *emitter, Text *out, const MachineEntry *entry, 
 	}
 }
 
-/* The first of the entries up to this one that see the same tasks, which is the one that has the table. */
-static uint32_t same_tasks(const Machine *machine, uint32_t index)
-{
-	const MachineEntry *entry = &machine->entries[index];
-	while (index && entry[-1].task_count == entry->task_count &&
-		   (entry[-1].tasks == entry->tasks ||
-			!memcmp(entry[-1].tasks, entry->tasks, entry->task_count * sizeof *entry->tasks))) {
-		entry--;
-		index--;
-	}
-	return index;
-}
-
-static void emit_entry(Emitter *emitter, Text *out, uint32_t index)
+/* same: the first of the entries in a row that see the same tasks, which is the one that has the table. */
+static void emit_entry(Emitter *emitter, Text *out, uint32_t index, uint32_t same)
 {
 	const MachineEntry *entry = &emitter->machine->entries[index];
 	const char *inputs = arena_format(emitter->arena, "inputs_%u", index);
 	const char *defaults = arena_format(emitter->arena, "defaults_%u", index);
-	uint32_t same = same_tasks(emitter->machine, index);
 	const char *tasks = arena_format(emitter->arena, "tasks_%u", same);
 	emit_inputs(emitter, out, entry, inputs, defaults);
 	if (entry->task_count && same == index) {
@@ -407,8 +394,11 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 		machine_liveness((Machine *)machine, machine->functions[i]);
 		emit_function(&emitter, machine->functions[i]);
 	}
-	for (uint32_t i = 0; i < machine->entry_count; i++)
-		emit_entry(&emitter, &entries, i);
+	for (uint32_t i = 0, same = 0; i < machine->entry_count; i++) {
+		if (i && !machine_same_tasks(&machine->entries[i - 1], &machine->entries[i]))
+			same = i;
+		emit_entry(&emitter, &entries, i, same);
+	}
 	template_file_head(out, &(TemplateFileHead){.source = template_bytes(machine->sources[0]->path),
 												.version = template_bytes(sbx_version()),
 												.abi = SBXC_RUNTIME_ABI});

@@ -304,28 +304,32 @@ static uint32_t *slot_places(FunctionEmitter *f)
 /* A point of the table: where its pairs of bytes stand among all. */
 typedef struct PointRow {
 	const char *kind;
-	uint32_t site;
+	uint32_t site, skipped;
 	size_t keeps, length;
 } PointRow;
 
 /*
- * The points of a function. What is kept at one suspension is often what is kept at the one before and some more, so
- * that lists of which one is the beginning of the next share their bytes: a display of n task calls has n lists.
+ * The points of a function. What is kept at one suspension is often what is kept at the one before, without the first of
+ * it and with some more, so that each list begins inside the one before if it goes on like that: a display of n task
+ * calls has n lists, and so have n variables that are used up one after another.
  */
 typedef struct Points {
 	FunctionEmitter *f;
 	const uint32_t *places; /* by register */
 	Register *order;        /* by place: the register that is kept there, plus 1 */
-	Text keeps; /* of the point at hand; `next`: the slot after the last one that was put */
-	uint32_t next;
+	Text keeps;             /* of the point at hand: the first pair leaves out nothing */
+	uint32_t first, next; /* the slot of the first pair; the slot after the last one that was put */
 	Text all;
-	size_t run; /* in `all`: where the list begins of which those before are beginnings */
+	size_t run;        /* in `all`: where the list of the point before begins, */
+	uint32_t run_slot; /* and how many slots are left out before that */
 	PointRow *rows;
 	uint32_t count;
 } Points;
 
 static void keeps_add(Points *points, uint32_t place, char letter)
 {
+	if (!points->keeps.length)
+		points->first = points->next = place;
 	while (place - points->next > 255) {
 		text_add(&points->keeps, "\xff-", 2);
 		points->next += 256;
@@ -335,19 +339,40 @@ static void keeps_add(Points *points, uint32_t place, char letter)
 	points->next = place + 1;
 }
 
+/* Where among the pairs from the list before on the slot stands that the new list begins with; SIZE_MAX: nowhere. */
+static size_t find_first(const Points *points)
+{
+	uint32_t slot = points->run_slot;
+	for (size_t at = points->run; at < points->all.length; at += 2) {
+		slot += (unsigned char)points->all.bytes[at];
+		if (slot >= points->first)
+			return slot == points->first && points->all.bytes[at + 1] != '-' ? at : SIZE_MAX;
+		slot++;
+	}
+	return SIZE_MAX;
+}
+
 static void put_point(Points *points, uint32_t site, const char *kind)
 {
-	size_t length = points->keeps.length, known = points->all.length - points->run;
-	size_t common = known < length ? known : length;
-	if (common && memcmp(points->all.bytes + points->run, points->keeps.bytes, common) != 0) {
-		points->run = points->all.length;
+	Text *all = &points->all, *keeps = &points->keeps;
+	PointRow *row = &points->rows[points->count++];
+	*row = (PointRow){.kind = kind, .site = site, .length = keeps->length};
+	if (!keeps->length)
+		return;
+	size_t start = find_first(points), known = 0;
+	if (start != SIZE_MAX) {
+		known = all->length - start < keeps->length ? all->length - start : keeps->length;
+		if (memcmp(all->bytes + start + 1, keeps->bytes + 1, known - 1) != 0)
+			start = SIZE_MAX;
+	}
+	if (start == SIZE_MAX) {
+		start = all->length;
 		known = 0;
 	}
-	if (length > known)
-		text_add(&points->all, points->keeps.bytes + known, length - known);
-	points->rows[points->count++] = (PointRow){kind, site, points->run, length};
-	points->keeps.length = 0;
-	points->next = 0;
+	text_add(all, keeps->bytes + known, keeps->length - known);
+	points->run = row->keeps = start;
+	points->run_slot = row->skipped = points->first - (unsigned char)all->bytes[start];
+	keeps->length = 0;
 }
 
 static const char *point_kind(const Exit *exit)
@@ -427,6 +452,7 @@ static void put_rows(Points *points, const char *name)
 		template_points_row(&emitter->tables,
 							&(TemplatePointsRow){.site = row->site,
 												 .kind = row->kind,
+												 .skipped = row->skipped,
 												 .count = (long long)(row->length / 2),
 												 .keeps = text});
 	}
@@ -617,6 +643,8 @@ static void emit_prologue(FunctionEmitter *f)
 																	function->params[p].reg)});
 }
 
+enum { LINE_SHOWN = 160 }; /* bytes of a source line in a comment */
+
 static TemplateBytes source_line_text(const Source *source, uint32_t line)
 {
 	size_t length = 0;
@@ -625,7 +653,10 @@ static TemplateBytes source_line_text(const Source *source, uint32_t line)
 		text++;
 		length--;
 	}
-	return (TemplateBytes){text, length > 160 ? 160 : length};
+	if (length > LINE_SHOWN) /* the cut goes through no character */
+		for (length = LINE_SHOWN; ((unsigned char)text[length] & 0xC0) == 0x80;)
+			length--;
+	return (TemplateBytes){text, length};
 }
 
 /* For debuggers: every line of C from `start` on belongs to this line of the source. */

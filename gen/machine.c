@@ -224,3 +224,9 @@ bool exit_has_result(const Exit *exit)
 {
 	return exit->kind >= EXIT_TASK;
 }
+
+bool machine_same_tasks(const MachineEntry *a, const MachineEntry *b)
+{
+	return a->task_count == b->task_count &&
+		   (a->tasks == b->tasks || !memcmp(a->tasks, b->tasks, a->task_count * sizeof *a->tasks));
+}

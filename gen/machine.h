@@ -247,6 +247,9 @@ typedef struct Machine {
 	struct RegisterClasses *classes; /* filled by register_classes (register_class.h) */
 } Machine;
 
+/* May both call the same tasks, in one order? (machine.c) */
+bool machine_same_tasks(const MachineEntry *a, const MachineEntry *b);
+
 /* ---- building (machine.c) ---- */
 
 Machine *machine_make(Arena *arena, const char *module);

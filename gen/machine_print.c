@@ -282,6 +282,9 @@ static void put_task(Text *out, const MachineTask *task, uint32_t index)
 	}
 }
 
+/* Lists of tasks up to this length are printed with each entry. */
+enum { MOST_TASKS_REPEATED = 8 };
+
 static void put_entry(Text *out, const MachineEntry *entry, uint32_t index)
 {
 	text_format(out, "entry %u ", index);
@@ -294,13 +297,19 @@ static void put_entry(Text *out, const MachineEntry *entry, uint32_t index)
 	put_name(out, entry->doc);
 	text_format(out,
 				" file %u main %u check %d code %d imported %d retries %u memory %" PRIu64
-				" depth %u timeout %u tasks (",
+				" depth %u timeout %u tasks ",
 				entry->file, entry->main->index, entry->type_check, entry->is_code_string,
 				entry->is_imported, entry->retries, entry->max_memory, entry->max_depth,
 				entry->timeout_ms);
-	for (uint32_t i = 0; i < entry->task_count; i++)
-		text_format(out, "%s%u", i ? ", " : "", entry->tasks[i]);
-	text_put(out, ") result ");
+	if (index && entry->task_count > MOST_TASKS_REPEATED && machine_same_tasks(entry - 1, entry)) {
+		text_put(out, "as before");
+	} else {
+		text_char(out, '(');
+		for (uint32_t i = 0; i < entry->task_count; i++)
+			text_format(out, "%s%u", i ? ", " : "", entry->tasks[i]);
+		text_char(out, ')');
+	}
+	text_put(out, " result ");
 	put_type(out, entry->result);
 	text_char(out, '\n');
 	for (uint32_t i = 0; i < entry->input_count; i++) {

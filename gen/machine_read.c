@@ -684,6 +684,28 @@ static void read_task_param(Reader *reader, MachineTask *task)
 	param->type = declared_type(reader);
 }
 
+/* "(0, 1)", or "as before": those of the entry before. */
+static void read_entry_tasks(Reader *reader, MachineEntry *entry, uint32_t index)
+{
+	if (index && at(reader, 'a')) {
+		expect(reader, "as");
+		expect(reader, "before");
+		entry->tasks = entry[-1].tasks;
+		entry->task_count = entry[-1].task_count;
+		return;
+	}
+	if (!accept(reader, '('))
+		fail(reader, "expected (");
+	while (!at(reader, ')') && !reader->error) {
+		entry->tasks = extend(reader, entry->tasks, entry->task_count, sizeof *entry->tasks);
+		entry->tasks[entry->task_count++] = below(reader, reader->machine->task_count, "task");
+		if (!accept(reader, ','))
+			break;
+	}
+	if (!accept(reader, ')'))
+		fail(reader, "expected )");
+}
+
 static MachineEntry *read_entry(Reader *reader)
 {
 	Machine *machine = reader->machine;
@@ -707,16 +729,7 @@ static MachineEntry *read_entry(Reader *reader)
 	entry->max_depth = (uint32_t)labelled_number(reader, "depth");
 	entry->timeout_ms = (uint32_t)labelled_number(reader, "timeout");
 	expect(reader, "tasks");
-	if (!accept(reader, '('))
-		fail(reader, "expected (");
-	while (!at(reader, ')') && !reader->error) {
-		entry->tasks = extend(reader, entry->tasks, entry->task_count, sizeof *entry->tasks);
-		entry->tasks[entry->task_count++] = below(reader, machine->task_count, "task");
-		if (!accept(reader, ','))
-			break;
-	}
-	if (!accept(reader, ')'))
-		fail(reader, "expected )");
+	read_entry_tasks(reader, entry, index);
 	expect(reader, "result");
 	entry->result = declared_type(reader);
 	if (!entry->name || !entry->full_name || !entry->symbol)

@@ -77,9 +77,23 @@ void hole_pystr(Text *out, TemplateBytes value)
 	text_char(out, '\'');
 }
 
+/* The UTF-8 of a character that changes the direction of text (U+200E, U+202A to U+202E, U+2066 ...): compilers warn of it. */
+static bool is_direction(const unsigned char *c, size_t left)
+{
+	if (left < 3 || c[0] != 0xE2)
+		return false;
+	return (c[1] == 0x80 && (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xAA && c[2] <= 0xAE))) ||
+		   (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
+}
+
 void hole_comment(Text *out, TemplateBytes value)
 {
 	for (size_t i = 0; i < value.length; i++) {
+		if (is_direction((const unsigned char *)value.bytes + i, value.length - i)) {
+			text_char(out, ' ');
+			i += 2;
+			continue;
+		}
 		unsigned char c = (unsigned char)value.bytes[i];
 		unsigned char next = i + 1 < value.length ? (unsigned char)value.bytes[i + 1] : 0;
 		text_char(out, c < 32 || c == 127 || (c == '?' && next == '?') ? ' ' : (char)c);

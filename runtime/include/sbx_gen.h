@@ -239,16 +239,16 @@ typedef sbx_value (*sbx_gen_resume)(sbx_run *run, struct sbx_gen_frame *frame);
 typedef sbx_value (*sbx_gen_entry_point)(sbx_run *run, sbx_value self, const sbx_value *args);
 
 /*
- * Where a function can stand while the run is suspended, for snapshots. keeps: `keep_count` pairs of bytes, one for each slot
- * that is live: how many slots are left out before it, and a letter. i, f, b: a native slot. Letters of value slots,
+ * Where a function can stand while the run is suspended, for snapshots. `skipped` slots are left out; then keeps tells of the
+ * others with `keep_count` pairs of bytes, one for each slot that is live: how many slots are left out before it, and a letter. i, f, b: a native slot. Letters of value slots,
  * in upper case if it may be unbound: v any value, l list, t tuple, d dict, e set, s str, n iterator or generator,
  * p list or tuple, o dict or None, r list or None, c cell, q the closure of this function; '-' skips (255 slots and one more).
  */
 typedef struct sbx_gen_point {
 	uint32_t site;
 	uint16_t kind; /* enum sbx_gen_point_kind */
-	uint32_t keep_count;
-	const uint8_t *keeps; /* lists of which one is the beginning of another may share their bytes */
+	uint32_t skipped, keep_count;
+	const uint8_t *keeps; /* lists of which one is a part of another may share their bytes */
 } sbx_gen_point;
 enum sbx_gen_point_kind {
 	SBX_POINT_CALL, /* waits for a task or a function */

@@ -110,6 +110,8 @@ static inline void sbx__slots_begin(SlotWalk *walk, const sbx_gen_function *func
 									const sbx_gen_point *point, sbx_gen_frame *frame)
 {
 	*walk = (SlotWalk){.function = function, .point = point, .at = (char *)(frame + 1)};
+	while (walk->slot < point->skipped)
+		walk->at += sbx__slot_size(function->slots[walk->slot++]);
 }
 
 static inline bool sbx__slots_next(SlotWalk *walk)

@@ -43,6 +43,7 @@ with tempfile.TemporaryDirectory() as scratch:
             report(f"{base}: compiles in silence", result.returncode == 0 and not result.stdout, result.stdout)
             texts.append([open(f"{folder}/{base}.{end}", "rb").read() if result.returncode == 0 else b"" for end in "ch"])
         report(f"{base}: the same bytes everywhere", texts[0] == texts[1])
+        report(f"{base}: UTF-8", all(text.decode(errors="replace").encode() == text for text in texts[0]))
         report(f"{base}: no path of this machine", not any(word in text for text in texts[0] for word in (scratch.encode(), TOP.encode())))
         for words in (["gcc", "-O0"], ["gcc", "-O2"], ["clang", "-O1"]):
             result = run(words + FLAGS + [f"{base}.c"], f"{scratch}/a")
