@@ -219,7 +219,8 @@ SBX_API sbx_value sbx_repr(sbx_heap *heap, sbx_value v);
 /*
  * One line of JSON as json.dumps writes it by default, a str: ASCII, ", " and ": ", keys that are no strings made such; bytes
  * as base64, sets as arrays, datetime as ISO 8601, timedelta as seconds, a File as an object with __flyte_io_type__ and path.
- * SBX_E_TYPE: a key that json.dumps refuses, or what passes no boundary; SBX_E_MEMORY, SBX_E_DEPTH: the heap's limits.
+ * SBX_E_RAISED: a key that json.dumps refuses, or what passes no boundary (sbx_run_error_text of the heap tells which);
+ * SBX_E_MEMORY, SBX_E_DEPTH: the heap's limits.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_json_dump(sbx_heap *heap, sbx_value v, sbx_value *text);
 /* JSON read without loss: ints of any size, floats, NaN and Infinity; objects become dicts. SBX_E_SYNTAX: sbx_run_error_text
@@ -306,12 +307,10 @@ typedef struct sbx_run_options {
 	size_t size;
 	uint64_t max_memory; /* bytes, all of the run; default 50 MiB; SBX_E_MEMORY */
 	uint32_t max_depth;  /* Python calls; default 256; SBX_E_DEPTH */
-	uint32_t
-		timeout_ms; /* of execution, not of waiting for tasks; default 30,000; SBX_E_DEADLINE */
+	uint32_t timeout_ms; /* executing, not waiting for tasks; default 30,000; SBX_E_DEADLINE */
 	/* Loop turns, calls, and work inside long library operations; default: none. SBX_E_STEPS. */
 	uint64_t max_steps;
-	size_t
-		c_stack_bytes; /* C stack that a step may use; default 256 KiB, at least 32; SBX_E_DEPTH */
+	size_t c_stack_bytes; /* C stack of a step; default 256 KiB, at least 32; SBX_E_DEPTH */
 	/* What the program prints: a line or part of one. Called while a step executes; it must not use the run. Default: dropped. */
 	void (*print)(void *context, const char *utf8, size_t length);
 	void *context; /* for print and interrupted */

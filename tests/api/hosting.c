@@ -414,6 +414,10 @@ static void test_values(void)
 	CHECK(!sbx_peek_str(heap, sbx_int(1), NULL) && !sbx_peek_bytes(sbx_int(1), &(size_t){0}));
 	CHECK(sbx_kind(sbx_peek_item(sbx_int(1), 0)) == SBX_INVALID &&
 		  sbx_get_float(sbx_int(2)) == 2.0);
+	items[0] = sbx_tuple_make(heap, NULL, 0);
+	items[0] = sbx_dict_make(heap, &items[0], &items[1], 1);
+	CHECK(sbx_json_dump(heap, items[0], &v) == SBX_E_RAISED && *sbx_run_error_text(heap));
+	CHECK(sbx_wire_dump(heap, items[0], &v) == SBX_DONE && sbx_kind(v) == SBX_BYTES);
 	CHECK(sbx_json_load(heap, "[1, ", 4, &v) == SBX_E_SYNTAX && *sbx_run_error_text(heap));
 	CHECK(sbx_json_load(heap, "[\"x\"]", 5, &v) == SBX_DONE);
 	CHECK(sbx_value_convert(heap, sbx_entry_input_type(sbx_entries_shop[0], 0), 0, v, &out) ==
