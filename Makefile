@@ -131,11 +131,12 @@ $(B)/gen/script_text.o: $(B)/gen/script_text.c
 
 # (host) the Python worker as text
 ifneq ($(HOST_SRC),)
-WORKER_PY = templates/worker_values.py templates/worker.py templates/worker_box.py templates/worker_flyte.py templates/worker_connectors.py
+WORKER_PY = templates/worker_values.py templates/worker.py templates/worker_box.py templates/task_loader.py templates/worker_flyte.py templates/worker_connectors.py
 $(B)/worker_text.c: $(WORKER_PY) scripts/embed
 	@mkdir -p $(@D)
 	scripts/embed worker_text.h sbx__worker_text=templates/worker_values.py,templates/worker.py \
-		sbx__box_text=templates/worker_box.py sbx__standin_text=templates/worker_flyte.py sbx__connectors_text=templates/worker_connectors.py >$@
+		sbx__box_text=templates/worker_box.py sbx__loader_text=templates/task_loader.py \
+		sbx__standin_text=templates/worker_flyte.py sbx__connectors_text=templates/worker_connectors.py >$@
 HOST_OBJ += $(B)/worker_text.o
 $(B)/worker_text.o: $(B)/worker_text.c
 	$(CC) $(HOST_CFLAGS) -Iruntime/host -c $< -o $@

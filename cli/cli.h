@@ -8,6 +8,7 @@
  *   command_resume.c    resume and replay
  *   command_runs.c      runs; runs.h
  *   command_upkeep.c    cancel and gc
+ *   command_tasks.c     tasks: sandboxes for a Flyte backend
  *   help.c              --help
  *   report_*.c          diagnostics as text, as JSON and as SARIF
  *   toolchain.c         the C compiler
@@ -54,6 +55,7 @@ int command_resume(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_cancel(int argc, char **argv);
 int command_gc(int argc, char **argv);
+int command_tasks(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);
 

@@ -64,6 +64,8 @@ static void help_all(void)
 		"                                                      machine, counted, c\n"
 		"  sbxc build FILE.py                                  build the images of all "
 		"sandboxes and tasks\n"
+		"  sbxc tasks FILE.py [-o FOLDER]                      the sandboxes as tasks of a Flyte "
+		"backend\n"
 		"  sbxc --emit=script FILE.py NAME                     print the Python script of a "
 		"sandbox\n"
 		"  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
@@ -217,6 +219,28 @@ bool cli_help(const char *command)
 			"\n"
 			"Exit codes: 0 all are there, 1 one could not be built, 2 the file has errors, 4 no "
 			"Docker engine.\n");
+	else if (strcmp(command, "tasks") == 0)
+		printf(
+			"Usage: sbxc tasks [OPTIONS] FILE.py [-o FOLDER]\n"
+			"\n"
+			"Prints each sandbox of the file as a task of a Flyte backend: the JSON form of its "
+			"TaskSpec message, with the\n"
+			"script in it. With -o each goes into a file of the folder, NAME.json, and for a "
+			"sandbox "
+			"with block_network\n"
+			"NAME.network-policy.json for Kubernetes beside it; their paths are printed.\n"
+			"\n"
+			"Options:\n"
+			"  -o FOLDER           write files; the folder is made if it is not there\n"
+			"  --image-prefix R    registry of images whose ImageConfig names none: "
+			"registry.example/project\n"
+			"  --base-image NAME   in place of the public Python image (also SBX_BASE_IMAGE)\n"
+			"  --org, --project, --domain NAME   of the task's id; left out otherwise\n"
+			"  --egress CIDR,...   where pods of a blocked network may go: the object store that "
+			"their values come from\n"
+			"Exit codes: 0 done, 2 the file has errors, or a sandbox cannot be a task, 4 jansson "
+			"is "
+			"missing.\n");
 	else if (strcmp(command, "run") == 0)
 		help_run();
 	else if (strcmp(command, "exec") == 0)

@@ -46,11 +46,11 @@ static int choose_command(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(int argc, char **argv);
-	} commands[] = {{"check", command_check},   {"list", command_list},
-					{"run", command_run},       {"exec", command_exec},
-					{"runs", command_runs},     {"resume", command_resume},
-					{"replay", command_replay}, {"cancel", command_cancel},
-					{"gc", command_gc},         {"build", command_build}};
+	} commands[] = {
+		{"check", command_check},   {"list", command_list},     {"run", command_run},
+		{"exec", command_exec},     {"runs", command_runs},     {"resume", command_resume},
+		{"replay", command_replay}, {"cancel", command_cancel}, {"gc", command_gc},
+		{"build", command_build},   {"tasks", command_tasks}};
 	const char *word = argc > 1 ? argv[1] : "--help";
 	if (argc < 2) {
 		cli_error("no source file and no command; see sbxc --help");

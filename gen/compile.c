@@ -382,6 +382,46 @@ const char *sbxc_script(Compilation *compilation, const char *name, size_t *leng
 	return NULL;
 }
 
+/* ---- sandboxes ---- */
+
+static const SandboxDecl *find_sandbox(const Compilation *compilation, unsigned index)
+{
+	const Declarations *declarations = compilation->declarations;
+	for (uint32_t i = 0; declarations && i < declarations->task_count; i++)
+		if (declarations->tasks[i]->sandbox && !index--)
+			return declarations->tasks[i]->sandbox;
+	return NULL;
+}
+
+unsigned sbxc_sandbox_count(const Compilation *compilation)
+{
+	unsigned count = 0;
+	while (find_sandbox(compilation, count))
+		count++;
+	return count;
+}
+
+const SbxcSandbox *sbxc_sandbox(Compilation *compilation, unsigned index)
+{
+	const SandboxDecl *decl = find_sandbox(compilation, index);
+	SbxcSandbox *sandbox = decl ? ARENA_NEW(compilation->arena, SbxcSandbox) : NULL;
+	if (!sandbox || arena_is_failed(compilation->arena))
+		return NULL;
+	sandbox->name = decl->task->full_name;
+	sandbox->spec = sandbox_spec(compilation->arena, decl);
+	sandbox->path = decl->task->source->path;
+	sandbox->line = source_place(decl->task->source, decl->task->node->start).line;
+	return sandbox;
+}
+
+bool sbxc_check_tasks(Compilation *compilation)
+{
+	const SandboxDecl *decl;
+	for (unsigned i = 0; (decl = find_sandbox(compilation, i)) != NULL; i++)
+		sandbox_task_check(compilation->arena, compilation->diag, decl);
+	return stands(compilation);
+}
+
 /* ---- entries ---- */
 
 static const char *type_text(Compilation *compilation, const Type *type)

@@ -62,4 +62,10 @@ const char *script_place(const SandboxDecl *sandbox, uint32_t *line);
 const char *sandbox_spec(Arena *arena, const SandboxDecl *sandbox);
 void sandbox_dockerfile(Text *out, const SandboxDecl *sandbox);
 
+/* ---- sandbox_task.c ---- */
+
+enum { CONTAINER_SCRIPT_KIB = 512 };
+/* Can it be a task of a Flyte backend? What cannot is told. */
+void sandbox_task_check(Arena *arena, Diag *diag, const SandboxDecl *sandbox);
+
 #endif

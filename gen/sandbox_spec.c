@@ -92,6 +92,19 @@ void sandbox_dockerfile(Text *out, const SandboxDecl *sandbox)
 
 /* ---- the whole ---- */
 
+static void put_inputs(Text *out, const TaskDecl *task)
+{
+	text_put(out, ", \"inputs\": [");
+	for (uint32_t i = 0; i < task->param_count; i++) {
+		text_put(out, i ? ", {\"name\": " : "{\"name\": ");
+		put_string(out, task->params[i].name->text);
+		text_put(out, ", \"type\": \"");
+		type_print(out, task->params[i].type);
+		text_put(out, "\"}");
+	}
+	text_format(out, "], \"retries\": %u, \"timeout_ms\": %u", task->retries, task->timeout_ms);
+}
+
 static void put_outputs(Text *out, const SandboxDecl *sandbox)
 {
 	text_put(out, ", \"outputs\": [");
@@ -139,6 +152,7 @@ const char *sandbox_spec(Arena *arena, const SandboxDecl *sandbox)
 	} else {
 		put_script(&out, sandbox, arena);
 	}
+	put_inputs(&out, sandbox->task);
 	put_outputs(&out, sandbox);
 	put_member(&out, "image", sandbox->image);
 	put_member(&out, "image_name", sandbox->image_name);

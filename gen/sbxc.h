@@ -77,6 +77,18 @@ const char *sbxc_dump(Compilation *compilation, const char *phase, const char *p
 const char *sbxc_script(Compilation *compilation, const char *name, size_t *length,
 						const char **why);
 
+/* The sandboxes of the file, after sbxc_file. */
+typedef struct SbxcSandbox {
+	const char *name;
+	const char *spec; /* a JSON object, for sbx_task_documents of sbx-host.h */
+	const char *path; /* where it is declared */
+	unsigned line;
+} SbxcSandbox;
+unsigned sbxc_sandbox_count(const Compilation *compilation);
+const SbxcSandbox *sbxc_sandbox(Compilation *compilation, unsigned index);
+/* Can each be a task of a Flyte backend? false: there are errors. */
+bool sbxc_check_tasks(Compilation *compilation);
+
 /* What `sbxc list` shows: entries with their typed inputs and outputs. */
 typedef struct SbxcEntry {
 	const char *name, *full_name, *doc;

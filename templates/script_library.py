@@ -5,7 +5,7 @@ def _sbx_make(variables, program, source, first, count, shift):
     """What reads inputs and writes outputs. It uses no name of the module, so that the code may use them all."""
     import argparse, datetime, json, operator, os, re, sys, traceback
     from builtins import (AttributeError, NameError, OSError, OverflowError, TypeError, UnicodeError, ValueError, bool,
-                          dict, float, getattr, hasattr, int, isinstance, len, list, open, repr, str, tuple, type)
+                          dict, float, getattr, hasattr, int, isinstance, len, list, open, repr, sorted, str, tuple, type)
 
     folder = {'in': os.environ.get('SBX_INPUTS', '/var/inputs'), 'out': os.environ.get('SBX_OUTPUTS', '/var/outputs')}
     on_cluster = os.environ.get('SBX_RFC3339') == '1'
@@ -82,6 +82,21 @@ def _sbx_make(variables, program, source, first, count, shift):
         if kind in readers:
             return readers[kind](text)
         return from_json(kind, unlimited(json.loads, text))
+
+    def read_folder(kind, path):
+        """A list or dict as a Flyte backend lays it down: a folder with a file, or a folder, for each item."""
+        inner = kind[5:-1] if kind.startswith('list[') else kind[10:-1]
+
+        def item(name):
+            place = os.path.join(path, name)
+            if os.path.isdir(place):
+                return read_folder(inner, place)
+            with open(place, 'rb') as file:
+                text = file.read().decode('utf-8', 'surrogatepass')
+            return text if inner == 'str' else read(inner, text)
+        if kind.startswith('list['):
+            return [item(name) for name in sorted(os.listdir(path), key=int)]
+        return {name: item(name) for name in sorted(os.listdir(path))}
 
     # ---- the text of a value ----
 
@@ -182,6 +197,8 @@ def _sbx_make(variables, program, source, first, count, shift):
             if kind in ('File', 'Dir'):
                 return path
             try:
+                if os.path.isdir(path):
+                    return read_folder(kind, path)
                 with open(path, 'rb') as file:
                     text = file.read().decode('utf-8', 'surrogatepass')
             except OSError:

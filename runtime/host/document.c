@@ -99,6 +99,13 @@ char *document_text(Documents *d, const Document *document)
 	return d->json_dumps(VALUE(document), JSON_COMPACT);
 }
 
+char *document_pretty(Documents *d, const Document *document)
+{
+	if (!document || d->json_object_get(VALUE(document), FLAW))
+		return NULL;
+	return d->json_dumps(VALUE(document), JSON_INDENT(2));
+}
+
 /* ---- setting ---- */
 
 /* The object that holds the last part of the path, made where it is missing. */

@@ -23,6 +23,8 @@ Document *document_read(Documents *documents, const char *text, size_t length);
 void document_free(Documents *documents, Document *document);
 /* One line of text, made with malloc; NULL: no memory, or what was set did not fit into JSON. */
 char *document_text(Documents *documents, const Document *document);
+/* The same over several lines, indented by two. */
+char *document_pretty(Documents *documents, const Document *document);
 
 /* Setting makes the objects on the way. Text that is not UTF-8, or no memory, makes the document unprintable. */
 void document_set_text(Documents *documents, Document *document, const char *path,

@@ -13,6 +13,9 @@ extern const size_t sbx__worker_text_length;
 /* What comes before it in a container. */
 extern const unsigned char sbx__box_text[];
 extern const size_t sbx__box_text_length;
+/* What runs the script of a container task. */
+extern const unsigned char sbx__loader_text[];
+extern const size_t sbx__loader_text_length;
 /* The stand-in for the flyte package. */
 extern const unsigned char sbx__standin_text[];
 extern const size_t sbx__standin_text_length;

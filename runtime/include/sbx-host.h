@@ -109,6 +109,32 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_docker_route(sbx_dispatcher *dispatcher,
 /* Why there is no engine, or NULL. */
 SBX_API const char *sbx_docker_problem(const sbx_backend *backend);
 
+/* ---- sandboxes as tasks of a Flyte backend ---- */
+
+typedef struct sbx_task_options {
+	size_t size;
+	const char *base_image; /* in place of the public Debian-based Python; NULL: SBX_BASE_IMAGE */
+	const char *
+		image_prefix; /* registry of images that have none: "registry.example/project"; NULL: none */
+	const char *org, *project, *domain; /* of the task's id; NULL: left out */
+	const char *source_link;            /* to its source on the web; NULL: none */
+	const char *
+		egress; /* of a blocked network: "10.0.0.0/24,10.1.0.5/32", where its pods may go; NULL: nowhere */
+} sbx_task_options;
+/*
+ * A sandbox as a container task (docs/container-tasks.md): the JSON form of flyteidl2's TaskSpec message, and for one with
+ * block_network the NetworkPolicy of Kubernetes that isolates its pods, else NULL. Both are made with malloc, and are the
+ * same for the same sandbox and options. options may be NULL. SBX_E_ARGUMENT: the entry is no sandbox;
+ * SBX_E_UNAVAILABLE: there is no jansson, which is loaded here.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_task_spec(const sbx_entry *entry,
+												const sbx_task_options *options, char **task_spec,
+												char **network_policy);
+/* The same of what the compiler says of a sandbox (sbxc_sandbox of sbxc.h), without a program. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_task_documents(const char *name, const char *spec,
+													 const sbx_task_options *options,
+													 char **task_spec, char **network_policy);
+
 /* ---- the journal ---- */
 
 /*

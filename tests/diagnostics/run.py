@@ -25,7 +25,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 # What an example of a few lines cannot show, and what needs other files: tests/syntax/errors.py, tests/reject and tests/cli do.
-ELSEWHERE = {"E0001", "E0002", "E0003", "E0006", "E0007", "E0015", "E0101", "E0141", "E0216", "E0601", "E0602", "E0603"}
+ELSEWHERE = {"E0001", "E0002", "E0003", "E0006", "E0007", "E0015", "E0101", "E0141", "E0216", "E0229", "E0230", "E0231", "E0232", "E0601", "E0602", "E0603", "W0002", "W0003"}
 
 
 def read(path):

@@ -1,7 +1,7 @@
 /*
  * Checks files and prints what the checker says, for tests/reject and tests/accept:
  *
- *     check_file [--decl | --checked | --types] FILE...
+ *     check_file [--decl | --checked | --types | --tasks] FILE...
  *
  *     == FILE
  *     LINE:COLUMN: error: MESSAGE [ID]
@@ -10,13 +10,15 @@
  * Lines are those of the outermost file (another file's name stands before them), columns count
  * bytes from 1. With --decl or --checked the print of that phase follows; with --types a line
  * "type START END KIND TYPE" for each typed expression, places in bytes of the file, and a line
- * "refused START END ID" for each diagnostic of the file itself.
+ * "refused START END ID" for each diagnostic of the file itself. With --tasks sandboxes are checked as tasks of a
+ * Flyte backend, too. Another word after "--" is none of these, for the files that follow.
  *
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "checked.h"
 #include "diag.h"
+#include "sandbox.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +96,9 @@ static void check(const char *path, const char *phase)
 		const CheckedFile *checked = check_file(arena, diag, declarations);
 		Text text;
 		text_init(&text, arena);
+		for (uint32_t i = 0; !strcmp(phase, "--tasks") && i < declarations->task_count; i++)
+			if (declarations->tasks[i]->sandbox)
+				sandbox_task_check(arena, diag, declarations->tasks[i]->sandbox);
 		if (!strcmp(phase, "--decl"))
 			declare_print(&text, declarations);
 		else if (!strcmp(phase, "--checked"))
