@@ -14,6 +14,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -76,20 +77,34 @@ static bool watch(Service *service, int descriptor, void *what)
 	return epoll_ctl(service->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
+/* Does another service listen there? One that was killed has left its socket behind. */
+static bool is_taken(const struct sockaddr_un *address)
+{
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool taken = s >= 0 && connect(s, (const struct sockaddr *)address, sizeof *address) == 0;
+	if (s >= 0)
+		close(s);
+	return taken;
+}
+
 static int open_socket(Service *service)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
 	if (strlen(service->socket_path) >= sizeof address.sun_path)
 		return fail(service->socket_path, "the path is too long for a socket");
 	memcpy(address.sun_path, service->socket_path, strlen(service->socket_path) + 1);
+	if (is_taken(&address))
+		return fail(service->socket_path, "another service listens there");
+	if (lstat(service->socket_path, &status) == 0 && S_ISSOCK(status.st_mode))
+		(void)unlink(service->socket_path); /* another file is none of ours: bind tells */
 	service->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	(void)unlink(
-		service->socket_path); /* of one that was killed; the journal tells whether it lives */
 	if (service->listener < 0 ||
 		bind(service->listener, (struct sockaddr *)&address, sizeof address) ||
 		listen(service->listener, SOMAXCONN) ||
 		!watch(service, service->listener, &service->listener))
 		return fail(service->socket_path, strerror(errno));
+	service->is_bound = true;
 	return 0;
 }
 
@@ -211,15 +226,16 @@ int main(int argc, char **argv)
 		.size = sizeof service->limits, .max_memory = 4 << 20, .timeout_ms = 10000};
 	code = open_signals(service);
 	if (!code)
-		code = open_dispatcher(service, &options);
-	if (!code)
 		code = open_socket(service);
+	if (!code)
+		code = open_dispatcher(service, &options);
 	if (!code) {
 		fprintf(stderr, "service: %llu runs go on, listening at %s\n",
 				(unsigned long long)service->job_count, service->socket_path);
 		code = serve(service);
-		(void)unlink(service->socket_path);
 	}
+	if (service->is_bound)
+		(void)unlink(service->socket_path);
 	clients_close(service);
 	runs_close(service);
 	sbx_dispatcher_close(service->dispatcher);

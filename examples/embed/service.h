@@ -79,6 +79,7 @@ struct Service {
 	uint64_t job_count;
 	Client *clients;
 	int epoll, listener, signals;
+	bool is_bound; /* the socket's path is ours */
 	bool stops;
 };
 

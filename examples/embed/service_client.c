@@ -14,7 +14,13 @@
 
 #include "service.h"
 
-enum { LINE_MAX_BYTES = 1 << 20, OUTPUT_MAX_BYTES = 64 << 20, FIELDS = 6, INPUTS = 16 };
+enum {
+	LINE_MAX_BYTES = 1 << 20,
+	OUTPUT_MAX_BYTES = 64 << 20,
+	FIELDS = 6,
+	INPUTS = 16,
+	WATCHES_MAX = 1 << 16
+};
 
 /* Asks to be told when a run has ended. */
 typedef struct Watch {
@@ -32,6 +38,7 @@ struct Client {
 	int socket;
 	Bytes input, output;
 	Watch *watches;
+	size_t watch_count;
 	bool is_closing, wants_write;
 };
 
@@ -174,12 +181,13 @@ static bool do_result(Service *service, Client *client, Answer *answer, const ch
 		put_outcome(service, answer, id);
 		return true;
 	}
-	watch = calloc(1, sizeof *watch);
+	watch = client->watch_count < WATCHES_MAX ? calloc(1, sizeof *watch) : NULL;
 	if (!watch || !(watch->id = strdup(id))) {
 		free(watch);
-		put_text(answer, "error", "no memory");
+		put_text(answer, "error", "too many questions wait for their answer");
 		return true;
 	}
+	client->watch_count++;
 	job->is_watched = true;
 	watch->next = client->watches;
 	client->watches = watch;
@@ -243,6 +251,7 @@ static void tell_client(Service *service, Client *client, const char *id)
 			continue;
 		}
 		*link = watch->next;
+		client->watch_count--;
 		free(watch->id);
 		free(watch);
 		if (sbx_heap_open(64 << 20, &answer.heap)) {

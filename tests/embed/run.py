@@ -148,6 +148,12 @@ def check_protocol(folder):
 
     def same(name, got, **wanted):
         report(name, "" if got == wanted else f"{got}, not {wanted}")
+    again = subprocess.run([f"{folder}/service", "--socket", service.socket, "--journal", f"{folder}/other.db"], stderr=subprocess.PIPE, text=True, timeout=60)
+    report("a second service on the same socket", "" if again.returncode == 4 and "another service" in again.stderr else again.stderr)
+    with open(f"{folder}/precious", "w", encoding="utf-8") as file:
+        file.write("data")
+    again = subprocess.run([f"{folder}/service", "--socket", f"{folder}/precious", "--journal", f"{folder}/other.db"], stderr=subprocess.PIPE, text=True, timeout=60)
+    report("a file in the socket's place stays", "" if again.returncode == 4 and open(f"{folder}/precious").read() == "data" else again.stderr)
     same("start", client.ask("start", "a", **order("Ada", ["tea"])), id="a", status="running")
     same("start again", other.ask("start", "a", **order("Ada", ["tea"])), id="a", status="running")
     same("status", client.ask("status", "a"), id="a", status="running")
