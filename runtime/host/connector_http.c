@@ -117,6 +117,7 @@ static bool make_header(HttpJob *h, const HttpHeader *header, sbx_value context,
 					 "the environment variable '%.100s' (header %.100s) %s", header->variable,
 					 header->name,
 					 text ? "has characters that cannot stand in a header" : "is not set");
+			problem->is_missing = !text;
 			return false;
 		}
 	} else if (!template_fill_text(&value, header->text, h->heap, context, PLACE_HEADER, problem)) {
@@ -186,7 +187,7 @@ static void ended(HttpRequest *request, const char *problem);
 static void send_request(HttpJob *h, const HttpOperation *operation)
 {
 	HttpConnector *c = h->connector;
-	TemplateProblem problem;
+	TemplateProblem problem = {.is_missing = false};
 	char text[512];
 	h->operation = operation;
 	if (!open_http(c)) {
@@ -194,10 +195,9 @@ static void send_request(HttpJob *h, const HttpOperation *operation)
 		return;
 	}
 	if (!make_request(h, &problem)) {
-		bool missing = strstr(problem.text, "is not set") != NULL;
 		snprintf(text, sizeof text, "%s: the request of '%s' cannot be made: %s", c->name,
 				 operation->name, problem.text);
-		fail(h, missing ? SBX_JOB_MISSING : SBX_JOB_FINAL, text);
+		fail(h, problem.is_missing ? SBX_JOB_MISSING : SBX_JOB_FINAL, text);
 		return;
 	}
 	h->request.method = operation->method;
@@ -227,12 +227,10 @@ static void describe(const HttpJob *h, const char *problem, char *text, size_t s
 		return;
 	}
 	const char *body = request->text ? request->text : "";
-	used = snprintf(text + at, size - at, "status %ld%s%.300s", request->status, *body ? ": " : "",
-					body);
-	for (char *c = text + at; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+	snprintf(text + at, size - at, "status %ld%s%.300s", request->status, *body ? ": " : "", body);
+	for (char *c = text + at; *c; c++) /* whatever it was meant to be */
+		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			*c = ' ';
-	(void)used;
 }
 
 /* A status that may be another one next time. */

@@ -18,6 +18,7 @@ static bool complain(TemplateProblem *problem, const char *format, ...)
 static bool complain(TemplateProblem *problem, const char *format, ...)
 {
 	va_list arguments;
+	problem->is_missing = false;
 	va_start(arguments, format);
 	vsnprintf(problem->text, sizeof problem->text, format, arguments);
 	va_end(arguments);
@@ -165,8 +166,10 @@ static sbx_value find(sbx_heap *heap, sbx_value context, const char *name, Templ
 static sbx_value from_environment(sbx_heap *heap, const char *name, TemplateProblem *problem)
 {
 	const char *text = getenv(name);
-	if (!text)
+	if (!text) {
 		complain(problem, "the environment variable '%.100s' is not set", name);
+		problem->is_missing = true;
+	}
 	return text ? sbx_str_make(heap, text, strlen(text)) : (sbx_value){0};
 }
 

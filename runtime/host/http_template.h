@@ -10,6 +10,8 @@
 #ifndef SBX_HTTP_TEMPLATE_H
 #define SBX_HTTP_TEMPLATE_H
 
+#include <stdbool.h>
+
 #include "byte_queue.h"
 #include "sbx.h"
 
@@ -19,6 +21,7 @@ typedef enum TemplatePlace {
 } TemplatePlace;
 
 typedef struct TemplateProblem {
+	bool is_missing; /* a variable of the environment */
 	char text[300];
 } TemplateProblem;
 

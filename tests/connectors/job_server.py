@@ -4,6 +4,8 @@ POST /v1/jobs {"mode": ..., "task": ..., "inputs": {...}} with an Idempotency-Ke
 /v1/jobs/ID/result has its result, DELETE /v1/jobs/ID ends it. What a job does is its mode; a mode may have a number: "get500:2".
 """
 import json
+import socket
+import ssl
 import threading
 import time
 import urllib.parse
@@ -20,8 +22,16 @@ class Job:
         self.made = time.monotonic()
 
 
+class SocketServer(ThreadingHTTPServer):
+    address_family = socket.AF_UNIX
+
+    def server_bind(self):
+        self.socket.bind(self.server_address)
+        self.server_name, self.server_port = "localhost", 0
+
+
 class JobServer:
-    def __init__(self, token=None):
+    def __init__(self, token=None, certificate=None, socket_path=None):
         self.jobs, self.by_key, self.requests, self.faults = {}, {}, [], {}
         self.token, self.lock = token, threading.Lock()
         self.creates = 0
@@ -60,10 +70,14 @@ class JobServer:
 
             do_GET = do_POST = do_DELETE = handle_one
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = SocketServer(socket_path, Handler) if socket_path else ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *arguments: None  # clients are killed
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+        self.url = "http://localhost/v1" if socket_path else f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_address[1]}/v1"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -114,6 +115,10 @@ def faults(program, server):
     server.faults["create"] = [(400, {"error": "bad request"}, {})]
     ended = program.run("run", "--n", "5", "--mode", "ok")
     check(ended.code == 1 and "status 400" in ended.last(), "a refusal is one", ended)
+    for body in (b"\xff\xfe\x00\x1b[31m", "ü".encode() * 1000):
+        server.faults["create"] = [(400, body, {})]
+        ended = program.run("run", "--n", "5", "--mode", "ok")
+        check(ended.code == 1 and "status 400" in ended.last() and "\x1b" not in ended.err, "a refusal that is no text", ended)
     server.faults["create"] = [(200, {"job": {}}, {})]
     ended = program.run("run", "--n", "5", "--mode", "ok")
     check(ended.code == 1 and "no '/job/id'" in ended.last(), "no id in the answer", ended)
@@ -225,10 +230,31 @@ def other_forms(folder, server):
     ended = program.run("double", "--n", "8", options=["--connector", f"job={path}"], env=env)
     check(ended.code == 1 and server.creates == before + 1, "without a key create is not repeated", ended)
     path = write(folder, "run", document(server))
-    import subprocess
     result = subprocess.run([f"{BUILD}/sbxc", "run", "--connector", f"job={path}", "http_pipeline.py", "double", "--n", "9"], cwd=folder,
                             env={**os.environ, **env}, capture_output=True, text=True)
     check(result.returncode == 0 and result.stdout == "18\n", "sbxc run", result)
+
+
+def transports(folder):
+    """Certificates, and a Unix socket."""
+    program = Program(folder, "http_pipeline")
+    pem = f"{folder}/server.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", pem, "-out", f"{folder}/ca.pem", "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, stderr=subprocess.DEVNULL)
+    with open(pem, "a", encoding="utf-8") as file:
+        file.write(open(f"{folder}/ca.pem", encoding="utf-8").read())
+    server = JobServer(TOKEN, certificate=pem)
+    for tls, good in ((None, False), ({"ca_file": f"{folder}/ca.pem"}, True), ({"verify": False}, True)):
+        path = write(folder, "tls", document(server, **({"tls": tls} if tls else {})))
+        ended = program.run("double", "--n", "8", options=["--connector", f"job={path}"])
+        check((ended.code == 0) == good and (good or "certificate" in ended.last()), f"certificates: {tls}", ended)
+    check(server.creates == 2, "a server that is not trusted is told nothing", server.creates)
+    server.close()
+    server = JobServer(TOKEN, socket_path=f"{folder}/service.sock")
+    path = write(folder, "socket", document(server, unix_socket=f"{folder}/service.sock"))
+    ended = program.run("double", "--n", "8", options=["--connector", f"job={path}"])
+    check(ended.code == 0 and ended.out == "16", "a Unix socket", ended)
+    server.close()
 
 
 def main():
@@ -250,6 +276,7 @@ def main():
         faults(program, server)
         deletes(program, server)
         other_forms(folder, server)
+        transports(folder)
     server.close()
     return finish()
 
