@@ -217,7 +217,7 @@ FUZZ_OBJ = $(FUZZ_PROGRAMS:%=$(B)/tests/fuzz/%.o)
 $(B)/tests/fuzz/%.o: tests/lang/%.py $(B)/sbxc
 	@mkdir -p $(@D)
 	$(B)/sbxc $< -o $(B)/tests/fuzz/$*.c
-	$(CC) -std=c11 -O1 -g $(SANFLAGS) -DSBX_NO_MAIN -Iruntime/include -c $(B)/tests/fuzz/$*.c -o $@
+	$(CC) -std=c11 $(if $(FUZZ),-O1 -g,-O0) $(SANFLAGS) -DSBX_NO_MAIN -Iruntime/include -c $(B)/tests/fuzz/$*.c -o $@
 $(B)/tests/fuzz/fuzz_replay: tests/fuzz/fuzz_replay.c $(FUZZ_SRC) $(FUZZ_OBJ) $(wildcard tests/fuzz/*.h) tests/snapshot/snapshot_samples.h $(LIBS)
 	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
 tools: $(B)/tests/fuzz/fuzz_replay

@@ -142,7 +142,7 @@ def check_threads(folder):
 
 
 def check_protocol(folder):
-    service = Service(folder, "protocol", "--task-ms", "30")
+    service = Service(folder, "protocol", "--task-ms", "100")  # long enough for a loaded machine
     service.start()
     client, other = Client(service), Client(service)
 
@@ -167,7 +167,7 @@ def check_protocol(folder):
     client.ask("start", "b", **order("Nobody", ["tea"]))
     answer = client.ask("result", "b")
     report("a run that fails", "" if answer["status"] == "failed" and answer["error"].endswith("ValueError: no such customer\n") else answer)
-    client.ask("start", "c", **order("Cyd", ["tea", "milk"]))
+    client.ask("start", "c", **order("Cyd", ["tea"] * 60))
     other.send({"do": "result", "id": "c"})
     same("cancel", client.ask("cancel", "c"), id="c", status="cancelled")
     same("who waits is told", other.receive(), id="c", status="cancelled")
