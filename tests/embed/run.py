@@ -200,7 +200,7 @@ def check_protocol(folder):
     same("what was unfinished goes on after a stop", client.ask("result", "later"), id="later", status="done",
          result={"receipt": "Gil paid 900", "shipment": "3 to Gil"})
     report("cancelled stays so", "" if client.ask("status", "c")["status"] == "cancelled" else client.ask("status", "c"))
-    result = subprocess.run([sys.executable, f"{EXAMPLES}/client.py", second.socket, "result", "later"], stdout=subprocess.PIPE, text=True)
+    result = subprocess.run([f"{EXAMPLES}/client.py", second.socket, "result", "later"], stdout=subprocess.PIPE, text=True)
     report("client.py", "" if result.returncode == 0 and json.loads(result.stdout)["status"] == "done" else result.stdout)
     report("interrupt", "" if second.stop(signal.SIGINT) == 0 else second.problem())
     wrong = subprocess.run([f"{folder}/service", "--socket"], stderr=subprocess.PIPE, text=True)
