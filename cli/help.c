@@ -134,8 +134,8 @@ static const struct {
 			   "Options:\n"
 			   "  --format text|json  of those lines; as JSON an object each\n"
 			   "  --max-memory BYTES, --max-depth N, --timeout-ms N, --backend NAME, --base-image "
-			   "NAME, --runtime NAME, --log FILE\n"
-			   "                      as for sbxc run\n"
+			   "NAME, --runtime NAME, --connector\n"
+			   "  TYPE=FILE, --log FILE  as for sbxc run\n"
 			   "\n"
 			   "Exit codes: those of sbxc run; of several runs 1 if one is not done.\n"},
 	{"replay", "Usage: sbxc replay [OPTIONS] JOURNAL... FILE.py\n"

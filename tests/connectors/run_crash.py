@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from common import TOP, Program, check, finish, wait_for
+from common import BUILD, TOP, Program, check, finish, wait_for
 from job_server import JobServer
 from run_http import TOKEN, document, only, write
 
@@ -69,6 +69,24 @@ def killed_while_running(durable, server):
     check(json.loads(found["info"]) == {"done": 0.5}, "its info", found["info"])
     again = durable.run(journal, *words)
     check(again.out == "10" and again.err == "" and server.creates == creates, "and then it is finished", again)
+    del server.faults["go"]
+
+
+def commands(durable, server):
+    """sbxc runs shows what is known of a job; sbxc resume takes it up with --connector."""
+    journal, words = durable.journal(), ("run", "--n", "11", "--mode", "waits")
+    count = len(server.jobs)
+    process = durable.start(journal, *words)
+    check(wait_for(lambda: len(server.jobs) == count + 1 and only(server).gets >= 3), "the job runs")
+    process.kill()
+    process.communicate()
+    shown = subprocess.run([f"{BUILD}/sbxc", "runs", journal, "order/17 ü"], capture_output=True, text=True)
+    check(shown.returncode == 0 and '"url": "https://console.example/job/' in shown.stdout and '{"done": 0.5}' in shown.stdout,
+          "sbxc runs shows links and info", shown)
+    server.faults["go"] = True
+    resumed = subprocess.run([f"{BUILD}/sbxc", "resume", *durable.program.options, journal, "order/17 ü", "http_pipeline.py"], cwd=durable.folder,
+                             capture_output=True, text=True)
+    check(resumed.returncode == 0 and resumed.stdout == "22\n" and len(server.jobs) == count + 1, "sbxc resume", resumed)
     del server.faults["go"]
 
 
@@ -145,6 +163,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         durable = Durable(folder, server)
         killed_while_running(durable, server)
+        commands(durable, server)
         killed_while_created(durable, server)
         interrupted(durable, server)
         retries(durable, server)
