@@ -208,7 +208,7 @@ simulate: $(B)/tests/simulation/simulate
 	nice -n 19 $< --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1000) --runs $(or $(RUNS),10000)
 
 # What is fuzzed (tests/fuzz): in each build a program that replays files, and with FUZZ=1 one of libFuzzer for each target.
-FUZZ_TARGETS = front compile json wire machine snapshot
+FUZZ_TARGETS = front compile json wire machine snapshot docker
 FUZZ_SRC = $(FUZZ_TARGETS:%=tests/fuzz/fuzz_%.c) tests/snapshot/snapshot_samples.c
 FUZZ_CFLAGS = $(BASE) -I. -Iruntime/include -Igen -I$(B)/gen
 # The programs whose snapshots are fuzzed: fuzz_targets.h has the same list.
@@ -219,11 +219,11 @@ $(B)/tests/fuzz/%.o: tests/lang/%.py $(B)/sbxc
 	$(B)/sbxc $< -o $(B)/tests/fuzz/$*.c
 	$(CC) -std=c11 $(if $(FUZZ),-O1 -g,-O0) $(SANFLAGS) -DSBX_NO_MAIN -Iruntime/include -c $(B)/tests/fuzz/$*.c -o $@
 $(B)/tests/fuzz/fuzz_replay: tests/fuzz/fuzz_replay.c $(FUZZ_SRC) $(FUZZ_OBJ) $(wildcard tests/fuzz/*.h) tests/snapshot/snapshot_samples.h $(LIBS)
-	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
+	$(CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a $(SANFLAGS) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -lm
 tools: $(B)/tests/fuzz/fuzz_replay
 $(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%): build/clang/fuzz/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz_entry.c $(wildcard tests/fuzz/*.h) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(FUZZ_CFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx.a -lm
+	$(CC) $(FUZZ_CFLAGS) -DFUZZ_TARGET=fuzz_$* -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(B)/libsbxc.a $(B)/libsbx-host.a $(B)/libsbx.a -lm
 build/clang/fuzz/tests/fuzz/fuzz_snapshot: tests/snapshot/snapshot_samples.c $(FUZZ_OBJ) build/clang/fuzz/tests/fuzz/fuzz_replay
 fuzz-programs: $(FUZZ_TARGETS:%=build/clang/fuzz/tests/fuzz/fuzz_%)
 
@@ -383,7 +383,7 @@ help:
 	@echo 'lint         the house rules, and what is long'
 	@echo 'bench        the promised numbers; build/bench.json'
 	@echo 'bench-peers  gets the peers that come from npm'
-	@echo 'fuzz-front   libFuzzer for TIME seconds; also fuzz-compile, fuzz-machine, fuzz-snapshot, fuzz-boundary (json, wire)'
+	@echo 'fuzz-front   libFuzzer for TIME seconds; also fuzz-compile, fuzz-machine, fuzz-snapshot, fuzz-docker, fuzz-boundary (json, wire)'
 	@echo 'bless        rewrites the goldens, and what commands print in the docs'
 	@echo 'docs         makes docs/diagnostics.md'
 	@echo 'format       clang-format over the tree'

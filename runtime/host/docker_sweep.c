@@ -5,9 +5,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -206,7 +208,17 @@ static void listed(HttpRequest *request, const char *problem)
 
 /* ---- folders ---- */
 
-/* "sbx-box-NAMESPACE-PID-..." of a process that is gone. */
+/* The lock of a builder that was killed; one that is held is left alone. */
+static void sweep_lock(const char *path)
+{
+	int lock = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+		(void)unlink(path); /* while it is held: who waits for it finds out (docker_image.c) */
+	if (lock >= 0)
+		close(lock);
+}
+
+/* "sbx-box-NAMESPACE-PID-..." of a process that is gone, and locks of this user. */
 static void sweep_folders(const Docker *docker)
 {
 	const char *parent = getenv("TMPDIR");
@@ -219,6 +231,12 @@ static void sweep_folders(const Docker *docker)
 		unsigned long long space;
 		struct stat status;
 		char path[4096];
+		long user;
+		if (sscanf(entry->d_name, "sbx-build-%ld-", &user) == 1 && user == (long)getuid()) {
+			snprintf(path, sizeof path, "%s/%s", parent, entry->d_name);
+			sweep_lock(path);
+			continue;
+		}
 		if (sscanf(entry->d_name, "sbx-box-%llx-%ld-", &space, &pid) != 2 ||
 			space != docker->space || start_of(pid))
 			continue;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random kills: of the client, of its container, and of the connection to the engine, at any moment of a run.
+"""Random kills: of the client, of its container, and of the connection to the engine, at any moment of a run or of an image's build.
 
     tests/docker/kills.py [RUNS] [SEED]
 
@@ -32,6 +32,7 @@ box = flyte.sandbox.create(name="killed", code=\"\"\"
     n = len(open(text).read())
     open('/var/outputs/copy', 'w').write('x' * n)
 \"\"\", inputs={"seconds": float, "text": File}, outputs={"n": int, "copy": File}, block_network=True)
+built = flyte.sandbox.create(name="built", code="n = 4", outputs={"n": int}, additional_commands=["sleep 0.4", "sleep 0.3"], block_network=True)
 """
 
 
@@ -40,7 +41,7 @@ class Kills:
         self.folder, self.random = folder, random.Random(seed)
         self.temporary = os.path.join(folder, "tmp")
         os.mkdir(self.temporary)
-        self.problems, self.ends = [], {}
+        self.problems, self.ends, self.pace = [], {}, 1
         with open(os.path.join(folder, "killed.py"), "w", encoding="ascii") as file:
             file.write(PROGRAM)
         with open(os.path.join(folder, "text"), "w", encoding="ascii") as file:
@@ -48,12 +49,22 @@ class Kills:
         subprocess.run([SBXC, os.path.join(folder, "killed.py"), "-o", os.path.join(folder, "killed")], check=True)
 
     def start(self, host, seconds):
-        return subprocess.Popen([os.path.join(self.folder, "killed"), "killed", "--seconds", str(seconds), "--text", "text"], cwd=self.folder,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ, TMPDIR=self.temporary, DOCKER_HOST=host))
+        """seconds None: the sandbox whose image is to be built."""
+        words = ["built"] if seconds is None else ["killed", "--seconds", str(seconds), "--text", "text"]
+        return subprocess.Popen([os.path.join(self.folder, "killed"), *words], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ, TMPDIR=self.temporary, DOCKER_HOST=host))
 
     @staticmethod
-    def containers():
-        return engine.docker("ps", "-a", "-q", "--filter", "label=sbx.client").stdout.split()
+    def containers(client=""):
+        """Those of sandboxes, of one client if it is given; and those of steps of a build, which have no label."""
+        lines = engine.docker("ps", "-a", "--no-trunc", "--format", "{{.ID}} {{.Command}} {{.Labels}}").stdout.splitlines()
+        return [line.split()[0] for line in lines if ("sbx.client=" in line and client in line) or "sleep 0.4" in line or "sleep 0.3" in line]
+
+    @staticmethod
+    def forget_image(error):
+        """The image that this run has built, with its steps."""
+        for line in error.split("\n"):
+            if line.startswith("[image] sandbox-"):
+                engine.docker("rmi", "-f", line.split()[1])
 
     def left(self):
         volumes = engine.docker("volume", "ls", "-q", "--filter", "label=sbx.client").stdout.split()
@@ -61,15 +72,16 @@ class Kills:
 
     def one(self, number):
         way = self.random.choice(["client", "interrupt", "container", "connection", "none"])
+        builds = self.random.random() < 0.2
         with proxy.Proxy(os.environ["DOCKER_HOST"], path=os.path.join(self.folder, f"{number}.sock")) as door:
-            client = self.start(door.host, self.random.choice([0, 0, 0.2]))
-            time.sleep(self.random.uniform(0, 0.9))
+            client = self.start(door.host, None if builds else self.random.choice([0, 0, 0.2]))
+            time.sleep(self.random.uniform(0, 1.8 if builds else 0.9) * self.pace)
             if way == "client":
                 client.kill()
             elif way == "interrupt":
                 client.terminate()
             elif way == "container":
-                for container in self.containers()[:1]:
+                for container in self.containers(f"/{client.pid}/")[:1]:
                     engine.docker("rm" if self.random.random() < 0.5 else "kill", *(["-f"] if self.random.random() < 0.5 else []), container)
             elif way == "connection":
                 door.sever()
@@ -80,14 +92,21 @@ class Kills:
                 out, error = client.communicate()
                 self.problems.append(f"run {number}, {way}: not finished in 60 s\n{error}")
         code = client.returncode
-        self.ends[(way, code)] = self.ends.get((way, code), 0) + 1
-        good = code == 0 and out.startswith('{"n": 4, ') if code == 0 else code in {"client": (-9,), "interrupt": (130,), "none": ()}.get(way, (1, 4))
+        if builds:
+            self.forget_image(error)
+        end = (way + (" of a build" if builds else ""), code)
+        self.ends[end] = self.ends.get(end, 0) + 1
+        good = code == 0 and out.startswith('{"n": 4') if code == 0 else code in {"client": (-9,), "interrupt": (130,), "none": ()}.get(way, (1, 4))
         if not good:
             self.problems.append(f"run {number}, {way}: {code} {out}{error}")
         os.unlink(os.path.join(self.folder, f"{number}.sock"))
 
     def run(self, count):
+        self.forget_image(self.start(os.environ["DOCKER_HOST"], None).communicate()[1])
         self.start(os.environ["DOCKER_HOST"], 0).communicate()
+        begun = time.monotonic()
+        self.start(os.environ["DOCKER_HOST"], 0).communicate()
+        self.pace = max(1, time.monotonic() - begun)  # a loaded machine is killed later, so that kills reach all of a run
         for number in range(count):
             self.one(number)
         _, error = self.start(os.environ["DOCKER_HOST"], 0).communicate()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TARGETS = ["front", "compile", "json", "wire", "machine", "snapshot"]
+TARGETS = ["front", "compile", "json", "wire", "machine", "snapshot", "docker"]
 
 
 def replay(build, target):

@@ -24,6 +24,7 @@ TARGETS = {
     "wire": ([], 4000),
     "machine": (["tests/golden/machine/*"], 8000),
     "snapshot": ([], 2000),
+    "docker": ([], 12000),
 }
 
 

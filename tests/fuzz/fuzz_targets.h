@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FUZZ_TARGETS(X) X(front) X(compile) X(json) X(wire) X(machine) X(snapshot)
+#define FUZZ_TARGETS(X) X(front) X(compile) X(json) X(wire) X(machine) X(snapshot) X(docker)
 
 #define DECLARE(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(DECLARE)
