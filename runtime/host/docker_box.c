@@ -258,9 +258,15 @@ static void exit_came(HttpRequest *request, const char *problem)
 	Document *answer = is_success(request, problem) && request->text
 						   ? document_read(d, request->text, request->text_length)
 						   : NULL;
-	if (!answer || !document_get(d, answer, "StatusCode")) {
-		document_free(d, answer);
+	const char *error = document_get_text(d, answer, "Error/Message");
+	if (!answer) {
 		box_give_up(box, request, problem, "its end cannot be awaited");
+		return;
+	}
+	if ((error && *error) || !document_has_int(d, answer, "StatusCode")) {
+		box_give_up(box, NULL, error && *error ? error : "the engine's answer has no exit code",
+					"its end cannot be awaited");
+		document_free(d, answer);
 		return;
 	}
 	box->exit_code = (int)document_get_int(d, answer, "StatusCode");
@@ -302,7 +308,7 @@ static bool stream_came(HttpRequest *request, const char *bytes, size_t length)
 static void started(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
-	if (problem || request->status != 204) {
+	if (problem || (request->status != 204 && request->status != 304)) { /* 304: it runs already */
 		box_give_up(box, request, problem, "its container cannot be started");
 		return;
 	}

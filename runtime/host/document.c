@@ -229,6 +229,12 @@ int64_t document_get_int(Documents *d, const Document *document, const char *pat
 	return value && json_is_integer(value) ? d->json_integer_value(value) : 0;
 }
 
+bool document_has_int(Documents *d, const Document *document, const char *path)
+{
+	const json_t *value = find(d, document, path);
+	return value && json_is_integer(value);
+}
+
 bool document_get_bool(Documents *d, const Document *document, const char *path)
 {
 	const json_t *value = find(d, document, path);

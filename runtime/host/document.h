@@ -46,6 +46,7 @@ void document_append(Documents *documents, Document *document, const char *path,
 const Document *document_get(Documents *documents, const Document *document, const char *path);
 const char *document_get_text(Documents *documents, const Document *document, const char *path);
 int64_t document_get_int(Documents *documents, const Document *document, const char *path);
+bool document_has_int(Documents *documents, const Document *document, const char *path);
 bool document_get_bool(Documents *documents, const Document *document, const char *path);
 /* Members of an array or object. */
 size_t document_count(Documents *documents, const Document *document, const char *path);

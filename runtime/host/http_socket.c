@@ -30,7 +30,8 @@ typedef struct Connection {
 	size_t sent;          /* of its body */
 	const char *problem;  /* it failed as it was started */
 	int64_t again, until; /* the engine is too busy to accept: when to try again; 0: connected */
-	bool waits_to_write, is_spoiled; /* spoiled: not for another request */
+	bool waits_to_write;
+	bool is_reused, is_spoiled; /* has carried another request; is not for a further one */
 } Connection;
 
 struct HttpSockets {
@@ -91,8 +92,10 @@ static Connection *take_connection(Http *http)
 	for (Connection *c = http->sockets->first; c; c = c->next) {
 		if (c->request || c->descriptor < 0)
 			continue;
-		if (recv(c->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN)
+		if (recv(c->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+			c->is_reused = true;
 			return c;
+		}
 		close_connection(c);
 	}
 	Connection *c = calloc(1, sizeof *c);
@@ -258,6 +261,23 @@ static void feed(Http *http, Connection *c, const char *bytes, size_t length)
 	}
 }
 
+/* The connection has ended, or is broken. One that was kept may have ended as the request was on its way: then that goes out
+ * again. Should the engine have taken it all the same, it is named so that no harm is done by two. */
+static void end(Http *http, Connection *c, const char *problem)
+{
+	bool came = c->answer.head_length || c->answer.status;
+	if (came || !c->is_reused) {
+		fail(http, c,
+			 problem ? problem
+			 : came  ? "it ended in the middle of an answer"
+					 : "it ended without an answer");
+		return;
+	}
+	HttpRequest *request = part(c, false);
+	if (!http_socket_start(http, request))
+		http_finish(http, request, "no memory");
+}
+
 static void pull(Http *http, Connection *c)
 {
 	for (int turn = 0; turn < MOST_BLOCKS && c->request; turn++) {
@@ -266,16 +286,14 @@ static void pull(Http *http, Connection *c)
 		if (n > 0) {
 			feed(http, c, block, (size_t)n);
 		} else if (n == 0) {
-			bool came = c->answer.head_length || c->answer.status;
 			if (http_answer_close(&c->answer) == ANSWER_END)
 				finish(http, c, false);
 			else
-				fail(http, c,
-					 came ? "it ended in the middle of an answer" : "it ended without an answer");
+				end(http, c, NULL);
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != EINTR) {
-			fail(http, c, strerror(errno));
+			end(http, c, strerror(errno));
 		}
 	}
 }

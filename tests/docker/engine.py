@@ -24,6 +24,7 @@ FOLDER = os.environ.get("SBX_DOCKER_DIR", "/var/tmp/sbxc-docker")
 RUN = "/run/sbxc-docker-" + hashlib.sha256(FOLDER.encode()).hexdigest()[:8]  # a socket's path is short
 HOST = f"unix://{RUN}/docker.sock"
 BASE = "sbx-test-base:1"
+MARK = f"{FOLDER}/runtime.mark"  # left by the second OCI runtime, `sbx-marked`: runc under another name
 PACKAGES = "python3,ca-certificates"
 # plain; else without a bridge, where the kernel has no nftables; else on a file system that cannot be layered
 WAYS = [[], ["--iptables=false", "--bridge=none"], ["--iptables=false", "--bridge=none", "--storage-driver=vfs"]]
@@ -44,8 +45,12 @@ def answers(host):
 def start_daemon(flags):
     for folder in (FOLDER, RUN):
         os.makedirs(folder, mode=0o711, exist_ok=True)
+    with open(f"{FOLDER}/marked-runtime", "w", encoding="ascii") as file:
+        file.write(f'#!/bin/sh\necho "$*" >> {MARK}\nexec runc "$@"\n')
+    os.chmod(f"{FOLDER}/marked-runtime", 0o755)
     with open(os.path.join(FOLDER, "log"), "ab") as log:
         daemon = subprocess.Popen(["dockerd", "--data-root", f"{FOLDER}/data", "--exec-root", f"{RUN}/exec", "--pidfile", f"{RUN}/pid", "-H", HOST,
+                                   "--add-runtime", f"sbx-marked={FOLDER}/marked-runtime",
                                    *flags], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     for _ in range(200):
         if answers(HOST):

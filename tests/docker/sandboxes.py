@@ -69,6 +69,30 @@ trip = flyte.sandbox.create(
              "o_dict": dict[str, float]},
 )
 
+# What a script and a command find, word by word and file by file.
+KINDS = {"i_int": int, "i_float": float, "i_str": str, "i_bool": bool, "i_dt": datetime.datetime, "i_td": datetime.timedelta, "i_list": list[str],
+         "i_dict": dict[str, float]}
+words = flyte.sandbox.create(
+    name="words",
+    code="""
+import json, os, sys
+files = {name: open("/var/inputs/" + name, newline="", errors="surrogateescape").read() for name in os.listdir("/var/inputs") if name != "_script"}
+open("/var/outputs/found", "w").write(json.dumps({"words": sys.argv[1:], "files": files}))
+""",
+    inputs=KINDS,
+    outputs={"found": str},
+    auto_io=False,
+    block_network=True,
+)
+listing = flyte.sandbox.create(
+    name="listing",
+    command=["python3", "-c", "import json, os, sys; files = {n: open('/var/inputs/' + n, newline='', errors='surrogateescape').read() for n in "
+             "os.listdir('/var/inputs')}; open('/var/outputs/found', 'w').write(json.dumps({'words': sys.argv[1:], 'files': files}))"],
+    inputs=KINDS,
+    outputs={"found": str},
+    block_network=True,
+)
+
 # ---- what a container may ----
 
 facts = flyte.sandbox.create(
@@ -102,6 +126,20 @@ facts = flyte.sandbox.create(
                 if os.path.exists(path):
                     return int(open(path).read())
 
+        def processors():
+            # the quota of the control group, and how often it has bitten
+            import time
+            end = time.monotonic() + 0.7
+            while time.monotonic() < end:
+                pass
+            if os.path.exists("/sys/fs/cgroup/cpu.max"):
+                quota, period = open("/sys/fs/cgroup/cpu.max").read().split()
+                stat = open("/sys/fs/cgroup/cpu.stat").read()
+            else:
+                quota, period = (open("/sys/fs/cgroup/cpu/cpu.cfs_%s_us" % name).read() for name in ("quota", "period"))
+                stat = open("/sys/fs/cgroup/cpu/cpu.stat").read()
+            return [int(quota) / int(period), int(stat.split("nr_throttled")[1].split()[0])]
+
         held, end = os.pipe()
         found = json.dumps({
             "uid": os.getuid(), "gid": os.getgid(), "groups": os.getgroups(), "capabilities": status["CapEff"].strip(), "bounding": status["CapBnd"].strip(),
@@ -112,14 +150,14 @@ facts = flyte.sandbox.create(
             "tmp_flags": [line.split()[3] for line in open("/proc/mounts") if line.split()[1] == "/tmp"],
             "docker": [p for p in ("/var/run/docker.sock", "/run/docker.sock") if os.path.exists(p)],
             "interfaces": sorted(name for _, name in socket.if_nameindex()), "core": resource.getrlimit(resource.RLIMIT_CORE),
-            "memory": memory(), "setuid": refused(lambda: os.setuid(0)), "chroot": refused(lambda: os.chroot("/tmp")),
+            "memory": memory(), "processors": processors(), "setuid": refused(lambda: os.setuid(0)), "chroot": refused(lambda: os.chroot("/tmp")),
             "mknod": refused(lambda: os.mknod("/tmp/device", 0o600 | 0o20000, os.makedev(1, 3))), "processes": processes(),
             "environment": sorted(os.environ), "mount_in": [line.split()[3].split(",")[0] for line in open("/proc/mounts") if line.split()[1] == "/var/inputs"],
         })
     """,
     outputs={"found": str},
     block_network=True,
-    resources=flyte.Resources(cpu=1, memory="100Mi"),
+    resources=flyte.Resources(cpu=0.4, memory="100Mi"),
 )
 
 online = flyte.sandbox.create(name="online", code="import socket; n = len(socket.if_nameindex())", outputs={"n": int})
@@ -161,9 +199,11 @@ fails = flyte.sandbox.create(
             os.mkfifo("/var/outputs/n")
         elif mode == "folder":
             os.mkdir("/var/outputs/n")
+        elif mode == "large":
+            open("/var/outputs/n", "w").truncate(65 << 20)
         elif mode != "missing":
             n = 1
-        if mode in ("link", "fifo", "folder"):
+        if mode in ("link", "fifo", "folder", "large"):
             os._exit(0)
     """,
     inputs={"mode": str},
@@ -177,6 +217,7 @@ stubborn = flyte.sandbox.create(name="stubborn", command=["/bin/sh", "-c", "exit
 absent = flyte.sandbox.create(name="absent", command=["/no/such/program"], block_network=True)
 linked_dir = flyte.sandbox.create(name="linked-dir", code="import os; os.mkdir('/var/outputs/d'); os.symlink('/etc', '/var/outputs/d/etc')", outputs={"d": Dir},
                                   block_network=True)
+keeper = flyte.sandbox.create(name="keeper", command=["sleep", "60"], block_network=True, secrets=["token"], env_vars={"PLAIN": "x"})
 sleeper = flyte.sandbox.create(name="sleeper", command=["sleep", "60"], block_network=True)
 
 # ---- images ----
@@ -186,12 +227,19 @@ packaged = flyte.sandbox.create(name="packaged", code="import subprocess; out = 
 unknown = flyte.sandbox.create(name="unknown-package", code="x = 1", system_packages=["no-such-package-anywhere"])
 broken = flyte.sandbox.create(name="broken-step", code="x = 1", additional_commands=["true", "RUN sh -c 'echo going; exit 9'"])
 slow_build = flyte.sandbox.create(name="slow-build", code="x = 1", outputs={"x": int}, additional_commands=["sleep 2"], block_network=True)
+requests = flyte.sandbox.create(name="requests", code="import sbx_test_wheel; out = sbx_test_wheel.WORD", outputs={"out": str},
+                                packages=["sbx-test-wheel==1.0"], system_packages=["gcc-12-base"], block_network=True)
+unknown_wheel = flyte.sandbox.create(name="unknown-wheel", code="x = 1", packages=["sbx-no-such-wheel"], system_packages=["gcc-12-base"])
 given = flyte.sandbox.create(name="given-image", code="x = 1", outputs={"x": int}, image="sbx-test-base:1", block_network=True)
 
 # ---- from an orchestrator ----
 
 double = flyte.sandbox.create(name="double", code="result = x * 2", inputs={"x": int}, outputs={"result": int}, block_network=True)
 double_task = double.as_task()
+
+
+nap = flyte.sandbox.create(name="nap", code="import time; time.sleep(2); result = x", inputs={"x": int}, outputs={"result": int}, block_network=True)
+nap_task = nap.as_task()
 
 
 @env.sandbox.orchestrator
@@ -209,6 +257,11 @@ def one_day() -> datetime.timedelta:
 @env.sandbox.orchestrator
 def many(n: int) -> list[int]:
     return flyte_map("double_task", list(range(n)), concurrency=4)
+
+
+@env.sandbox.orchestrator
+def at_once(n: int) -> list[int]:
+    return flyte_map("nap_task", list(range(n)))
 
 
 @env.sandbox.orchestrator

@@ -6,10 +6,11 @@ Starts an engine if none runs (engine.py). The programs are those of sandboxes.p
 SPDX-License-Identifier: Apache-2.0
 """
 import concurrent.futures
+import contextlib
 import glob
 import json
 import os
-import random
+import pty
 import re
 import shutil
 import signal
@@ -17,9 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import engine  # noqa: E402
+import fake_engine  # noqa: E402
 import kills  # noqa: E402
 import proxy  # noqa: E402
 import test_tasks  # noqa: E402
@@ -49,6 +52,7 @@ class Program:
 
     def __init__(self, folder, name="sandboxes", beside=()):
         self.folder, self.path = os.path.join(folder, name), os.path.join(folder, name, name)
+        self.beside = 0
         self.temporary = os.path.join(self.folder, "tmp")
         os.makedirs(self.temporary)
         for source in (name, *beside):
@@ -130,22 +134,73 @@ def handles(program):
         check(status == 1 and "FileNotFoundError: the input 'text'" in error and what in error, f"refused: {words}", error)
 
 
+TEXTS = ["", "'", "'; touch /tmp/x #", "$(id)`id`$HOME", "--help", "--", "-", "a\nb\r\n\t\x01", "é→🎈", "=", "-x", "\\n", '"""']
+
+
+def given_values(n, text):
+    """Values for each type; over thirteen turns all of them come."""
+    def pick(*options):
+        return options[n % len(options)]
+    return {"i_int": pick(0, -1, 10**4000, -(2**64), 2**63), "i_float": pick(1e-310, -0.0, float("inf"), float("nan"), 0.1, float("-inf"), -2.5), "i_str": text,
+            "i_bool": n % 2 == 0, "i_dt": pick("2024-02-29T23:59:59.000001", "0001-01-01T00:00:00+05:30", "9999-12-31T23:59:59.999999-12:00"),
+            "i_td": pick(-1.5, 1e-06, 86400.000001, -3600.0, 0.0), "i_list": TEXTS, "i_dict": {t: 0.5 for t in TEXTS}}
+
+
+def with_values(program, entry, given):
+    name = f"{entry}.json"
+    with open(os.path.join(program.folder, name), "w", encoding="ascii") as file:
+        json.dump(given, file)
+    status, out, error = program("--input-json", name, entry)
+    return status, json.loads(out) if status == 0 else {}, error
+
+
 def values(program):
-    r = random.Random(7)
-    texts = ["", "'", "'; touch /tmp/x #", "$(id)`id`$HOME", "--help", "--", "-", "a\nb\r\n\t\x01", "é→🎈\ud800", "=", "x" * 3_000_000, "\\n", '"""']
-    for n, text in enumerate(texts):
-        given = {"i_int": r.choice([0, -1, 10**4000, -(2**64)]), "i_float": r.choice([1e-310, -0.0, float("inf"), float("nan"), 0.1]), "i_str": text,
-                 "i_bool": n % 2 == 0, "i_dt": r.choice(["2024-02-29T23:59:59.000001", "0001-01-01T00:00:00+05:30", "9999-12-31T23:59:59.999999-12:00"]),
-                 "i_td": r.choice([-1.5, 1e-06, 86400.000001, -3600.0]), "i_list": texts[:10], "i_dict": {t: 0.5 for t in texts[:10]}}
-        with open(os.path.join(program.folder, "values.json"), "w", encoding="ascii") as file:
-            json.dump(given, file)
-        status, out, error = program("--input-json", "values.json", "trip")
-        got = json.loads(out) if status == 0 else {}
-        check(status == 0 and repr({k[2:]: v for k, v in got.items()}) == repr({k[2:]: v for k, v in given.items()}), f"values, turn {n}", error or out)
+    turns = list(enumerate([*TEXTS, "\ud800 alone", "x" * 3_000_000]))
+    for n, text in turns:
+        given = given_values(n, text)
+        status, got, error = with_values(program, "trip", given)
+        check(status == 0 and repr({k[2:]: v for k, v in got.items()}) == repr({k[2:]: v for k, v in given.items()}), f"values, turn {n}", error[-2000:])
     with open(os.path.join(program.folder, "nul.json"), "w", encoding="ascii") as file:
         json.dump({"mode": "a\0b"}, file)
     status, _, error = program("--input-json", "nul.json", "fails")
     check(status == 1 and "ValueError: the input 'mode': a str with a null character cannot cross into a sandbox" in error, "NUL is refused", error)
+
+
+def as_text(kind, value):
+    """The text in which a value crosses (docs/sandboxes.md)."""
+    if kind == "i_bool":
+        return "true" if value else "false"
+    if kind == "i_td":
+        sign, micro = "-" * (value < 0), round(abs(value) * 10**6)
+        return f"{sign}{micro // 10**6}" + (f".{micro % 10**6:06}".rstrip("0") if micro % 10**6 else "") + "s"
+    if kind in ("i_list", "i_dict"):
+        return json.dumps(value)
+    return str(value)
+
+
+def plain_values(program):
+    """Verbatim scripts and commands get the same texts as words and files; nothing on the way is a shell."""
+    sys.set_int_max_str_digits(0)
+    for n, text in enumerate(TEXTS):
+        given = given_values(n, text)
+        wanted = {name: as_text(name, value) for name, value in given.items()}
+        status, got, error = with_values(program, "words", given)
+        found = json.loads(got.get("found", "{}"))
+        check(status == 0 and found.get("files") == wanted, f"verbatim: files, turn {n}", (error[-500:], found, wanted))
+        pairs = [word for name, value in wanted.items() for word in (f"--{name}", value)]
+        check(found.get("words") == pairs, f"verbatim: words, turn {n}", found.get("words"))
+        if n % 3 == 0:
+            status, got, error = with_values(program, "listing", given)
+            found = json.loads(got.get("found", "{}"))
+            check(status == 0 and found == {"words": [], "files": wanted}, f"command: files, turn {n}", (error[-500:], found, wanted))
+    long = given_values(0, "y" * 200_000)
+    status, got, error = with_values(program, "listing", long)
+    check(status == 0 and json.loads(got["found"])["files"]["i_str"] == long["i_str"], "command: a long value", error[-500:])
+    status, got, error = with_values(program, "words", long)
+    check(status == 1 and "the input 'i_str' is too long for an argument (64 KiB)" in error, "verbatim: a long value is refused", error[-500:])
+    for entry in ("words", "listing"):
+        status, got, error = with_values(program, entry, given_values(0, "a\0b"))
+        check(status == 1 and "a str with a null character cannot cross" in error, f"{entry}: NUL is refused", error[-500:])
 
 
 def hardening(program):
@@ -159,6 +214,8 @@ def hardening(program):
             "setuid": "Operation not permitted", "chroot": "Operation not permitted", "mknod": "Operation not permitted", "mount_in": ["ro"]}.items():
         check(found.get(name) == wanted, f"hardening: {name}", found.get(name))
     check(0 < found.get("processes", 0) < 256, "hardening: processes", found.get("processes"))
+    share, throttled = found.get("processors", (0, 0))
+    check(share == 0.4 and throttled > 0, "hardening: processors", found.get("processors"))
     check(found.get("groups") in ([], [65534]), "hardening: groups", found.get("groups"))
     flags = found.get("tmp_flags", [""])[0].split(",")
     check("nosuid" in flags and "nodev" in flags and any(f.startswith("size=") for f in flags), "hardening: /tmp is a bounded tmpfs", flags)
@@ -174,8 +231,17 @@ def secrets(program):
     images = engine.docker("images", "-q").stdout.split()
     history = "".join(engine.docker("history", "--no-trunc", image).stdout for image in images)
     check("s3cr3t" not in history, "no secret in an image")
-    status, _, error = program("settings", TOKEN="x")
-    check(status == 1 and "the secret 'k' is not in the environment (GRP_K)" in error, "a missing secret is named", error)
+    status, _, missing = program("settings", TOKEN="x")
+    client = program.start("keeper", TOKEN="s3cr3t-token")
+    inspected = json.loads(engine.docker("inspect", wait_for_container("keeper") or "none").stdout or "[]")
+    with open(f"/proc/{client.pid}/cmdline", encoding="utf-8") as file:
+        own_words = file.read()
+    client.terminate()
+    _, error = client.communicate(timeout=60)
+    variables = inspected[0]["Config"].pop("Env") if inspected else []
+    check("TOKEN=s3cr3t-token" in variables and "PLAIN=x" in variables, "a secret is a variable of the container", variables)
+    check(inspected and "s3cr3t" not in json.dumps(inspected) + own_words + error, "and nothing else of it: no word, label, mount")
+    check(status == 1 and "the secret 'k' is not in the environment (GRP_K)" in missing, "a missing secret is named", missing)
 
 
 def failures(program):
@@ -187,7 +253,8 @@ def failures(program):
             "signal": "RuntimeError: sandbox 'fails' was killed by signal 11 (SIGSEGV)\n",
             "link": "RuntimeError: sandbox 'fails': the output 'n' holds a link or a device, which is refused\n",
             "fifo": "RuntimeError: sandbox 'fails': the output 'n' holds a link or a device, which is refused\n",
-            "folder": "RuntimeError: sandbox 'fails': the output 'n' is a folder and not a file\n"}.items():
+            "folder": "RuntimeError: sandbox 'fails': the output 'n' is a folder and not a file\n",
+            "large": "RuntimeError: sandbox 'fails': the output 'n' is larger than 64 MiB\n"}.items():
         status, out, error = program("fails", "--mode", mode)
         check(status == 1 and not out and error.endswith(wanted), f"failure: {mode}", f"{status} {out} {error}")
         if mode == "raise":
@@ -238,10 +305,92 @@ def images(program):
     check(all(out == '{"x": 1}\n' for out, _ in told) and builders <= 1, "three clients build one image once", (builders, told))
 
 
+def pip(program):
+    """Python packages, from a folder of wheels that stands in for a registry."""
+    folder = os.path.join(program.folder, "pip")
+    os.mkdir(folder)
+    name = "sbx_test_wheel-1.0"
+    with zipfile.ZipFile(os.path.join(folder, f"{name}-py3-none-any.whl"), "w") as wheel:
+        for member, text in (("sbx_test_wheel.py", "WORD = 'wheel'\n"), (f"{name}.dist-info/METADATA", "Metadata-Version: 2.1\nName: sbx-test-wheel\nVersion: 1.0\n"),
+                             (f"{name}.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+                             (f"{name}.dist-info/RECORD", "")):
+            wheel.writestr(zipfile.ZipInfo(member), text)
+    with open(os.path.join(folder, "Dockerfile"), "w", encoding="ascii") as file:
+        file.write(f"FROM {engine.BASE}\nRUN apt-get update && apt-get install -y --no-install-recommends python3-pip\nCOPY *.whl /wheels/\n"
+                   "ENV PIP_BREAK_SYSTEM_PACKAGES=1 PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels\n")
+    made = engine.docker("build", "-t", "sbx-test-pip:1", folder)
+    check(made.returncode == 0, "a base with pip", made.stdout[-500:] + made.stderr[-500:])
+    result = program.result("Python packages", "requests", SBX_BASE_IMAGE="sbx-test-pip:1")
+    check(result == {"out": "wheel"}, "a Python package is there", result)
+    status, _, error = program("unknown-wheel", SBX_BASE_IMAGE="sbx-test-pip:1")
+    check(status == 1 and "there is no package 'sbx-no-such-wheel'" in error.split("\n")[-2] and '"pip", "install"' in error.split("\n")[-2],
+          "an unknown Python package is named", error[-500:])
+
+
+def terminal(program):
+    """Progress is shown on a terminal, and only there."""
+    source = os.path.join(program.folder, "shown.py")
+    with open(source, "w", encoding="ascii") as file:
+        file.write('import flyte.sandbox\na = flyte.sandbox.create(name="a", code="x = 1", outputs={"x": int}, block_network=True, '
+                   f'additional_commands=["sleep 2 && echo {time.time()}"])\n')
+    main, other = pty.openpty()
+    client = subprocess.Popen([SBXC, "run", source, "a"], stdout=subprocess.PIPE, stderr=other, env=dict(os.environ, TMPDIR=program.temporary))
+    os.close(other)
+    shown = b""
+    with contextlib.suppress(OSError):  # the terminal is gone
+        while part := os.read(main, 4096):
+            shown += part
+    os.close(main)
+    client.communicate(timeout=60)
+    text = shown.decode(errors="replace")
+    image = re.search(r"\r\x1b\[K(sandbox-\w{12}:latest) is built, \d+ s: Step 3/4 : RUN sleep 2", text)
+    check(client.returncode == 0 and image, "progress on a terminal", text[-800:])
+    engine.docker("rmi", "-f", image.group(1) if image else "none")
+    check(text.rstrip().endswith("done") and "\x1b[K\x1b[36m[" in text, "it makes room for the log", text[-300:])
+
+
+def unchanged(program):
+    """A second run builds, packs and sends nothing: the requests that it makes are these."""
+    program("double", "--x", "1")
+    seen = []
+    with proxy.Proxy(os.environ["DOCKER_HOST"], lambda method, path: seen.append((method, path)), os.path.join(program.folder, "seen.sock")) as door:
+        program.result("through a proxy", "double", "--x", "2", DOCKER_HOST=door.host)
+    short = sorted(f"{method} " + re.sub(r"^/v1.\d+|\?.*|sbx-box-[-\w]+", "", path) for method, path in seen)
+    check(short == sorted(["GET /_ping", "POST /containers/create", "POST /containers//attach", "POST /containers//start", "POST /containers//wait",
+                           "GET /containers//archive", "DELETE /containers/", "GET /containers/json", "GET /volumes"]), "requests of a second run", short)
+
+
+def other_runtime(program):
+    """engine.py registers a second OCI runtime: a program that leaves a mark and becomes runc."""
+    known = json.loads(engine.docker("info", "--format", "{{json .Runtimes}}").stdout)
+    name = "sbx-marked" if "sbx-marked" in known else "runc"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(engine.MARK)
+    client = program.start("--runtime", name, "sleeper")
+    container = wait_for_container("sleeper") or "none"
+    used = engine.docker("inspect", "--format", "{{.HostConfig.Runtime}}", container).stdout.strip()
+    client.terminate()
+    client.communicate(timeout=60)
+    check(used == name, "--runtime", used)
+    result = program.result("a call under another runtime", "--runtime", name, "double", "--x", "3")
+    check(result == {"result": 6} and (name == "runc" or os.path.exists(engine.MARK)), "the other runtime has run it", result)
+
+
 def calls(program):
     result = program.result("from an orchestrator", "pipeline", "--values", "10,20,30", "--dt", "2024-01-01T00:00:00")
     check(result == {"mean": 20.0, "again": 40.0}, "from an orchestrator: its result", result)
     check(program.result("mapped", "many", "--n", "6") == [0, 2, 4, 6, 8, 10], "mapped: its result")
+    begun = time.monotonic()
+    client = program.start("at_once", "--n", "12")
+    most = 0
+    while client.poll() is None and time.monotonic() < begun + 100:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            most = max(most, len(os.listdir(f"/proc/{client.pid}/task")))
+        running = engine.docker("ps", "-q", "--filter", "label=sbx.sandbox=nap").stdout.split()
+        program.beside = max(program.beside, len(running))
+        time.sleep(0.1)
+    out, error = client.communicate(timeout=60)
+    check(out == json.dumps(list(range(12))) + "\n" and most == 1 and program.beside >= 3, "many at once in one process without threads", (out, most, program.beside, error[-300:]))
     check(program.result("chained", "chain", "--x", "5") == 20, "chained: its result")
     check(program.result("from a code string", "by-text", "--x", "5") == 11, "from a code string: its result")
 
@@ -371,6 +520,22 @@ def tasks(program):
             begun = time.monotonic()
 
 
+def scripted_faults(program):
+    """What neither an engine nor a proxy before it shows: an engine that follows a script."""
+    for case in fake_engine.CASES:
+        with fake_engine.Fake(case, os.path.join(program.folder, "fake.sock")) as door:
+            client = program.start("double", "--x", "4", DOCKER_HOST=door.host)
+            try:
+                out, error = client.communicate(timeout=40)
+            except subprocess.TimeoutExpired:
+                client.kill()
+                out, error = client.communicate()
+        last = error.strip().split("\n")[-1]
+        good = (client.returncode == 0 and out == '{"result": 8}\n') if case.wanted is None else (
+            client.returncode in (1, 4) and not out and re.search(case.wanted, last))
+        check(good, f"scripted: {case.name}", f"{client.returncode} {out[-200:]}{error[-600:]}")
+
+
 def random_kills(program):
     """A few of the runs of kills.py; `make kills` has 500."""
     folder = os.path.join(program.folder, "kills")
@@ -387,7 +552,8 @@ def main():
     try:
         with engine.running():
             program = Program(folder)
-            for part in (modes, handles, values, hardening, secrets, failures, images, calls, interruptions, remote, faults, tasks, random_kills):
+            for part in (modes, handles, unchanged, values, plain_values, hardening, secrets, failures, images, pip, terminal, other_runtime, calls, interruptions,
+                         remote, faults, scripted_faults, tasks, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()
