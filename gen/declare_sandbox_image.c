@@ -80,6 +80,18 @@ static const char *config_str(SandboxReading *r, const Arguments *config, uint32
 	return NULL;
 }
 
+/* A host with a path: what stands before the name of an image. */
+static const char *read_registry(SandboxReading *r, const Arguments *config)
+{
+	const char *text = config_str(r, config, 0, "registry");
+	if (!text || (!strchr("._-/:", *text) && strlen(text) <= 150 && !strstr(text, "//") &&
+				  strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-/:") == strlen(text)))
+		return text;
+	sandbox_error(r, "image_config",
+				  "an ImageConfig whose registry is such as \"ghcr.io/team\", without https://");
+	return NULL;
+}
+
 static void read_python_version(SandboxReading *r, const Arguments *config)
 {
 	const Constant *value = arguments_get(config, 2, "python_version");
@@ -106,7 +118,7 @@ static void read_config(SandboxReading *r)
 		sandbox_error(r, "image_config", "a flyte.sandbox.ImageConfig");
 		return;
 	}
-	r->sandbox->registry = config_str(r, value->object, 0, "registry");
+	r->sandbox->registry = read_registry(r, value->object);
 	r->sandbox->registry_secret = config_str(r, value->object, 1, "registry_secret");
 	read_python_version(r, value->object);
 }

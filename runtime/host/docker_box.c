@@ -336,7 +336,9 @@ static void created(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
 	Docker *docker = box->docker;
-	box->was_created = is_success(request, problem);
+	/* a conflict of names is with itself, if the first answer was lost */
+	box->was_created =
+		is_success(request, problem) || (!problem && request->status == 409 && request->was_resent);
 	if (box->attempt && !problem && request->status == 404 && !box->missed_image) {
 		/* no such image: it is built, or somebody has removed it */
 		box->missed_image = true;
@@ -347,7 +349,7 @@ static void created(HttpRequest *request, const char *problem)
 		box_go_on(box);
 		return;
 	}
-	if (!box->attempt || !is_success(request, problem)) {
+	if (!box->attempt || !box->was_created) {
 		box_give_up(box, request, problem, "its container cannot be created");
 		return;
 	}

@@ -262,7 +262,7 @@ static void feed(Http *http, Connection *c, const char *bytes, size_t length)
 }
 
 /* The connection has ended, or is broken. One that was kept may have ended as the request was on its way: then that goes out
- * again. Should the engine have taken it all the same, it is named so that no harm is done by two. */
+ * again. Should the engine have taken it all the same, was_resent tells. */
 static void end(Http *http, Connection *c, const char *problem)
 {
 	bool came = c->answer.head_length || c->answer.status;
@@ -274,6 +274,7 @@ static void end(Http *http, Connection *c, const char *problem)
 		return;
 	}
 	HttpRequest *request = part(c, false);
+	request->was_resent = true;
 	if (!http_socket_start(http, request))
 		http_finish(http, request, "no memory");
 }

@@ -61,9 +61,13 @@ DEFAULT = {"ping": answer(b"OK"), "list": answer(b"[]"), "volumes": answer(b'{"V
 
 
 def bytewise(data, pause=0.0005):
+    """Single bytes; after 700 of them, pieces of an odd length."""
     def send(client):
-        for i in range(len(data)):
-            client.sendall(data[i:i + 1])
+        at = 0
+        while at < len(data):
+            length = 1 if at < 700 else 97
+            client.sendall(data[at:at + length])
+            at += length
             time.sleep(pause)
     return send
 
@@ -113,6 +117,9 @@ CASES = [
     Case("an engine that is too old", "is too old: it has API 1.30", ping=b"HTTP/1.1 200 OK\r\nApi-Version: 1.30\r\nContent-Length: 0\r\n\r\n"),
     Case("an engine without a version", "is too old: it has API \\?", ping=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
     Case("no container", "its container cannot be created: no space left", create=answer('{"message": "no space left"}', "500 Internal Server Error")),
+    Case("a name that is taken", "its container cannot be created: taken", create=answer('{"message": "taken"}', "409 Conflict")),
+    Case("a creation whose answer is lost", create=[closing(b""), answer('{"message": "taken"}', "409 Conflict")]),
+    Case("a start without an answer", "its container cannot be started: .*it ended without an answer", start=closing(b"")),
     Case("a frame that is cut", attach=frame(1, b"said\n") + frame(2, b"half", 100)),
     Case("a frame of 4 GiB", attach=frame(1, b"x" * 100_000, 0xffffffff)),
     Case("a stream of no number", attach=frame(77, b"said\n") + frame(0, b"\0\x1b[2J\n")),

@@ -97,6 +97,7 @@ flyte.sandbox.create(name="r2", code="x = 1", additional_commands=["make\nUSER r
 flyte.sandbox.create(name="i1", code="x = 1", image="debian", packages=["numpy"])  # error: E0228
 flyte.sandbox.create(name="i2", code="x = 1", image="debian:12", image_name="-x")  # error: E0203
 flyte.sandbox.create(name="i3", code="x = 1", image_config=ImageConfig(python_version=(2, 7)))  # error: E0203
+flyte.sandbox.create(name="i9", code="x = 1", image_config=ImageConfig(registry="https://ghcr.io/team"))  # error: E0203
 flyte.sandbox.create(name="i4", code="x = 1", image_config=3)  # error: E0203
 flyte.sandbox.create(name="m1", code="x = 1", resources=flyte.Resources(memory="1Xi"))  # error: E0203
 flyte.sandbox.create(name="m2", code="x = 1", resources=flyte.Resources(cpu="many"))  # error: E0203
