@@ -83,10 +83,13 @@ static void finish(Box *box)
 	Failure failure = box->failure;
 	sbx_heap *heap = box->heap;
 	sbx_value result = box->result;
+	bool has_engine = box->docker->state != ENGINE_MISSING;
 	box->failure = (Failure){0};
 	box->heap = NULL;
 	box_drop(box);
-	if (attempt && failure.type)
+	if (attempt && failure.type && !has_engine)
+		sbx_attempt_unavailable(attempt, failure.text);
+	else if (attempt && failure.type)
 		sbx_attempt_fail(attempt, failure.type, failure.text, failure.traceback);
 	else if (attempt)
 		sbx_attempt_answer(attempt, result);

@@ -203,6 +203,19 @@ def unusable(program):
         check(alone.returncode == 2 and "belong together" in alone.stderr, f"{words[0]} alone", alone)
 
 
+def missing_engine(program):
+    """What is not there is no outcome: nothing is recorded of it, and the run can go on when it is there."""
+    shutil.copy(f"{TOP}/tests/journal/missing_engine.py", program.folder)
+    path, journal = program.build("missing_engine"), program.journal()
+    for calls in (["add#1", "double#2"], ["double#2"]):
+        os.environ["DOCKER_HOST"] = "unix:///nowhere/docker.sock"
+        result = program.run(journal, "values", "--n", "1", program=path)
+        del os.environ["DOCKER_HOST"]
+        check(result[0] == 4 and "no Docker engine" in result[2] and not result[1], "a missing engine ends the run", result)
+        check([call for call in result[3] if call != "double#3"] == calls, "what had finished before is not run again", result)
+    check(recorded(journal) == {"add#1"}, "a missing engine is no outcome", recorded(journal))
+
+
 with tempfile.TemporaryDirectory() as folder:
     program = Program(folder)
     same_beginning(program)
@@ -212,5 +225,6 @@ with tempfile.TemporaryDirectory() as folder:
     sweep(program, "fails", ["--n", "3"])
     damage(program)
     unusable(program)
+    missing_engine(program)
 print(f"{passed} passed, {len(failures)} failed")
 sys.exit(1 if failures else 0)
