@@ -84,11 +84,8 @@ def pkg_config(prefix, *words):
 
 def check_program(prefix, folder, name, static):
     """A generated program by hand, as the contract has it."""
-    flags = pkg_config(prefix, "--cflags", "sbx-host") + \
-        (["-Wl,-Bstatic"] + pkg_config(prefix, "--static", "--libs", "sbx-host") + ["-Wl,-Bdynamic", "-lc"] if static else
-         pkg_config(prefix, "--libs", "sbx-host"))
-    if static:
-        flags = [f if f not in ("-lm", "-ldl") else f"-Wl,-Bdynamic,{f},-Bstatic" for f in flags]
+    flags = pkg_config(prefix, "--cflags", "sbx-host")
+    flags += [f"-L{prefix}/lib", "-l:libsbx-host.a", "-l:libsbx.a", "-lm"] if static else pkg_config(prefix, "--libs", "sbx-host")
     program = f"{folder}/{name}"
     built = run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"{folder}/pipeline.c", *flags, "-o", program])
     if built.returncode:
@@ -111,6 +108,15 @@ def check_service_flags(prefix, folder):
                      "-o", f"{folder}/host"])
         result = run([f"{folder}/host"], env=dict(os.environ, LD_LIBRARY_PATH=f"{prefix}/lib"))
         report(f"a host with {compiler} against the shared core", problem or built.stdout or (result.stdout != RESULT and result.stdout))
+
+
+def check_static_host(prefix, folder):
+    """A host of the core with nothing shared in it at all."""
+    built = run(["cc", "-static", "-std=c11", "-Wall", "-Werror", "-DSBX_NO_MAIN", f"{TOP}/tests/api/host.c", f"{folder}/pipeline.c", f"-I{folder}",
+                 *pkg_config(prefix, "--cflags", "sbx"), *pkg_config(prefix, "--static", "--libs", "sbx"), "-o", f"{folder}/static_host"])
+    result = run([f"{folder}/static_host"]) if not built.returncode else built
+    report("a static host", result.stdout != RESULT and result.stdout)
+    report("it needs no library", "NEEDED" in run(["readelf", "-d", f"{folder}/static_host"]).stdout and "it does")
 
 
 def check_compiler_library(prefix, folder):
@@ -159,6 +165,7 @@ def check_installed(folder):
     report("a program against the shared libraries", check_program(prefix, folder, "shared", False))
     report("a program against the static ones", check_program(prefix, folder, "static", True))
     check_service_flags(prefix, folder)
+    check_static_host(prefix, folder)
     check_compiler_library(prefix, folder)
     check_sbxc(prefix, folder)
     check_man(prefix)
