@@ -192,7 +192,11 @@ $(TOOL_BIN): $(B)/%: %.c $(LIBS)
 $(B)/tests/generated/random_host: tests/generated/random_host.c $(B)/libsbx.a
 	@mkdir -p $(@D)
 	$(CC) $(BASE) -Iruntime/include -rdynamic -o $@ $< -Wl,--whole-archive $(B)/libsbx.a -Wl,--no-whole-archive $(SANFLAGS) -lm -ldl
-tools: $(TOOL_BIN) $(B)/tests/generated/random_host
+tools: $(TOOL_BIN) $(B)/tests/generated/random_host $(B)/tests/journal/sweep_host
+# The host whose runs are killed at the writes of their journal.
+$(B)/tests/journal/sweep_host: tests/journal/sweep_host.c $(B)/libsbx.a $(B)/libsbx-host.a
+	@mkdir -p $(@D)
+	$(CC) $(BASE) -Iruntime/include -rdynamic -o $@ $< $(B)/libsbx-host.a -Wl,--whole-archive $(B)/libsbx.a -Wl,--no-whole-archive $(SANFLAGS) -lm -ldl
 
 # A simulated service, its programs compiled by sbxc.
 $(B)/tests/simulation/sim_programs.c $(B)/tests/simulation/sim_programs.h &: tests/simulation/sim_programs.py $(B)/sbxc
@@ -256,8 +260,9 @@ test: all unit tools
 	$(PYTHON) tests/run --build $(B) --also san=$(B)/san --also clang=$(B)/clang
 test-fast: all unit tools
 	$(PYTHON) tests/run --build $(B)
-# Killed at every write of the journal, not at one in sixteen.
-kill-sweep: all
+# Killed at every write of the journal: the programs of tests/lang and examples/, and one with local workers.
+kill-sweep: all tools
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/journal/sweep.py --every 1
 	EVERY=1 $(PYTHON) tests/journal/run.py $(B)
 # Ten thousand orchestrations of the example service, which is killed twenty-five times.
 service-kills: all

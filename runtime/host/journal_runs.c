@@ -335,8 +335,12 @@ sbx_status sbx_journal_result(sbx_journal *j, const char *run_id, sbx_heap *heap
 										 "the journal: the result of run '%s' is damaged", run_id);
 		} else if (state && strcmp(state, "failed") == 0) {
 			text = column_text(statement, 2);
-			*error = sbx_str_make(heap, text ? text : "", text ? strlen(text) : 0);
 			status = SBX_E_RAISED;
+			if (text)
+				*error = sbx_str_make(heap, text, strlen(text));
+			if (sbx_kind(*error) == SBX_INVALID)
+				status = journal_problem(j, SBX_E_DAMAGED,
+										 "the journal: the error of run '%s' is damaged", run_id);
 		} else if (state && strcmp(state, "cancelled") == 0) {
 			status = SBX_E_CANCELLED;
 		}
