@@ -166,6 +166,7 @@ static void attempt_failed(Job *job, const char *type, const char *text, const c
 /* A failure that was reported from within start, or start's own. */
 static void start_failed(Job *job, sbx_status status)
 {
+	sbx_dispatcher *d = job->attempt.dispatcher;
 	Outcome *outcome = job->outcome;
 	job->outcome = NULL;
 	job->is_unavailable |= status == SBX_E_UNAVAILABLE;
@@ -176,6 +177,7 @@ static void start_failed(Job *job, sbx_status status)
 		attempt_failed(job, "MemoryError", NULL, NULL);
 	else
 		attempt_failed(job, "RuntimeError", sbx_status_text(status), NULL);
+	sbx__outcome_free(d, outcome);
 }
 
 void sbx__job_start(Job *job)
