@@ -536,6 +536,14 @@ def scripted_faults(program):
         check(good, f"scripted: {case.name}", f"{client.returncode} {out[-200:]}{error[-600:]}")
 
 
+def seeds(program):
+    """The examples of Flyte's documentation."""
+    program = Program(os.path.dirname(program.folder), "seeds")
+    for part in (test_tasks.seeds_modes, test_tasks.seeds_specs):
+        part(check, program, SBXC)
+        check(not program.left(), f"nothing is left behind after {part.__name__}", program.left())
+
+
 def random_kills(program):
     """A few of the runs of kills.py; `make kills` has 500."""
     folder = os.path.join(program.folder, "kills")
@@ -553,7 +561,7 @@ def main():
         with engine.running():
             program = Program(folder)
             for part in (modes, handles, unchanged, values, plain_values, hardening, secrets, failures, images, pip, terminal, other_runtime, calls, interruptions,
-                         remote, faults, scripted_faults, tasks, random_kills):
+                         remote, faults, scripted_faults, tasks, seeds, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()

@@ -172,3 +172,60 @@ def build_host(check, run, sbxc, name):
                    f"-I{ROOT}/runtime/include", os.path.join(HERE, "container_host.c"), f"{name}.c", "-o", f"{name}-host", *libraries, "-lm")
     check(made.returncode == 0, f"a host in C of {name}.py is built", made.stderr)
     return f"./{name}-host"
+
+
+SEEDS_WORDS = ("--values", "10,20,30", "--dt", "2024-01-01T00:00:00", "--delta", "7d")
+
+
+def seeds_inputs(program):
+    return (write(program, "payload.json", '{"values": [1, 2, 3]}'), write(program, "good_tests.py", "def test_good():\n    assert 1 + 1 == 2\n"),
+            write(program, "bad_tests.py", "def test_bad():\n    assert 1 + 1 == 3\n"))
+
+
+def seeds_modes(check, program, sbxc):
+    """The examples of Flyte's documentation in all three modes: from the command line, an orchestrator and a host in C."""
+    payload, good, bad = seeds_inputs(program)
+    stats = {"mean": 20.0, "window_end": "2024-01-08T00:00:00"}
+    check(program.result("compute-stats", "compute-stats", *SEEDS_WORDS) == stats, "compute-stats: its result")
+    check(program.result("manual-etl", "manual-etl", "--payload", payload) == {"total": 6}, "manual-etl: its result")
+    check(program.result("pytest", "pytest-sandbox", "--tests.py", good) == {"exit_code": "0"}, "pytest: its result")
+    check(program.result("pytest fails", "pytest-sandbox", "--tests.py", bad) == {"exit_code": "1"}, "pytest: a test that fails")
+    check(program.result("numpy-stats", "numpy-stats", "--values", "[1, 2.5]") == {"mean": 1.75}, "numpy-stats: its result")
+    check(program.result("reusable-task", "reusable-task", "--x", "41") == {"result": 42}, "reusable-task: its result")
+    whole = {**stats, "total": 6, "exit_code": "0", "numpy": 10.5, "task": 42}
+    words = ("every_mode", *SEEDS_WORDS, "--payload", payload, "--tests", good)
+    check(program.result("from an orchestrator", *words) == whole, "from an orchestrator")
+
+    def run(*words):
+        return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, cwd=program.folder)
+    host = build_host(check, run, sbxc, "seeds")
+    handle = '{"__flyte_io_type__": "File", "path": "%s"}'
+    times = '"values": "10,20,30", "dt": "2024-01-01T00:00:00", "delta": 604800'
+    for entry, given, wanted in (("compute-stats", "{%s}" % times, stats), ("manual-etl", '{"payload": %s}' % (handle % payload), {"total": 6}),
+                                 ("pytest-sandbox", '{"tests.py": %s}' % (handle % bad), {"exit_code": "1"}),
+                                 ("every_mode", '{%s, "payload": %s, "tests": %s}' % (times, handle % payload, handle % good), whole)):
+        ran = run(host, entry, given)
+        check(ran.returncode == 0 and json.loads(ran.stdout) == wanted, f"a host in C: {entry}", f"{ran.stdout} {ran.stderr}")
+
+
+def seeds_specs(check, program, sbxc):
+    """The documents of `sbxc tasks` on the engine as a backend's helper would run them: inputs as files, outputs from files."""
+    printed = subprocess.run([sbxc, "tasks", "seeds.py"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False, cwd=program.folder)
+    specs = {spec["taskTemplate"]["id"]["name"]: spec["taskTemplate"] for spec in json.loads(printed.stdout or "[]")}
+    check(specs["custom-env"]["container"]["image"].startswith("my-registry.io/project/sandbox-"), "custom-env: its registry", specs["custom-env"])
+    payload, _, bad = seeds_inputs(program)
+    for name, inputs, wanted in (("compute-stats", {"values": "10,20,30", "dt": "2024-01-01T00:00:00Z", "delta": "168h0m0s"},
+                                  {"mean": "20.0", "window_end": "2024-01-08T00:00:00+00:00"}),
+                                 ("manual-etl", {"payload": open(payload, encoding="ascii").read()}, {"total": "6"}),
+                                 ("pytest-sandbox", {"tests.py": open(bad, encoding="ascii").read()}, {"exit_code": "1\n"})):
+        folders = {side: os.path.join(program.folder, f"{name}-{side}") for side in ("inputs", "outputs")}
+        for folder in folders.values():
+            os.makedirs(folder)
+        for key, text in inputs.items():
+            write(program, f"{name}-inputs/{key}", text)
+        container = specs[name]["container"]
+        words = [word for pair in container["env"] for word in ("-e", f"{pair['key']}={pair['value']}")]
+        words += ["-v", f"{folders['inputs']}:/var/inputs:ro", "-v", f"{folders['outputs']}:/var/outputs", "--network", "none", "--entrypoint", container["command"][0]]
+        done = engine.docker("run", "--rm", *words, container["image"], *container["command"][1:], *container.get("args", []))
+        got = {key: open(os.path.join(folders["outputs"], key), encoding="ascii").read() for key in os.listdir(folders["outputs"])}
+        check(done.returncode == 0 and got == wanted, f"the task of {name}, run from its document", f"{got} {done.stdout} {done.stderr}")
