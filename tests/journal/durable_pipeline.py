@@ -1,4 +1,6 @@
 """What tests/journal runs. SPDX-License-Identifier: Apache-2.0"""
+import os
+import signal
 import time
 
 import flyte
@@ -25,6 +27,25 @@ def slow(ms: int) -> int:
 @env.task
 def text(x: int) -> dict[str, list[str]]:
     return {"é": ["n%d" % x, "\u4e2d"]}
+
+
+@env.task(retries=3)
+def third_time(notes: str) -> str:
+    """Fails at first; then ends the program that asks for it, once; then gives what it has seen."""
+    with open(notes, "a") as file:
+        file.write(" ".join([os.environ["SBX_CALL_ID"], os.environ["SBX_ATTEMPT"], os.environ["SBX_RUN"]]) + "\n")
+    seen = open(notes).read().splitlines()
+    if len(seen) == 1:
+        raise ValueError("not yet")
+    if len(seen) == 2:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(60)
+    return "|".join(seen)
+
+
+@env.sandbox.orchestrator
+def insists(notes: str) -> str:
+    return third_time(notes)
 
 
 @env.sandbox.orchestrator

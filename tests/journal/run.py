@@ -9,6 +9,7 @@ and damaged. Each must end in the right result or in an error.
 SPDX-License-Identifier: Apache-2.0
 """
 import glob
+import json
 import os
 import re
 import shutil
@@ -155,6 +156,36 @@ def divergence(program):
     check(good[0] == 0, "the unchanged program goes on after that", good)
 
 
+def attempts(program):
+    """Invariants 3 and 10: what was in flight runs again under the same ids, what has failed does not."""
+    journal, notes = program.journal(), f"{program.folder}/notes"
+    killed = program.run(journal, "insists", "--notes", notes)
+    check(killed[0] == -9, "the task ends the program", killed)
+    resumed = program.run(journal, "insists", "--notes", notes)
+    seen = [line.split(" ", 2) for line in json.loads(resumed[1] or '""').split("|")]
+    check([line[:2] for line in seen] == [["1", "1"], ["1", "2"], ["1", "2"]], "the failed attempt is not made again, the one in flight is", resumed)
+    check(len({line[2] for line in seen}) == 1 and seen[0][2].startswith("r begun "), "SBX_RUN is the same in both processes", seen)
+    rows = sqlite3.connect(journal).execute("SELECT kind, number, type, started > 0, ended >= started FROM events WHERE kind IN (1, 2) ORDER BY seq")
+    check(list(rows) == [(2, 1, "ValueError", 1, 1), (1, 2, None, 1, 1)], "both attempts are recorded with their times")
+
+
+def cancelled(program):
+    """sbxc cancel reaches a run that another process has open, and ends its task."""
+    journal = program.journal()
+    holder = subprocess.Popen([program.path, "--log", "/dev/null", "--journal", journal, "--run-id", "w", "waits", "--ms", "60000"], cwd=program.folder,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(200):
+        if os.path.exists(journal) and subprocess.run([f"{BUILD}/sbxc", "runs", journal, "w"], capture_output=True).returncode == 0:
+            break
+        time.sleep(0.05)
+    done = subprocess.run([f"{BUILD}/sbxc", "cancel", "--wait", "30", journal, "w"], capture_output=True, text=True)
+    output, words = holder.communicate(timeout=30)
+    check(done.returncode == 0 and done.stdout == "cancelled\n", "a run of another process is cancelled", done)
+    check(holder.returncode == 1 and not output and "was cancelled" in words, "that process says so", words)
+    again = program.run(journal, "waits", "--ms", "60000", run_id="w")
+    check(again[0] == 1 and "was cancelled" in again[2] and not again[3], "a cancelled run stays so", again)
+
+
 def damage(program):
     """Invariant 8: an error, or the right result."""
     reference = program.run(program.journal(), "steps", "--n", "6")
@@ -223,6 +254,8 @@ with tempfile.TemporaryDirectory() as folder:
     sweep(program, "steps", ["--n", "3"])
     sweep(program, "mapped", ["--n", "5"])
     sweep(program, "fails", ["--n", "3"])
+    attempts(program)
+    cancelled(program)
     damage(program)
     unusable(program)
     missing_engine(program)
