@@ -2,7 +2,8 @@
  * The backend of all connectors: which operation of which job is made when, and what its end means for the call.
  *
  * A job is at rest until it is due, then its operation is begun; the report of the operation's end puts it to rest again, or
- * ends it. Reports to the dispatcher come last in every function: the job may be gone after them.
+ * ends it. A text that a connector reports may be part of what it keeps of the job, so the job is freed after the dispatcher
+ * was told, which steps and cancels nothing within that. Both come last in every function.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "connector.h"
@@ -93,20 +94,18 @@ static sbx_attempt *take_attempt(sbx_job *job)
 static void fail(sbx_job *job, bool deletes, const char *type, const char *text,
 				 const char *traceback)
 {
-	sbx_attempt *attempt = take_attempt(job);
+	sbx_attempt_fail(take_attempt(job), type, text, traceback);
 	if (deletes && job->has_metadata)
 		rest_until_delete(job);
 	else
 		job_free(job);
-	sbx_attempt_fail(attempt, type, text, traceback);
 }
 
 /* What is needed is not there: another attempt is of no use, and the run may go on when it is there. */
 static void stop_run(sbx_job *job, const char *text)
 {
-	sbx_attempt *attempt = take_attempt(job);
+	sbx_attempt_unavailable(take_attempt(job), text);
 	job_free(job);
-	sbx_attempt_unavailable(attempt, text);
 }
 
 /* note [one output or several]
