@@ -146,11 +146,11 @@ static void push(Http *http, Connection *c)
 	bool waits = false;
 	while (!waits) {
 		size_t length = byte_queue_length(&c->head);
-		const char *body = request->body;
 		bool is_head = length > 0;
-		const void *bytes = is_head ? (const void *)byte_queue_front(&c->head) : body + c->sent;
 		if (!is_head && (length = request->body_length - c->sent) == 0)
 			break;
+		const void *bytes = is_head ? (const void *)byte_queue_front(&c->head)
+									: (const char *)request->body + c->sent;
 		ssize_t n = send(c->descriptor, bytes, length, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
