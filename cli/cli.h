@@ -9,6 +9,7 @@
  *   command_runs.c      runs; runs.h
  *   command_upkeep.c    cancel and gc
  *   command_tasks.c     tasks: sandboxes for a Flyte backend
+ *   command_cache.c     cache
  *   help.c              --help
  *   report_*.c          diagnostics as text, as JSON and as SARIF
  *   toolchain.c         the C compiler
@@ -56,6 +57,7 @@ int command_replay(int argc, char **argv);
 int command_cancel(int argc, char **argv);
 int command_gc(int argc, char **argv);
 int command_tasks(int argc, char **argv);
+int command_cache(int argc, char **argv);
 /* The help of a command ("run"), or of the whole (NULL). False: no such command. */
 bool cli_help(const char *command);
 

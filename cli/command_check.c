@@ -145,7 +145,17 @@ static void list_json(const SbxcEntry *entry, SourceLinks *links, const char *pa
 	fputs(", \"tasks\": [", stdout);
 	for (unsigned i = 0; i < entry->task_count; i++) {
 		fputs(i ? ", " : "", stdout);
-		json_put_string(stdout, entry->tasks[i]);
+		json_put_string(stdout, entry->tasks[i].name);
+	}
+	fputs("], \"calls\": [", stdout);
+	for (unsigned i = 0; i < entry->task_count; i++) {
+		const SbxcTask *task = &entry->tasks[i];
+		link = task->path ? source_link(links, task->path, task->line) : NULL;
+		member(i ? ", {" : "{", "name", task->name);
+		printf(", \"line\": %u", task->line);
+		member(", ", "source", link);
+		printf(", \"cache\": %s}", task->cache ? task->cache : "null");
+		free(link);
 	}
 	fputs("]}", stdout);
 }

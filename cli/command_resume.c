@@ -91,8 +91,8 @@ static bool is_source(const char *word)
 static int run_words(bool is_resume, int argc, char **argv)
 {
 	static const char *const of_resume[] = {
-		"--log",        "--max-memory", "--max-depth", "--timeout-ms", "--backend",
-		"--base-image", "--runtime",    "--format",    "--connector",  NULL};
+		"--log",     "--max-memory", "--max-depth", "--timeout-ms", "--backend", "--base-image",
+		"--runtime", "--format",     "--connector", "--cache",      NULL};
 	static const char *const of_replay[] = {"--max-memory", "--max-depth", "--timeout-ms",
 											"--format",     "--run-id",    NULL};
 	const char *command = is_resume ? "resume" : "replay";

@@ -20,9 +20,19 @@
 /* Options of the program that take a value. */
 static bool takes_value(const char *word)
 {
-	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
-										"--timeout-ms", "--backend", "--base-image", "--runtime",
-										"--journal",    "--run-id",  "--connector",  NULL};
+	static const char *const names[] = {"--input-json",
+										"--log",
+										"--max-memory",
+										"--max-depth",
+										"--timeout-ms",
+										"--backend",
+										"--base-image",
+										"--runtime",
+										"--journal",
+										"--run-id",
+										"--connector",
+										"--cache",
+										NULL};
 	for (unsigned i = 0; names[i]; i++)
 		if (strcmp(word, names[i]) == 0)
 			return true;

@@ -27,6 +27,8 @@ static const char run_options[] =
 	"describes\n"
 	"  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 	"  --run-id ID         the same call with the same ID goes on where it was\n"
+	"  --cache FILE        results of tasks that are declared with cache=; may be the journal's "
+	"file\n"
 	"  --log FILE          what runs where, and what tasks print ('-', the default: standard "
 	"error)\n";
 
@@ -66,6 +68,7 @@ static void help_all(void)
 		"sandboxes and tasks\n"
 		"  sbxc tasks FILE.py [-o FOLDER]                      the sandboxes as tasks of a Flyte "
 		"backend\n"
+		"  sbxc cache FILE [--prune ...]                       results that are kept in a cache\n"
 		"  sbxc --emit=script FILE.py NAME                     print the Python script of a "
 		"sandbox\n"
 		"  sbxc --help, sbxc COMMAND --help, sbxc --version\n"
@@ -241,6 +244,17 @@ bool cli_help(const char *command)
 			"Exit codes: 0 done, 2 the file has errors, or a sandbox cannot be a task, 4 jansson "
 			"is "
 			"missing.\n");
+	else if (strcmp(command, "cache") == 0)
+		printf(
+			"Usage: sbxc cache FILE [--format=text|json] [--task NAME]\n"
+			"       sbxc cache FILE --prune [--older-than TIME] [--task NAME] [--all]\n"
+			"\n"
+			"Lists the results that are kept in a cache (--cache FILE of run and of programs), or "
+			"removes some.\n"
+			"  --task NAME        those of one task, by its full name\n"
+			"  --older-than TIME  those neither stored nor used for so long: 30d, 12h, 90m, 45s\n"
+			"  --all              all of them\n"
+			"Exit codes: 0 done, 2 usage, 4 the file cannot be used.\n");
 	else if (strcmp(command, "run") == 0)
 		help_run();
 	else if (strcmp(command, "exec") == 0)

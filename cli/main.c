@@ -50,7 +50,7 @@ static int choose_command(int argc, char **argv)
 		{"check", command_check},   {"list", command_list},     {"run", command_run},
 		{"exec", command_exec},     {"runs", command_runs},     {"resume", command_resume},
 		{"replay", command_replay}, {"cancel", command_cancel}, {"gc", command_gc},
-		{"build", command_build},   {"tasks", command_tasks}};
+		{"build", command_build},   {"tasks", command_tasks},   {"cache", command_cache}};
 	const char *word = argc > 1 ? argv[1] : "--help";
 	if (argc < 2) {
 		cli_error("no source file and no command; see sbxc --help");

@@ -159,6 +159,8 @@ const Module *parse_tree(Arena *arena, AtomTable *atoms, Diag *diag, const Token
 /* Prints as `ast.dump(tree)` does; with `attributes`, as `ast.dump(tree, include_attributes=True)`. */
 typedef struct Text Text;
 void ast_dump(Text *out, const Module *module, bool attributes);
+/* One node and what is below it, without places. */
+void ast_dump_node(Text *out, const Node *node);
 const char *node_kind_text(NodeKind kind);
 
 /* The text of a node as written, cut to a line and to what a message can hold. */

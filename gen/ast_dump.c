@@ -228,10 +228,21 @@ static void step(Dumper *dumper)
 	}
 }
 
+static void dump(Dumper *dumper, const Node *node)
+{
+	push_frame(dumper, node);
+	while (dumper->count)
+		step(dumper);
+}
+
 void ast_dump(Text *out, const Module *module, bool attributes)
 {
 	Dumper dumper = {.out = out, .source = module->source, .attributes = attributes};
-	push_frame(&dumper, &module->tree->base);
-	while (dumper.count)
-		step(&dumper);
+	dump(&dumper, &module->tree->base);
+}
+
+void ast_dump_node(Text *out, const Node *node)
+{
+	Dumper dumper = {.out = out};
+	dump(&dumper, node);
 }

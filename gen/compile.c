@@ -434,6 +434,15 @@ static const char *type_text(Compilation *compilation, const Type *type)
 	return text.bytes;
 }
 
+static SbxcTask task_shown(const TaskDecl *task)
+{
+	bool has_place = task->node && task->source;
+	return (SbxcTask){.name = task->full_name,
+					  .path = has_place ? task->source->path : NULL,
+					  .line = has_place ? source_place(task->source, task->node->start).line : 0,
+					  .cache = task->cache ? task->cache->text : NULL};
+}
+
 unsigned sbxc_entry_count(const Compilation *compilation)
 {
 	return compilation->declarations ? compilation->declarations->entry_count : 0;
@@ -447,7 +456,7 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 	const char **names = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
 	const char **types = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
 	const char **defaults = ARENA_ARRAY(arena, const char *, decl->input_count + 1);
-	const char **tasks = ARENA_ARRAY(arena, const char *, decl->task_count + 1);
+	SbxcTask *tasks = ARENA_ARRAY(arena, SbxcTask, decl->task_count + 1);
 	bool *required = ARENA_ARRAY(arena, bool, decl->input_count + 1);
 	for (uint32_t i = 0; i < decl->input_count; i++) {
 		const char *type = type_text(compilation, decl->inputs[i].type);
@@ -462,7 +471,7 @@ const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index)
 		}
 	}
 	for (uint32_t i = 0; i < decl->task_count; i++)
-		tasks[i] = decl->tasks[i].task->full_name;
+		tasks[i] = task_shown(decl->tasks[i].task);
 	*entry = (SbxcEntry){.name = decl->name,
 						 .full_name = decl->full_name,
 						 .doc = decl->doc,

@@ -346,6 +346,7 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 			follow_uses(d, &d->entries[i]->decl);
 	declare_check_names(d);
 	modules_carry(d);
+	declare_caches(d);
 	return collect(d, module);
 }
 

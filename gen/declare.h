@@ -40,6 +40,18 @@ typedef struct DeclProblem {
 	struct DeclProblem *next;
 } DeclProblem;
 
+typedef enum CacheBehavior { CACHE_AUTO, CACHE_OVERRIDE, CACHE_DISABLE } CacheBehavior;
+
+/* cache= of a task. */
+typedef struct CacheDecl {
+	CacheBehavior behavior;
+	const char *version, *salt;            /* or NULL */
+	const struct Constant *const *ignored; /* names of inputs that do not count */
+	uint32_t ignored_count;
+	const char *environment; /* variables and image as JSON; NULL: none */
+	const char *text;        /* all of it as a JSON object, once all modules are read */
+} CacheDecl;
+
 typedef struct TaskDecl {
 	const Atom *name;      /* as called in Python */
 	const char *full_name; /* "env.function", or name= */
@@ -52,6 +64,7 @@ typedef struct TaskDecl {
 	uint32_t retries, timeout_ms;
 	const char *task_type;             /* NULL: a Python function */
 	const char *extra;                 /* JSON object, or NULL */
+	CacheDecl *cache;                  /* NULL: not declared */
 	const struct EntryDecl *entry;     /* it is an orchestrator: its entry */
 	const struct SandboxDecl *sandbox; /* it runs in a container: sandbox.h */
 	const Source *source;

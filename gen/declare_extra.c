@@ -1,6 +1,7 @@
 /*
- * What a task's declaration says beyond its function, as one JSON object for the backends: cache,
- * env_vars, image, resources, secrets, and of a task with a task_type= its task_type_version and custom_config. An object of Flyte's (flyte.Resources, flyte.Secret) is an
+ * What a task's declaration says beyond its function, as one JSON object for the backends: env_vars, image, resources,
+ * secrets, and of a task with a task_type= its task_type_version and custom_config (and cache, which declare_cache.c adds).
+ * An object of Flyte's (flyte.Resources, flyte.Secret) is an
  * object of its arguments; an image, which is built by a chain of calls, is kept as its expression.
  * `container` is what image and resources mean for a container of the task (declare_image.c).
  * SPDX-License-Identifier: Apache-2.0
@@ -29,9 +30,7 @@ static void json_object(Text *out, const Constant *value)
 {
 	static const struct {
 		const char *type, *first, *second;
-	} known[] = {{"Resources", "cpu", "memory"},
-				 {"Secret", "key", "group"},
-				 {"Cache", "behavior", "version_override"}};
+	} known[] = {{"Resources", "cpu", "memory"}, {"Secret", "key", "group"}};
 	const Arguments *arguments = value->object;
 	const char *last = strrchr(value->text, '.');
 	size_t k = 0;
@@ -184,6 +183,7 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 	};
 	const Constant *image = NULL, *resources = NULL;
 	Text out;
+	size_t environment_end = 0;
 	text_init(&out, env->declaring->arena);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const Constant *own = arguments_get(arguments, UINT32_MAX, names[i]);
@@ -192,6 +192,10 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 		const Constant *value = own ? own : from_environment[i];
 		if (!value || value->sort == SORT_NONE)
 			continue;
+		if (i == 0) {
+			declare_cache(env, task, value);
+			continue;
+		}
 		if (i == 1 || i == 4)
 			require_known(env, task, names[i], value);
 		text_format(&out, "%s\"%s\": ", out.length ? ", " : "{", names[i]);
@@ -200,9 +204,16 @@ const char *declare_extra(ModuleEnv *env, TaskDecl *task, const Environment *env
 			image = value;
 		if (i == 3)
 			resources = value;
+		if (i <= 2) /* what stands up to here decides results */
+			environment_end = out.length;
 	}
+	size_t connector = out.length;
 	if (task->task_type && arguments)
 		connector_settings(env, task, arguments, &out);
+	if (task->cache)
+		task->cache->environment =
+			arena_format(env->declaring->arena, "%.*s%s", (int)environment_end,
+						 out.length ? out.bytes : "", out.length ? out.bytes + connector : "");
 	const char *container =
 		task->sandbox ? NULL : declare_container(env->declaring, image, resources);
 	if (container)

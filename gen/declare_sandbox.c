@@ -230,18 +230,6 @@ static void check_secrets(SandboxReading *r)
 		sandbox_error(r, "secrets", "a list of names or flyte.Secret(key=\"...\")");
 }
 
-static void check_cache(SandboxReading *r)
-{
-	static const char *const words[] = {"auto", "override", "disable"};
-	const Constant *value = sandbox_argument(r, "cache");
-	if (!value || sandbox_is_object(value, "Cache"))
-		return;
-	for (size_t i = 0; value->sort == SORT_STR && i < sizeof words / sizeof *words; i++)
-		if (!strcmp(value->text, words[i]))
-			return;
-	sandbox_error(r, "cache", "\"auto\", \"override\", \"disable\" or a flyte.Cache");
-}
-
 /* ---- the call ---- */
 
 static const char *read_name(SandboxReading *r)
@@ -327,7 +315,6 @@ const Constant *declare_sandbox(ModuleEnv *env, const AstCall *call, Arguments *
 	sandbox_read_image(r);
 	check_env_vars(r);
 	check_secrets(r);
-	check_cache(r);
 	declare_task_settings(env, task, arguments);
 	task->result = result_type(r);
 	task->extra = declare_extra(env, task, NULL, arguments);

@@ -295,6 +295,11 @@ enum { CONTAINER_MILLI_CPU = 1000, CONTAINER_MEMORY = 1 << 30 }; /* where nothin
 /* flyte.Resources(cpu=, memory=): thousandths of a processor and bytes, set where they are given. NULL, or what was
  * expected instead. */
 const char *declare_resources(const Constant *value, uint32_t *milli_cpu, uint64_t *memory);
+/* ---- declare_cache.c ---- */
+/* cache= of the task or of its environment. */
+void declare_cache(ModuleEnv *env, TaskDecl *task, const Constant *value);
+/* Puts it, with the versions of tasks, in front of what is in `extra`; when all modules are read. */
+void declare_caches(Declaring *d);
 void declare_problem(Declaring *d, TaskDecl *task, DiagId id, const Source *source,
 					 const Node *node, int param, const char *a, const char *b);
 /* Limits, retries and the rest of what a decorator or code string call says of an entry. */

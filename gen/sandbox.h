@@ -61,6 +61,8 @@ const char *script_place(const SandboxDecl *sandbox, uint32_t *line);
 /* One JSON object: what the runtime must know. It begins as the task's `extra` does. */
 const char *sandbox_spec(Arena *arena, const SandboxDecl *sandbox);
 void sandbox_dockerfile(Text *out, const SandboxDecl *sandbox);
+/* 64 hex digits of all that decides its results but its inputs: code or command, outputs, image, environment. */
+const char *sandbox_version(Arena *arena, const SandboxDecl *sandbox);
 
 /* ---- sandbox_task.c ---- */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sandbox.h"
+#include "sbx.h"
 #include "templates.h"
 
 /* ---- pieces of JSON ---- */
@@ -130,6 +131,33 @@ static void put_script(Text *out, const SandboxDecl *sandbox, Arena *arena)
 		put_member(out, "source", script_place(sandbox, &line));
 		text_format(out, ", \"line\": %u", line);
 	}
+}
+
+/* Not the script: the lines of the user's file stand in it. */
+const char *sandbox_version(Arena *arena, const SandboxDecl *sandbox)
+{
+	const CacheDecl *cache = sandbox->task->cache;
+	Text text;
+	sbx_sha256 hash;
+	unsigned char digest[32];
+	char digits[65];
+	text_init(&text, arena);
+	text_format(&text, "sandbox 1, sbxc %s, mode %d, network %d", sbx_version(), (int)sandbox->mode,
+				sandbox->block_network);
+	if (sandbox->mode == SANDBOX_COMMAND)
+		put_strings(&text, &sandbox->command);
+	else if (sandbox->code)
+		text_json(&text, sandbox->code->source->text, sandbox->code->source->length);
+	put_outputs(&text, sandbox);
+	put_member(&text, "image", sandbox->image);
+	sandbox_dockerfile(&text, sandbox);
+	put_member(&text, "salt", cache->salt);
+	put_member(&text, "environment", cache->environment);
+	sbx_sha256_begin(&hash);
+	sbx_sha256_add(&hash, text.bytes, text.length);
+	sbx_sha256_end(&hash, digest);
+	sbx_sha256_text(digest, digits);
+	return arena_copy(arena, digits, 64);
 }
 
 const char *sandbox_spec(Arena *arena, const SandboxDecl *sandbox)

@@ -88,6 +88,13 @@ unsigned sbxc_sandbox_count(const Compilation *compilation);
 const SbxcSandbox *sbxc_sandbox(Compilation *compilation, unsigned index);
 /* Can each be a task of a Flyte backend? false: there are errors. */
 bool sbxc_check_tasks(Compilation *compilation);
+/* A task as an entry may call it. */
+typedef struct SbxcTask {
+	const char *name; /* in full */
+	const char *path; /* the file in which it stands */
+	unsigned line;
+	const char *cache; /* JSON: {"behavior": "auto", "version": ...}; NULL: not declared */
+} SbxcTask;
 
 /* What `sbxc list` shows: entries with their typed inputs and outputs. */
 typedef struct SbxcEntry {
@@ -101,7 +108,7 @@ typedef struct SbxcEntry {
 	const char *const *input_defaults; /* as repr writes the value; NULL: none, or not known */
 	const char *result_type;           /* NULL: not declared */
 	unsigned task_count;
-	const char *const *tasks; /* full names */
+	const SbxcTask *tasks;
 } SbxcEntry;
 unsigned sbxc_entry_count(const Compilation *compilation);
 const SbxcEntry *sbxc_entry(Compilation *compilation, unsigned index);

@@ -135,7 +135,10 @@ sbx_status database_execute(Database *db, const char *sql)
 
 sbx_status database_configure(Database *db, bool durable)
 {
-	sbx_status status = database_execute(db, "PRAGMA journal_mode=WAL");
+	/* the file may be anyone's: what its schema calls, and how its pages are filled, is not trusted */
+	sbx_status status = database_execute(db, "PRAGMA trusted_schema=OFF;"
+											 "PRAGMA cell_size_check=ON;"
+											 "PRAGMA journal_mode=WAL");
 	return status ? status
 				  : database_execute(db, durable ? "PRAGMA synchronous=FULL"
 												 : "PRAGMA synchronous=NORMAL");

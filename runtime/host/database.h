@@ -22,6 +22,9 @@
 
 #include "sbx.h"
 
+/* PRAGMA application_id of a journal, in which a cache may lie too. */
+#define DATABASE_OF_JOURNAL 1935833194
+
 typedef struct Database Database;
 typedef struct Statement Statement;
 

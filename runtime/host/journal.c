@@ -114,7 +114,9 @@ static sbx_status ask(sbx_journal *j, const char *sql, int64_t *number)
 static sbx_status check_file(sbx_journal *j, const char *path, bool *is_new)
 {
 	int64_t tables = 0, application = 0, version = 0;
-	sbx_status status = ask(j, "SELECT count(*) FROM sqlite_master", &tables);
+	sbx_status status =
+		ask(j, "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'results'", /* a cache's */
+			&tables);
 	if (!status)
 		status = ask(j, "PRAGMA application_id", &application);
 	if (!status)

@@ -46,6 +46,7 @@ typedef struct ProgramOptions {
 	bool push;                                           /* built images go to their registries */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
 	const char *journal, *run_id;               /* both or neither, where an entry is run */
+	const char *cache;                          /* or NULL */
 	bool json;                                  /* --format */
 	bool in_docker;                             /* --backend docker */
 	const char *connectors[PROGRAM_CONNECTORS]; /* TYPE=FILE */

@@ -49,6 +49,7 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		"standard error)\n"
 		"  --journal FILE      durable: keeps what has finished in FILE, with --run-id\n"
 		"  --run-id ID         the same call with the same ID goes on where it was\n"
+		"  --cache FILE        results of tasks that are declared with cache=\n"
 		"  --resume [ID]...    with --journal: takes up these runs, or all that were left\n"
 		"  --replay FILE...    plays the runs of journals against this program, without tasks\n"
 		"  --format text|json  of what --resume and --replay print\n"
@@ -369,6 +370,11 @@ static sbx_status open_dispatcher(Session *session)
 		sbx_journal_recorder(session->journal, &recorder);
 		options.recorder = &recorder;
 	}
+	sbx_cache cache;
+	if (session->cache) {
+		sbx_cache_file_hooks(session->cache, &cache);
+		options.cache = &cache;
+	}
 	options.max_concurrency = wants_connectors(session) ? 0 : local_default_workers();
 	return sbx_dispatcher_open(&options, &session->dispatcher);
 }
@@ -524,6 +530,18 @@ failed:
 	return session_show_end(session, status);
 }
 
+/* False: it cannot be used, which has been told. */
+static bool open_cache(Session *session)
+{
+	const ProgramOptions *options = session->options;
+	const char *base_image = options->base_image ? options->base_image : getenv("SBX_BASE_IMAGE");
+	sbx_cache_options cache = {.size = sizeof cache, .base_image = base_image, .log = session->log};
+	if (sbx_cache_file_open(options->cache, &cache, &session->cache) == SBX_DONE)
+		return true;
+	program_error(options, "%s", sbx_cache_file_problem(session->cache));
+	return false;
+}
+
 int session_open(Session *session, const ProgramOptions *options, const sbx_gen_program *program)
 {
 	*session = (Session){.options = options, .program = program, .interrupt = -1};
@@ -532,7 +550,10 @@ int session_open(Session *session, const ProgramOptions *options, const sbx_gen_
 		return EXIT_USAGE;
 	}
 	session->interrupt = interrupt_open();
-	return EXIT_OK;
+	if (!options->cache || open_cache(session))
+		return EXIT_OK;
+	session_close(session);
+	return EXIT_MISSING;
 }
 
 void session_close(Session *session)
@@ -544,6 +565,7 @@ void session_close(Session *session)
 	}
 	sbx_run_free(session->run);
 	sbx_journal_close(session->journal);
+	sbx_cache_file_close(session->cache);
 	sbx_heap_close(session->heap);
 	byte_queue_free(&session->printed);
 	if (session->interrupt >= 0)

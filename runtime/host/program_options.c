@@ -61,6 +61,8 @@ static bool set_option(ProgramOptions *options, const char *name, const char *va
 		options->log = value;
 	} else if (strcmp(name, "--journal") == 0) {
 		options->journal = value;
+	} else if (strcmp(name, "--cache") == 0) {
+		options->cache = value;
 	} else if (strcmp(name, "--run-id") == 0) {
 		options->run_id = value;
 	} else if (strcmp(name, "--base-image") == 0) {
@@ -98,7 +100,8 @@ static const char *valued_option(const char *word)
 {
 	static const char *const names[] = {"--input-json", "--log",     "--max-memory", "--max-depth",
 										"--timeout-ms", "--backend", "--base-image", "--runtime",
-										"--journal",    "--run-id",  "--connector",  "--format"};
+										"--journal",    "--run-id",  "--connector",  "--format",
+										"--cache"};
 	size_t length = strcspn(word, "=");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)

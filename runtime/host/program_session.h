@@ -23,7 +23,8 @@ typedef struct Session {
 	sbx_heap *heap;            /* inputs, and the text of the result */
 	sbx_run *run;
 	sbx_journal *journal; /* NULL: none */
-	ByteQueue printed;    /* by the orchestrator: the line that is not finished */
+	sbx_cache_file *cache;
+	ByteQueue printed; /* by the orchestrator: the line that is not finished */
 	int interrupt;
 	/* Of the dispatcher, where many are run; or NULL. Their context is the session. */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
@@ -31,7 +32,7 @@ typedef struct Session {
 	void *owner; /* what those two need more */
 } Session;
 
-/* The log and the interrupt; EXIT_OK, or EXIT_USAGE after saying why not. */
+/* The log, the interrupt and the cache; EXIT_OK, or another exit code after saying why not. */
 int session_open(Session *session, const ProgramOptions *options, const sbx_gen_program *program);
 /* Everything that it has, in the order that the parts need. */
 void session_close(Session *session);

@@ -469,6 +469,51 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_route(sbx_connectors *connector
 													   sbx_dispatcher *dispatcher);
 /* Only if it was never routed. */
 SBX_API void sbx_connectors_close(sbx_connectors *connectors);
+/* ---- the cache ---- */
+
+/*
+ * Results of tasks in a SQLite file, which may be a journal's: what docs/cache.md says a result depends on is its key.
+ *
+ *     sbx_cache_options options = {.size = sizeof options, .log = log};
+ *     sbx_cache_file_open("results.db", &options, &file);
+ *     sbx_cache cache;
+ *     sbx_cache_file_hooks(file, &cache);
+ *     ... sbx_dispatcher_options options = {.cache = &cache, ...};
+ *
+ * Only tasks that are declared with cache= are kept. Files are read to their end, also large ones, before a task that
+ * gets them starts. A file that cannot be read, is damaged or full is told once in the log, and tasks run as without a
+ * cache. It may be shared by processes. Used by the thread of its dispatcher; close the dispatcher first.
+ */
+typedef struct sbx_cache_file sbx_cache_file;
+typedef struct sbx_cache_options {
+	size_t size;
+	const char
+		*base_image; /* that sandboxes are built on: results depend on it; NULL: the usual one */
+	sbx_log *log;    /* NULL: nothing is told */
+	int must_exist;  /* nonzero: the file is not made */
+} sbx_cache_options;
+/* On failure *file can only tell its problem and be closed. SBX_E_UNAVAILABLE: it cannot be used, is none of ours, or there
+   is no SQLite. options may be NULL. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_cache_file_open(const char *path,
+													  const sbx_cache_options *options,
+													  sbx_cache_file **file);
+SBX_API const char *sbx_cache_file_problem(const sbx_cache_file *file);
+SBX_API void sbx_cache_file_hooks(sbx_cache_file *file, sbx_cache *cache);
+SBX_API void sbx_cache_file_close(sbx_cache_file *file); /* accepts NULL */
+/* A result that is kept. Texts live until `each` returns. */
+typedef struct sbx_cached {
+	const char *task, *version; /* "orders.price"; 64 hex digits, or what version_override= says */
+	int64_t stored, used;       /* microseconds since 1970; used: 0, never */
+	uint64_t hits, bytes;       /* bytes: of the value; what it names is not counted */
+} sbx_cached;
+/* Those of a task (NULL: all), in the order of tasks and times. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_cache_file_list(sbx_cache_file *file, const char *task,
+													  void (*each)(void *context,
+																   const sbx_cached *cached),
+													  void *context);
+/* Removes those of a task (NULL: all) that were neither stored nor used since `since` (INT64_MAX: whenever). */
+SBX_API SBX_MUST_CHECK sbx_status sbx_cache_file_prune(sbx_cache_file *file, const char *task,
+													   int64_t since, uint64_t *count);
 
 /* ---- the command line of a generated program ---- */
 

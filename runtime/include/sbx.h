@@ -553,12 +553,30 @@ typedef struct sbx_recorder {
 	/* sbx_attempt_identity. */
 	size_t (*identity)(void *context, const sbx_run *run, char *text, size_t size);
 } sbx_recorder;
+/*
+ * Results of tasks that need not be made again; sbx_cache_file in sbx-host.h is one. A call is looked up before its first
+ * attempt, on whatever backend; what a recorder has comes before. A result that is found is recorded and delivered like any
+ * other. A failure is never stored.
+ */
+typedef struct sbx_cache {
+	size_t size;
+	void *context;
+	/* SBX_DONE: *result, a value of `heap`, is the outcome. SBX_RUNNING: start the call, and store its result under *key.
+	   Any other status: start it only. */
+	sbx_status (*look_up)(void *context, const sbx_call *call, unsigned char key[32],
+						  sbx_heap *heap, sbx_value *result);
+	/* The call has given a value; its arguments can still be read. */
+	void (*store)(void *context, const sbx_call *call, const unsigned char key[32],
+				  sbx_value result);
+	/* Nothing more is to be done at once, and the recorder has committed: the time to write. May block. */
+	void (*flush)(void *context);
+} sbx_cache;
 /* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */
 typedef struct sbx_dispatcher_options {
 	size_t size;
 	uint32_t max_concurrency;         /* attempts under way at once; 0: no limit */
 	int64_t (*now_ms)(void *context); /* monotonic clock, not below zero; NULL: the system's */
-	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled". The attempt's
+	/* Tells what happens, for a log or a display: "started", "done", "failed", "retry", "timeout", "cancelled", "cached". The attempt's
 	   call tells its task and number here, not its arguments, which may be gone. */
 	void (*event)(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 	void *context;
@@ -571,6 +589,7 @@ typedef struct sbx_dispatcher_options {
 	/* A run has ended, and with a recorder that is durable; the dispatcher has forgotten it. So a host of very many runs need
 	   not look at each. It may be freed here, and others added. Where this is given a run must not be freed before. */
 	void (*ended)(void *context, sbx_run *run);
+	const sbx_cache *cache; /* copied; NULL: none */
 } sbx_dispatcher_options;
 SBX_API SBX_MUST_CHECK sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options,
 													  sbx_dispatcher **dispatcher);
@@ -657,6 +676,19 @@ SBX_API void sbx_attempt_fail(sbx_attempt *attempt, const char *type, const char
 /* What the attempt needs is not there: an engine, a service. That is no outcome of the task: there is no use in another attempt, it
    is not recorded, and the run ends with SBX_E_UNAVAILABLE and this text, to be taken up when it is there again. */
 SBX_API void sbx_attempt_unavailable(sbx_attempt *attempt, const char *text);
+
+/* ---- hashes ---- */
+
+/* SHA-256 of bytes that come in pieces: begin, add any number of times, end. It is what caches and images are named by. */
+typedef struct sbx_sha256 {
+	uint32_t state[8];
+	uint64_t length;
+	unsigned char block[64];
+} sbx_sha256;
+SBX_API void sbx_sha256_begin(sbx_sha256 *hash);
+SBX_API void sbx_sha256_add(sbx_sha256 *hash, const void *bytes, size_t length);
+SBX_API void sbx_sha256_end(sbx_sha256 *hash, unsigned char digest[32]);
+SBX_API void sbx_sha256_text(const unsigned char digest[32], char digits[65]);
 
 /* ---- the language, for compilers and editors ---- */
 

@@ -35,6 +35,11 @@ static bool read_options(sbx_dispatcher *d, const sbx_dispatcher_options *option
 			return false;
 		d->recorder = *d->options.recorder;
 	}
+	if (d->options.cache) {
+		if (d->options.cache->size != sizeof d->cache)
+			return false;
+		d->cache = *d->options.cache;
+	}
 	return true;
 }
 
@@ -208,10 +213,12 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 	work(d);
 	if (d->is_unsaved) {
 		sbx__dispatcher_commit(d);
+		sbx__dispatcher_flush(d);
 		work(d);
 	}
 	if (link_is_alone(&d->runs)) /* the end of the last ones */
 		sbx__dispatcher_commit(d);
+	sbx__dispatcher_flush(d);
 	if (!d->is_unsaved)
 		sbx__dispatcher_tell_ended(d);
 	d->is_inside = false;
@@ -263,6 +270,7 @@ void sbx_dispatcher_close(sbx_dispatcher *d)
 		return;
 	d->is_inside = d->is_closing = true;
 	sbx__dispatcher_commit(d); /* what has finished stays finished */
+	sbx__dispatcher_flush(d);
 	while (!link_is_alone(&d->runs))
 		forget(HOLDER(Dispatched, in_runs, d->runs.next));
 	while (!link_is_alone(&d->ended))

@@ -6,6 +6,7 @@
  *   dispatcher_turns.c     order and limits: who starts next
  *   dispatcher_jobs.c      a call from its start to its outcome, as a backend sees it
  *   dispatcher_outcomes.c  outcomes: recorded, committed, delivered
+ *   dispatcher_cache.c     outcomes that a cache has
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_DISPATCHER_H
@@ -60,10 +61,14 @@ typedef struct Job {
 	uint64_t id;
 	uint32_t retries; /* left */
 	uint8_t state;
-	bool starting;           /* its backend's start is on the stack: not freed before it returns */
-	bool has_reported;       /* a failure, from within start: it counts when that has returned */
-	bool is_unavailable;     /* what it needs is not there */
-	bool is_aborted;         /* by the host */
+	bool starting;       /* its backend's start is on the stack: not freed before it returns */
+	bool has_reported;   /* a failure, from within start: it counts when that has returned */
+	bool is_unavailable; /* what it needs is not there */
+	bool is_aborted;     /* by the host */
+	bool is_looked_up;   /* in the cache, */
+	bool is_cached;      /* found there, */
+	bool is_stored;      /* or to be put there under its key */
+	unsigned char key[32];
 	struct Outcome *outcome; /* held: recorded, waits for the commit; has_reported: that failure */
 	struct sbx_call shown;   /* for events: the call itself may be gone when its end is told */
 } Job;
@@ -85,6 +90,7 @@ typedef struct Dispatched {
 struct sbx_dispatcher {
 	sbx_dispatcher_options options;
 	sbx_recorder recorder; /* size 0: none */
+	sbx_cache cache;       /* size 0: none */
 	Link routes;
 	Named **named; /* hash table, open addressing; named_room slots */
 	size_t named_count, named_room;
@@ -100,6 +106,7 @@ struct sbx_dispatcher {
 	bool is_closing;
 	bool is_inside;    /* the host must not change what is being walked */
 	bool is_unsaved;   /* something was recorded since the last commit */
+	bool has_cached;   /* something was stored or found since the last flush */
 	sbx_status broken; /* of the recorder: nothing is delivered any more */
 };
 
@@ -143,6 +150,13 @@ void sbx__job_cancel(Job *job);
 void sbx__job_due(Job *job);
 /* The backend is broken, and so are its attempts. */
 void sbx__route_failed(Route *route, sbx_status status);
+
+/* ---- dispatcher_cache.c ---- */
+
+/* Before the first attempt of a running job. True: it has its outcome, and is not to be started. */
+bool sbx__job_is_cached(Job *job);
+void sbx__job_store(Job *job, sbx_value result);
+void sbx__dispatcher_flush(sbx_dispatcher *d);
 
 /* ---- dispatcher_outcomes.c ---- */
 

@@ -184,6 +184,8 @@ void sbx__job_start(Job *job)
 {
 	const sbx_backend *backend = &job->route->backend;
 	const sbx_recorder *recorder = &job->attempt.dispatcher->recorder;
+	if (sbx__job_is_cached(job))
+		return;
 	job->attempt.number++;
 	job->attempt.state = NULL;
 	if (recorder->clock)
@@ -238,6 +240,7 @@ void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
 		sbx_attempt_fail(attempt, "RuntimeError", "the backend answered without a value", NULL);
 		return;
 	}
+	sbx__job_store(job, result);
 	sbx__job_leave(job);
 	sbx__job_finish(job, result, NULL, NULL, NULL);
 }

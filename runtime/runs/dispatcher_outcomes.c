@@ -65,7 +65,7 @@ static void deliver(Job *job, sbx_value result, const char *type, const char *te
 	} else if (!result.tag) {
 		deliver_failure(job, type, text, traceback);
 	} else if (sbx_run_answer(r->run, job->id, result) == SBX_DONE) {
-		sbx__job_tell(job, "done", NULL);
+		sbx__job_tell(job, job->is_cached ? "cached" : "done", NULL);
 	} else {
 		r->sweeps = true;
 		sbx__job_tell(job, "failed", "the result is not of the declared type, or too large");

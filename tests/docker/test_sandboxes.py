@@ -544,6 +544,32 @@ def seeds(program):
         check(not program.left(), f"nothing is left behind after {part.__name__}", program.left())
 
 
+def cache(program):
+    """Results that are kept, and what makes them others."""
+    program = Program(os.path.dirname(program.folder), "cached_boxes")
+    kept, text = os.path.join(program.folder, "kept.db"), os.path.join(program.folder, "text.txt")
+    with open(text, "w", encoding="ascii") as file:
+        file.write("abc")
+
+    def happened(what, wanted, *words, **environment):
+        status, out, error = program("--cache", kept, *words, **environment)
+        log = [line.split("] ")[1] for line in error.splitlines() if line.endswith(("] started", "] cached"))]
+        check(status == 0 and log == wanted, f"cache: {what}", f"{status} {log} {error}")
+        return out
+
+    first = happened("a miss", ["started"], "plus", "--x", "1", "--text", text)
+    check(first == '{"total": 4}\n', "cache: its result", first)
+    check(happened("a hit", ["cached"], "plus", "--x", "1", "--text", text) == first, "cache: the same result")
+    happened("from an orchestrator", ["cached", "cached"], "twice", "--x", "1", "--text", text)
+    with open(text, "w", encoding="ascii") as file:
+        file.write("abcd")
+    check(happened("another content", ["started"], "plus", "--x", "1", "--text", text) == '{"total": 5}\n', "cache: another result")
+    written = happened("a file", ["started"], "writes", "--text", "hello")
+    check(happened("a file that is there", ["cached"], "writes", "--text", "hello") == written, "cache: the same file")
+    os.remove(json.loads(written)["out"]["path"])
+    happened("a file that is gone", ["started"], "writes", "--text", "hello")
+
+
 def random_kills(program):
     """A few of the runs of kills.py; `make kills` has 500."""
     folder = os.path.join(program.folder, "kills")
@@ -561,7 +587,7 @@ def main():
         with engine.running():
             program = Program(folder)
             for part in (modes, handles, unchanged, values, plain_values, hardening, secrets, failures, images, pip, terminal, other_runtime, calls, interruptions,
-                         remote, faults, scripted_faults, tasks, seeds, random_kills):
+                         remote, faults, scripted_faults, tasks, seeds, cache, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()

@@ -165,3 +165,18 @@ boxed = flyte.sandbox.orchestrator_from_str("box()", tasks=[box])  # error: E041
 
 def by_name(names: list):
     return [flyte.sandbox.orchestrator_from_str("x", inputs={name: int}, output=int) for name in names]  # warning: W0001
+
+
+@env.task(cache=flyte.Cache(behavior="auto", policies=[by_name]))  # warning: W0004  says: are run by Flyte only
+def kept(x: int) -> int:
+    return x
+
+
+@env.task(cache="always")  # error: E0203  says: cache= must be "auto", "override", "disable" or a flyte.Cache
+def often(x: int) -> int:
+    return x
+
+
+@env.sandbox.orchestrator
+def cached(x: int) -> int:
+    return kept(x) + often(x)

@@ -1,12 +1,10 @@
 /*
- * SHA-256 as FIPS 180-4 has it, for short texts: one call, no state.
+ * SHA-256 as FIPS 180-4 has it, of bytes that come in pieces.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "sha256.h"
-
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "sbx.h"
 
 static const uint32_t K[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -47,22 +45,50 @@ static void mix(uint32_t state[8], const unsigned char block[64])
 		state[i] += s[i];
 }
 
-void sha256_text(const void *bytes, size_t length, char digits[65])
+void sbx_sha256_begin(sbx_sha256 *hash)
 {
-	uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-						 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-	unsigned char last[128] = {0};
+	static const uint32_t first[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+									  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+	memcpy(hash->state, first, sizeof first);
+	hash->length = 0;
+}
+
+void sbx_sha256_add(sbx_sha256 *hash, const void *bytes, size_t length)
+{
 	const unsigned char *p = bytes;
-	size_t left = length;
-	for (; left >= 64; left -= 64, p += 64)
-		mix(state, p);
-	memcpy(last, p, left);
-	last[left] = 0x80;
-	size_t size = left < 56 ? 64 : 128;
+	size_t used = hash->length % 64;
+	hash->length += length;
+	if (used && length >= 64 - used) {
+		memcpy(hash->block + used, p, 64 - used);
+		mix(hash->state, hash->block);
+		p += 64 - used;
+		length -= 64 - used;
+		used = 0;
+	}
+	for (; length >= 64; length -= 64, p += 64)
+		mix(hash->state, p);
+	if (length)
+		memcpy(hash->block + used, p, length);
+}
+
+void sbx_sha256_end(sbx_sha256 *hash, unsigned char digest[32])
+{
+	static const unsigned char padding[72] = {0x80};
+	unsigned char bits[8];
+	uint64_t length = hash->length;
 	for (unsigned i = 0; i < 8; i++)
-		last[size - 1 - i] = (unsigned char)((uint64_t)length * 8 >> i * 8);
-	for (size_t at = 0; at < size; at += 64)
-		mix(state, last + at);
-	for (unsigned i = 0; i < 8; i++)
-		snprintf(digits + i * 8, 9, "%08x", (unsigned)state[i]);
+		bits[i] = (unsigned char)(length * 8 >> (56 - i * 8));
+	sbx_sha256_add(hash, padding, length % 64 < 56 ? 56 - length % 64 : 120 - length % 64);
+	sbx_sha256_add(hash, bits, sizeof bits);
+	for (unsigned i = 0; i < 32; i++)
+		digest[i] = (unsigned char)(hash->state[i / 4] >> (24 - i % 4 * 8));
+}
+
+void sbx_sha256_text(const unsigned char digest[32], char digits[65])
+{
+	for (unsigned i = 0; i < 32; i++) {
+		digits[i * 2] = "0123456789abcdef"[digest[i] >> 4];
+		digits[i * 2 + 1] = "0123456789abcdef"[digest[i] & 15];
+	}
+	digits[64] = '\0';
 }
