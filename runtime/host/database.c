@@ -94,9 +94,33 @@ bool database_is_damaged(const Database *db)
 
 /* ---- opening ---- */
 
+/* "file:PATH?immutable=1", made with malloc. */
+static char *frozen_name(const char *path)
+{
+	static const char HEX[] = "0123456789abcdef";
+	char *name = malloc(3 * strlen(path) + sizeof "file:?immutable=1");
+	char *at = name;
+	if (!name)
+		return NULL;
+	memcpy(at, "file:", 5);
+	at += 5;
+	for (; *path; path++) {
+		if (strchr("%?#", *path)) {
+			*at++ = '%';
+			*at++ = HEX[(unsigned char)*path >> 4];
+			*at++ = HEX[*path & 15];
+		} else {
+			*at++ = *path;
+		}
+	}
+	memcpy(at, "?immutable=1", sizeof "?immutable=1");
+	return name;
+}
+
 sbx_status database_open(const char *path, enum DatabaseMode mode, Database **database)
 {
 	static const int flags[] = {[DATABASE_READ] = SQLITE_OPEN_READONLY,
+								[DATABASE_FROZEN] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
 								[DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
 								[DATABASE_MAKE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
 	Database *db = calloc(1, sizeof *db);
@@ -107,8 +131,12 @@ sbx_status database_open(const char *path, enum DatabaseMode mode, Database **da
 		snprintf(db->problem, sizeof db->problem, "SQLite is needed (libsqlite3.so.0)");
 		return SBX_E_UNAVAILABLE;
 	}
-	int code =
-		db->sqlite.sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+	char *frozen = mode == DATABASE_FROZEN ? frozen_name(path) : NULL;
+	int code = SQLITE_NOMEM;
+	if (frozen || mode != DATABASE_FROZEN)
+		code = db->sqlite.sqlite3_open_v2(frozen ? frozen : path, &db->handle,
+										  flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+	free(frozen);
 	if (code != SQLITE_OK)
 		return failed(db);
 	db->sqlite.sqlite3_busy_timeout(db->handle, BUSY_MS);

@@ -29,7 +29,9 @@ typedef struct Database Database;
 typedef struct Statement Statement;
 
 enum DatabaseMode {
-	DATABASE_READ,  /* the file is there and is not changed */
+	DATABASE_READ, /* the file is there and is not changed */
+	/* the same, and nobody changes it meanwhile: nothing is written beside it, which DATABASE_READ may need for its lock */
+	DATABASE_FROZEN,
 	DATABASE_WRITE, /* the file is there */
 	DATABASE_MAKE   /* it is made if it is not there */
 };

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "sbxj", and the version of the tables below: they tell a journal from another database and from another version. */
@@ -161,12 +162,35 @@ static sbx_status open_lock(sbx_journal *j, const char *path, int flags)
 	return SBX_DONE;
 }
 
+static bool has_wal(const char *path)
+{
+	char wal[4096];
+	struct stat about;
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	return stat(wal, &about) == 0 && about.st_size > 0;
+}
+
+/* A reader writes a lock beside the file. Where it may not, and the last process that had the file has left nothing beside it,
+   the file by itself is all that there is. */
+static sbx_status open_frozen(sbx_journal *j, const char *path, sbx_status status, bool *is_new)
+{
+	if (status != SBX_E_UNAVAILABLE || has_wal(path) || access(path, R_OK) != 0 ||
+		database_is_damaged(j->db))
+		return status;
+	database_close(j->db);
+	j->db = NULL;
+	status = journal_told(j, database_open(path, DATABASE_FROZEN, &j->db));
+	return status ? status : check_file(j, path, is_new);
+}
+
 static sbx_status open_database(sbx_journal *j, const char *path, enum DatabaseMode mode)
 {
 	bool is_new = false;
 	sbx_status status = journal_told(j, database_open(path, mode, &j->db));
 	if (!status) /* before anything is changed in a file that is no journal */
 		status = check_file(j, path, &is_new);
+	if (status && mode == DATABASE_READ)
+		status = open_frozen(j, path, status, &is_new);
 	if (!status && is_new && mode != DATABASE_MAKE)
 		status = journal_problem(j, SBX_E_UNAVAILABLE, "'%s' is no journal", path);
 	if (!status && mode != DATABASE_READ)

@@ -240,6 +240,23 @@ def in_the_way(host, reference, files):
     check(outcome[0] != 0 and "something else" in outcome[2], "a database of something else", outcome)
 
 
+def unwritable(host, files):
+    """Who may only read a journal can look at it, and changes nothing."""
+    host.put(files)
+    whole = whole_file(host)
+    host.put(whole)
+    shutil.copy(f"{BUILD}/sbxc", f"{host.folder}/sbxc")
+    os.chmod(host.folder, 0o755)
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
+    if not other:
+        os.chmod(host.folder, 0o555)
+    for words, status, says in ((["runs", host.journal], 0, ""), (["cancel", host.journal, "r"], 4, "readonly"), (["gc", "--keep", "0", host.journal], 4, "readonly")):
+        done = subprocess.run([f"{host.folder}/sbxc", *words], capture_output=True, text=True, **other)
+        check(done.returncode == status and says in done.stderr and (status or "durable.steps" in done.stdout), f"unwritable: sbxc {words[0]}", done)
+    os.chmod(host.folder, 0o755)
+    check(open(host.journal, "rb").read() == whole[host.journal], "unwritable: nothing is changed")
+
+
 def main():
     room = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=room) as folder:
@@ -254,6 +271,7 @@ def main():
         flips(host, reference, files)
         hostile(host, reference, files)
         no_room(host, reference)
+        unwritable(host, files)
         in_the_way(host, reference, files)
     print(f"{passed} passed, {len(failures)} failed")
     return 1 if failures else 0
