@@ -275,7 +275,7 @@ fuzz-snapshots:
 # Random programs against CPython, without end or COUNT=n of them; what differs is made small and kept in $(B)/fuzz-lang.
 fuzz-lang: all $(B)/tests/generated/random_host
 	$(PYTHON) tests/generated/fuzz_lang.py --build $(B) --out $(B)/fuzz-lang --seed $(or $(SEED),$(shell date +%s)) $(if $(COUNT),--count $(COUNT)) \
-		$(if $(FUZZ_CC),--compiler $(FUZZ_CC)) $(if $(OPT),--opt="$(OPT)") --stop-after $(or $(STOP_AFTER),1000) $(FUZZ)
+		$(if $(FUZZ_CC),--compiler $(FUZZ_CC)) $(if $(OPT),--opt="$(OPT)") $(if $(TINY),--tiny) --stop-after $(or $(STOP_AFTER),1000) $(FUZZ)
 # Each allocation of each program of tests/lang fails once; CI takes a sample.
 fault: all
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/fault/run.py --most 0
@@ -381,7 +381,7 @@ help:
 	@echo 'simulate     1,000 simulated services of 10,000 runs; SEED= SEEDS= RUNS='
 	@echo 'service-kills  the example service is killed 25 times with 10,000 runs in flight'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
-	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=gcc'
+	@echo 'fuzz-lang    random programs against CPython without end; COUNT= SEED= OPT=-O2 FUZZ_CC=clang TINY=1'
 	@echo 'test-move    the suites under sanitizers, in a heap whose blocks always move'
 	@echo 'limits       hostile programs against the limits, with inputs of full size'
 	@echo 'fault        each allocation of each program of tests/lang fails once'

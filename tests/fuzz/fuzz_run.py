@@ -61,7 +61,7 @@ def main():
     (work / "found").mkdir(parents=True, exist_ok=True)
     words = work / "words"
     words.write_text("".join('"' + "".join(f"\\x{byte:02x}" for byte in word.encode()) + '"\n' for word in WORDS))
-    command = [str(TOP / f"build/clang/fuzz/tests/fuzz/fuzz_{target}"), f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000",
+    command = [str(TOP / f"build/clang/fuzz/tests/fuzz/fuzz_{target}"), f"-max_total_time={seconds}", "-timeout=300", "-rss_limit_mb=3000",
                f"-max_len={TARGETS[target][1]}", f"-dict={words}", f"-artifact_prefix={work}/", "-print_final_stats=1", str(work / "found"),
                str(TOP / "tests/fuzz/corpus" / target), str(work / "seeds")]
     log = work / "log"
