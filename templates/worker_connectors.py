@@ -19,11 +19,13 @@ def subclasses(kind):
 
 
 def declared_connectors():
-    """Classes that derive from AsyncConnector and have a task type: a class in the file is declaration enough."""
+    """Classes that derive from AsyncConnector and name a task type, or a version, themselves: a class in the file is
+    declaration enough."""
     module = sys.modules.get('flyte.connectors')
     base = getattr(module, 'AsyncConnector', None)
     for one in subclasses(base) if isinstance(base, type) else ():
-        if isinstance(getattr(one, 'task_type_name', None), str) and one.task_type_name:
+        own = 'task_type_name' in vars(one) or 'task_type_version' in vars(one)
+        if own and isinstance(getattr(one, 'task_type_name', None), str) and one.task_type_name:
             yield one
 
 
@@ -39,7 +41,7 @@ def registered_connectors():
 def find_connector(task_type, version, made={}):
     known = {}
     for one in declared_connectors():
-        known[one.task_type_name, getattr(one, 'task_type_version', 0)] = one
+        known.setdefault((one.task_type_name, getattr(one, 'task_type_version', 0)), one)
     for name, number, connector in registered_connectors():
         known[name, number] = connector
     found = known.get((task_type, version))

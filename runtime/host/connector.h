@@ -137,27 +137,27 @@ typedef struct ConnectorFile {
 	char problem[800]; /* of a failure: "FILE: /get/path: expected a str" */
 } ConnectorFile;
 /* False: the problem is told. */
-bool connector_file_open(ConnectorFile *document, const char *path);
-void connector_file_close(ConnectorFile *document);
-bool connector_file_complain(ConnectorFile *document, const char *place, const char *format, ...)
+bool connector_file_open(ConnectorFile *file, const char *path);
+void connector_file_close(ConnectorFile *file);
+bool connector_file_complain(ConnectorFile *file, const char *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The value at a JSON pointer (RFC 6901), borrowed; SBX_INVALID: there is none. */
 sbx_value json_at(sbx_heap *heap, sbx_value root, const char *pointer);
 /* Members of an object; false: of another kind, and the problem is told. What is not there leaves *out alone. */
-bool connector_file_text(ConnectorFile *document, sbx_value object, const char *place,
-						 const char *name, const char **out);
-bool connector_file_number(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_text(ConnectorFile *file, sbx_value object, const char *place, const char *name,
+						 const char **out);
+bool connector_file_number(ConnectorFile *file, sbx_value object, const char *place,
 						   const char *name, uint32_t most, uint32_t *out);
-bool connector_file_truth(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_truth(ConnectorFile *file, sbx_value object, const char *place,
 						  const char *name, bool *out);
 /* An object has no members but these; names ends with NULL. */
-bool connector_file_only(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_only(ConnectorFile *file, sbx_value object, const char *place,
 						 const char *const *names);
 
 /* ---- connector_http.c, connector_postgres.c ---- */
 
 /* Make a connector of the document, which they take on success. */
-bool connector_http_open(ConnectorFile *document, sbx_log *log, sbx_connector *table);
-bool connector_postgres_open(ConnectorFile *document, sbx_log *log, sbx_connector *table);
+bool connector_http_open(ConnectorFile *file, sbx_connector *table);
+bool connector_postgres_open(ConnectorFile *file, sbx_connector *table);
 
 #endif

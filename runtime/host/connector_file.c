@@ -12,15 +12,14 @@
 
 enum { MOST_BYTES = 1 << 20 };
 
-bool connector_file_complain(ConnectorFile *document, const char *place, const char *format, ...)
+bool connector_file_complain(ConnectorFile *file, const char *place, const char *format, ...)
 {
 	va_list arguments;
-	int used = snprintf(document->problem, sizeof document->problem, "%.300s: %s%s", document->path,
-						place, *place ? " " : "");
+	int used = snprintf(file->problem, sizeof file->problem, "%.300s: %s%s", file->path, place,
+						*place ? " " : "");
 	va_start(arguments, format);
-	if (used > 0 && (size_t)used < sizeof document->problem)
-		vsnprintf(document->problem + used, sizeof document->problem - (size_t)used, format,
-				  arguments);
+	if (used > 0 && (size_t)used < sizeof file->problem)
+		vsnprintf(file->problem + used, sizeof file->problem - (size_t)used, format, arguments);
 	va_end(arguments);
 	return false;
 }
@@ -46,27 +45,26 @@ done:
 	return text;
 }
 
-bool connector_file_open(ConnectorFile *document, const char *path)
+bool connector_file_open(ConnectorFile *file, const char *path)
 {
 	size_t length;
-	*document = (ConnectorFile){.path = path};
-	char *text = read_file(document, &length);
+	*file = (ConnectorFile){.path = path};
+	char *text = read_file(file, &length);
 	if (!text)
 		return false;
-	bool good = sbx_heap_open(0, &document->heap) == SBX_DONE;
-	if (good && sbx_json_load(document->heap, text, length, &document->root))
-		good = connector_file_complain(document, "", "is not JSON: %s",
-									   sbx_run_error_text(document->heap));
-	else if (good && sbx_kind(document->root) != SBX_DICT)
-		good = connector_file_complain(document, "", "is not a JSON object");
+	bool good = sbx_heap_open(0, &file->heap) == SBX_DONE;
+	if (good && sbx_json_load(file->heap, text, length, &file->root))
+		good = connector_file_complain(file, "", "is not JSON: %s", sbx_run_error_text(file->heap));
+	else if (good && sbx_kind(file->root) != SBX_DICT)
+		good = connector_file_complain(file, "", "is not a JSON object");
 	free(text);
 	return good;
 }
 
-void connector_file_close(ConnectorFile *document)
+void connector_file_close(ConnectorFile *file)
 {
-	sbx_heap_close(document->heap);
-	document->heap = NULL;
+	sbx_heap_close(file->heap);
+	file->heap = NULL;
 }
 
 /* ---- places ---- */
@@ -122,58 +120,58 @@ static void member_place(char *to, size_t size, const char *place, const char *n
 	snprintf(to, size, "%.150s/%.100s", place, name);
 }
 
-bool connector_file_text(ConnectorFile *document, sbx_value object, const char *place,
-						 const char *name, const char **out)
+bool connector_file_text(ConnectorFile *file, sbx_value object, const char *place, const char *name,
+						 const char **out)
 {
 	char full[300];
-	sbx_value v = sbx_dict_find(document->heap, object, name);
+	sbx_value v = sbx_dict_find(file->heap, object, name);
 	if (sbx_kind(v) == SBX_INVALID)
 		return true;
 	size_t length = 0;
-	const char *text = sbx_kind(v) == SBX_STR ? sbx_peek_str(document->heap, v, &length) : NULL;
+	const char *text = sbx_kind(v) == SBX_STR ? sbx_peek_str(file->heap, v, &length) : NULL;
 	member_place(full, sizeof full, place, name);
 	if (!text)
-		return connector_file_complain(document, full, "is not a string");
+		return connector_file_complain(file, full, "is not a string");
 	if (strlen(text) != length)
-		return connector_file_complain(document, full, "has a zero character");
+		return connector_file_complain(file, full, "has a zero character");
 	*out = text;
 	return true;
 }
 
-bool connector_file_number(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_number(ConnectorFile *file, sbx_value object, const char *place,
 						   const char *name, uint32_t most, uint32_t *out)
 {
 	char full[300];
 	int64_t number = 0;
-	sbx_value v = sbx_dict_find(document->heap, object, name);
+	sbx_value v = sbx_dict_find(file->heap, object, name);
 	if (sbx_kind(v) == SBX_INVALID)
 		return true;
 	member_place(full, sizeof full, place, name);
 	if (sbx_kind(v) != SBX_INT || !sbx_get_int(v, &number) || number < 1 || number > most)
-		return connector_file_complain(document, full, "is not a whole number from 1 to %u", most);
+		return connector_file_complain(file, full, "is not a whole number from 1 to %u", most);
 	*out = (uint32_t)number;
 	return true;
 }
 
-bool connector_file_truth(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_truth(ConnectorFile *file, sbx_value object, const char *place,
 						  const char *name, bool *out)
 {
 	char full[300];
-	sbx_value v = sbx_dict_find(document->heap, object, name);
+	sbx_value v = sbx_dict_find(file->heap, object, name);
 	if (sbx_kind(v) == SBX_INVALID)
 		return true;
 	member_place(full, sizeof full, place, name);
 	if (sbx_kind(v) != SBX_BOOL)
-		return connector_file_complain(document, full, "is not true or false");
+		return connector_file_complain(file, full, "is not true or false");
 	*out = sbx_get_bool(v);
 	return true;
 }
 
-bool connector_file_only(ConnectorFile *document, sbx_value object, const char *place,
+bool connector_file_only(ConnectorFile *file, sbx_value object, const char *place,
 						 const char *const *names)
 {
 	for (size_t i = 0; i < sbx_count(object); i++) {
-		const char *key = sbx_peek_str(document->heap, sbx_peek_item(object, i), NULL);
+		const char *key = sbx_peek_str(file->heap, sbx_peek_item(object, i), NULL);
 		size_t n = 0;
 		while (key && names[n] && strcmp(names[n], key) != 0)
 			n++;
@@ -183,8 +181,7 @@ bool connector_file_only(ConnectorFile *document, sbx_value object, const char *
 			for (n = 0; names[n] && used < sizeof known; n++)
 				used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", n ? ", " : "",
 										 names[n]);
-			return connector_file_complain(document, place,
-										   "has an unknown member '%.100s'; known: %s",
+			return connector_file_complain(file, place, "has an unknown member '%.100s'; known: %s",
 										   key ? key : "?", known);
 		}
 	}

@@ -530,10 +530,9 @@ static void close_http(void *context)
 	http_connector_free(c);
 }
 
-bool connector_http_open(ConnectorFile *file, sbx_log *log, sbx_connector *table)
+bool connector_http_open(ConnectorFile *file, sbx_connector *table)
 {
 	HttpConnector *c = http_connector_read(file);
-	(void)log;
 	if (!c)
 		return false;
 	*table = (sbx_connector){.size = sizeof *table,

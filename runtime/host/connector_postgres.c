@@ -655,13 +655,12 @@ static bool read_connection(PostgresConnector *c, ConnectorFile *file)
 	return c->variable || connector_file_complain(file, "/connection", "has no \"env\"");
 }
 
-bool connector_postgres_open(ConnectorFile *file, sbx_log *log, sbx_connector *table)
+bool connector_postgres_open(ConnectorFile *file, sbx_connector *table)
 {
 	static const char *const members[] = {
 		"connector",          "name",       "connection", "statement_timeout_ms",
 		"connect_timeout_ms", "most_bytes", NULL};
 	PostgresConnector *c = calloc(1, sizeof *c);
-	(void)log;
 	if (!c)
 		return connector_file_complain(file, "", "out of memory");
 	c->name = "postgresql";

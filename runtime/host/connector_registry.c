@@ -190,9 +190,9 @@ sbx_status sbx_connectors_load(sbx_connectors *c, const char *task_type, const c
 		good = connector_file_complain(&document, "/connector",
 									   "is missing: expected \"http\" or \"postgresql\"");
 	else if (good && strcmp(kind, "http") == 0)
-		good = connector_http_open(&document, c->options.log, &table);
+		good = connector_http_open(&document, &table);
 	else if (good && strcmp(kind, "postgresql") == 0)
-		good = connector_postgres_open(&document, c->options.log, &table);
+		good = connector_postgres_open(&document, &table);
 	else if (good)
 		good = connector_file_complain(&document, "/connector",
 									   "expected \"http\" or \"postgresql\", got \"%.100s\"", kind);

@@ -113,6 +113,17 @@ class DictConnector(AsyncConnector):
         pass
 
 
+class MadeConnector(DictConnector):
+    """Known by its instance alone."""
+
+    def __init__(self, task_type, values):
+        self.task_type_name, self.values = task_type, values
+
+    async def get(self, resource_meta, **kwargs):
+        return Resource(phase=TaskExecution.SUCCEEDED, outputs=self.values)
+
+
+ConnectorRegistry.register(MadeConnector("made", {"a": 1, "b": 2}))
 ConnectorRegistry.register(BatchConnector())
 ConnectorRegistry.register(NewerConnector())
 try:
@@ -158,6 +169,10 @@ def plain(x: int) -> list[Any]: ...
 def dicts() -> dict[str, int]: ...
 
 
+@env.task(task_type="made")
+def made() -> dict[str, int]: ...
+
+
 class BatchTask(AsyncConnectorExecutorMixin, TaskTemplate):
     def __init__(self, name, size):
         super().__init__(name=name, interface=NativeInterface({"n": (int, None), "mode": (str, None)}, {"result": int}), task_type="batch")
@@ -197,7 +212,7 @@ def run_secret(n: int) -> int:
 
 @env.sandbox.orchestrator
 def others() -> list[Any]:
-    return [two(1, "two"), newer(1, "ok"), plain(5), dicts(), told(), nothing(1, "none")]
+    return [two(1, "two"), newer(1, "ok"), plain(5), dicts(), told(), nothing(1, "none"), made()]
 
 
 @env.sandbox.orchestrator

@@ -39,7 +39,7 @@ def good(program, book):
     check(ended.code == 0 and ended.out == "6" and '"mode": "ok"' in book.lines()[-3], "defaults of parameters are filled in", ended)
     ended = program.run("others")
     check(ended.code == 0 and json.loads(ended.out) ==
-          [[1, "x"], -1, ["123", {"x": 5}], {"job": 1}, "Duplicate connector for task type: batch and version: 0", None],
+          [[1, "x"], -1, ["123", {"x": 5}], {"job": 1}, "Duplicate connector for task type: batch and version: 0", None, {"a": 1, "b": 2}],
           "outputs, versions, metadata of other kinds, a second registration", ended)
     ended = program.run("many", "--n", "30")
     check(ended.code == 0 and json.loads(ended.out) == [2 * n for n in range(30)], "many at once", ended)
