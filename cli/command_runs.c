@@ -112,8 +112,7 @@ static void list_text(const Listing *list, const sbx_journal_run *run)
 		last_line(run->error, &line, &length);
 		snprintf(error, sizeof error, "  %.*s", length, line);
 	}
-	int width = printf("%-10s  ", runs_state_word(run));
-	(void)width;
+	printf("%-10s  ", runs_state_word(run));
 	runs_put_text(stdout, run->id);
 	printf("%*s  ", (int)(strlen(run->id) < 24 ? 24 - strlen(run->id) : 0), "");
 	runs_put_text(stdout, run->entry);

@@ -43,7 +43,7 @@ typedef struct TimelineBar {
 	int64_t handed_out, started, ended;
 } TimelineBar;
 
-/* A line a bar, the longest `most` of them at most; first and last are the ends of the whole. */
+/* A line a bar, 200 at most; first and last are the ends of the whole. */
 void runs_draw_timeline(const TimelineBar *bars, size_t count, int64_t first, int64_t last);
 
 #endif

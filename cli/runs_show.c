@@ -20,7 +20,6 @@ typedef struct Show {
 	char **names; /* that the bars lend */
 	size_t count, room;
 	bool no_memory;
-	char state[16];
 } Show;
 
 /* ---- values ---- */
@@ -276,7 +275,6 @@ static int show_head(void *context, const sbx_journal_run *run)
 	show->begun = show->last = run->begun;
 	if (run->ended)
 		show->last = run->ended;
-	snprintf(show->state, sizeof show->state, "%s", runs_state_word(run));
 	if (show->json)
 		runs_put_head(run);
 	else
