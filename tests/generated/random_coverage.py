@@ -241,12 +241,12 @@ class Coverage:
         exec(compile(tree, "counted.py", "exec"), namespace)
         for program in programs:
             for values, _ in program.runs:
-                signal.setitimer(signal.ITIMER_REAL, 2)
+                signal.setitimer(signal.ITIMER_VIRTUAL, 2)
                 try:
                     namespace[program.name](*[random_batch.copy_input(v) for v in values])
                 except BaseException:
                     pass
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
     # ---- telling ----
 

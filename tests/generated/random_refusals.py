@@ -86,10 +86,10 @@ def false_alarm(program):
     namespace["flyte_map"] = random_tasks.flyte_map(namespace)
     exec(compile(tree, random_batch.SOURCE, "exec"), namespace)
     for values, _ in program.runs:
-        signal.setitimer(signal.ITIMER_REAL, 1)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 1)
         try:
             namespace[program.name](*[random_batch.copy_input(v) for v in values])
         except BaseException:
             pass
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return f"{refusal.message}: CPython gets to {seen[0]} there, in {ast.unparse(node)}" if seen else None
