@@ -264,6 +264,7 @@ test-fast: all unit tools
 kill-sweep: all tools
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/journal/sweep.py --every 1
 	EVERY=1 $(PYTHON) tests/journal/run.py $(B)
+	DAMAGE=5000 $(PYTHON) tests/journal/damage.py $(B)
 # Ten thousand orchestrations of the example service, which is killed twenty-five times.
 service-kills: all
 	$(PYTHON) tests/embed/run.py $(B) 10000 25
@@ -377,7 +378,7 @@ help:
 	@echo 'all          build/sbxc and the libraries (default)'
 	@echo 'test         the whole suite; ends with "N passed, N failed"'
 	@echo 'test-fast    the same without the sanitizer and clang builds'
-	@echo 'kill-sweep   a run is killed at every write of its journal and resumed'
+	@echo 'kill-sweep   runs are killed at every write of their journals and resumed; 5,000 damaged journals'
 	@echo 'simulate     1,000 simulated services of 10,000 runs; SEED= SEEDS= RUNS='
 	@echo 'service-kills  the example service is killed 25 times with 10,000 runs in flight'
 	@echo 'fuzz-snapshots  100,000 mutated snapshots under ASan'
