@@ -115,24 +115,21 @@ def make_base(host):
 
 @contextlib.contextmanager
 def running():
-    """An engine with the base image, its DOCKER_HOST and SBX_BASE_IMAGE in the environment. The last user stops ours."""
+    """An engine with the base image, its DOCKER_HOST and SBX_BASE_IMAGE in the environment, stopped at the end if it is ours.
+
+    For one process at a time, the others wait: suites count what is left on the engine.
+    """
     os.makedirs(FOLDER, mode=0o711, exist_ok=True)
-    with open(os.path.join(FOLDER, "users"), "w", encoding="ascii") as users, open(os.path.join(FOLDER, "starting"), "w", encoding="ascii") as turn:
-        fcntl.flock(users, fcntl.LOCK_SH)
-        fcntl.flock(turn, fcntl.LOCK_EX)  # one starts it, one makes the base
+    with open(os.path.join(FOLDER, "turn"), "w", encoding="ascii") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         host = start()
         make_base(host)
-        fcntl.flock(turn, fcntl.LOCK_UN)
         os.environ.update(DOCKER_HOST=host, SBX_BASE_IMAGE=BASE)
         try:
             yield host
         finally:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            fcntl.flock(users, fcntl.LOCK_UN)
-            with contextlib.suppress(OSError):
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if host == HOST:
-                    stop()
+            if host == HOST:
+                stop()
 
 
 def main(words):
