@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 	if (sbx_log_open(NULL, &log))
 		goto done;
 	options.log = log;
-	if (sbx_docker_open(&options, &docker) || sbx_dispatcher_open(&dispatching, &dispatcher) ||
+	if (sbx_dispatcher_open(&dispatching, &dispatcher) || sbx_docker_open(&options, &docker) ||
 		sbx_docker_route(dispatcher, &docker) ||
 		sbx_run_open(entry, inputs, sbx_entry_input_count(entry), NULL, &run) ||
 		sbx_dispatcher_add(dispatcher, run) < 0 || drive(dispatcher) < 0)
