@@ -185,7 +185,7 @@ static bool is_state(const char *word)
 int command_runs(int argc, char **argv)
 {
 	Listing list = {0};
-	const char *words[2] = {NULL, NULL};
+	const char *words[2] = {NULL, NULL}, *source = NULL;
 	int count = 0;
 	for (int i = 1; i < argc; i++) {
 		const char *value = cli_option(argc, argv, &i, "--format");
@@ -202,6 +202,8 @@ int command_runs(int argc, char **argv)
 						  value);
 				return CLI_USAGE;
 			}
+		} else if ((value = cli_option(argc, argv, &i, "--source")) != NULL) {
+			source = value;
 		} else if ((argv[i][0] == '-' && argv[i][1]) || count == 2) {
 			cli_error(count == 2 ? "runs: too much on the command line: '%s'"
 								 : "runs: unknown option '%s'; see sbxc runs --help",
@@ -218,7 +220,8 @@ int command_runs(int argc, char **argv)
 	sbx_journal *journal;
 	sbx_status status = sbx_journal_open_existing(words[0], 1, &journal);
 	if (!status)
-		status = words[1] ? runs_show(journal, words[1], list.json) : list_runs(journal, &list);
+		status =
+			words[1] ? runs_show(journal, words[1], list.json, source) : list_runs(journal, &list);
 	int exit_code = status ? runs_failed(words[0], journal, status) : CLI_OK;
 	sbx_journal_close(journal);
 	return exit_code;

@@ -122,6 +122,7 @@ static const struct {
 			 "  --state=STATE   only those that are left (not ended, and no process has them), "
 			 "running, done, failed or\n"
 			 "                  cancelled\n"
+			 "  --source=FILE.py  the file of the run's orchestrator, for links to its lines\n"
 			 "\n"
 			 "Exit codes: 0 done, 2 no such run, 4 the journal cannot be read.\n"},
 	{"resume", "Usage: sbxc resume [OPTIONS] JOURNAL [ID]... FILE.py\n"

@@ -30,7 +30,8 @@ int runs_failed(const char *path, const sbx_journal *journal, sbx_status status)
 
 /* ---- runs_show.c ---- */
 
-sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json);
+/* source: the file of the run's orchestrator, for links to its lines; or NULL. */
+sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json, const char *source);
 
 /* ---- runs_timeline.c ---- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runs.h"
+#include "source_link.h"
 
 enum { LONGEST_VALUE = 200 };
 
@@ -14,6 +15,8 @@ typedef struct Show {
 	sbx_journal *journal;
 	sbx_heap *heap;
 	bool json;
+	SourceLinks *links; /* NULL: none are wanted */
+	const char *source;
 	int64_t begun, last; /* of the run; what happened last */
 	uint64_t events;
 	TimelineBar *bars;
@@ -106,6 +109,17 @@ static void put_note_json(const sbx_journal_event *event)
 	putchar('"');
 }
 
+/* Where the call stands, in the commit that is checked out. */
+static void put_link(const Show *show, uint32_t line)
+{
+	char *link = show->links ? source_link(show->links, show->source, line) : NULL;
+	if (show->links && show->json)
+		runs_put_member(", ", "source", link);
+	else if (link)
+		printf("source   %s\n", link);
+	free(link);
+}
+
 static void event_json(Show *show, const sbx_journal_event *event)
 {
 	fputs(show->events ? ",\n  " : "\n  ", stdout);
@@ -114,6 +128,7 @@ static void event_json(Show *show, const sbx_journal_event *event)
 	if (event->task) {
 		printf(", \"call\": %" PRIu64 ", \"attempt\": %u, \"line\": %u", event->call,
 			   (unsigned)event->number, (unsigned)event->line);
+		put_link(show, event->line);
 		runs_put_member(", ", "task", event->task);
 		put_json(show, "arguments", event->arguments);
 		runs_put_time(", ", "handed_out", event->handed_out);
@@ -339,14 +354,20 @@ static sbx_status show_events(Show *show, const char *run_id)
 	return status;
 }
 
-sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json)
+sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json, const char *source)
 {
-	Show show = {.journal = journal, .json = json};
+	char problem[512];
+	Show show = {.journal = journal, .json = json, .source = source};
+	show.links = source ? source_links_open(NULL, problem) : NULL;
+	if (source && !show.links)
+		cli_error("no links: %s", problem);
 	sbx_status status = sbx_heap_open(0, &show.heap);
 	if (!status)
 		status = sbx_journal_runs(journal, run_id, show_head, &show);
 	if (!status)
 		status = show_inputs(&show, run_id);
+	if (!status && !json)
+		put_link(&show, 0);
 	if (!status)
 		status = show_result(&show, run_id);
 	if (!status)
@@ -355,6 +376,7 @@ sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json)
 		free(show.names[i]);
 	free(show.names);
 	free(show.bars);
+	source_links_close(show.links);
 	sbx_heap_close(show.heap);
 	return status;
 }

@@ -354,6 +354,26 @@ def hosts(top):
     check(result.returncode == 2 and "No such file" in result.stderr, "a table that is not there", result)
 
 
+def runs(top):
+    folder = f"{top}/runs"
+    commit = make(folder)
+    link = f"https://github.com/acme/flows/blob/{commit}/pipeline.py"
+    place = f"{top}/journal"
+    os.makedirs(place)
+    subprocess.run([SBXC, "run", "--journal", f"{place}/j.db", "--run-id", "one", "--log", f"{place}/log", "pipeline.py", "main", "--x", "1"], cwd=folder,
+                   env=BASE, check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(f"{folder}/__pycache__", ignore_errors=True)
+
+    def view(*words):
+        return subprocess.run([SBXC, "runs", *words, f"{place}/j.db", "one"], cwd=folder, env=BASE, check=True, capture_output=True, text=True).stdout
+
+    line = 1 + SOURCE[:SOURCE.index("return add(x)")].count("\n")
+    events = json.loads(view("--format=json", "--source=pipeline.py"))["events"]
+    check(events and {event.get("source") for event in events if event.get("task")} == {f"{link}#L{line}"}, "a run's calls", events)
+    check(f"source   {link}\n" in view("--source", "pipeline.py"), "a run's file")
+    check("source" not in view() and "source" not in json.loads(view("--format=json"))["events"][0], "a run without --source")
+
+
 def generated(top):
     folder = f"{top}/generated"
     commit = make(folder)
@@ -384,7 +404,7 @@ def generated(top):
 
 with tempfile.TemporaryDirectory() as top:
     top = os.path.realpath(top)
-    for part in (remotes, which_remote, states, folders, hostile, surroundings, hosts, generated):
+    for part in (remotes, which_remote, states, folders, hostile, surroundings, hosts, runs, generated):
         part(top)
 print(f"{passed} passed, {len(failures)} failed")
 sys.exit(1 if failures else 0)
