@@ -313,18 +313,3 @@ bool column_is_null(const Statement *statement, int column)
 {
 	return statement->db->sqlite.sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
 }
-
-char *column_text_copy(const Statement *statement, int column)
-{
-	const char *text = column_text(statement, column);
-	return text ? strdup(text) : NULL;
-}
-
-unsigned char *column_bytes_copy(const Statement *statement, int column, size_t *length)
-{
-	const void *bytes = column_bytes(statement, column, length);
-	unsigned char *copy = column_is_null(statement, column) ? NULL : malloc(*length + 1);
-	if (copy && *length)
-		memcpy(copy, bytes, *length);
-	return copy;
-}

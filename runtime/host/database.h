@@ -75,10 +75,6 @@ const char *column_text(const Statement *statement, int column); /* NULL: null, 
 /* Never NULL where length is not 0, but for want of memory. */
 const void *column_bytes(const Statement *statement, int column, size_t *length);
 bool column_is_null(const Statement *statement, int column);
-/* Copies made with malloc; NULL: null, or no memory. */
-char *column_text_copy(const Statement *statement, int column);
-unsigned char *column_bytes_copy(const Statement *statement, int column, size_t *length);
-
 /* The clock of what is written: microseconds since 1970. */
 int64_t database_now(void);
 
