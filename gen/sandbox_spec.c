@@ -104,6 +104,8 @@ static void put_inputs(Text *out, const TaskDecl *task)
 		text_put(out, "\"}");
 	}
 	text_format(out, "], \"retries\": %u, \"timeout_ms\": %u", task->retries, task->timeout_ms);
+	if (task->cache && task->cache->version) /* the user's own */
+		put_member(out, "cache_version", task->cache->version);
 }
 
 static void put_outputs(Text *out, const SandboxDecl *sandbox)

@@ -302,14 +302,12 @@ static void add_cache(TaskSpec *t, const char *digits)
 {
 	const Document *extra = t->spec->document, *cache = document_get(t->d, extra, "cache");
 	const char *behavior = document_get_text(t->d, extra, "cache");
-	const char *version = document_get_text(t->d, cache, "version_override");
+	const char *version = document_get_text(t->d, extra, "sandbox/cache_version");
 	if (!behavior)
 		behavior = document_get_text(t->d, cache, "behavior");
 	if (!behavior || strcmp(behavior, "disable") != 0)
 		document_set_bool(t->d, t->template, "metadata/discoverable", true);
 	document_set_text(t->d, t->template, "metadata/discoveryVersion", version ? version : digits);
-	if (document_get_bool(t->d, cache, "serialize"))
-		document_set_bool(t->d, t->template, "metadata/cacheSerializable", true);
 	for (size_t i = 0; i < document_count(t->d, cache, "ignored_inputs"); i++) {
 		const char *name =
 			document_get_text(t->d, document_item(t->d, cache, "ignored_inputs", i), NULL);

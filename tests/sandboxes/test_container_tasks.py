@@ -69,7 +69,7 @@ SCHEMA = {
         "id": {"resourceType": str, "org?": str, "project?": str, "domain?": str, "name": str, "version": str},
         "type": str,
         "metadata": {"discoverable?": bool, "discoveryVersion": str, "runtime": {"version": str, "flavor": str}, "retries": {"retries": int},
-                     "timeout?": str, "cacheSerializable?": bool, "cacheIgnoreInputVars?": [str], "metadata?": {"labels": dict}},
+                     "timeout?": str, "cacheIgnoreInputVars?": [str], "metadata?": {"labels": dict}},
         "interface": {"inputs?": VARIABLES, "outputs": VARIABLES},
         "container": {"image": str, "command": [str], "args?": [str], "resources": {"requests": ENTRIES, "limits": ENTRIES},
                       "env": [{"key": str, "value": str}], "dataConfig": {"enabled": bool, "inputPath": str, "outputPath": str, "format": str}},
