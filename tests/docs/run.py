@@ -451,7 +451,7 @@ def check_manual(folder):
         manual = file.read().replace("\\-", "-")
     program = os.path.join(folder, "manual")
     run([SBXC, os.path.join(TOP, "examples", "pipeline.py"), "-o", program], env=dict(os.environ, CFLAGS="-O0"))
-    helps = [run([SBXC, *words, "--help"]).stdout for words in ([], ["check"], ["list"], ["run"], ["exec"], ["build"], ["tasks"], ["runs"], ["resume"], ["replay"], ["cancel"], ["gc"])]
+    helps = [run([SBXC, *words, "--help"]).stdout for words in ([], ["check"], ["list"], ["run"], ["exec"], ["build"], ["tasks"], ["runs"], ["resume"], ["replay"], ["cancel"], ["gc"], ["cache"])]
     helps.append(run([program, "--help"]).stdout)
     option = re.compile(r"--[a-z][a-z-]+")
     told, written = set(option.findall("".join(helps))), set(option.findall(manual)) - {"--n"}
