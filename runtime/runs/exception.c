@@ -122,7 +122,7 @@ void sbx__exception_free(sbx_run *run, void *object)
 void sbx__exception_set(sbx_run *run, sbx_value exception, sbx_status failure)
 {
 	sbx_value old = HEAP(run)->exception;
-	if (SBX_GEN_KIND(old) == SBX_KIND_GENERATOR) { /* no failure: see sbx_gen_ask */
+	if (sbx__is_asked_for(old)) { /* no failure: see sbx_gen_ask */
 		sbx_gen_drop(run, exception);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../values/containers.h"
 #include "run.h"
 
 sbx_gen_frame *sbx_gen_frame_make(sbx_run *run, const sbx_gen_function *function)
@@ -108,35 +109,51 @@ sbx_value sbx__generator_next(sbx_run *run, sbx_value v)
 
 /* ---- given to native callees ---- */
 
-sbx_value sbx__generator_iter(sbx_run *run, sbx_value v)
+/* It stands where an exception would, so that the call ends; nothing is raised over it. */
+sbx_value sbx__ask_for(sbx_run *run, sbx_value v)
 {
-	if (!(((const GeneratorObject *)v.u.p)->head.bits & GENERATOR_ASKED))
-		return sbx_gen_copy(v);
-	/* It stands where an exception would, so that the call ends; nothing is raised over it. */
 	sbx__exception_set(run, sbx_gen_copy(v), SBX_E_RAISED);
 	return SBX_GEN_ERROR;
 }
 
-/* Those that have not begun or are between two items. */
-static void mark(sbx_value args, uint32_t from, uint32_t to)
+sbx_value sbx__generator_iter(sbx_run *run, sbx_value v)
 {
-	const sbx_gen_list *list = args.u.p;
-	for (uint64_t i = 0; i < list->length; i++) {
-		GeneratorObject *generator = list->items[i].u.p;
-		if (SBX_GEN_KIND(list->items[i]) == SBX_KIND_GENERATOR && generator->head.bits == from)
-			generator->head.bits = to;
+	return ((const GeneratorObject *)v.u.p)->head.bits & GENERATOR_ASKED ? sbx__ask_for(run, v)
+																		 : sbx_gen_copy(v);
+}
+
+/* The generators that have not begun or are between two items. True: there are some. */
+static bool mark_generators(const sbx_gen_list *args, uint32_t from, uint32_t to)
+{
+	bool found = false;
+	for (uint64_t i = 0; i < args->length; i++) {
+		GeneratorObject *generator = args->items[i].u.p;
+		if (SBX_GEN_KIND(args->items[i]) != SBX_KIND_GENERATOR || generator->head.bits != from)
+			continue;
+		generator->head.bits = to;
+		found = true;
 	}
+	return found;
+}
+
+/* The other iterators: what a call takes out of them would be missing when it is made again. */
+static void mark_iterators(const sbx_gen_list *args, bool is_asked)
+{
+	for (uint64_t i = 0; i < args->length; i++)
+		if (SBX_GEN_KIND(args->items[i]) == SBX_KIND_ITERATOR)
+			ITERATOR(args->items[i])->is_asked = is_asked;
 }
 
 sbx_value sbx_gen_ask(sbx_run *run, sbx_value callee, sbx_value args, sbx_value kwargs)
 {
 	sbx_value v;
-	mark(args, 0, GENERATOR_ASKED);
+	if (!mark_generators(args.u.p, 0, GENERATOR_ASKED))
+		return sbx_gen_call_spread(run, callee, args, kwargs);
+	mark_iterators(args.u.p, true);
 	v = sbx_gen_call_spread(run, callee, args, kwargs);
-	mark(args, GENERATOR_ASKED, 0);
-	if (!v.tag && SBX_GEN_KIND(HEAP(run)->exception) == SBX_KIND_GENERATOR)
-		return SBX_GEN_DONE;
-	return v;
+	mark_generators(args.u.p, GENERATOR_ASKED, 0);
+	mark_iterators(args.u.p, false);
+	return !v.tag && sbx__is_asked_for(HEAP(run)->exception) ? SBX_GEN_DONE : v;
 }
 
 sbx_value sbx_gen_wanted(sbx_run *run)

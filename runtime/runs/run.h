@@ -211,6 +211,13 @@ static inline void sbx__link_native(sbx_run *run, sbx_gen_frame *frame)
 
 /* ---- frames of the runtime's own ---- */
 
+/* What stands in place of an exception is an iterator whose items a native call wants (sbx_gen_ask). */
+static inline bool sbx__is_asked_for(sbx_value exception)
+{
+	return SBX_GEN_KIND(exception) == SBX_KIND_GENERATOR ||
+		   SBX_GEN_KIND(exception) == SBX_KIND_ITERATOR;
+}
+
 enum {
 	GENERATOR_RUNNING = 1,
 	GENERATOR_DONE = 2,

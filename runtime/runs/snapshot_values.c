@@ -332,6 +332,7 @@ static bool open_iterator(Load *l, sbx_value *v)
 		return false;
 	it->source = SBX_GEN_ERROR;
 	it->extra = SBX_GEN_NONE;
+	it->is_asked = false;
 	it->head.bits = form;
 	it->at = load_zigzag(l);
 	it->step = load_zigzag(l);

@@ -172,6 +172,7 @@ typedef struct IteratorObject { /* begins as sbx_gen_iterator */
 	uint64_t remaining; /* of a dict or set */
 	sbx_value
 		extra; /* enumerate: the next number; a range of big ints: the next value; zip: bool strict */
+	bool is_asked; /* an argument of sbx_gen_ask: to iterate over it ends the call */
 } IteratorObject;
 #define ITERATOR(v) ((IteratorObject *)(v).u.p)
 

@@ -41,6 +41,7 @@ static sbx_value iterator_make(sbx_run *run, unsigned form, sbx_value source)
 	it->extra = SBX_GEN_NONE;
 	it->at = it->step = 0;
 	it->left = it->remaining = 0;
+	it->is_asked = false;
 	return v;
 }
 
@@ -135,7 +136,7 @@ sbx_value sbx_gen_iter(sbx_run *run, sbx_value v)
 	case SBX_KIND_GENERATOR:
 		return sbx__generator_iter(run, v);
 	case SBX_KIND_ITERATOR:
-		return sbx_gen_copy(v);
+		return SBX_GEN_UNLIKELY(ITERATOR(v)->is_asked) ? sbx__ask_for(run, v) : sbx_gen_copy(v);
 	default:
 		return sbx__raise(run, SBX_TYPE_TypeError, "'%T' object is not iterable", v);
 	}

@@ -31,6 +31,8 @@ void sbx__exception_free(sbx_run *run, void *object);
 /* sbx_gen_iter and sbx_gen_next of a generator of the program (generators.c in runs/). */
 sbx_value sbx__generator_iter(sbx_run *run, sbx_value generator);
 sbx_value sbx__generator_next(sbx_run *run, sbx_value generator);
+/* Ends the native call that wants the items of an argument of sbx_gen_ask. */
+sbx_value sbx__ask_for(sbx_run *run, sbx_value iterator);
 
 /* Which SBX_TYPE_x an iterator or a dict view is (list_iterator, zip, dict_keys ...). */
 int sbx__iterator_type(sbx_value v);

@@ -233,3 +233,20 @@ def map_of_no_iterable_at_once():
 def map_of_a_generator_that_raises():
     return flyte_map("add", [1, 2], (i // 0 for i in [1]), concurrency=echo(1))
     # raises: ZeroDivisionError: integer division or modulo by zero
+
+
+@env.sandbox.orchestrator
+def other_iterators_before_and_after():
+    pairs = zip([1, 2], [3, 4])
+    return [sorted(set().union(reversed([1, 2]), (i for i in [3]), reversed([4]))),
+            sorted(set([1, 2, 3]).intersection(reversed([2, 3]), map(echo, [3, 4]), enumerate([]))),
+            sorted(set().union(pairs, map(echo, [(5, 6)]), pairs)), sorted(set.union(set(), reversed([7]), (echo(i) for i in [8])))]
+    # expect: [[1, 2, 3, 4], [], [[1, 3], [2, 4], [5, 6]], [7, 8]]
+
+
+@env.sandbox.orchestrator
+def an_iterator_before_an_error():
+    it = reversed([1, 2])
+    f = [set().union, len][echo(0)]
+    return f(it, map(echo, [3]), 5)
+    # raises: TypeError: 'int' object is not iterable
