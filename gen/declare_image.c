@@ -228,11 +228,37 @@ static void begin_debian(ImageReading *r, const Constant *call)
 		set_problem(r, call, "python_version is a pair from (3, 8), such as (3, 11)", "");
 }
 
-static void begin_base(ImageReading *r, const Constant *value, const Constant *call)
+static void begin_base(ImageReading *r, const Constant *value, const Constant *place)
 {
-	r->base = value ? plain_text(r, value, call) : NULL;
-	if (!value || (r->base && !image_is_reference(r->base)))
-		set_problem(r, call, "this is not the name of an image: ", r->base ? r->base : "none");
+	bool is_text = value && value->sort == SORT_STR && strlen(value->text) == value->length;
+	if (value && value->sort == SORT_UNKNOWN)
+		set_problem(r, value, "it is not known before the program runs: ", value->text);
+	else if (!is_text || !image_is_reference(value->text))
+		set_problem(r, place, "this is not the name of an image: ",
+					is_text ? arena_format(r->d->arena, "'%s'", value->text) : "no str");
+	else
+		r->base = value->text;
+}
+
+/* A keyword that would change the image in a way that is not known here. */
+static bool has_other_keyword(ImageReading *r, const Constant *call, const char *known)
+{
+	const Arguments *arguments = call->object;
+	for (uint32_t i = 0; i < arguments->keyword_count; i++) {
+		const char *word = arena_format(r->d->arena, " %s ", arguments->names[i]->text);
+		if (strstr(known, word))
+			continue;
+		set_problem(r, call, "sbxc cannot build an image with ",
+					arena_format(r->d->arena, "%s(%s=)", strrchr(call->text, '.') + 1,
+								 arguments->names[i]->text));
+		return true;
+	}
+	return false;
+}
+
+static void begin_image(ImageReading *r, const Constant *call)
+{
+	begin_base(r, arguments_get(call->object, 0, "image_uri"), call);
 }
 
 /* One call of the chain. */
@@ -241,9 +267,16 @@ static void read_call(ImageReading *r, const Constant *call)
 	static const struct {
 		const char *name;
 		void (*add)(ImageReading *r, const Constant *call);
-	} layers[] = {{"with_pip_packages", add_pip},     {"with_apt_packages", add_apt},
-				  {"with_commands", add_commands},    {"with_env_vars", add_env_vars},
-				  {"from_debian_base", begin_debian}, {"clone", read_place}};
+		const char *keywords;
+	} layers[] = {{"with_pip_packages", add_pip, " index_url extra_index_urls pre "},
+				  {"with_apt_packages", add_apt, ""},
+				  {"with_commands", add_commands, " commands "},
+				  {"with_env_vars", add_env_vars, " env_vars "},
+				  {"from_base", begin_image, " image_uri "},
+				  {"from_debian_base", begin_debian,
+				   " python_version flyte_version install_flyte platform registry registry_secret "
+				   "name "},
+				  {"clone", read_place, " registry registry_secret name "}};
 	const char *name = strrchr(call->text, '.') + 1;
 	const Arguments *arguments = call->object;
 	if (arguments->unknown) {
@@ -253,16 +286,14 @@ static void read_call(ImageReading *r, const Constant *call)
 	}
 	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
 		if (!strcmp(layers[i].name, name)) {
-			layers[i].add(r, call);
+			if (!has_other_keyword(r, call, layers[i].keywords))
+				layers[i].add(r, call);
 			return;
 		}
-	if (!strcmp(name, "from_base"))
-		begin_base(r, arguments_get(arguments, 0, "image_uri"), call);
-	else
-		set_problem(r, call,
-					"sbxc builds images of from_debian_base, from_base, with_pip_packages, "
-					"with_apt_packages, with_commands and with_env_vars, not of ",
-					name);
+	set_problem(r, call,
+				"sbxc builds images of from_debian_base, from_base, with_pip_packages, "
+				"with_apt_packages, with_commands and with_env_vars, not of ",
+				name);
 }
 
 static void read_chain(ImageReading *r, const Constant *call)

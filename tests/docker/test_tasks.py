@@ -3,6 +3,7 @@ hardening as sandboxes, nothing left behind. test_sandboxes.py runs them; the pr
 
 SPDX-License-Identifier: Apache-2.0
 """
+import concurrent.futures
 import glob
 import json
 import os
@@ -25,6 +26,12 @@ def both(check, program, name, *words, **environment):
     boxed = program("--backend", "docker", "--log", "docker.log", *words, **environment)
     check(local == boxed, f"local and docker: {name}", f"\n{local}\n{boxed}")
     return boxed
+
+
+def several(program, commands, **environment):
+    """What each of the commands gives; four of them at a time."""
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda words: program("--backend", "docker", *words, **environment), commands))
 
 
 def write(program, name, text):
@@ -53,16 +60,14 @@ def task_failures(check, program):
     for how in ("raise", "exit", "type", "object"):
         status, _, error = both(check, program, f"failure {how}", "failing", "--how", how)
         check(status == 1, f"failure {how}: its exit code", error)
-    for how, wanted in {"gone": "RuntimeError: task 'plain.fails' ended without an answer\n",
-                        "code": "RuntimeError: task 'plain.fails' ended with exit code 3; the end of its output:\n  last words\n",
-                        "signal": "RuntimeError: task 'plain.fails' was killed by signal 11 (SIGSEGV)\n"}.items():
-        status, _, error = program("--backend", "docker", "failing", "--how", how)
-        check(status == 1 and error.endswith(wanted), f"failure {how}", error)
-    for which, wanted in {"slow": "TimeoutError: the task took longer than 1000 ms\n",
-                          "hungry": "MemoryError: task 'tools.hungry' ran out of memory: its limit is 64 MiB\n",
-                          "unbuilt": "and with_env_vars, not of with_source_folder (line 21)\n"}.items():
-        status, _, error = program("--backend", "docker", "late", "--which", which, TOKEN="t", GRP_K="k")
-        check(status == 1 and error.endswith(wanted), f"failure {which}", error)
+    cases = {("failing", "--how", "gone"): "RuntimeError: task 'plain.fails' ended without an answer\n",
+             ("failing", "--how", "code"): "RuntimeError: task 'plain.fails' ended with exit code 3; the end of its output:\n  last words\n",
+             ("failing", "--how", "signal"): "RuntimeError: task 'plain.fails' was killed by signal 11 (SIGSEGV)\n",
+             ("late", "--which", "slow"): "TimeoutError: the task took longer than 1000 ms\n",
+             ("late", "--which", "hungry"): "MemoryError: task 'tools.hungry' ran out of memory: its limit is 64 MiB\n",
+             ("late", "--which", "unbuilt"): "and with_env_vars, not of with_source_folder (line 21)\n"}
+    for (words, wanted), (status, _, error) in zip(cases.items(), several(program, cases, TOKEN="t", GRP_K="k")):
+        check(status == 1 and error.endswith(wanted), f"failure {words[2]}", error)
     status, _, error = program("--backend", "docker", "late", "--which", "hungry")
     check(status == 1 and error.endswith("RuntimeError: the secret 'token' is not in the environment (TOKEN)\n"), "a missing secret", error)
     status, _, error = program("--backend", "docker", "failing", "--how", "x", DOCKER_HOST="unix:///nowhere/docker.sock")
@@ -91,12 +96,12 @@ def task_files(check, program):
     for folder in glob.glob(program.temporary + "/sbx-run-*[0-9a-f]"):
         shutil.rmtree(folder)  # what tasks make in local workers is kept, too
     check(local and local["told"]["leaves"] == told["leaves"] and local["size"] == result["size"], "files: the same from local workers", local)
-    for how, wanted in {"link": "RuntimeError: task 'plain.forge': the output 'files' holds a link or a device, which is refused\n",
-                        "missing": "FileNotFoundError: the result has '/tmp/absent', which is not there\n",
-                        "host": "ValueError: task 'plain.forge': its result names '/etc/hostname', which it was not given and has not made\n",
-                        "up": "its result names '/var/outputs/files/../../etc/passwd', which it was not given and has not made\n",
-                        "relative": "which it was not given and has not made\n"}.items():
-        status, out, error = program("--backend", "docker", "forged", "--how", how)
+    cases = {"link": "RuntimeError: task 'plain.forge': the output 'files' holds a link or a device, which is refused\n",
+             "missing": "FileNotFoundError: the result has '/tmp/absent', which is not there\n",
+             "host": "ValueError: task 'plain.forge': its result names '/etc/hostname', which it was not given and has not made\n",
+             "up": "its result names '/var/outputs/files/../../etc/passwd', which it was not given and has not made\n",
+             "relative": "which it was not given and has not made\n"}
+    for (how, wanted), (status, out, error) in zip(cases.items(), several(program, [("forged", "--how", how) for how in cases])):
         check(status == 1 and not out and error.endswith(wanted), f"a forged result: {how}", f"{out} {error}")
 
 
