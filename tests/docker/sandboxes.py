@@ -127,18 +127,27 @@ facts = flyte.sandbox.create(
                     return int(open(path).read())
 
         def processors():
-            # the quota of the control group, and how often it has bitten
-            import time
-            end = time.monotonic() + 0.7
-            while time.monotonic() < end:
-                pass
-            if os.path.exists("/sys/fs/cgroup/cpu.max"):
+            # the quota of the control group, and how often it has bitten: several that work compete with a busy machine
+            import signal, time
+            workers = []
+            for _ in range(4):
+                workers.append(os.fork())
+                while not workers[-1]:
+                    pass
+            unified = os.path.exists("/sys/fs/cgroup/cpu.max")
+            path = "/sys/fs/cgroup/cpu.stat" if unified else "/sys/fs/cgroup/cpu/cpu.stat"
+            end, throttled = time.monotonic() + 20, 0
+            while not throttled and time.monotonic() < end:
+                time.sleep(0.1)
+                throttled = int(open(path).read().split("nr_throttled")[1].split()[0])
+            for worker in workers:
+                os.kill(worker, signal.SIGKILL)
+                os.waitpid(worker, 0)
+            if unified:
                 quota, period = open("/sys/fs/cgroup/cpu.max").read().split()
-                stat = open("/sys/fs/cgroup/cpu.stat").read()
             else:
                 quota, period = (open("/sys/fs/cgroup/cpu/cpu.cfs_%s_us" % name).read() for name in ("quota", "period"))
-                stat = open("/sys/fs/cgroup/cpu/cpu.stat").read()
-            return [int(quota) / int(period), int(stat.split("nr_throttled")[1].split()[0])]
+            return [int(quota) / int(period), throttled]
 
         held, end = os.pipe()
         found = json.dumps({
