@@ -9,21 +9,8 @@
 static const sbx_gen_function info_values;
 static sbx_value values_call(sbx_run *run, sbx_value self, const sbx_value *args)
 {
-	sbx_value list, tuple;
-	sbx_gen_frame *f;
 	(void)self;
-	if (sbx_gen_enter(run))
-		return SBX_GEN_ERROR;
-	list = sbx_gen_list_make(run, 0, NULL);
-	for (int64_t i = 0; i < args[0].u.i; i++)
-		if (sbx_gen_list_append(run, list, sbx_gen_int(i)))
-			return SBX_GEN_ERROR;
-	tuple = sbx_gen_tuple_make(run, 1, &list);
-	if (sbx_gen_map_begin(run, &task_work, 0, tuple, sbx_gen_int(2), SBX_GEN_NONE, sbx_gen_bool(1)))
-		return sbx_gen_unwind(run, &info_values, 0);
-	sbx_gen_drop(run, tuple);
-	f = sbx_gen_frame_make(run, &info_values);
-	return f ? sbx_gen_link(run, f, 1, 0) : SBX_GEN_ERROR;
+	return map_work(run, &info_values, args[0].u.i, sbx_gen_int(2), true);
 }
 static sbx_value count_value(sbx_run *run, sbx_gen_frame *f)
 {

@@ -69,23 +69,30 @@ static sbx_value one_call(sbx_run *run, sbx_value self, const sbx_value *args)
 FUNCTION(info_one, "one", params_x, 1, one_call, one_resume, sizeof(struct frame_one), "i", sites);
 ENTRY(entry_one, "one", info_one, params_x, 1, NULL);
 
-static sbx_value many_call(sbx_run *run, sbx_value self, const sbx_value *args)
+/* Begins flyte_map("work", range(n)) in the function that `info` tells of, and suspends it. */
+static sbx_value map_work(sbx_run *run, const sbx_gen_function *info, int64_t n,
+						  sbx_value concurrency, bool return_exceptions)
 {
 	sbx_value list, tuple;
 	sbx_gen_frame *f;
-	(void)self;
 	if (sbx_gen_enter(run))
 		return SBX_GEN_ERROR;
 	list = sbx_gen_list_make(run, 0, NULL);
-	for (int64_t i = 0; i < args[0].u.i; i++)
+	for (int64_t i = 0; i < n; i++)
 		if (sbx_gen_list_append(run, list, sbx_gen_int(i)))
 			return SBX_GEN_ERROR;
 	tuple = sbx_gen_tuple_make(run, 1, &list);
-	if (sbx_gen_map_begin(run, &task_work, 0, tuple, SBX_GEN_NONE, SBX_GEN_NONE, sbx_gen_bool(0)))
-		return sbx_gen_unwind(run, &info_many, 0);
+	if (sbx_gen_map_begin(run, &task_work, 0, tuple, concurrency, SBX_GEN_NONE,
+						  sbx_gen_bool(return_exceptions)))
+		return sbx_gen_unwind(run, info, 0);
 	sbx_gen_drop(run, tuple);
-	f = sbx_gen_frame_make(run, &info_many);
+	f = sbx_gen_frame_make(run, info);
 	return f ? sbx_gen_link(run, f, 1, 0) : SBX_GEN_ERROR;
+}
+static sbx_value many_call(sbx_run *run, sbx_value self, const sbx_value *args)
+{
+	(void)self;
+	return map_work(run, &info_many, args[0].u.i, SBX_GEN_NONE, false);
 }
 static sbx_value give_value(sbx_run *run, sbx_gen_frame *f)
 {
