@@ -87,9 +87,15 @@ def colon_missing(p, rng):
 
 @kind("E0022")
 def bracket_not_closed(p, rng):
-    pairs = one_line_brackets(p)
+    pairs = [(opener, closer) for opener, closer in one_line_brackets(p) if not closes_a_number(closer)]
     opener, closer = rng.choice(pairs)
     return p.edit(closer.start[0], closer.start[1], closer.end[1], ""), opener.start[0]
+
+
+def closes_a_number(closer):
+    """Whether a number would run into the text behind its bracket: `xs[0].upper` has another mistake without it."""
+    before, after = closer.line[:closer.start[1]], closer.line[closer.end[1]:]
+    return bool(re.search(r"\d\w*$", before) and re.match(r"[.\w]", after))
 
 
 def one_line_brackets(p):

@@ -21,6 +21,8 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SBXC = os.path.abspath(os.path.join(os.environ.get("SBX_BUILD", "build"), "sbxc"))
 PYTHON = shutil.which("python3", path="/usr/bin")
 PASSED, FAILED = 0, 0
+TOUCHED = f"/tmp/sbx-touched-{os.getpid()}" # what a shell would leave, were one on the path of a value
+
 PROGRAM = '''
 import datetime
 import flyte
@@ -58,8 +60,8 @@ if "fail" in sys.argv:
 silent = flyte.sandbox.create(name="silent", code="import sys; print(n); sys.exit(n)", inputs={"n": int})
 command = flyte.sandbox.create(name="command", command=["/bin/sh", "-c", "exit $1", "sh"], arguments=["7"], outputs={"exit_code": str},
                                image="debian:bookworm", cache=flyte.Cache(behavior="auto", version_override="v1"))
-bare = flyte.sandbox.create(name="bare", command=["false", "$(touch /tmp/x)"])
-'''
+bare = flyte.sandbox.create(name="bare", command=["false", "$(touch TOUCHED)"])
+'''.replace("TOUCHED", TOUCHED)
 
 TYPE = {"simple?": str, "blob?": {"dimensionality": str}, "collectionType?": "TYPE", "mapValueType?": "TYPE"}
 VARIABLES = {"variables": [{"key": str, "value": {"type": "TYPE"}}]}
@@ -215,7 +217,7 @@ def documents(folder, specs):
 
 
 def runs(folder, specs):
-    texts = ["", "'; touch /tmp/x #", "$(id)`id`", "--help", "--", "a\nb", "é🎈", "{{.inputs.i}}", '"', "\\"]
+    texts = ["", f"'; touch {TOUCHED} #", "$(id)`id`", "--help", "--", "a\nb", "é🎈", "{{.inputs.i}}", '"', "\\"]
     for turn, text in enumerate(texts):
         hours = datetime.datetime(2024, 2, 29, 23, 59, 59, turn)
         inputs = {"i": -(2**62), "f": 0.1, "s": text, "b": turn % 2 == 0, "dt": hours, "td": ["1m30.5s", "-1h0m0.000001s", "0s", "1.5ms", "100µs"][turn % 5],
@@ -244,7 +246,7 @@ def runs(folder, specs):
     code, outputs, error = run(folder, specs["command"], {})
     check(code == 0 and outputs == {"exit_code": "7"}, "command: an exit code that is declared is a result", f"{code} {outputs} {error}")
     code, outputs, error = run(folder, specs["bare"], {})
-    check(code == 1 and outputs == {"exit_code": 1} and not os.path.exists("/tmp/x"), "command: words are words, and a failure fails", f"{code} {outputs} {error}")
+    check(code == 1 and outputs == {"exit_code": 1} and not os.path.exists(TOUCHED), "command: words are words, and a failure fails", f"{code} {outputs} {error}")
 
 
 def versions(folder, specs):
