@@ -107,7 +107,19 @@ void sbx__limbs_shift_right(Limb *r, const Limb *a, size_t n, unsigned bits)
 
 Limb sbx__limbs_mul_1(Limb *r, const Limb *a, size_t n, Limb m, Limb carry)
 {
-	for (size_t i = 0; i < n; i++) {
+	size_t i = 0;
+	for (; i + 4 <= n; i += 4) {
+		Wide p0 = (Wide)a[i] * m + carry;
+		Wide p1 = (Wide)a[i + 1] * m + (Limb)(p0 >> 64);
+		Wide p2 = (Wide)a[i + 2] * m + (Limb)(p1 >> 64);
+		Wide p3 = (Wide)a[i + 3] * m + (Limb)(p2 >> 64);
+		r[i] = (Limb)p0;
+		r[i + 1] = (Limb)p1;
+		r[i + 2] = (Limb)p2;
+		r[i + 3] = (Limb)p3;
+		carry = (Limb)(p3 >> 64);
+	}
+	for (; i < n; i++) {
 		Wide product = (Wide)a[i] * m + carry;
 		r[i] = (Limb)product;
 		carry = (Limb)(product >> 64);

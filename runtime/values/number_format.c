@@ -120,15 +120,34 @@ static void put_character(TextBuffer *out, sbx_value v, const FormatSpec *spec)
 	put_number(out, &parts, &plain);
 }
 
+/* Writes decimal digits before `at`, two at a time: a division by a constant is a multiplication. */
+static char *decimal_digits(char *at, uint64_t rest)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+								"25262728293031323334353637383940414243444546474849"
+								"50515253545556575859606162636465666768697071727374"
+								"75767778798081828384858687888990919293949596979899";
+	while (rest >= 100) {
+		at -= 2;
+		memcpy(at, pairs + 2 * (rest % 100), 2);
+		rest /= 100;
+	}
+	if (rest >= 10) {
+		at -= 2;
+		memcpy(at, pairs + 2 * rest, 2);
+	} else {
+		*--at = (char)('0' + rest);
+	}
+	return at;
+}
+
 Units sbx__small_digits(int64_t i, unsigned base, char digits[SBX_SMALL_DIGITS])
 {
 	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
 	char *at = digits + SBX_SMALL_DIGITS;
 	Units units = {NULL, 0, 1, false};
-	if (base == 10) /* the compiler makes a multiplication of it */
-		do
-			*--at = (char)('0' + rest % 10);
-		while (rest /= 10);
+	if (base == 10)
+		at = decimal_digits(at, rest);
 	else
 		do
 			*--at = "0123456789abcdef"[rest % base];

@@ -7,6 +7,7 @@ SPDX-License-Identifier: Apache-2.0
 """
 import base64
 import builtins
+import contextlib
 import io
 import json
 import linecache
@@ -134,6 +135,16 @@ def copy_input(value):
     return random_tasks.crossing(value) if type(value) not in random_tasks.SCALARS else value
 
 
+@contextlib.contextmanager
+def bounded_memory():
+    unlimited, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (unlimited, most))
+
+
 def run_python(text, programs):
     """Fills in what CPython gives: (kind, text, printed); kind "=", "!" or "" where nothing can be said."""
     printed = io.StringIO()
@@ -142,8 +153,11 @@ def run_python(text, programs):
     namespace["flyte_map"] = random_tasks.flyte_map(namespace)
     linecache.cache[SOURCE] = (len(text), None, [line + "\n" for line in text.split("\n")], SOURCE)
     signal.signal(signal.SIGVTALRM, stop)
-    unlimited, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
+    with bounded_memory():
+        run_each(programs, namespace, printed)
+
+
+def run_each(programs, namespace, printed):
     for program in programs:
         function = namespace[program.name]
         program.expected = []
@@ -170,7 +184,6 @@ def run_python(text, programs):
             if said:
                 printed.seek(0)
                 printed.truncate()
-    resource.setrlimit(resource.RLIMIT_AS, (unlimited, most))
 
 
 # ---- natively ----
@@ -321,12 +334,13 @@ def plain(trace):
     return re.sub(r"^ *[\^~]+\n", "", trace, flags=re.M) if "UnboundLocalError" in trace or "NameError" in trace else trace
 
 
+UNORDERED = re.compile(r"set[(\[]|\.keys\(\)")
 ORDERED = re.compile(r"not supported between instances of '(\w+)' and '(\w+)'")
 
 
 def differs_by_order(program, expected, got):
     """Sorting a set of mixed types: which two meet first depends on its order."""
-    if "set(" not in program.text and ".keys()" not in program.text:
+    if not UNORDERED.search(program.text):
         return False
     return ORDERED.sub("", expected[1]) == ORDERED.sub("", got[1]) and expected[2] == got[2]
 

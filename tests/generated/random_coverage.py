@@ -243,7 +243,8 @@ class Coverage:
             for values, _ in program.runs:
                 signal.setitimer(signal.ITIMER_VIRTUAL, 2)
                 try:
-                    namespace[program.name](*[random_batch.copy_input(v) for v in values])
+                    with random_batch.bounded_memory():
+                        namespace[program.name](*[random_batch.copy_input(v) for v in values])
                 except BaseException:
                     pass
                 signal.setitimer(signal.ITIMER_VIRTUAL, 0)
