@@ -1,8 +1,8 @@
 /*
  * flyte_map: many calls of one task, pending together.
  *
- * The arguments are zipped and checked when the map begins; `concurrency` bounds how many calls are handed out and not
- * answered. Where failures are values they stand in the result in their place. Where they raise, the failure of the
+ * The arguments are zipped and checked when the map begins: a call whose arguments do not fit has failed by then, and is
+ * never handed out. `concurrency` bounds how many calls are handed out and not answered. Where failures are values they stand in the result in their place. Where they raise, the failure of the
  * lowest index wins whatever the order of the answers: calls after it are no longer wanted, calls before it are still
  * waited for, since one of them may fail too.
  * SPDX-License-Identifier: Apache-2.0
@@ -100,6 +100,50 @@ sbx_value sbx_gen_map_columns(sbx_run *run, sbx_value rows, sbx_value iterables)
 	return lists;
 }
 
+/* ---- ending ---- */
+
+static void map_free(sbx_run *run, MapCall *map)
+{
+	uint32_t params = map->task->param_count;
+	for (uint64_t i = 0; i < map->count; i++) {
+		if (map->calls[i].state != CALL_ANSWERED)
+			for (uint32_t k = 0; k < params; k++)
+				sbx_gen_drop(run, map->calls[i].args[k]);
+		sbx_gen_drop(run, map->results[i]);
+	}
+	sbx__free(run, map->args, map->count * (params + !params) * sizeof *map->args);
+	sbx__free(run, map->results, map->count * sizeof *map->results);
+}
+
+/* All that is needed has come: the list, or the failure that counts. */
+static void wake(Run *run, MapCall *map, sbx_value value)
+{
+	run->extra->map = NULL;
+	run->extra->spent_map = map;
+	run->heap.head.value = value;
+	map_free(&run->heap.head, map);
+}
+
+static sbx_value list_of(sbx_run *run, MapCall *map)
+{
+	sbx_value list = sbx_gen_list_make(run, map->count, map->results);
+	for (uint64_t i = 0; i < map->count; i++)
+		map->results[i].tag = 0; /* taken */
+	return list;
+}
+
+/* All that is wanted has been answered. */
+static void end_map(Run *run, MapCall *map)
+{
+	sbx_run *head = &run->heap.head;
+	if (map->failed < map->count) {
+		sbx__exception_set(head, sbx_gen_copy(map->results[map->failed]), SBX_E_RAISED);
+		wake(run, map, SBX_GEN_ERROR);
+	} else {
+		wake(run, map, list_of(head, map));
+	}
+}
+
 /* ---- beginning ---- */
 
 static void *take(sbx_run *run, uint64_t count, size_t size)
@@ -141,6 +185,38 @@ static int fill(sbx_run *run, MapCall *map, const sbx_gen_tuple *lists, uint64_t
 	call->id = map->first_id + index;
 	call->state = CALL_READY;
 	return sbx__call_arguments(run, map->task, bound, call->args) < 0 ? -1 : 0;
+}
+
+/* The arguments of call `index` do not fit: that is its failure. What they held goes with the heap. 0, or -1: a limit. */
+static int fail_unasked(Run *run, MapCall *map, uint64_t index)
+{
+	if (run->failure != SBX_E_RAISED)
+		return -1;
+	map->calls[index].state = CALL_ANSWERED;
+	map->results[index] = sbx__exception_take(&run->heap.head);
+	if (map->return_exceptions)
+		return 0;
+	map->failed = index;
+	for (uint64_t i = index + 1; i < map->count; i++) { /* no one wants them */
+		map->calls[i] = (struct sbx_call){.state = CALL_ANSWERED, .id = map->first_id + i};
+		map->results[i] = SBX_GEN_NONE;
+	}
+	return 0;
+}
+
+/* The arguments of all calls that can be wanted. 0, or -1 raised. */
+static int fill_all(Run *run, MapCall *map, const sbx_gen_tuple *lists, uint32_t site)
+{
+	for (uint64_t i = 0; i < map->failed; i++) {
+		if (sbx__spend(&run->heap.head, 8))
+			return -1;
+		if (fill(&run->heap.head, map, lists, i) && fail_unasked(run, map, i))
+			return -1;
+		map->calls[i].site = site;
+	}
+	while (map->first_open < map->count && map->calls[map->first_open].state == CALL_ANSWERED)
+		map->first_open++;
+	return 0;
 }
 
 /* Are they lists? Only a forged snapshot can bring others. */
@@ -242,13 +318,16 @@ int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sb
 							 : NULL;
 	if (!map->args)
 		return -1;
-	for (uint64_t i = 0; i < map->count; i++) {
-		if (sbx__spend(head, 8) || fill(head, map, lists, i))
-			return -1;
-		map->calls[i].site = site;
-	}
+	if (fill_all(run, map, lists, site))
+		return -1;
 	run->call.id += map->count;
 	run->extra->map = map;
+	if (map->first_open < map->failed)
+		return 0;
+	end_map(run, map);
+	if (!head->value.tag)
+		return -1;
+	run->flags |= RUN_ANSWERED;
 	return 0;
 }
 
@@ -287,38 +366,7 @@ void sbx__map_take_back(MapCall *map)
 	map->out = 0;
 }
 
-/* ---- ending ---- */
-
-static void map_free(sbx_run *run, MapCall *map)
-{
-	uint32_t params = map->task->param_count;
-	for (uint64_t i = 0; i < map->count; i++) {
-		if (map->calls[i].state != CALL_ANSWERED)
-			for (uint32_t k = 0; k < params; k++)
-				sbx_gen_drop(run, map->calls[i].args[k]);
-		sbx_gen_drop(run, map->results[i]);
-	}
-	sbx__free(run, map->args, map->count * (params + !params) * sizeof *map->args);
-	sbx__free(run, map->results, map->count * sizeof *map->results);
-}
-
-/* All that is needed has come: the list, or the failure that counts. */
-static void wake(Run *run, MapCall *map, sbx_value value)
-{
-	run->extra->map = NULL;
-	run->extra->spent_map = map;
-	run->heap.head.value = value;
-	run->status = SBX_RUNNING;
-	map_free(&run->heap.head, map);
-}
-
-static sbx_value list_of(sbx_run *run, MapCall *map)
-{
-	sbx_value list = sbx_gen_list_make(run, map->count, map->results);
-	for (uint64_t i = 0; i < map->count; i++)
-		map->results[i].tag = 0; /* taken */
-	return list;
-}
+/* ---- answering ---- */
 
 void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result)
 {
@@ -328,6 +376,7 @@ void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result)
 	if (!result.tag &&
 		run->failure != SBX_E_RAISED) { /* a limit of the run itself: nothing can hold that */
 		wake(run, map, SBX_GEN_ERROR);
+		run->status = SBX_RUNNING;
 		return;
 	}
 	for (uint32_t k = 0; k < map->task->param_count; k++)
@@ -345,10 +394,6 @@ void sbx__map_answer(Run *run, struct sbx_call *call, sbx_value result)
 	}
 	if (map->first_open < map->failed)
 		return;
-	if (map->failed < map->count) {
-		sbx__exception_set(head, sbx_gen_copy(map->results[map->failed]), SBX_E_RAISED);
-		wake(run, map, SBX_GEN_ERROR);
-	} else {
-		wake(run, map, list_of(head, map));
-	}
+	end_map(run, map);
+	run->status = SBX_RUNNING;
 }

@@ -1,4 +1,6 @@
 """flyte_map and orchestrators as values, one case a use. SPDX-License-Identifier: Apache-2.0"""
+from typing import Any
+
 import flyte
 
 env = flyte.TaskEnvironment(name="lang")
@@ -12,6 +14,15 @@ def inverse(x: int) -> float:
 @env.task
 def weigh(x: int, y: float = 0.5, *, z: int = 0) -> float:
     return x * y + z
+
+
+@env.task
+def checked(x: int) -> int:
+    if type(x) is not int:  # what the boundary says, where there is none
+        raise TypeError(f"checked() argument 'x': expected int, got {type(x).__name__}")
+    if x == 0:
+        raise ValueError("no")
+    return x
 
 
 @env.sandbox.orchestrator
@@ -77,3 +88,29 @@ def after_a_caught_failure():
         total = total + through(i)
     return [first, total, flyte_map("at_once", [4], return_exceptions=False)]
     # expect: [["division by zero", "division by zero", "3.5"], 21.333333333333336, [25]]
+
+
+@env.sandbox.orchestrator
+def strictly(items: list[Any]) -> list[int]:
+    return flyte_map("checked", items, return_exceptions=False)
+
+
+@env.sandbox.orchestrator
+def items_that_do_not_fit():
+    items: Any = [1, "a", 0, None, 2]
+    return [repr(v) for v in flyte_map("checked", items, concurrency=1)]
+    # expect: ["1", "TypeError(\"checked() argument 'x': expected int, got str\")", "ValueError('no')", "TypeError(\"checked() argument 'x': expected int, got NoneType\")", "2"]
+
+
+@env.sandbox.orchestrator
+def none_of_them_fits():
+    items: Any = "ab"
+    return len([v for v in flyte_map("checked", items) if isinstance(v, TypeError)])
+    # expect: 2
+
+
+@env.sandbox.orchestrator
+def the_first_failure_counts():
+    lists: Any = [[1, 0, "a", 2], [1, 2, "a", 0], ["a", 0], [3]]
+    return [str(v) for v in flyte_map("strictly", lists)]
+    # expect: ["no", "checked() argument 'x': expected int, got str", "checked() argument 'x': expected int, got str", "[3]"]
