@@ -109,7 +109,10 @@ static void sweep(Dispatched *r)
 static void advance(Dispatched *r)
 {
 	const sbx_call *call;
-	sbx_status status = sbx_run_status(r->run);
+	sbx_status status;
+	if (r->sweeps) /* before the step: the arguments of those calls may go with it */
+		sweep(r);
+	status = sbx_run_status(r->run);
 	if (status == SBX_RUNNING)
 		status = sbx_run_step(r->run);
 	if (status != SBX_WAITING && status != SBX_RUNNING) {
@@ -117,8 +120,6 @@ static void advance(Dispatched *r)
 		sbx__dispatched_end(r);
 		return;
 	}
-	if (r->sweeps)
-		sweep(r);
 	while ((call = sbx_run_next_call(r->run)) != NULL)
 		(void)sbx__job_make(r, call);
 }

@@ -102,26 +102,43 @@ sbx_value sbx_gen_map_columns(sbx_run *run, sbx_value rows, sbx_value iterables)
 
 /* ---- ending ---- */
 
-static void map_free(sbx_run *run, MapCall *map)
+static void free_args(sbx_run *run, MapCall *map)
 {
 	uint32_t params = map->task->param_count;
-	for (uint64_t i = 0; i < map->count; i++) {
+	for (uint64_t i = 0; i < map->count; i++)
 		if (map->calls[i].state != CALL_ANSWERED)
 			for (uint32_t k = 0; k < params; k++)
 				sbx_gen_drop(run, map->calls[i].args[k]);
-		sbx_gen_drop(run, map->results[i]);
-	}
 	sbx__free(run, map->args, map->count * (params + !params) * sizeof *map->args);
-	sbx__free(run, map->results, map->count * sizeof *map->results);
+	map->args = NULL;
+}
+
+/* A host may still name a call that it has answered, and read the arguments of one that is no longer wanted while it
+ * cancels it: they go when the next map begins, or with the heap. */
+static void free_spent(Run *run)
+{
+	MapCall *map = run->extra->spent_map;
+	run->extra->spent_map = NULL;
+	if (!map)
+		return;
+	if (map->args)
+		free_args(&run->heap.head, map);
+	sbx__free(&run->heap.head, map->calls, map->count * sizeof *map->calls);
+	sbx__free(&run->heap.head, map, sizeof *map);
 }
 
 /* All that is needed has come: the list, or the failure that counts. */
 static void wake(Run *run, MapCall *map, sbx_value value)
 {
+	sbx_run *head = &run->heap.head;
 	run->extra->map = NULL;
 	run->extra->spent_map = map;
-	run->heap.head.value = value;
-	map_free(&run->heap.head, map);
+	head->value = value;
+	for (uint64_t i = 0; i < map->count; i++)
+		sbx_gen_drop(head, map->results[i]);
+	sbx__free(head, map->results, map->count * sizeof *map->results);
+	if (map->first_open == map->count)
+		free_args(head, map);
 }
 
 static sbx_value list_of(sbx_run *run, MapCall *map)
@@ -264,17 +281,6 @@ static int options_of(sbx_run *run, sbx_value concurrency, sbx_value group_name,
 		truth = sbx_gen_truth(run, return_exceptions);
 	map->return_exceptions = truth != 0;
 	return truth < 0 ? -1 : 0;
-}
-
-/* A host may still name a call that it has just answered: the calls go when the next map begins, or with the heap. */
-static void free_spent(Run *run)
-{
-	MapCall *map = run->extra->spent_map;
-	run->extra->spent_map = NULL;
-	if (!map)
-		return;
-	sbx__free(&run->heap.head, map->calls, map->count * sizeof *map->calls);
-	sbx__free(&run->heap.head, map, sizeof *map);
 }
 
 int sbx_gen_map_begin(sbx_run *head, const sbx_gen_task *task, uint32_t site, sbx_value iterables,

@@ -131,6 +131,8 @@ def main():
                     runs += int(line.split()[1]) if line.startswith("runs ") else 0
                     if line.startswith("FAIL "):
                         print(f"{line} ({mode}, {os.path.basename(path)})")
+                if result.returncode == 1:
+                    print(result.stderr[-2000:])
                 if result.returncode not in (0, 1):
                     failed += 1
                     print(f"FAIL {path}: {mode}: the driver ended with {result.returncode}\n{result.stderr[-3000:]}")

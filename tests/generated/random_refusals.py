@@ -33,7 +33,7 @@ def place_of(tree, line, start, end, message):
         if is_evaluated(node) and node.lineno == line == node.end_lineno and node.col_offset <= start and end <= node.end_col_offset:
             if best is None or node.end_col_offset - node.col_offset <= best.end_col_offset - best.col_offset:
                 best = node
-    if best is None:
+    if best is None or isinstance(best, ast.Compare) and best.col_offset < start: # of a chain, what may not be reached
         return None
     parents = parents_of(tree)
     if CALLS.search(message):

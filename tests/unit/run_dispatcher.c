@@ -93,6 +93,9 @@ static void test_cancellation(void)
 		sbx_attempt *attempt = taken(&fake, i ? fake.count - 1 : 0);
 		CHECK(sbx_call_id(attempt->call) == 1 && attempt->number == (uint32_t)i + 1);
 		sbx_attempt_fail(attempt, "ValueError", "no", NULL);
+		for (int k = 0; k < fake.count; k++) /* a backend may read its call until it is cancelled */
+			CHECK(sbx_call_arg(fake.attempts[k]->call, 0).u.i ==
+				  (int64_t)sbx_call_id(fake.attempts[k]->call) - 1);
 		fake.now += 200;
 		CHECK(sbx_dispatcher_poll(dispatcher) == (i < 2 ? SBX_WAITING : SBX_DONE));
 		CHECK(fake.count == (i < 2 ? 5 : 0));
