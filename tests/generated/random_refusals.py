@@ -78,7 +78,8 @@ def false_alarm(program):
     seen = []
 
     def note(value):
-        seen.append(repr(value)[:100])
+        if value != {} or not isinstance(node, ast.DictComp): # an empty one has not got to its key
+            seen.append(repr(value)[:100])
         return value
     tree = ast.fix_missing_locations(Watch(node).visit(tree))
     namespace = {"__name__": "programs", "__seen__": note, "print": lambda *a, **k: None}
