@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../values/units.h"
 #include "run.h"
 #include "traceback.h"
 
@@ -181,12 +182,11 @@ static sbx_value raised(const Run *run)
 	return run->extra && run->extra->raised.tag ? run->extra->raised : run->heap.exception;
 }
 
-/* The text as a C string that stays, or `otherwise` when there is no memory even for that. */
-static const char *keep(Run *run, TextBuffer *text, const char *otherwise)
+/* The text as a C string that stays, or NULL when there is no memory or no time even for that. */
+static const char *keep(Run *run, TextBuffer *text)
 {
 	sbx_value str = sbx__text_take(text);
-	const char *kept = str.tag ? sbx_peek_str(&run->heap.head, str, NULL) : NULL;
-	return kept ? kept : otherwise;
+	return str.tag ? sbx__peek_spending(&run->heap.head, str) : NULL;
 }
 
 /* Making text may raise too: what the heap holds now is put aside meanwhile. */
@@ -211,27 +211,34 @@ static const char *plain_error(const Run *run)
 	return raised(run).tag ? NULL : run->status < 0 ? sbx_status_text((sbx_status)run->status) : "";
 }
 
+/* The last line, in the time that there is. */
+static const char *last_line(Run *run, RunExtra *extra)
+{
+	if (!extra->error_text || !run->entry) {
+		sbx_value exception = raised(run), held = hold(run);
+		TextBuffer text;
+		sbx__text_init(&text, &run->heap.head);
+		sbx__trace_last_line(&text, exception);
+		extra->error_text = keep(run, &text);
+		if (!extra->error_text)
+			extra->error_text =
+				sbx__type_names[((const ExceptionObject *)exception.u.p)->head.bits];
+		unhold(run, held);
+	}
+	return extra->error_text;
+}
+
 const char *sbx_run_error_text(sbx_run *head)
 {
 	Run *run = RUN(head);
 	const char *plain = plain_error(run);
 	RunExtra *extra = sbx__run_extra(run);
-	sbx_value exception = raised(run);
-	TextBuffer text;
 	if (plain)
 		return plain;
 	if (!extra)
 		return "MemoryError";
-	if (!extra->error_text || !run->entry) {
-		sbx_value held = hold(run);
-		sbx__trace_widen(run);
-		sbx__text_init(&text, head);
-		sbx__trace_last_line(&text, exception);
-		extra->error_text =
-			keep(run, &text, sbx__type_names[((const ExceptionObject *)exception.u.p)->head.bits]);
-		unhold(run, held);
-	}
-	return extra->error_text;
+	sbx__trace_widen(run);
+	return last_line(run, extra);
 }
 
 const char *sbx_run_error_type(sbx_run *head)
@@ -264,8 +271,10 @@ const char *sbx_run_traceback(sbx_run *head)
 		sbx__trace_widen(run);
 		sbx__text_init(&text, head);
 		sbx__trace_text(&text, run, exception);
-		extra->traceback = keep(run, &text, sbx_run_error_text(head));
+		extra->traceback = keep(run, &text);
 		unhold(run, held);
+		if (!extra->traceback)
+			extra->traceback = last_line(run, extra);
 	}
 	return extra->traceback;
 }

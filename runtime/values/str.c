@@ -46,6 +46,13 @@ sbx_value sbx__str_alloc(sbx_run *run, uint64_t length, uint32_t width, void *un
 	return v;
 }
 
+/* What stands at `at` and behind, SBX_LONG units at most. */
+static Units next_part(const Units *units, uint64_t at)
+{
+	return sbx__units_part(*units, at,
+						   units->length - at < SBX_LONG ? units->length : at + SBX_LONG);
+}
+
 /* sbx__units_copy of a part that is short. */
 static void copy_part(void *to, uint32_t width, const Units *from)
 {
@@ -63,8 +70,7 @@ int sbx__units_copy(sbx_run *run, void *to, uint32_t width, const Units *from)
 	if (from->width == width)
 		return sbx__copy(run, to, from->at, from->length * width);
 	for (uint64_t at = 0; at < from->length; at += SBX_LONG) {
-		uint64_t end = from->length - at < SBX_LONG ? from->length : at + SBX_LONG;
-		Units part = sbx__units_part(*from, at, end);
+		Units part = next_part(from, at);
 		if (sbx__spend(run, part.length / 2))
 			return -1;
 		copy_part((char *)to + at * width, width, &part);
@@ -87,8 +93,7 @@ uint32_t sbx__units_width(sbx_run *run, const Units *units)
 	if (units->width == 1)
 		return 1;
 	for (uint64_t at = 0; at < units->length && all < 0x10000; at += SBX_LONG) {
-		uint64_t end = units->length - at < SBX_LONG ? units->length : at + SBX_LONG;
-		Units part = sbx__units_part(*units, at, end);
+		Units part = next_part(units, at);
 		if (sbx__spend(run, part.length / 4))
 			return 0;
 		all |= largest_of(&part);
@@ -197,16 +202,53 @@ sbx_value sbx_str_make(sbx_heap *heap, const char *utf8, size_t length)
 	return sbx__str_from_utf8(heap, utf8, length);
 }
 
-const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length)
+/* How many bytes of UTF-8 a short part takes. */
+static size_t utf8_length(const Units *part)
+{
+	size_t size = part->length;
+	if (part->width == 1) {
+		for (uint64_t i = 0; i < part->length; i++)
+			size += ((const uint8_t *)part->at)[i] >> 7;
+	} else if (part->width == 2) {
+		const uint16_t *units = part->at;
+		for (uint64_t i = 0; i < part->length; i++)
+			size += (size_t)(units[i] >= 0x80) + (size_t)(units[i] >= 0x800);
+	} else {
+		size = 0;
+		for (uint64_t i = 0; i < part->length; i++)
+			size += (size_t)sbx__utf8_size(sbx__unit(part, i));
+	}
+	return size;
+}
+
+/* Writes a short part; gives the place behind it. */
+static uint8_t *utf8_write(uint8_t *to, const Units *part)
+{
+	for (uint64_t i = 0; i < part->length; i++) {
+		uint32_t point = sbx__unit(part, i);
+		if (point < 0x80)
+			*to++ = (uint8_t)point;
+		else
+			to += sbx__utf8_put(to, point);
+	}
+	return to;
+}
+
+/* As sbx_peek_str; `spends`: the time counts, and where there is none left the answer is NULL. */
+static const char *peek(sbx_heap *heap, sbx_value v, size_t *length, bool spends)
 {
 	Units units;
-	size_t size = 0, at = 0;
-	uint8_t *copy;
+	size_t size = 0;
+	uint8_t *copy, *to;
 	if (!SBX_IS_STR(v))
 		return NULL;
 	units = sbx__units_of_str(v);
-	for (uint64_t i = 0; i < units.length; i++)
-		size += (size_t)sbx__utf8_size(sbx__unit(&units, i));
+	for (uint64_t at = 0; at < units.length; at += SBX_LONG) {
+		Units part = next_part(&units, at);
+		if (spends && sbx__spend(heap, part.length / 2))
+			return NULL;
+		size += utf8_length(&part);
+	}
 	if (length)
 		*length = size;
 	if (v.tag & SBX_GEN_COUNTED && size == units.length)
@@ -214,10 +256,25 @@ const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length)
 	copy = sbx__alloc(heap, size + 1); /* stays until the heap goes */
 	if (!copy)
 		return NULL;
-	for (uint64_t i = 0; i < units.length; i++)
-		at += (size_t)sbx__utf8_put(copy + at, sbx__unit(&units, i));
-	copy[size] = 0;
+	to = copy;
+	for (uint64_t at = 0; at < units.length; at += SBX_LONG) {
+		Units part = next_part(&units, at);
+		if (spends && sbx__spend(heap, 2 * part.length))
+			return NULL;
+		to = utf8_write(to, &part);
+	}
+	*to = 0;
 	return (const char *)copy;
+}
+
+const char *sbx_peek_str(sbx_heap *heap, sbx_value v, size_t *length)
+{
+	return peek(heap, v, length, false);
+}
+
+const char *sbx__peek_spending(sbx_run *run, sbx_value v)
+{
+	return peek(run, v, NULL, true);
 }
 
 /* ---- joining ---- */
