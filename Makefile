@@ -286,7 +286,7 @@ limits: all
 # The suites that run under the sanitizers, in a heap whose blocks always move.
 test-move:
 	$(MAKE) SAN=address,undefined MOVE=1 all unit tools
-	$(PYTHON) tests/run --build build/san/move unit $$(sed -n 's/^\([a-z]*\),.*san.*/\1/p' tests/suites)
+	$(PYTHON) tests/run --build build/san/move unit $$(sed -n 's/^\([a-z-]*\),.*san.*/\1/p' tests/suites)
 lint:
 	scripts/lint --list
 bench: all $(BENCH_BIN)

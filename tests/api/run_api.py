@@ -51,7 +51,7 @@ def check_host(build, folder, compiler, language, standard):
         if result.returncode:
             return result.stdout
         objects.append(out)
-    sanitizers = ["-fsanitize=address,undefined"] if "san" in os.path.basename(build) else []
+    sanitizers = ["-fsanitize=address,undefined"] if "san" in build.split(os.sep) else []
     result = run([compiler, *objects, *sanitizers, os.path.join(build, "libsbx.a"), "-lm", "-o", program])
     if result.returncode:
         return result.stdout
@@ -67,7 +67,7 @@ def check_hosting(build, folder):
     if made.returncode:
         report("api/shop.py", made.stdout)
         return
-    sanitizers = ["-fsanitize=address,undefined"] if "san" in os.path.basename(build) else []
+    sanitizers = ["-fsanitize=address,undefined"] if "san" in build.split(os.sep) else []
     built = run(["cc", "-std=c11", *STRICT, "-O1", "-g", "-pthread", "-DSBX_NO_MAIN", f"-DORDER_LINE={line}", f"-I{INCLUDE}", f"-I{folder}",
                  os.path.join(HERE, "hosting.c"), os.path.join(folder, "shop.c"), *sanitizers, os.path.join(build, "libsbx.a"), "-lm", "-o",
                  os.path.join(folder, "hosting")])

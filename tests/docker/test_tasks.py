@@ -176,7 +176,7 @@ def build_host(check, run, sbxc, name):
     if made.returncode == 0:
         made = run(*os.environ.get("CC", "cc").split(), "-std=c11", "-D_GNU_SOURCE", "-DSBX_NO_MAIN", f"-DENTRIES=sbx_entries_{name}",
                    f"-I{ROOT}/runtime/include", os.path.join(HERE, "container_host.c"), f"{name}.c", "-o", f"{name}-host", *libraries, "-lm",
-                   *(["-fsanitize=address,undefined"] if build.endswith("/san") else []))
+                   *(["-fsanitize=address,undefined"] if "san" in build.split(os.sep) else []))
     check(made.returncode == 0, f"a host in C of {name}.py is built", made.stderr)
     return f"./{name}-host"
 

@@ -371,7 +371,7 @@ def console_environment(folder):
     os.mkdir(os.path.join(folder, "bin"))
     os.symlink(SBXC, os.path.join(folder, "bin", "sbxc"))
     flags = ""
-    if "san" in os.path.basename(BUILD):
+    if "san" in BUILD.split(os.sep):
         flags = " -fsanitize=address,undefined"
     for name, libraries in (("sbx", "-lsbx -lm"), ("sbx-host", "-lsbx-host -lsbx -lm")):
         with open(os.path.join(folder, "bin", name + ".pc"), "w", encoding="utf-8") as file:

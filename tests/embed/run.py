@@ -29,7 +29,7 @@ EXAMPLES = f"{TOP}/examples/embed"
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
 RUNS = int(sys.argv[2]) if len(sys.argv) > 2 else 500
 KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if os.path.basename(BUILD) == "san" else []
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if "san" in BUILD.split(os.sep) else []
 FINISHED = 1  # a row of `events`: a call has its outcome (docs/journal.md)
 counts = [0, 0]
 

@@ -74,7 +74,7 @@ def build(path, folder, compiler=None, flags=("-O1",), libraries=BUILD):
     with open(f"{folder}/answers", "w", encoding="utf-8", errors="surrogatepass") as f:
         f.write(answers(path))
     compiler = compiler or os.environ.get("CC", "cc")
-    sanitize = os.environ.get("SANFLAGS", "-fsanitize=address,undefined" if "/san" in libraries else "").split()
+    sanitize = os.environ.get("SANFLAGS", "-fsanitize=address,undefined" if "san" in libraries.split(os.sep) else "").split()
     for command in ([f"{libraries}/sbxc", "program.py", "-o", "program.c"],
                     [compiler, *flags, *sanitize, "-std=c11", "-D_GNU_SOURCE", "-DSBX_NO_MAIN", "-I.", f"-I{TOP}",
                      f"-I{TOP}/runtime/include", WRAP, "-o", "driver", f"{HERE}/fault_driver.c", "program.c",
@@ -88,7 +88,7 @@ def build(path, folder, compiler=None, flags=("-O1",), libraries=BUILD):
 
 def compilations(folder):
     """The compiler itself: the lines of compile_driver.c for some files."""
-    sanitize = ["-fsanitize=address,undefined"] if "/san" in BUILD else []
+    sanitize = ["-fsanitize=address,undefined"] if "san" in BUILD.split(os.sep) else []
     command = [os.environ.get("CC", "cc"), "-O1", *sanitize, "-std=c11", "-D_GNU_SOURCE", f"-I{TOP}/gen", f"-I{TOP}/runtime/include", WRAP, "-o",
                f"{folder}/compile", f"{HERE}/compile_driver.c", f"{BUILD}/libsbxc.a", f"{BUILD}/libsbx.a", "-lm"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -21,7 +21,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
-SANITIZED = os.path.basename(BUILD) == "san"
+SANITIZED = "san" in BUILD.split(os.sep)
 DAMAGE = int(os.environ.get("DAMAGE", "150"))
 passed, failures = 0, []
 

@@ -17,7 +17,7 @@ import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("SBX_BUILD", os.path.join(TOP, "build")))
-SANITIZED = os.path.basename(BUILD) == "san"
+SANITIZED = "san" in BUILD.split(os.sep)
 
 
 def programs():

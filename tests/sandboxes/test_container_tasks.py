@@ -340,7 +340,7 @@ def host(folder):
     if made.returncode == 0:
         made = subprocess.run([*os.environ.get("CC", "cc").split(), "-std=c11", "-DSBX_NO_MAIN", f"-I{TOP}/runtime/include", "host.c", "program.c", "-o", "host",
                                f"{build}/libsbx-host.a", f"{build}/libsbx.a", "-lm",
-                               *(["-fsanitize=address,undefined"] if build.endswith("/san") else [])], cwd=folder, stderr=subprocess.PIPE, text=True, check=False)
+                               *(["-fsanitize=address,undefined"] if "san" in build.split(os.sep) else [])], cwd=folder, stderr=subprocess.PIPE, text=True, check=False)
     check(made.returncode == 0, "a host is built", made.stderr)
     got = subprocess.run(["./host"], cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
     printed = json.loads(sbxc(folder, "tasks", "program.py", "--image-prefix", "r.example").stdout)

@@ -77,8 +77,8 @@ def writable(path):
 
 def check_state(folder):
     """No global state: nothing that can be written, nothing that runs by itself when it is loaded; the check sees what is there."""
-    report("the core library has no writable data", writable(f"{BUILD}/libsbx.a") if "san" not in BUILD else "")
-    report("the compiler's library has none", writable(f"{BUILD}/libsbxc.a") if "san" not in BUILD else "")
+    report("the core library has no writable data", writable(f"{BUILD}/libsbx.a") if "san" not in BUILD.split(os.sep) else "")
+    report("the compiler's library has none", writable(f"{BUILD}/libsbxc.a") if "san" not in BUILD.split(os.sep) else "")
     shutil.copy(f"{HERE}/hostile.py", f"{folder}/program.py")
     run([f"{BUILD}/sbxc", "program.py", "-o", "program.c"], cwd=folder)
     run(["cc", "-O0", "-std=c11", "-DSBX_NO_MAIN", INCLUDE, "-c", "program.c", "-o", "program.o"], cwd=folder)
@@ -157,7 +157,7 @@ def check_bounded(folder):
             with open(f"{folder}/bounded.py", "w", encoding="utf-8") as f:
                 f.write(source)
             begin = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-            options = {} if "san" in BUILD else {"preexec_fn": bounds}
+            options = {} if "san" in BUILD.split(os.sep) else {"preexec_fn": bounds}
             result = run([f"{BUILD}/sbxc", "bounded.py", "-o", "bounded.c"], cwd=folder, **options)
             slowest = max(slowest, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begin[1])
             good = result.returncode == 0 or (result.returncode == 2 and "error" in result.stdout and "internal error" not in result.stdout)

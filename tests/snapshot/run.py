@@ -25,7 +25,7 @@ import run_lang  # noqa: E402
 import worker_values  # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if BUILD.endswith("/san") else []
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if "san" in BUILD.split(os.sep) else []
 
 
 class Program:
