@@ -61,6 +61,8 @@ typedef struct ProgramOptions {
 
 /* EXIT_OK, or EXIT_USAGE after telling all that is wrong. */
 int program_read_options(ProgramOptions *options, int argc, char **argv);
+/* Is the word an option that takes a value, rather than an input? */
+bool program_is_option(const char *word);
 /* "pipeline: error: ..." on standard error. */
 void program_error(const ProgramOptions *options, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -285,7 +285,8 @@ static int read_word(const ProgramOptions *options, const sbx_entry *entry, sbx_
 	else if (next < options->input_count)
 		value = options->inputs[next++];
 	if (!find_input(entry, name, length, &index)) {
-		program_error(options, "%s has no input '%.*s'", sbx_entry_name(entry), (int)length, name);
+		program_error(options, "%s has no input '%.*s'%s", sbx_entry_name(entry), (int)length, name,
+					  program_is_option(word) ? "; options stand before its name" : "");
 		*good = false;
 		/* A word that looks like the next input was not the value of an unknown one. */
 		return value == name + length + 1 || strncmp(value ? value : "", "--", 2) ? next : i + 1;

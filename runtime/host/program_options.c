@@ -109,6 +109,11 @@ static const char *valued_option(const char *word)
 	return NULL;
 }
 
+bool program_is_option(const char *word)
+{
+	return valued_option(word) != NULL;
+}
+
 static bool flag_option(ProgramOptions *options, const char *word)
 {
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
