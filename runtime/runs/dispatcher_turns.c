@@ -94,10 +94,13 @@ void sbx__job_unqueue(Job *job)
 	Dispatched *r = job->owner;
 	bool was_next = next_of(r) == job;
 	link_remove(&job->in_place);
+	const Job *next = next_of(r);
 	if (!was_next) /* its run's place is that of the job before it */
 		return;
+	if (next && next->route == job->route && next->named == job->named) /* the run keeps its turn */
+		return;
 	unplace(r, job);
-	if (next_of(r))
+	if (next)
 		place(r, NULL);
 }
 

@@ -146,6 +146,26 @@ static void test_call_of_map(void)
 
 /* ---- whole runs ---- */
 
+/* A run whose next call is given up keeps its turn for the one behind it. */
+static void test_turn(void)
+{
+	Fake fake = {.mode = KEEP};
+	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 1);
+	sbx_run *first = added(dispatcher, &entry_one, 1),
+			*map = added(dispatcher, &entry_values, 2), *last = added(dispatcher, &entry_one, 1);
+	group("run_cancel/a turn");
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
+	CHECK(sbx_call_run(fake.attempts[0]->call) == first);
+	CHECK(sbx_run_cancel_call(map, 1, NULL) == SBX_DONE);
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
+	CHECK(sbx_call_run(fake.attempts[0]->call) == map && sbx_call_id(fake.attempts[0]->call) == 2);
+	sbx_dispatcher_close(dispatcher);
+	sbx_run_free(first);
+	sbx_run_free(map);
+	sbx_run_free(last);
+}
+
 static void test_run(void)
 {
 	static Fake fake;
@@ -344,6 +364,7 @@ int main(void)
 	(void)batch_call;
 	test_call();
 	test_call_of_map();
+	test_turn();
 	test_run();
 	test_moved();
 	test_ended();
