@@ -151,8 +151,8 @@ static void test_turn(void)
 {
 	Fake fake = {.mode = KEEP};
 	sbx_dispatcher *dispatcher = dispatcher_of(&fake, 1);
-	sbx_run *first = added(dispatcher, &entry_one, 1),
-			*map = added(dispatcher, &entry_values, 2), *last = added(dispatcher, &entry_one, 1);
+	sbx_run *first = added(dispatcher, &entry_one, 1), *map = added(dispatcher, &entry_values, 2),
+			*last = added(dispatcher, &entry_one, 1);
 	group("run_cancel/a turn");
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
 	CHECK(sbx_call_run(fake.attempts[0]->call) == first);
