@@ -330,9 +330,14 @@ def read_results(out, runs, results):
 
 # ---- comparing ----
 
+LAST_FRAME = re.compile(r'  File "[^"]*", line \d+(, in \S+)\n    .*\n(?: *[\^~]+\n)?(?=\w)')
+
+
 def plain(trace):
-    """CPython 3.11's carets are a name too far left where it loads two variables at once."""
-    return re.sub(r"^ *[\^~]+\n", "", trace, flags=re.M) if "UnboundLocalError" in trace or "NameError" in trace else trace
+    """CPython 3.11 tells the place of the instruction before where it does two at once (STORE_FAST__LOAD_FAST and the like)."""
+    if "UnboundLocalError" not in trace and "NameError" not in trace:
+        return trace
+    return LAST_FRAME.sub(r"\1\n", re.sub(r"^ *[\^~]+\n", "", trace, flags=re.M))
 
 
 UNORDERED = re.compile(r"set[(\[]|\.keys\(\)")
