@@ -156,11 +156,13 @@ static bool read_text(Collecting *c, TarWanted *wanted, int64_t size)
 	return true;
 }
 
-/* Makes a new file; O_EXCL also means that no link is followed. */
-static bool read_file(Collecting *c, const char *path, const char *shown)
+/* Makes a new file of `size` bytes; O_EXCL also means that no link is followed. */
+static bool read_file(Collecting *c, const char *path, const char *shown, int64_t size)
 {
 	char block[65536];
 	ssize_t n;
+	if (size < 0 || (uint64_t)size > TAR_MOST_BYTES - c->bytes)
+		return fail(c, "the outputs are larger than 4 GiB%s", "");
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (file < 0) {
 		char text[200];
@@ -169,7 +171,7 @@ static bool read_file(Collecting *c, const char *path, const char *shown)
 	}
 	while ((n = c->tar->archive_read_data(c->archive, block, sizeof block)) > 0) {
 		c->bytes += (uint64_t)n;
-		if (c->bytes > TAR_MOST_BYTES || write(file, block, (size_t)n) != n)
+		if (c->bytes > TAR_MOST_BYTES || write(file, block, (size_t)n) != n) /* holes may be more */
 			break;
 	}
 	int error = errno;
@@ -206,7 +208,7 @@ static bool take(Collecting *c, TarWanted *wanted, const char *rest, struct arch
 	while (length > 1 && path[length - 1] == '/')
 		path[--length] = '\0';
 	if (!folder)
-		return read_file(c, path, *rest ? rest : wanted->name);
+		return read_file(c, path, *rest ? rest : wanted->name, c->tar->archive_entry_size(entry));
 	if (mkdir(path, 0755) && errno != EEXIST)
 		return fail(c, "the outputs cannot be written: %s", strerror(errno));
 	return true;
