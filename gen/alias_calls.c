@@ -41,12 +41,8 @@ static CallCells visit_arguments(Alias *a, const AstCall *call)
 
 static Cell keyword_cell(Alias *a, const AstCall *call, const char *name)
 {
-	for (uint32_t i = 0; i < call->keywords.count; i++) {
-		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
-		if (keyword->arg && !strcmp(keyword->arg->text, name))
-			return alias_of(a, keyword->value);
-	}
-	return NOTHING;
+	const Node *value = call_keyword(call, name);
+	return value ? alias_of(a, value) : NOTHING;
 }
 
 static void escape_all(Alias *a, const CallCells *cells)
@@ -96,22 +92,12 @@ static bool is_harmless_callback(const Alias *a, const Node *node)
 	return (info->use == NAME_BUILTIN || info->use == NAME_TYPE) && gives_nothing(info->text);
 }
 
-static const Node *keyword_node(const AstCall *call, const char *name)
-{
-	for (uint32_t i = 0; i < call->keywords.count; i++) {
-		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
-		if (keyword->arg && !strcmp(keyword->arg->text, name))
-			return keyword->value;
-	}
-	return NULL;
-}
-
 /* list(x), sorted(x, key=f): a new container of the same elements. */
 static Cell copy_elements(Alias *a, const CallCells *cells)
 {
 	Cell made = alias_make(a), element = alias_element(a, cells->args[0]);
 	alias_put(a, made, element);
-	if (!is_harmless_callback(a, keyword_node(cells->call, "key")))
+	if (!is_harmless_callback(a, call_keyword(cells->call, "key")))
 		alias_escape(a, element);
 	return made;
 }
@@ -162,7 +148,7 @@ static Cell call_extreme(Alias *a, const CallCells *cells)
 	for (uint32_t i = 0; cells->count > 1 && i < cells->count; i++)
 		alias_unify(a, made, cells->args[i]);
 	alias_unify(a, made, keyword_cell(a, cells->call, "default"));
-	if (!is_harmless_callback(a, keyword_node(cells->call, "key")) || cells->call->args.count > 4)
+	if (!is_harmless_callback(a, call_keyword(cells->call, "key")) || cells->call->args.count > 4)
 		alias_escape(a, made);
 	return made;
 }
@@ -264,7 +250,7 @@ static Cell call_method(Alias *a, const AstAttribute *method, const CallCells *c
 		alias_put(a, made, pair);
 		return *name == 'p' ? pair : made;
 	}
-	if (!strcmp(name, "sort") && !is_harmless_callback(a, keyword_node(call, "key")))
+	if (!strcmp(name, "sort") && !is_harmless_callback(a, call_keyword(call, "key")))
 		alias_escape(a, alias_element(a, self));
 	Cell made = alias_make(a);
 	if (IS_ONE_OF(name, copies)) {

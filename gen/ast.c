@@ -1,5 +1,6 @@
 /*
- * Tables of the syntax tree, made from ast.def, and the walk over a node's children.
+ * Tables of the syntax tree, made from ast.def, the walk over a node's children, and what the phases ask of
+ * a call.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "ast.h"
@@ -111,4 +112,25 @@ const char *node_text(Arena *arena, const Source *source, const Node *node)
 		length--; /* not in the middle of a character */
 	return arena_format(arena, "%.*s%s", (int)length, length ? source->text + node->start : "",
 						cut ? "..." : "");
+}
+
+bool call_has_spread(const AstCall *call)
+{
+	for (uint32_t i = 0; i < call->args.count; i++)
+		if (call->args.items[i]->kind == NODE_STARRED)
+			return true;
+	for (uint32_t i = 0; i < call->keywords.count; i++)
+		if (!((const AstKeyword *)call->keywords.items[i])->arg)
+			return true;
+	return false;
+}
+
+const Node *call_keyword(const AstCall *call, const char *name)
+{
+	for (uint32_t i = 0; i < call->keywords.count; i++) {
+		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
+		if (keyword->arg && !strcmp(keyword->arg->text, name))
+			return keyword->value;
+	}
+	return NULL;
 }

@@ -169,4 +169,9 @@ const char *node_text(Arena *arena, const Source *source, const Node *node);
 /* Calls `visit` for each direct child, in the order of ast.def. */
 void node_children(const Node *node, void (*visit)(void *context, Node *child), void *context);
 
+/* Does the call give *args or **kwargs? */
+bool call_has_spread(const AstCall *call);
+/* The value given for a keyword by name; NULL: none. */
+const Node *call_keyword(const AstCall *call, const char *name);
+
 #endif

@@ -69,17 +69,6 @@ static const BuiltinRow *find_row(const char *name)
 
 /* ---- counts and names ---- */
 
-static bool has_spread(const AstCall *call)
-{
-	for (uint32_t i = 0; i < call->args.count; i++)
-		if (call->args.items[i]->kind == NODE_STARRED)
-			return true;
-	for (uint32_t i = 0; i < call->keywords.count; i++)
-		if (!((const AstKeyword *)call->keywords.items[i])->arg)
-			return true;
-	return false;
-}
-
 /* "exactly one argument", "at most 2 arguments" */
 static const char *wanted_text(Checker *c, uint32_t min, uint32_t max, uint32_t given)
 {
@@ -252,7 +241,7 @@ static void check_types_of_arguments(Checker *c, const AstCall *call, const Buil
 static void check_builtin(Checker *c, const AstCall *call, const BuiltinRow *row)
 {
 	uint32_t given = call->args.count + call->keywords.count;
-	if (has_spread(call))
+	if (call_has_spread(call))
 		return;
 	if (strcmp(row->keywords, "**") && !check_keywords(c, call, row->name, row->keywords)) {
 		check_absorb(c, &call->base);
@@ -321,7 +310,7 @@ static void check_method_call(Checker *c, const AstCall *call)
 	const Type *self = check_type_of(c, method->value);
 	const char *table = self ? table_name(self) : NULL, *keywords;
 	unsigned min, max;
-	if (!table || has_spread(call) ||
+	if (!table || call_has_spread(call) ||
 		(method->value->kind == NODE_NAME &&
 		 c->checked->names[method->value->id].use != NAME_VARIABLE))
 		return;

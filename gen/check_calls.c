@@ -205,17 +205,6 @@ static const char *keyword_help(Checker *c, const Signature *signature, const ch
 
 /* ---- binding ---- */
 
-static bool has_spread(const AstCall *call)
-{
-	for (uint32_t i = 0; i < call->args.count; i++)
-		if (call->args.items[i]->kind == NODE_STARRED)
-			return true;
-	for (uint32_t i = 0; i < call->keywords.count; i++)
-		if (!((const AstKeyword *)call->keywords.items[i])->arg)
-			return true;
-	return false;
-}
-
 static int find_slot(const Signature *signature, const Atom *name)
 {
 	for (uint32_t i = 0; i < signature->count; i++)
@@ -264,7 +253,7 @@ static bool bind_keyword(Checker *c, const AstKeyword *keyword, const Signature 
 static void bind_arguments(Checker *c, const AstCall *call, const Signature *signature)
 {
 	const Node **args = ARENA_ARRAY(c->arena, const Node *, signature->count + 1);
-	bool spread = has_spread(call), good = true;
+	bool spread = call_has_spread(call), good = true;
 	uint32_t given = 0, plain = 0;
 	for (uint32_t i = 0; i < call->args.count; i++)
 		given += call->args.items[i]->kind != NODE_STARRED;
@@ -376,7 +365,7 @@ static void check_map(Checker *c, const AstCall *call)
 	uint32_t given = call->args.count - 1, least = 0;
 	for (uint32_t i = 0; i < signature.count; i++)
 		least += !signature.slots[i].has_default;
-	if (has_spread(call) ||
+	if (call_has_spread(call) ||
 		(given >= least && (given <= signature.positional || signature.has_args)))
 		return;
 	DiagItem *item = diag_add(c->diag, D_MAP_ITERABLES, c->source, call->base.start, call->base.end,

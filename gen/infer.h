@@ -171,7 +171,6 @@ static inline const Type *infer_known(const Infer *f, const Node *node)
 /* All arguments have been inferred. */
 const Type *infer_call(Infer *f, const AstCall *call);
 const Type *infer_argument(Infer *f, const AstCall *call, uint32_t index);
-bool infer_has_spread(const AstCall *call);
 const Type *infer_one(Infer *f, TypeKind kind, const Type *item);
 const Type *infer_pair(Infer *f, const Type *first, const Type *second);
 /* ---- infer_methods.c ---- */

@@ -15,27 +15,6 @@ const Type *infer_argument(Infer *f, const AstCall *call, uint32_t index)
 	return type ? type : f->any;
 }
 
-static const Node *keyword(const AstCall *call, const char *name)
-{
-	for (uint32_t i = 0; i < call->keywords.count; i++) {
-		const AstKeyword *item = (const AstKeyword *)call->keywords.items[i];
-		if (item->arg && !strcmp(item->arg->text, name))
-			return item->value;
-	}
-	return NULL;
-}
-
-bool infer_has_spread(const AstCall *call)
-{
-	for (uint32_t i = 0; i < call->args.count; i++)
-		if (call->args.items[i]->kind == NODE_STARRED)
-			return true;
-	for (uint32_t i = 0; i < call->keywords.count; i++)
-		if (!((const AstKeyword *)call->keywords.items[i])->arg)
-			return true;
-	return false;
-}
-
 const Type *infer_one(Infer *f, TypeKind kind, const Type *item)
 {
 	return type_make(f->types, kind, &item, 1);
@@ -87,7 +66,7 @@ static const Type *map_result(Infer *f, const AstCall *call)
 {
 	const Type *item = f->any;
 	const Node *first = call->args.count ? call->args.items[0] : NULL,
-			   *keep = keyword(call, "return_exceptions");
+			   *keep = call_keyword(call, "return_exceptions");
 	if (first && first->kind == NODE_CONSTANT &&
 		((const AstConstant *)first)->value.kind == CONSTANT_STR) {
 		const ConstantValue *name = &((const AstConstant *)first)->value;
@@ -141,7 +120,7 @@ static const Type *same_number(Infer *f, const Type *member, void *context)
 
 static const Type *round_type(Infer *f, const AstCall *call)
 {
-	const Node *digits = call->args.count > 1 ? call->args.items[1] : keyword(call, "ndigits");
+	const Node *digits = call->args.count > 1 ? call->args.items[1] : call_keyword(call, "ndigits");
 	if (!digits)
 		return f->integer;
 	const Type *type = infer_known(f, digits),
@@ -153,7 +132,7 @@ static const Type *round_type(Infer *f, const AstCall *call)
 
 static const Type *sum_type(Infer *f, const AstCall *call)
 {
-	const Node *start = call->args.count > 1 ? call->args.items[1] : keyword(call, "start");
+	const Node *start = call->args.count > 1 ? call->args.items[1] : call_keyword(call, "start");
 	const Type *first = start ? infer_known(f, start) : f->integer, *total = first ? first : f->any;
 	const Type *element = infer_element(f, infer_argument(f, call, 0));
 	for (int i = 0; i < 4; i++) { /* start + a + b ...: until the type stays */
@@ -169,7 +148,7 @@ static const Type *sum_type(Infer *f, const AstCall *call)
 static const Type *extreme_type(Infer *f, const AstCall *call)
 {
 	const Type *type = f->never;
-	const Node *other = keyword(call, "default");
+	const Node *other = call_keyword(call, "default");
 	if (call->args.count == 1)
 		type = infer_element(f, infer_argument(f, call, 0));
 	for (uint32_t i = 0; call->args.count > 1 && i < call->args.count; i++)
@@ -190,7 +169,7 @@ static const Type *builtin_type(Infer *f, const AstCall *call, const char *name)
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
-	if (infer_has_spread(call))
+	if (call_has_spread(call))
 		return f->any;
 	const Type *first = infer_argument(f, call, 0);
 	if (!strcmp(name, "abs"))
@@ -296,7 +275,7 @@ static const Type *type_call(Infer *f, const AstCall *call, const char *name)
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (!strcmp(name, simple[i].name))
 			return type_simple(f->types, simple[i].kind);
-	bool spread = infer_has_spread(call);
+	bool spread = call_has_spread(call);
 	const Type *element = spread             ? f->any
 						  : call->args.count ? infer_element(f, infer_argument(f, call, 0))
 											 : f->never;

@@ -164,7 +164,7 @@ static const Type *method_member(Infer *f, const Type *self, void *context)
 static const Type *type_method(Infer *f, const AstCall *call, const char *type, const char *name)
 {
 	if (!strcmp(type, "dict") && !strcmp(name, "fromkeys") && call->args.count &&
-		!infer_has_spread(call))
+		!call_has_spread(call))
 		return infer_made(f, &call->base, TYPE_DICT, infer_element(f, infer_argument(f, call, 0)),
 						  call->args.count > 1 ? infer_argument(f, call, 1) : f->none);
 	if (!strcmp(type, "int") && !strcmp(name, "from_bytes"))
@@ -187,7 +187,7 @@ const Type *infer_method(Infer *f, const AstCall *call)
 		if (info->use == NAME_NONE)
 			return f->any;
 	}
-	if (infer_has_spread(call))
+	if (call_has_spread(call))
 		return f->any;
 	const Type *self = infer_known(f, method->value);
 	return self && self->kind != TYPE_NONE ? infer_union(f, self, method_member, &m) : f->any;

@@ -244,7 +244,7 @@ static bool is_call_of(Infer *f, const Node *node, const char *name, uint32_t co
 		return false;
 	const AstCall *call = (const AstCall *)node;
 	if (call->func->kind != NODE_NAME || call->args.count != count || call->keywords.count ||
-		infer_has_spread(call))
+		call_has_spread(call))
 		return false;
 	const NameInfo *info = &f->c->checked->names[call->func->id];
 	return (info->use == NAME_BUILTIN || info->use == NAME_TYPE) && !strcmp(info->text, name);

@@ -197,7 +197,6 @@ Callee lower_callee(Lower *l, const Node *node, uint32_t count);
 Operand lower_call_callee(Lower *l, const Callee *callee, const Operand *args, uint32_t count,
 						  const Node *node);
 uint32_t lower_task_index(LowerFile *file, const TaskDecl *task);
-bool call_has_spread(const AstCall *call);
 const MachineConstant *lower_keyword_names(Lower *l, const NodeList *keywords);
 Operand lower_call_builtin(Lower *l, bool is_type, const char *name, const Operand *args,
 						   uint32_t count, const MachineConstant *names, const Node *node);

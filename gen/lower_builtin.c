@@ -67,16 +67,6 @@ static Operand feed_either(Lower *l, const Feed *feed, Lazy lazy, Native native,
 	return operand_register(result);
 }
 
-static const Node *keyword_value(const AstCall *call, const char *name)
-{
-	for (uint32_t i = 0; i < call->keywords.count; i++) {
-		const AstKeyword *keyword = (const AstKeyword *)call->keywords.items[i];
-		if (keyword->arg && strcmp(keyword->arg->text, name) == 0)
-			return keyword->value;
-	}
-	return NULL;
-}
-
 static bool only_keywords(const AstCall *call, const char *a, const char *b)
 {
 	for (uint32_t i = 0; i < call->keywords.count; i++) {
@@ -147,7 +137,7 @@ static bool lower_sum(Lower *l, const AstCall *call, Value *result)
 	Feed feed = feed_begin(l, call->args.items[0], &call->base);
 	if (sum.has_start)
 		sum.start = lower_value(l, call->args.count == 2 ? call->args.items[1]
-														 : keyword_value(call, "start"));
+														 : call_keyword(call, "start"));
 	*result = value_operand(feed_either(l, &feed, sum_lazy, sum_native, &sum));
 	return true;
 }
@@ -345,7 +335,7 @@ static Operand extreme_native(Lower *l, Operand value, void *context)
 
 static bool lower_extreme(Lower *l, const AstCall *call, const char *name, Value *result)
 {
-	const Node *key = keyword_value(call, "key");
+	const Node *key = call_keyword(call, "key");
 	bool several = call->args.count > 1;
 	if (call->args.count == 0 || !only_keywords(call, "key", several ? "key" : "default") ||
 		(several && (!key || is_none(key))))
@@ -433,7 +423,7 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 {
 	if (call->args.count != 1 || !only_keywords(call, "key", "reverse"))
 		return false;
-	const Node *key_node = keyword_value(call, "key");
+	const Node *key_node = call_keyword(call, "key");
 	const Node *node = call->args.items[0];
 	if ((!key_node || is_none(key_node)) && !lower_is_fused(l, node) &&
 		!lower_may_be_generator(l, lower_type(l, node)))
@@ -452,7 +442,7 @@ static bool lower_sorted(Lower *l, const AstCall *call, Value *result)
 static bool lower_sort_method(Lower *l, const AstCall *call, const AstAttribute *method,
 							  Value *result)
 {
-	const Node *key_node = keyword_value(call, "key");
+	const Node *key_node = call_keyword(call, "key");
 	if (call->args.count || !key_node || is_none(key_node) ||
 		!only_keywords(call, "key", "reverse"))
 		return false;
@@ -589,7 +579,7 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 	}
 	if (call->args.count + call->keywords.count > 2 || !only_keywords(call, "start", "start"))
 		return false; /* the builtin's own complaint */
-	const Node *start = call->args.count == 2 ? call->args.items[1] : keyword_value(call, "start");
+	const Node *start = call->args.count == 2 ? call->args.items[1] : call_keyword(call, "start");
 	Operand iterable = lower_value(l, call->args.items[0]);
 	Operand first =
 		start

@@ -8,17 +8,6 @@
 
 #include <string.h>
 
-bool call_has_spread(const AstCall *call)
-{
-	for (uint32_t i = 0; i < call->args.count; i++)
-		if (call->args.items[i]->kind == NODE_STARRED)
-			return true;
-	for (uint32_t i = 0; i < call->keywords.count; i++)
-		if (!((const AstKeyword *)call->keywords.items[i])->arg)
-			return true;
-	return false;
-}
-
 /* The names of the keyword arguments as a tuple; NULL: none. */
 const MachineConstant *lower_keyword_names(Lower *l, const NodeList *keywords)
 {

@@ -52,17 +52,6 @@ static void add_callee(Survey *s, Scope *callee)
 	acts->callees[acts->callee_count++] = callee;
 }
 
-static bool has_spread(const AstCall *call)
-{
-	for (uint32_t i = 0; i < call->args.count; i++)
-		if (call->args.items[i]->kind == NODE_STARRED)
-			return true;
-	for (uint32_t i = 0; i < call->keywords.count; i++)
-		if (!((const AstKeyword *)call->keywords.items[i])->arg)
-			return true;
-	return false;
-}
-
 static void survey_call(Survey *s, const AstCall *call)
 {
 	const Node *func = call_target(s->checked, call);
@@ -72,7 +61,7 @@ static void survey_call(Survey *s, const AstCall *call)
 		acts_here(s)->calls_task = true;
 	} else if (variable && variable->function_is_sure) {
 		add_callee(s, variable->function);
-		if (has_spread(call)) /* bound at run time: called as a value */
+		if (call_has_spread(call)) /* bound at run time: called as a value */
 			variable->function->value_is_used = true;
 	} else {
 		acts_here(s)->calls_unknown = true;
