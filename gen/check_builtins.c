@@ -263,36 +263,6 @@ static void check_builtin(Checker *c, const AstCall *call, const BuiltinRow *row
 
 /* ---- methods ---- */
 
-static const char *table_name(const Type *type)
-{
-	switch (type->kind) {
-	case TYPE_BOOL:
-	case TYPE_INT:
-		return "int";
-	case TYPE_FLOAT:
-		return "float";
-	case TYPE_STR:
-		return "str";
-	case TYPE_BYTES:
-		return "bytes";
-	case TYPE_LIST:
-		return "list";
-	case TYPE_SET:
-		return "set";
-	case TYPE_FROZENSET:
-		return "frozenset";
-	case TYPE_DICT:
-		return "dict";
-	case TYPE_TUPLE:
-	case TYPE_TUPLE_OF:
-		return "tuple";
-	case TYPE_RANGE:
-		return "range";
-	default:
-		return NULL;
-	}
-}
-
 /* Of a list of names: those before the "*". */
 static uint32_t positional_count(const char *keywords)
 {
@@ -308,7 +278,7 @@ static void check_method_call(Checker *c, const AstCall *call)
 {
 	const AstAttribute *method = (const AstAttribute *)call->func;
 	const Type *self = check_type_of(c, method->value);
-	const char *table = self ? table_name(self) : NULL, *keywords;
+	const char *table = self ? check_method_table(self) : NULL, *keywords;
 	unsigned min, max;
 	if (!table || call_has_spread(call) ||
 		(method->value->kind == NODE_NAME &&

@@ -12,8 +12,7 @@
 
 /* ---- attributes ---- */
 
-/* The name under which the runtime knows the methods; NULL: any value might have the attribute. */
-static const char *method_table(const Type *type)
+const char *check_method_table(const Type *type)
 {
 	switch (type->kind) {
 	case TYPE_NONE:
@@ -60,7 +59,7 @@ static bool may_have(const Type *type, const char *name)
 	}
 	if (is_handle(type))
 		return false;
-	const char *table = method_table(type);
+	const char *table = check_method_table(type);
 	return table ? sbx_has_method(table, name) : sbx_has_method(NULL, name);
 }
 

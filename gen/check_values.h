@@ -13,6 +13,8 @@ const char *check_type_text(Checker *c, const Type *type);
 /* Is it so for the type, of a union for each member? */
 bool check_every(const Type *type, bool (*is)(TypeKind kind));
 bool check_has_none(const Type *type); /* None, or a union with it */
+/* The name under which the runtime knows a type's methods; NULL: any value might have the attribute. */
+const char *check_method_table(const Type *type);
 /* The expression is reported: from now on its value is ANY. */
 void check_absorb(Checker *c, const Node *node);
 bool check_iterable(Checker *c, const Node *node); /* false: reported */
