@@ -96,7 +96,7 @@ static void test_making(void)
 	sbx_heap_close(run);
 }
 
-#ifdef HEAP_MOVES /* each of them copies the whole text */
+#if defined HEAP_MOVES || defined __SANITIZE_ADDRESS__ /* each of them copies the whole text */
 enum { APPENDS = 2000 };
 #else
 enum { APPENDS = 200000 };
