@@ -252,20 +252,29 @@ static void block_local_sets(Machine *machine, const Block *block, Local *local,
 	sets->kill = set_from_bits(machine, local->kill, local->kill_count);
 }
 
+/* The next word of the union of two sets, its bits, and the places behind it; one of the sets has some left. */
+static inline uint64_t next_joined(const LiveSet *a, uint32_t *i, const LiveSet *b, uint32_t *k,
+								   uint32_t *word)
+{
+	*word = *i == a->count                ? b->words[*k]
+			: *k == b->count              ? a->words[*i]
+			: a->words[*i] < b->words[*k] ? a->words[*i]
+										  : b->words[*k];
+	uint64_t bits = 0;
+	if (*i < a->count && a->words[*i] == *word)
+		bits |= a->bits[(*i)++];
+	if (*k < b->count && b->words[*k] == *word)
+		bits |= b->bits[(*k)++];
+	return bits;
+}
+
 static LiveSet join_sets(const LiveSet *a, const LiveSet *b, LiveSet out)
 {
 	uint32_t i = 0, k = 0;
 	out.count = 0;
 	while (i < a->count || k < b->count) {
-		uint32_t word = i == a->count               ? b->words[k]
-						: k == b->count             ? a->words[i]
-						: a->words[i] < b->words[k] ? a->words[i]
-													: b->words[k];
-		uint64_t bits = 0;
-		if (i < a->count && a->words[i] == word)
-			bits |= a->bits[i++];
-		if (k < b->count && b->words[k] == word)
-			bits |= b->bits[k++];
+		uint32_t word;
+		uint64_t bits = next_joined(a, &i, b, &k, &word);
 		set_add(&out, word, bits);
 	}
 	return out;
@@ -447,15 +456,8 @@ uint32_t exit_keeps(const MachineFunction *function, const Exit *exit, Register 
 				  *b = exit->otherwise ? &exit->otherwise->live_in : &nothing;
 	uint32_t count = 0, i = 0, k = 0;
 	while (i < a->count || k < b->count) {
-		uint32_t word = i == a->count               ? b->words[k]
-						: k == b->count             ? a->words[i]
-						: a->words[i] < b->words[k] ? a->words[i]
-													: b->words[k];
-		uint64_t bits = 0;
-		if (i < a->count && a->words[i] == word)
-			bits |= a->bits[i++];
-		if (k < b->count && b->words[k] == word)
-			bits |= b->bits[k++];
+		uint32_t word;
+		uint64_t bits = next_joined(a, &i, b, &k, &word);
 		for (; bits; bits &= bits - 1) {
 			Register reg = function->live_registers[word * 64 + (uint32_t)__builtin_ctzll(bits)];
 			if (!exit_has_result(exit) || reg != exit->result)
