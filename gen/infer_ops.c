@@ -102,12 +102,14 @@ static const Type *tuple_sum(Infer *f, const Type *left, const Type *right)
 	return type_make(f->types, TYPE_TUPLE_OF, &joined, 1);
 }
 
-static const Type *repeat_type(Infer *f, const Node *node, const Type *sequence)
+/* A sequence of the same kind and items, of any length, made by `node`; NEVER: it is none. */
+static const Type *resized_type(Infer *f, const Node *node, const Type *sequence)
 {
 	const Type *item;
 	switch (sequence->kind) {
 	case TYPE_STR:
 	case TYPE_BYTES:
+	case TYPE_RANGE:
 		return sequence;
 	case TYPE_LIST:
 		return infer_made(f, node, TYPE_LIST, sequence->args[0], NULL);
@@ -118,6 +120,11 @@ static const Type *repeat_type(Infer *f, const Node *node, const Type *sequence)
 	default:
 		return f->never;
 	}
+}
+
+static const Type *repeat_type(Infer *f, const Node *node, const Type *sequence)
+{
+	return sequence->kind == TYPE_RANGE ? f->never : resized_type(f, node, sequence);
 }
 
 static const Type *set_op(Infer *f, const Node *node, BinaryOperator op, const Type *left,
@@ -205,25 +212,6 @@ const Type *infer_unary(Infer *f, UnaryOperator op, const Type *operand)
 }
 
 /* ---- subscripts and iteration ---- */
-
-static const Type *slice_member(Infer *f, const Type *member, const Node *node)
-{
-	const Type *item;
-	switch (member->kind) {
-	case TYPE_STR:
-	case TYPE_BYTES:
-	case TYPE_RANGE:
-		return member;
-	case TYPE_LIST:
-		return infer_made(f, node, TYPE_LIST, member->args[0], NULL);
-	case TYPE_TUPLE:
-	case TYPE_TUPLE_OF:
-		item = infer_join_items(f, member);
-		return type_make(f->types, TYPE_TUPLE_OF, &item, 1);
-	default:
-		return is_open(member) ? f->any : f->never;
-	}
-}
 
 /* -3 or 3; false: no literal */
 static bool literal_index(const Node *node, int64_t *index)
