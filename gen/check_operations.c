@@ -293,26 +293,10 @@ static void check_subscript(Checker *c, const AstSubscript *node)
 
 /* ---- iteration and unpacking ---- */
 
-static bool is_not_iterable(TypeKind kind)
-{
-	switch (kind) {
-	case TYPE_NONE:
-	case TYPE_BOOL:
-	case TYPE_INT:
-	case TYPE_FLOAT:
-	case TYPE_FUNCTION:
-	case TYPE_EXCEPTION:
-	case TYPE_SLICE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 bool check_iterable(Checker *c, const Node *node)
 {
 	const Type *type = check_type_of(c, node);
-	if (!type || !check_every(type, is_not_iterable))
+	if (!type || type_is_iterable(type))
 		return true;
 	const char *help = "iterate over a list, tuple, dict, set, text or range";
 	if (type->kind == TYPE_INT)
@@ -334,7 +318,7 @@ static void check_unpacking(Checker *c, const Node *target, const Node *value)
 	uint32_t starred = 0;
 	for (uint32_t i = 0; i < elts->count; i++)
 		starred += elts->items[i]->kind == NODE_STARRED;
-	if (check_every(type, is_not_iterable)) {
+	if (!type_is_iterable(type)) {
 		diag_add(c->diag, D_UNPACK_TYPE, c->source, value->start, value->end,
 				 check_type_text(c, type));
 		check_absorb(c, value);

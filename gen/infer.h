@@ -152,7 +152,6 @@ const Type *infer_unary(Infer *f, UnaryOperator op, const Type *operand);
 const Type *infer_subscript(Infer *f, const AstSubscript *node, const Type *value);
 /* What `for` gives. */
 const Type *infer_element(Infer *f, const Type *iterable);
-bool infer_is_iterable(const Type *type); /* may it be? */
 const Type *infer_union(Infer *f, const Type *type,
 						const Type *(*each)(Infer *f, const Type *member, void *context),
 						void *context);

@@ -80,7 +80,7 @@ static void comprehension_parts(Infer *f, const NodeList *generators, const Node
 	for (uint32_t i = 0; i < generators->count; i++) {
 		const AstComprehension *part = (const AstComprehension *)generators->items[i];
 		const Type *iterable = i ? infer_expression(f, part->iter) : infer_known(f, part->iter);
-		if (i && !infer_is_iterable(iterable))
+		if (i && !type_is_iterable(iterable))
 			f->is_live = false;
 		infer_assign(f, part->target, infer_element(f, iterable));
 		for (uint32_t k = 0; k < part->ifs.count; k++) {
@@ -102,7 +102,7 @@ static const Type *comprehension_type(Infer *f, const Node *node, const NodeList
 	bool is_eager = f->is_eager;
 	f->is_eager = false;
 	const Node *source = ((const AstComprehension *)generators->items[0])->iter;
-	if (!infer_is_iterable(infer_expression(f, source)))
+	if (!type_is_iterable(infer_expression(f, source)))
 		f->is_live = false;
 	if (!f->is_live)
 		return f->never;

@@ -233,7 +233,7 @@ static const Type *item_member(Infer *f, const Type *member, void *context)
 	const AstSubscript *node = context;
 	int64_t index;
 	if (node->slice->kind == NODE_SLICE)
-		return slice_member(f, member, &node->base);
+		return is_open(member) ? f->any : resized_type(f, &node->base, member);
 	switch (member->kind) {
 	case TYPE_STR:
 		return f->text;
@@ -291,27 +291,4 @@ static const Type *element_member(Infer *f, const Type *member, void *context)
 const Type *infer_element(Infer *f, const Type *iterable)
 {
 	return infer_union(f, iterable, element_member, NULL);
-}
-
-bool infer_is_iterable(const Type *type)
-{
-	if (type->kind == TYPE_UNION) {
-		for (uint32_t i = 0; i < type->count; i++)
-			if (infer_is_iterable(type->args[i]))
-				return true;
-		return false;
-	}
-	switch (type->kind) {
-	case TYPE_NEVER:
-	case TYPE_NONE:
-	case TYPE_BOOL:
-	case TYPE_INT:
-	case TYPE_FLOAT:
-	case TYPE_FUNCTION:
-	case TYPE_EXCEPTION:
-	case TYPE_SLICE:
-		return false;
-	default:
-		return true;
-	}
 }

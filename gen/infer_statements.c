@@ -310,7 +310,7 @@ static void while_statement(Infer *f, const AstWhile *node)
 static void for_statement(Infer *f, const AstFor *node)
 {
 	const Type *iterable = infer_expression(f, node->iter);
-	if (!infer_is_iterable(iterable))
+	if (!type_is_iterable(iterable))
 		f->is_live = false;
 	if (!f->is_live)
 		return;

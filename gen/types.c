@@ -277,6 +277,29 @@ bool type_never_fits(const Type *a, const Type *b)
 	return false;
 }
 
+bool type_is_iterable(const Type *type)
+{
+	if (type->kind == TYPE_UNION) {
+		for (uint32_t i = 0; i < type->count; i++)
+			if (type_is_iterable(type->args[i]))
+				return true;
+		return false;
+	}
+	switch (type->kind) {
+	case TYPE_NEVER:
+	case TYPE_NONE:
+	case TYPE_BOOL:
+	case TYPE_INT:
+	case TYPE_FLOAT:
+	case TYPE_FUNCTION:
+	case TYPE_EXCEPTION:
+	case TYPE_SLICE:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void print_list(Text *out, const Type *type, const char *separator)
 {
 	for (uint32_t i = 0; i < type->count; i++) {

@@ -60,6 +60,7 @@ const Type *type_merge(TypeTable *types, const Type *a, const Type *b);
  * fit `b`? */
 bool type_fits(const Type *a, const Type *b);
 bool type_never_fits(const Type *a, const Type *b);
+bool type_is_iterable(const Type *type);      /* may it be? */
 void type_print(Text *out, const Type *type); /* "dict[str, int]", "int | None" */
 
 #endif
