@@ -185,6 +185,7 @@ static void remove_container(Box *box)
 	http_cancel(box->docker->http, &box->request);
 	box->stage = BOX_REMOVES;
 	send_removal(box);
+	inputs_remove(box); /* takes milliseconds on a disk, while the engine has more to do */
 	sweep_start(box->docker);
 }
 

@@ -39,14 +39,37 @@ sbx_status sbx_log_open(const char *path, sbx_log **log)
 	return SBX_DONE;
 }
 
-static void write_text(FILE *file, const char *text, size_t length)
+/* A line is put together first: standard error has no buffer, and what is written at once stays together. */
+typedef struct Line {
+	FILE *file;
+	size_t length;
+	char bytes[2048];
+} Line;
+
+static void flush_line(Line *line)
+{
+	fwrite(line->bytes, 1, line->length, line->file);
+	fflush(line->file);
+	line->length = 0;
+}
+
+static void add_plain(Line *line, const char *text, size_t length)
+{
+	if (sizeof line->bytes - line->length < length)
+		flush_line(line);
+	memcpy(line->bytes + line->length, text, length);
+	line->length += length;
+}
+
+static void add_text(Line *line, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
+		char shown[8];
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			fprintf(file, "\\x%02x", c);
+			add_plain(line, shown, (size_t)snprintf(shown, sizeof shown, "\\x%02x", c));
 		else
-			putc(c, file);
+			add_plain(line, text + i, 1);
 	}
 }
 
@@ -61,15 +84,16 @@ void sbx__log_progress(sbx_log *log, const char *text)
 	if (!log || !log->has_terminal || (!text && !log->shows_progress))
 		return;
 	log->shows_progress = text != NULL;
-	fputs("\r\033[K", stderr);
+	Line line = {.file = stderr};
+	add_plain(&line, "\r\033[K", 4);
 	if (text) {
 		size_t most = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1
 						  ? window.ws_col - 1u
 						  : 79,
 			   length = strlen(text);
-		write_text(stderr, text, length < most ? length : most);
+		add_text(&line, text, length < most ? length : most);
 	}
-	fflush(stderr);
+	flush_line(&line);
 }
 
 void sbx_log_close(sbx_log *log)
@@ -100,16 +124,17 @@ void sbx_log_line(sbx_log *log, const char *label, const char *utf8, size_t leng
 		return;
 	if (log->file == stderr)
 		sbx__log_progress(log, NULL);
+	Line line = {.file = log->file};
 	if (label) {
-		fputs(log->colour ? "\033[36m[" : "[", log->file);
-		write_text(log->file, label, strlen(label));
-		fputs(log->colour ? "]\033[0m " : "] ", log->file);
+		add_plain(&line, log->colour ? "\033[36m[" : "[", log->colour ? 6 : 1);
+		add_text(&line, label, strlen(label));
+		add_plain(&line, log->colour ? "]\033[0m " : "] ", log->colour ? 6 : 2);
 	}
 	if (length)
 		after_return(&utf8, &length);
-	write_text(log->file, utf8, length);
-	putc('\n', log->file);
-	fflush(log->file);
+	add_text(&line, utf8, length);
+	add_plain(&line, "\n", 1);
+	flush_line(&line);
 }
 
 void sbx_log_event(void *context, const sbx_attempt *attempt, const char *what, const char *detail)
