@@ -234,21 +234,11 @@ static int put_key(ByteBuffer *out, sbx_value key)
 
 static int enter(ByteBuffer *out, Nesting *nesting, sbx_value v)
 {
-	sbx_run *run = out->run;
-	switch (sbx__nesting_enter(nesting, v, SBX_JSON_DEPTH)) {
-	case NESTING_OK:
-		sbx__bytes_put(out, SBX_IS(v, DICT) ? '{' : '[');
-		return 0;
-	case NESTING_CYCLE:
-		sbx__raise(run, SBX_TYPE_ValueError, "Circular reference detected");
+	if (sbx__nesting_write(nesting, v, SBX_JSON_DEPTH,
+						   "maximum recursion depth exceeded while encoding a JSON object"))
 		return -1;
-	case NESTING_DEEP:
-		sbx__raise(run, SBX_TYPE_RecursionError,
-				   "maximum recursion depth exceeded while encoding a JSON object");
-		return -1;
-	default:
-		return -1;
-	}
+	sbx__bytes_put(out, SBX_IS(v, DICT) ? '{' : '[');
+	return 0;
 }
 
 /* The ints that come next in a list, the most frequent items, without a turn of the general loop for each. */
@@ -302,20 +292,5 @@ static int put_value(ByteBuffer *out, Nesting *nesting, sbx_value v)
 
 sbx_status sbx_json_dump(sbx_heap *heap, sbx_value v, sbx_value *text)
 {
-	ByteBuffer out;
-	Nesting nesting;
-	int failed;
-	*text = SBX_GEN_ERROR;
-	if (sbx_kind(v) == SBX_INVALID)
-		return SBX_E_ARGUMENT;
-	sbx__forget_error(heap);
-	sbx__bytes_init(&out, heap);
-	sbx__nesting_init(&nesting, heap);
-	failed = put_value(&out, &nesting, v);
-	sbx__nesting_fini(&nesting);
-	if (failed)
-		sbx__bytes_drop(&out);
-	else
-		*text = sbx__bytes_take(&out, SBX_KIND_STR);
-	return sbx__is_error(*text) ? sbx__status_of_error(heap, SBX_E_RAISED) : SBX_DONE;
+	return sbx__dump(heap, v, put_value, SBX_KIND_STR, SBX_E_RAISED, text);
 }

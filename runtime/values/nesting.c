@@ -1,5 +1,5 @@
 /*
- * A way through nested containers without recursion in C.
+ * A way through nested containers without recursion in C, and what the writers that take it share.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "nesting.h"
@@ -44,6 +44,22 @@ enum NestingResult sbx__nesting_enter(Nesting *nesting, sbx_value container, uin
 	return NESTING_OK;
 }
 
+int sbx__nesting_write(Nesting *nesting, sbx_value container, uint64_t max_depth, const char *deep)
+{
+	switch (sbx__nesting_enter(nesting, container, max_depth)) {
+	case NESTING_OK:
+		return 0;
+	case NESTING_CYCLE:
+		sbx__raise(nesting->run, SBX_TYPE_ValueError, "Circular reference detected");
+		return -1;
+	case NESTING_DEEP:
+		sbx__raise(nesting->run, SBX_TYPE_RecursionError, "%s", deep);
+		return -1;
+	default:
+		return -1;
+	}
+}
+
 bool sbx__nesting_next(Nesting *nesting, sbx_value *item, sbx_value *value)
 {
 	NestingLevel *level = &nesting->levels[nesting->count - 1];
@@ -84,4 +100,25 @@ bool sbx__nesting_next(Nesting *nesting, sbx_value *item, sbx_value *value)
 	}
 	nesting->count--;
 	return false;
+}
+
+sbx_status sbx__dump(sbx_heap *heap, sbx_value v, PutValue put, unsigned kind, sbx_status otherwise,
+					 sbx_value *written)
+{
+	ByteBuffer out;
+	Nesting nesting;
+	int failed;
+	*written = SBX_GEN_ERROR;
+	if (sbx_kind(v) == SBX_INVALID)
+		return SBX_E_ARGUMENT;
+	sbx__forget_error(heap);
+	sbx__bytes_init(&out, heap);
+	sbx__nesting_init(&nesting, heap);
+	failed = put(&out, &nesting, v);
+	sbx__nesting_fini(&nesting);
+	if (failed)
+		sbx__bytes_drop(&out);
+	else
+		*written = sbx__bytes_take(&out, kind);
+	return sbx__is_error(*written) ? sbx__status_of_error(heap, otherwise) : SBX_DONE;
 }

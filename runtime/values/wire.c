@@ -107,20 +107,11 @@ static int put_container(ByteBuffer *out, Nesting *nesting, sbx_value v)
 								   [SBX_KIND_DICT] = 'd',
 								   [SBX_KIND_SET] = 'S',
 								   [SBX_KIND_FROZENSET] = 'Z'};
-	switch (sbx__nesting_enter(nesting, v, SBX_WIRE_DEPTH)) {
-	case NESTING_OK:
-		put_head(out, letters[SBX_GEN_KIND(v)], sbx_count(v));
-		return 0;
-	case NESTING_CYCLE:
-		sbx__raise(out->run, SBX_TYPE_ValueError, "Circular reference detected");
+	if (sbx__nesting_write(nesting, v, SBX_WIRE_DEPTH,
+						   "maximum recursion depth exceeded: a value is nested too deeply"))
 		return -1;
-	case NESTING_DEEP:
-		sbx__raise(out->run, SBX_TYPE_RecursionError,
-				   "maximum recursion depth exceeded: a value is nested too deeply");
-		return -1;
-	default:
-		return -1;
-	}
+	put_head(out, letters[SBX_GEN_KIND(v)], sbx_count(v));
+	return 0;
 }
 
 static int put_value(ByteBuffer *out, Nesting *nesting, sbx_value v)
@@ -159,22 +150,7 @@ static int put_value(ByteBuffer *out, Nesting *nesting, sbx_value v)
 
 sbx_status sbx_wire_dump(sbx_heap *heap, sbx_value v, sbx_value *bytes)
 {
-	ByteBuffer out;
-	Nesting nesting;
-	int failed;
-	*bytes = SBX_GEN_ERROR;
-	if (sbx_kind(v) == SBX_INVALID)
-		return SBX_E_ARGUMENT;
-	sbx__forget_error(heap);
-	sbx__bytes_init(&out, heap);
-	sbx__nesting_init(&nesting, heap);
-	failed = put_value(&out, &nesting, v);
-	sbx__nesting_fini(&nesting);
-	if (failed)
-		sbx__bytes_drop(&out);
-	else
-		*bytes = sbx__bytes_take(&out, SBX_KIND_BYTES);
-	return sbx__is_error(*bytes) ? sbx__status_of_error(heap, SBX_E_TYPE) : SBX_DONE;
+	return sbx__dump(heap, v, put_value, SBX_KIND_BYTES, SBX_E_TYPE, bytes);
 }
 
 /* ---- reading ---- */
