@@ -18,38 +18,20 @@ static bool is_number(sbx_value v)
 	return SBX_IS_INT(v) || v.tag == SBX_KIND_FLOAT;
 }
 
-static int by_order(int op, int order)
-{
-	switch (op) {
-	case SBX_COMPARE_EQ:
-		return order == 0;
-	case SBX_COMPARE_NE:
-		return order != 0;
-	case SBX_COMPARE_LT:
-		return order < 0;
-	case SBX_COMPARE_LE:
-		return order <= 0;
-	case SBX_COMPARE_GT:
-		return order > 0;
-	default:
-		return order >= 0;
-	}
-}
-
 static int compare_numbers(int op, sbx_value a, sbx_value b)
 {
 	if (a.tag == SBX_KIND_FLOAT && b.tag == SBX_KIND_FLOAT) {
 		if (isnan(a.u.f) || isnan(b.u.f))
 			return op == SBX_COMPARE_NE;
-		return by_order(op, (a.u.f > b.u.f) - (a.u.f < b.u.f));
+		return sbx__order_decides(op, (a.u.f > b.u.f) - (a.u.f < b.u.f));
 	}
 	if (a.tag == SBX_KIND_FLOAT)
 		return isnan(a.u.f) ? op == SBX_COMPARE_NE
-							: by_order(op, -sbx__int_compare_double(b, a.u.f));
+							: sbx__order_decides(op, -sbx__int_compare_double(b, a.u.f));
 	if (b.tag == SBX_KIND_FLOAT)
 		return isnan(b.u.f) ? op == SBX_COMPARE_NE
-							: by_order(op, sbx__int_compare_double(a, b.u.f));
-	return by_order(op, sbx__int_compare(a, b));
+							: sbx__order_decides(op, sbx__int_compare_double(a, b.u.f));
+	return sbx__order_decides(op, sbx__int_compare(a, b));
 }
 
 int sbx__bytes_compare(sbx_value a, sbx_value b)
@@ -168,7 +150,7 @@ int sbx_gen_compare_slow(sbx_run *run, int op, sbx_value a, sbx_value b)
 		case SBX_KIND_BYTES:
 			if (sbx__text_compare(run, a, b, &order))
 				return -1;
-			return by_order(op, order);
+			return sbx__order_decides(op, order);
 		case SBX_KIND_LIST:
 		case SBX_KIND_TUPLE:
 			return sbx__sequence_compare(run, op, a, b);

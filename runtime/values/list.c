@@ -344,24 +344,6 @@ static inline int quick_order(sbx_value a, sbx_value b)
 	return 2;
 }
 
-static int decide(int op, int order)
-{
-	switch (op) {
-	case SBX_COMPARE_EQ:
-		return order == 0;
-	case SBX_COMPARE_NE:
-		return order != 0;
-	case SBX_COMPARE_LT:
-		return order < 0;
-	case SBX_COMPARE_LE:
-		return order <= 0;
-	case SBX_COMPARE_GT:
-		return order > 0;
-	default:
-		return order >= 0;
-	}
-}
-
 /* As in Python: the first items that differ decide, else the lengths. */
 int sbx__sequence_compare(sbx_run *run, int op, sbx_value a, sbx_value b)
 {
@@ -386,10 +368,11 @@ int sbx__sequence_compare(sbx_run *run, int op, sbx_value a, sbx_value b)
 		if (only_equal)
 			result = op == SBX_COMPARE_NE;
 		else
-			result = order == 2 ? sbx_gen_compare_slow(run, op, x[i], y[i]) : decide(op, order);
+			result = order == 2 ? sbx_gen_compare_slow(run, op, x[i], y[i])
+								: sbx__order_decides(op, order);
 		sbx__recurse_end(run);
 		return result;
 	}
 	sbx__recurse_end(run);
-	return decide(op, (m > n) - (m < n));
+	return sbx__order_decides(op, (m > n) - (m < n));
 }

@@ -230,6 +230,24 @@ extern const char *const sbx__type_names[]; /* by SBX_TYPE_x */
 bool sbx__is_subtype(int type, int base);
 int sbx__hash(sbx_run *run, sbx_value v, int64_t *hash); /* "unhashable type: 'list'" */
 int sbx__equal(sbx_run *run, sbx_value a, sbx_value b);  /* identity first, as containers compare */
+/* Whether a comparison holds of two values in this order: negative, 0 or positive. */
+static inline int sbx__order_decides(int op, int order)
+{
+	switch (op) {
+	case SBX_COMPARE_EQ:
+		return order == 0;
+	case SBX_COMPARE_NE:
+		return order != 0;
+	case SBX_COMPARE_LT:
+		return order < 0;
+	case SBX_COMPARE_LE:
+		return order <= 0;
+	case SBX_COMPARE_GT:
+		return order > 0;
+	default:
+		return order >= 0;
+	}
+}
 #define SBX_IS_INT(v) \
 	(SBX_GEN_KIND(v) == SBX_KIND_INT || SBX_GEN_KIND(v) == SBX_KIND_BIG || \
 	 SBX_GEN_KIND(v) == SBX_KIND_BOOL)
