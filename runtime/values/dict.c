@@ -20,29 +20,23 @@ sbx_value sbx__dict_alloc(sbx_run *run, uint64_t capacity)
 	return v;
 }
 
-void sbx__dict_free(sbx_run *run, void *object)
+static void table_drop(sbx_run *run, const DictObject *dict)
 {
-	DictObject *dict = object;
 	for (uint64_t i = 0; i < dict->filled; i++)
 		if (dict->entries[i].key.tag) {
 			sbx_gen_drop(run, dict->entries[i].key);
 			sbx_gen_drop(run, dict->entries[i].value);
 		}
-	table_fini(run, dict);
-	sbx__free(run, dict, sizeof *dict);
+}
+
+void sbx__dict_free(sbx_run *run, void *object)
+{
+	table_free(run, object);
 }
 
 void sbx__dict_clear(sbx_run *run, sbx_value v)
 {
-	DictObject *dict = DICT(v), old = *dict;
-	table_init(dict);
-	dict->version = old.version + 1;
-	for (uint64_t i = 0; i < old.filled; i++)
-		if (old.entries[i].key.tag) {
-			sbx_gen_drop(run, old.entries[i].key);
-			sbx_gen_drop(run, old.entries[i].value);
-		}
-	table_fini(run, &old);
+	table_clear(run, DICT(v));
 }
 
 int sbx__dict_get(sbx_run *run, sbx_value v, sbx_value key, sbx_value *value)

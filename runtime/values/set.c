@@ -23,7 +23,7 @@ sbx_value sbx__set_alloc(sbx_run *run, uint64_t capacity, bool frozen)
 	return v;
 }
 
-static void drop_keys(sbx_run *run, const SetObject *set)
+static void table_drop(sbx_run *run, const SetObject *set)
 {
 	for (uint64_t i = set->first; i < set->filled; i++)
 		sbx_gen_drop(run, set->entries[i].key);
@@ -31,19 +31,12 @@ static void drop_keys(sbx_run *run, const SetObject *set)
 
 void sbx__set_free(sbx_run *run, void *object)
 {
-	SetObject *set = object;
-	drop_keys(run, set);
-	table_fini(run, set);
-	sbx__free(run, set, sizeof *set);
+	table_free(run, object);
 }
 
 void sbx__set_clear(sbx_run *run, sbx_value v)
 {
-	SetObject *set = SET(v), old = *set;
-	table_init(set);
-	set->version = old.version + 1;
-	drop_keys(run, &old);
-	table_fini(run, &old);
+	table_clear(run, SET(v));
 }
 
 /* Adds a borrowed key under its hash: 1 new, 0 there, -1 raised. */

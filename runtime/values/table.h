@@ -275,3 +275,23 @@ static inline void table_delete(TABLE_OBJECT *table, uint64_t number)
 	if (table->index_size == 0)
 		table->spent = table->filled;
 }
+
+/* Drops what the entries hold; each file that includes this has its own. */
+static void table_drop(sbx_run *run, const TABLE_OBJECT *table);
+
+static inline void table_free(sbx_run *run, TABLE_OBJECT *table)
+{
+	table_drop(run, table);
+	table_fini(run, table);
+	sbx__free(run, table, sizeof *table);
+}
+
+/* The table is empty before anything is dropped. */
+static inline void table_clear(sbx_run *run, TABLE_OBJECT *table)
+{
+	TABLE_OBJECT old = *table;
+	table_init(table);
+	table->version = old.version + 1;
+	table_drop(run, &old);
+	table_fini(run, &old);
+}
