@@ -115,6 +115,17 @@ int sbx__dict_view_compare(sbx_run *run, int op, sbx_value a, sbx_value b)
 	}
 }
 
+/* The next item of an iterator, DONE at its end, and whether the view has it; -1: raised. */
+static int next_in(sbx_run *run, sbx_value view, sbx_value iterator, sbx_value *item)
+{
+	*item = sbx_gen_next_native(run, iterator);
+	if (SBX_IS(*item, DONE))
+		return 0;
+	if (sbx__is_error(*item) || sbx__spend(run, 1))
+		return -1;
+	return sbx__dict_view_contains(run, view, *item);
+}
+
 /* The items of b that are in the view a: no item of a needs to be hashable. */
 static sbx_value intersection(sbx_run *run, sbx_value a, sbx_value b)
 {
@@ -122,13 +133,9 @@ static sbx_value intersection(sbx_run *run, sbx_value a, sbx_value b)
 	if (sbx__is_error(out) || sbx__is_error(iterator))
 		return SBX_GEN_ERROR;
 	for (;;) {
-		int in;
-		item = sbx_gen_next_native(run, iterator);
+		int in = next_in(run, a, iterator, &item);
 		if (SBX_IS(item, DONE))
 			break;
-		if (sbx__is_error(item) || sbx__spend(run, 1))
-			return SBX_GEN_ERROR;
-		in = sbx__dict_view_contains(run, a, item);
 		if (in < 0 || (in && sbx__set_put(run, out, item) < 0))
 			return SBX_GEN_ERROR;
 		sbx_gen_drop(run, item);
@@ -168,26 +175,17 @@ sbx_value sbx__dict_view_isdisjoint(sbx_run *run, sbx_value self, uint32_t count
 									const sbx_value *args, sbx_value names)
 {
 	sbx_value iterator, item;
+	int in;
 	(void)count, (void)names;
 	if (DICT_VIEW(self)->head.bits == VIEW_VALUES)
 		return sbx_gen_get_attribute(run, self, "isdisjoint");
 	iterator = sbx_gen_iter(run, args[0]);
 	if (sbx__is_error(iterator))
 		return iterator;
-	for (;;) {
-		int in;
-		item = sbx_gen_next_native(run, iterator);
-		if (SBX_IS(item, DONE))
-			break;
-		if (sbx__is_error(item) || sbx__spend(run, 1))
-			return SBX_GEN_ERROR;
-		in = sbx__dict_view_contains(run, self, item);
+	do {
+		in = next_in(run, self, iterator, &item);
 		sbx_gen_drop(run, item);
-		if (in) {
-			sbx_gen_drop(run, iterator);
-			return in < 0 ? SBX_GEN_ERROR : sbx_gen_bool(0);
-		}
-	}
+	} while (!in && !SBX_IS(item, DONE));
 	sbx_gen_drop(run, iterator);
-	return sbx_gen_bool(1);
+	return in < 0 ? SBX_GEN_ERROR : sbx_gen_bool(!in);
 }
