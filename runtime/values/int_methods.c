@@ -16,8 +16,6 @@
 #undef CLASS_METHOD
 #undef ATTRIBUTE
 
-#define UNUSED_ARGUMENTS (void)run, (void)count, (void)args, (void)names
-
 /* conjugate(), .real and .numerator: the number itself. */
 sbx_value sbx__int_method_conjugate(sbx_run *run, sbx_value self, uint32_t count,
 									const sbx_value *args, sbx_value names)

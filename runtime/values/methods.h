@@ -65,5 +65,7 @@ int sbx__bind_arguments(sbx_run *run, const char *name, const char *keywords, ui
 #define SBX_DECLARE_METHOD(function) \
 	sbx_value function(sbx_run *run, sbx_value self, uint32_t count, const sbx_value *args, \
 					   sbx_value names);
+/* For those that look at nothing but self. */
+#define UNUSED_ARGUMENTS (void)run, (void)count, (void)args, (void)names
 
 #endif
