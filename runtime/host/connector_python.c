@@ -4,19 +4,16 @@
  * process is started by the first operation, and again by the next one after it was lost.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "connector.h"
 #include "local.h"
 #include "worker_text.h"
 
-enum { END_GRACE_MS = 200, CLOSE_GRACE_MS = 500 };
+enum { CLOSE_GRACE_MS = 500 };
 
 typedef enum Kind { KIND_CREATE, KIND_GET, KIND_DELETE } Kind;
 
@@ -28,7 +25,7 @@ typedef struct Operation {
 } Operation;
 
 typedef struct Python {
-	Local local;
+	Local local; /* first: a worker knows its Local */
 	sbx_connectors *owner;
 	Operation *first;
 } Python;
@@ -36,6 +33,11 @@ typedef struct Python {
 static Worker *worker_of(Python *python)
 {
 	return &python->local.workers[0];
+}
+
+static Python *python_of(const Worker *worker)
+{
+	return (Python *)worker->local;
 }
 
 /* ---- operations under way ---- */
@@ -55,12 +57,13 @@ static bool take_operation(Python *python, uint64_t sequence, const sbx_job *job
 }
 
 /* The process is lost, and with it all that was under way. Whether a job was created nobody knows. */
-static void lose_worker(Python *python, const char *how)
+static void lose_worker(Worker *worker, const char *how)
 {
+	Python *python = python_of(worker);
 	Operation operation, *lost = python->first;
 	char text[400];
-	local_output_read(worker_of(python), true);
-	local_worker_kill(worker_of(python));
+	local_output_read(worker, true);
+	local_worker_kill(worker);
 	snprintf(text, sizeof text, "the worker process of connectors %s", how);
 	python->first = NULL;
 	while (lost) {
@@ -123,7 +126,7 @@ static void begin(Python *python, sbx_job *job, Kind kind)
 	*operation = (Operation){sequence, job, kind, python->first};
 	python->first = operation;
 	if (!local_worker_flush(worker) && !worker->ended_at)
-		worker->ended_at = connector_now(); /* poll finds out how it ended */
+		worker->ended_at = local_now(); /* poll finds out how it ended */
 }
 
 static void create_job(void *context, sbx_job *job)
@@ -251,16 +254,16 @@ static void report_error(Python *python, const Operation *operation, const Reply
 }
 
 /* Takes one message. False: no whole one is there, or the worker was lost. */
-static bool take_message(Python *python)
+static bool take_message(Worker *worker)
 {
-	Worker *worker = worker_of(python);
+	Python *python = python_of(worker);
 	Operation operation;
 	Reply reply;
 	enum ReplyState state = local_peek_reply(&worker->in, &reply);
 	if (state == REPLY_NONE)
 		return false;
 	if (state == REPLY_GARBAGE) {
-		lose_worker(python, "wrote garbage to its message channel and was stopped");
+		lose_worker(worker, "wrote garbage to its message channel and was stopped");
 		return false;
 	}
 	local_output_read(worker, false);
@@ -277,67 +280,12 @@ static bool take_message(Python *python)
 	return true;
 }
 
-static void look_for_end(Python *python)
-{
-	Worker *worker = worker_of(python);
-	char how[256];
-	if (local_worker_reap(worker, how, sizeof how))
-		lose_worker(python, how);
-	else if (worker->ended_at && connector_now() - worker->ended_at >= END_GRACE_MS)
-		lose_worker(python, "closed its message channel and was stopped");
-}
-
-static void read_socket(Python *python)
-{
-	Worker *worker = worker_of(python);
-	uint32_t generation = worker->generation;
-	bool open = local_worker_read(worker);
-	if (worker->in.failed) {
-		lose_worker(python, "sent more than there is memory for");
-		return;
-	}
-	while (take_message(python))
-		;
-	if (open || worker->generation != generation || worker->pid == 0 || worker->ended_at)
-		return;
-	worker->ended_at = connector_now();
-	(void)epoll_ctl(python->local.epoll, EPOLL_CTL_DEL, worker->socket, NULL);
-}
-
-static void handle_event(Python *python, const struct epoll_event *event)
-{
-	Worker *worker = worker_of(python);
-	if (worker->generation != event->data.u64 >> 32 || worker->pid == 0)
-		return; /* of a process that is gone */
-	switch ((enum Channel)(event->data.u64 & 0xff)) {
-	case CHANNEL_OUTPUT:
-		local_output_read(worker, false);
-		if (event->events & EPOLLHUP && !(event->events & EPOLLIN))
-			(void)epoll_ctl(python->local.epoll, EPOLL_CTL_DEL, worker->output, NULL);
-		return;
-	case CHANNEL_SOCKET:
-		if (event->events & EPOLLOUT && !local_worker_flush(worker) && !worker->ended_at)
-			worker->ended_at = connector_now();
-		if (event->events & ~(uint32_t)EPOLLOUT)
-			read_socket(python);
-		return;
-	case CHANNEL_PROCESS:
-		if (!worker->ended_at)
-			read_socket(python);
-		if (worker->pid != 0 && worker->generation == event->data.u64 >> 32)
-			look_for_end(python);
-	}
-}
+static const WorkerOwner classes = {take_message, lose_worker};
 
 static sbx_status poll_python(void *context)
 {
 	Python *python = context;
-	struct epoll_event events[8];
-	int count = epoll_wait(python->local.epoll, events, 8, 0);
-	for (int i = 0; i < count; i++)
-		handle_event(python, &events[i]);
-	if (worker_of(python)->pid != 0 && worker_of(python)->ended_at)
-		look_for_end(python);
+	local_workers_poll(&python->local);
 	return SBX_DONE;
 }
 
@@ -357,17 +305,9 @@ static void close_python(void *context)
 {
 	Python *python = context;
 	Worker *worker = worker_of(python);
-	char how[256];
-	int64_t until = connector_now() + CLOSE_GRACE_MS;
 	if (worker->pid > 0 && !worker->ended_at)
 		close(worker->socket), worker->socket = -1;
-	while (worker->pid > 0 && !local_worker_reap(worker, how, sizeof how) &&
-		   connector_now() < until) {
-		local_output_read(worker, false);
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	}
-	local_output_read(worker, true);
-	local_worker_kill(worker);
+	local_worker_await(worker, local_now() + CLOSE_GRACE_MS);
 	while (python->first) {
 		Operation *next = python->first->next;
 		free(python->first);
@@ -390,7 +330,7 @@ sbx_status connector_python_open(sbx_connectors *connectors, sbx_connector *tabl
 								 .run_folder = connectors->options.run_folder,
 								 .log = connectors->options.log};
 	python->owner = connectors;
-	if (!local_init(&python->local, &options)) {
+	if (!local_init(&python->local, &classes, &options)) {
 		local_fini(&python->local);
 		free(python);
 		return SBX_E_NO_MEMORY;

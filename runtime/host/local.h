@@ -27,8 +27,17 @@ enum { LOCAL_MAX_WORKERS = 64, LOCAL_HEADER = 8, LOCAL_VERSION = 1 };
 #define LOCAL_MAX_MESSAGE ((uint32_t)1 << 30)
 
 typedef struct Local Local;
+typedef struct Worker Worker;
 
-typedef struct Worker {
+/* What is done with a worker by whom it works for: the pool of tasks, or the connector of classes. */
+typedef struct WorkerOwner {
+	/* One message of `in`. False: no whole one is there, or no other is to be taken. */
+	bool (*take)(Worker *worker);
+	/* The process has ended or is of no use: kills what remains of it. `how` goes on from "the worker process". */
+	void (*lose)(Worker *worker, const char *how);
+} WorkerOwner;
+
+struct Worker {
 	Local *local;
 	unsigned index;
 	uint32_t generation; /* counts the processes of this place, so that an old event is told from a
@@ -44,7 +53,7 @@ typedef struct Worker {
 	uint64_t calls;       /* made so far by this process */
 	char label[128];      /* "add#1", for the log */
 	char task[256];       /* its full name, for errors: the call itself may have gone */
-} Worker;
+};
 
 /* A call that waits for a worker. */
 typedef struct Waiting {
@@ -53,6 +62,7 @@ typedef struct Waiting {
 } Waiting;
 
 struct Local {
+	const WorkerOwner *owner;
 	const sbx_gen_program *program;
 	char *python; /* as asked for; the path that was found is `interpreter` */
 	char *interpreter;
@@ -70,7 +80,7 @@ struct Local {
 /* ---- local_backend.c ---- */
 
 /* Of a Local whose bytes are zero; then local_fini, also when it failed (no memory). */
-bool local_init(Local *local, const sbx_local_options *options);
+bool local_init(Local *local, const WorkerOwner *owner, const sbx_local_options *options);
 void local_fini(Local *local); /* its workers have ended */
 /* False: there is no Python; `problem` says so. */
 bool local_have_interpreter(Local *local);
@@ -79,21 +89,19 @@ unsigned local_default_workers(void);
 
 /* ---- local_worker.c ---- */
 
-enum Channel { CHANNEL_SOCKET, CHANNEL_OUTPUT, CHANNEL_PROCESS };
-
 /* Starts a process in this place. False: *reason says why not (static text, or errno's). */
 bool local_worker_start(Worker *worker, const char **reason);
 /* Sends what is in `out` as far as the socket takes it. False: the worker has gone. */
 bool local_worker_flush(Worker *worker);
-/* Reads what has come into `in`. False: the end of the stream. */
-bool local_worker_read(Worker *worker);
-/* Has the process ended? Then *text says how ("was ended by signal 9 (Killed)"), and it is reaped.
- */
-bool local_worker_reap(Worker *worker, char *text, size_t size);
 /* Kills it with its children, reaps it, and gives back what it held. */
 void local_worker_kill(Worker *worker);
+/* Waits until then for a process that ends by itself, and kills it if it does not. */
+void local_worker_await(Worker *worker, int64_t until);
 /* Gives back descriptors and buffers of a worker that was reaped. */
 void local_worker_clear(Worker *worker);
+/* Looks, without waiting, at what all workers sent and wrote and which have ended. */
+void local_workers_poll(Local *local);
+int64_t local_now(void); /* monotonic, ms */
 
 /* ---- local_protocol.c ---- */
 

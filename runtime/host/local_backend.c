@@ -21,14 +21,7 @@
 #include "local.h"
 
 /* IMPORT_GRACE_MS: how much longer than its timeout a call may take whose worker starts, or imports the user's file, first. */
-enum { END_GRACE_MS = 200, CLOSE_GRACE_MS = 500, IMPORT_GRACE_MS = 60000 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { CLOSE_GRACE_MS = 500, IMPORT_GRACE_MS = 60000 };
 
 /* ---- starting ---- */
 
@@ -121,7 +114,7 @@ static void give(Local *local, Worker *worker, sbx_attempt *attempt)
 	worker->calls++;
 	attempt->state = worker;
 	if (!local_worker_flush(worker))
-		worker->ended_at = now_ms(); /* poll finds out how it ended */
+		worker->ended_at = local_now(); /* poll finds out how it ended */
 }
 
 /* Puts the attempt into the line at `place`; poll gives it to a worker. */
@@ -267,72 +260,13 @@ static bool take_message(Worker *worker)
 	return false;
 }
 
-/* The socket has closed: waits, without blocking, until it is known how the process ended. */
-static void look_for_end(Worker *worker)
-{
-	char how[256];
-	if (worker->pid == 0)
-		return;
-	if (local_worker_reap(worker, how, sizeof how))
-		lose_worker(worker, how);
-	else if (worker->ended_at && now_ms() - worker->ended_at >= END_GRACE_MS)
-		lose_worker(worker, "closed its message channel and was stopped");
-}
-
-static void read_socket(Worker *worker)
-{
-	uint32_t generation = worker->generation;
-	bool open = local_worker_read(worker);
-	if (worker->in.failed) {
-		lose_worker(worker, "sent more than there is memory for");
-		return;
-	}
-	while (take_message(worker))
-		;
-	if (open || worker->generation != generation || worker->pid == 0 || worker->ended_at)
-		return;
-	worker->ended_at = now_ms();
-	(void)epoll_ctl(worker->local->epoll, EPOLL_CTL_DEL, worker->socket, NULL);
-	look_for_end(worker);
-}
-
-static void handle_event(Local *local, const struct epoll_event *event)
-{
-	Worker *worker = &local->workers[event->data.u64 >> 8 & 0xffffff];
-	if (worker->generation != event->data.u64 >> 32 || worker->pid == 0)
-		return; /* of a process that is gone */
-	switch ((enum Channel)(event->data.u64 & 0xff)) {
-	case CHANNEL_OUTPUT:
-		local_output_read(worker, false);
-		if (event->events & EPOLLHUP && !(event->events & EPOLLIN))
-			(void)epoll_ctl(local->epoll, EPOLL_CTL_DEL, worker->output, NULL);
-		return;
-	case CHANNEL_SOCKET:
-		if (event->events & EPOLLOUT && !local_worker_flush(worker) && !worker->ended_at)
-			worker->ended_at = now_ms();
-		if (event->events & ~(uint32_t)EPOLLOUT)
-			read_socket(worker);
-		return;
-	case CHANNEL_PROCESS:
-		/* Its last message may still be in the socket. */
-		if (!worker->ended_at)
-			read_socket(worker);
-		if (worker->generation == event->data.u64 >> 32)
-			look_for_end(worker);
-	}
-}
+static const WorkerOwner pool = {take_message, lose_worker};
 
 static sbx_status poll_workers(void *context)
 {
 	Local *local = context;
-	struct epoll_event events[32];
 	assign_waiting(local); /* first: within a report, calls of the same run may have gone */
-	int count = epoll_wait(local->epoll, events, 32, 0);
-	for (int i = 0; i < count; i++)
-		handle_event(local, &events[i]);
-	for (unsigned i = 0; i < local->worker_count; i++)
-		if (local->workers[i].ended_at)
-			look_for_end(&local->workers[i]);
+	local_workers_poll(local);
 	return SBX_DONE;
 }
 
@@ -387,17 +321,9 @@ static void close_workers(Local *local)
 		else if (worker->pid > 0)
 			close(worker->socket), worker->socket = -1;
 	}
-	int64_t until = now_ms() + CLOSE_GRACE_MS;
-	for (unsigned i = 0; i < local->worker_count; i++) {
-		Worker *worker = &local->workers[i];
-		char how[256];
-		while (worker->pid > 0 && !local_worker_reap(worker, how, sizeof how) && now_ms() < until) {
-			local_output_read(worker, false);
-			nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-		}
-		local_output_read(worker, true);
-		local_worker_kill(worker);
-	}
+	int64_t until = local_now() + CLOSE_GRACE_MS;
+	for (unsigned i = 0; i < local->worker_count; i++)
+		local_worker_await(&local->workers[i], until);
 }
 
 static void close_local(void *context)
@@ -457,8 +383,9 @@ static const char *interpreter_name(const sbx_local_options *options)
 	return name && *name ? name : "python3";
 }
 
-bool local_init(Local *local, const sbx_local_options *options)
+bool local_init(Local *local, const WorkerOwner *owner, const sbx_local_options *options)
 {
+	local->owner = owner;
 	local->epoll = epoll_create1(EPOLL_CLOEXEC);
 	local->last = &local->first;
 	local->program = options->entry->program;
@@ -486,7 +413,7 @@ sbx_status sbx_local_open(const sbx_local_options *options, sbx_backend *backend
 	Local *local = calloc(1, sizeof *local);
 	if (!local)
 		return SBX_E_NO_MEMORY;
-	if (!local_init(local, options)) {
+	if (!local_init(local, &pool, options)) {
 		close_local(local);
 		return SBX_E_NO_MEMORY;
 	}

@@ -1,5 +1,5 @@
 /*
- * One worker process.
+ * One worker process, and the watch over all of one Local.
  *
  * It is started by fork and exec, never by a shell. Between the two only what POSIX allows there
  * happens. The child gets /dev/null as its input, one pipe as output and error, the message socket
@@ -19,12 +19,23 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "local.h"
 #include "worker_text.h"
 
-enum { MESSAGE_FD = 3, PIPE_SIZE = 256 * 1024 };
+enum { MESSAGE_FD = 3, PIPE_SIZE = 256 * 1024, END_GRACE_MS = 200 };
+enum Channel { CHANNEL_SOCKET, CHANNEL_OUTPUT, CHANNEL_PROCESS };
+
+int64_t local_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- starting ---- */
 
 /* The first thing that Python runs: takes the rest of the worker from the socket. */
 static const char bootstrap[] = "import os\n"
@@ -132,6 +143,8 @@ failed:
 	return false;
 }
 
+/* ---- its socket ---- */
+
 /* Lets epoll tell when the socket takes more, or no longer. */
 static void want_write(Worker *worker, bool wanted)
 {
@@ -160,7 +173,8 @@ bool local_worker_flush(Worker *worker)
 	return true;
 }
 
-bool local_worker_read(Worker *worker)
+/* Reads what has come into `in`. False: the end of the stream. */
+static bool read_some(Worker *worker)
 {
 	for (;;) {
 		unsigned char *room = byte_queue_reserve(&worker->in, 64 * 1024);
@@ -179,7 +193,10 @@ bool local_worker_read(Worker *worker)
 	}
 }
 
-bool local_worker_reap(Worker *worker, char *text, size_t size)
+/* ---- its end ---- */
+
+/* Has the process ended? Then *text says how ("was ended by signal 9 (Killed)"), and it is reaped. */
+static bool reap(Worker *worker, char *text, size_t size)
 {
 	int status;
 	siginfo_t info = {0};
@@ -215,6 +232,17 @@ void local_worker_kill(Worker *worker)
 	local_worker_clear(worker);
 }
 
+void local_worker_await(Worker *worker, int64_t until)
+{
+	char how[256];
+	while (worker->pid > 0 && !reap(worker, how, sizeof how) && local_now() < until) {
+		local_output_read(worker, false);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	}
+	local_output_read(worker, true);
+	local_worker_kill(worker);
+}
+
 static void close_one(int *descriptor)
 {
 	if (*descriptor >= 0)
@@ -232,4 +260,74 @@ void local_worker_clear(Worker *worker)
 	byte_queue_free(&worker->line);
 	worker->attempt = NULL;
 	worker->ended_at = 0;
+}
+
+/* ---- watching ---- */
+
+/* The socket has closed: waits, without blocking, until it is known how the process ended. */
+static void look_for_end(Worker *worker)
+{
+	const WorkerOwner *owner = worker->local->owner;
+	char how[256];
+	if (worker->pid == 0)
+		return;
+	if (reap(worker, how, sizeof how))
+		owner->lose(worker, how);
+	else if (worker->ended_at && local_now() - worker->ended_at >= END_GRACE_MS)
+		owner->lose(worker, "closed its message channel and was stopped");
+}
+
+static void read_socket(Worker *worker)
+{
+	const WorkerOwner *owner = worker->local->owner;
+	uint32_t generation = worker->generation;
+	bool open = read_some(worker);
+	if (worker->in.failed) {
+		owner->lose(worker, "sent more than there is memory for");
+		return;
+	}
+	while (owner->take(worker))
+		;
+	if (open || worker->generation != generation || worker->pid == 0 || worker->ended_at)
+		return;
+	worker->ended_at = local_now();
+	(void)epoll_ctl(worker->local->epoll, EPOLL_CTL_DEL, worker->socket, NULL);
+	look_for_end(worker);
+}
+
+static void handle_event(Local *local, const struct epoll_event *event)
+{
+	Worker *worker = &local->workers[event->data.u64 >> 8 & 0xffffff];
+	if (worker->generation != event->data.u64 >> 32 || worker->pid == 0)
+		return; /* of a process that is gone */
+	switch ((enum Channel)(event->data.u64 & 0xff)) {
+	case CHANNEL_OUTPUT:
+		local_output_read(worker, false);
+		if (event->events & EPOLLHUP && !(event->events & EPOLLIN))
+			(void)epoll_ctl(local->epoll, EPOLL_CTL_DEL, worker->output, NULL);
+		return;
+	case CHANNEL_SOCKET:
+		if (event->events & EPOLLOUT && !local_worker_flush(worker) && !worker->ended_at)
+			worker->ended_at = local_now();
+		if (event->events & ~(uint32_t)EPOLLOUT)
+			read_socket(worker);
+		return;
+	case CHANNEL_PROCESS:
+		/* Its last message may still be in the socket. */
+		if (!worker->ended_at)
+			read_socket(worker);
+		if (worker->generation == event->data.u64 >> 32)
+			look_for_end(worker);
+	}
+}
+
+void local_workers_poll(Local *local)
+{
+	struct epoll_event events[32];
+	int count = epoll_wait(local->epoll, events, 32, 0);
+	for (int i = 0; i < count; i++)
+		handle_event(local, &events[i]);
+	for (unsigned i = 0; i < local->worker_count; i++)
+		if (local->workers[i].ended_at)
+			look_for_end(&local->workers[i]);
 }
