@@ -14,18 +14,10 @@
 
 #include "sbxc.h"
 
+#include "failing_malloc.h"
+
 static uint64_t fail_in;
 static bool stay_failed;
-static int64_t blocks;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
 
 static bool fails(void)
 {
@@ -39,30 +31,6 @@ static bool fails(void)
 		fail_in = 0;
 	errno = ENOMEM;
 	return true;
-}
-static void *taken(void *block)
-{
-	blocks += block != NULL;
-	return block;
-}
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : taken(__real_malloc(size));
-}
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : taken(__real_calloc(count, size));
-}
-void *__wrap_realloc(void *block, size_t size)
-{
-	if (fails())
-		return NULL;
-	return block ? __real_realloc(block, size) : taken(__real_realloc(block, size));
-}
-void __wrap_free(void *block)
-{
-	blocks -= block != NULL;
-	__real_free(block);
 }
 
 /* What a compilation says: 1 good, 0 it said that memory ran out, -1 neither. *length: of the C. */

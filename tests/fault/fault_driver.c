@@ -18,6 +18,7 @@
 
 #include "runtime/values/object.h"
 
+#include "failing_malloc.h"
 #include "program.h"
 
 enum { TEXT_MAX = 1 << 16, MOST_CALLS = 4096 };
@@ -25,45 +26,11 @@ enum { TEXT_MAX = 1 << 16, MOST_CALLS = 4096 };
 /* ---- allocations ---- */
 
 static uint64_t fail_in, allocations;
-static int64_t blocks;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-void __real_free(void *block);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void __wrap_free(void *block);
 
 static bool fails(void)
 {
 	allocations++;
 	return fail_in && --fail_in == 0;
-}
-static void *taken(void *block)
-{
-	blocks += block != NULL;
-	return block;
-}
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : taken(__real_malloc(size));
-}
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : taken(__real_calloc(count, size));
-}
-void *__wrap_realloc(void *block, size_t size)
-{
-	if (fails())
-		return NULL;
-	return block ? __real_realloc(block, size) : taken(__real_realloc(block, size));
-}
-void __wrap_free(void *block)
-{
-	blocks -= block != NULL;
-	__real_free(block);
 }
 
 /* ---- answers ---- */
