@@ -11,17 +11,7 @@
 
 #include "runtime/runs/run.h"
 #include "runtime/values/big.h"
-
-static int failures;
-
-static void report(const char *name, bool good)
-{
-	if (good)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: not as expected\n", name);
-	failures += !good;
-}
+#include "unit_report.h"
 
 static sbx_run *open_heap(uint64_t limit)
 {

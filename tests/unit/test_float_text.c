@@ -10,17 +10,7 @@
 #include <string.h>
 
 #include "runtime/values/numbers.h"
-
-static int failures;
-
-static void report(const char *name, bool good)
-{
-	if (good)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: not as expected\n", name);
-	failures += !good;
-}
+#include "unit_report.h"
 
 static uint64_t seed = 88172645463325252u;
 static uint64_t random_word(void)

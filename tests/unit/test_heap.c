@@ -9,17 +9,7 @@
 #include <string.h>
 
 #include "runtime/values/object.h"
-
-static int failures;
-
-static void report(const char *name, bool good)
-{
-	if (good)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: not as expected\n", name);
-	failures += !good;
-}
+#include "unit_report.h"
 
 /* A heap whose small blocks come from chunks also where a sanitizer would have each block apart. */
 static sbx_run *open_heap(uint64_t limit, bool chunks)

@@ -9,16 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int failures;
-
-static void report(const char *name, bool good)
-{
-	if (good)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: not as expected\n", name);
-	failures += !good;
-}
+#include "unit_report.h"
 
 /* Decodes; true when the text is `expected`, or, with `expected` NULL, when it is refused with `id`. */
 static bool decodes(const char *bytes, size_t length, const char *expected, const char *id)

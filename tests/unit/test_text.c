@@ -11,18 +11,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "unit_report.h"
+
 #define HASH_ABC INT64_C(-4594863902769663758) /* CPython 3.11, PYTHONHASHSEED=0 */
-
-static int failures;
-
-static void report(const char *name, bool good)
-{
-	if (good)
-		printf("ok %s\n", name);
-	else
-		printf("FAIL %s: not as expected\n", name);
-	failures += !good;
-}
 
 static sbx_run *open_heap(uint64_t limit)
 {
