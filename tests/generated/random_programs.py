@@ -580,7 +580,7 @@ class Writer:
             self.bind(name, "FI")
 
     def snippet(self):
-        r = self.below(14)
+        r = self.below(15)
         name = self.fresh("r")
         indent = "    " * self.indent
         self.left = 8
@@ -610,15 +610,22 @@ class Writer:
             c = self.pick(("0.5", "1.25", "-2.0", "3.0", "1e10", "7.0"))
             text = (f"{name} = {c}\nfor v in range({self.pick('345')}):\n    {name} = {name} * 1.5 - v\n    {name}b = -{name} {self.pick(('//', '%', '/', '+', '-', '*'))} {self.pick(('0.7', '3.0', '-1.5'))}\n"
                     f"    if {name} {self.pick(('<', '<=', '==', '!=', '>', '>='))} {name}b {self.pick(('and', 'or'))} {name}b {self.pick(('<', '<=', '==', '!=', '>', '>='))} {c}:\n        {name} = {name}b\n"
-                    f"    {name}c = {name}\nlog.append([{name}, {name}c, not {name} {self.pick(('<', '=='))} 2.0])")
+                    f"    {name}c = {name}\n{name}d, {name}e = {name} < {c}, {name} >= {name}c\n{name}f = {name}g = {name}c {self.pick(('<', '!='))} {c}\n"
+                    f"log.append([{name}, {name}c, not {name} {self.pick(('<', '=='))} 2.0, {name}d, {name}e, {name}f, {name}g])")
         elif r == 12: # machine integers
-            text = (f"for v in range({self.pick(('ti(2), 6', '1, ta(5)', '5, -2, -2', 'tn(7), 4', '0, 9, ti(2)'))}):\n    if v - 1 {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('123')} and v {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('0235')}:\n"
+            text = (f"for v in range({self.pick(('ti(2), 6', '1, ta(5)', '5, -2, -2', 'tn(7), 4', '0, 9, ti(2)', 'ti(3) - 2, 4', 'tn(4) - 1, ti(5)', 'len(log) - 3, 2'))}):\n    if v - 1 {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('123')} and v {self.pick(('<=', '>=', '==', '!=', '<', '>'))} {self.pick('0235')}:\n"
                     f"        continue\n    log.append(v {self.pick('+-*')} {self.pick('123')})")
         elif r == 13: # functions that may be anything
             text = (f"{name} = {self.pick(('[abs, lambda n: -n]', '[ti, abs]', '[str, lambda n: n, tn]', '[lambda n: tn(n), hash]'))}\nfor g9 in {name}:\n    log.append([g9(3), sorted({self.leaf('LI')}, key=g9), list(map(g9, {self.leaf('LI')}))])\n"
                     f"    log.append(max([1, 2], key=g9))\n    log.append(list(filter(g9, [0, 1])))")
+        elif r == 14: # calls side by side
+            items = self.pick(("*{n}", "*{n}[:1]", "{n}[1], {n}[0]", "(v + 1 for v in {n}[0]), {n}[1]", "*[reversed(v) for v in {n}]", "*{n}, concurrency=1")).format(n=name)
+            text = (f"{name} = [list({self.value('II', 2)}), list({self.value('II', 2)})]\n"
+                    f"log.append([str(v) for v in flyte_map('ta', {items})])")
         else: # an iterator that is used in parts
-            text = f"{name} = {self.pick(('map(str, ', 'enumerate(', 'reversed(', 'zip('))}{self.value('LI', 2)})\nfor v in {name}:\n    log.append(v)\n    break\nlog.append(list({name}))"
+            ending = self.pick(("", "", f", {self.leaf('I')}"))
+            begin = "enumerate(" if ending else self.pick(("map(str, ", "enumerate(", "reversed(", "zip("))
+            text = f"{name} = {begin}{self.value('LI', 2)}{ending})\nfor v in {name}:\n    log.append(v)\n    break\nlog.append(list({name}))"
         self.lines += [indent + line for line in text.split("\n")]
 
     # ---- programs ----
