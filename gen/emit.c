@@ -232,8 +232,8 @@ static uint64_t fingerprint(Emitter *emitter)
 /* The functions that stand for builtins (lower_synthesis.c), by designators in the order of their names. */
 static Text *callbacks(Emitter *emitter)
 {
-	static const char *const names[] = {"all", "any",  "filter", "map", "max",
-										"min", "sort", "sorted", "sum"};
+	static const char *const names[] = {"all", "any",  "enumerate", "filter", "map", "max",
+										"min", "sort", "sorted",    "sum",    "zip"};
 	const Machine *machine = emitter->machine;
 	Text *text = emit_block(emitter, "%s", "");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -15,7 +15,7 @@
 #include "machine.h"
 
 #define NO_SITE UINT32_MAX
-#define MAX_SYNTHESISED 16
+#define MAX_SYNTHESISED 20
 #define SMALL_INT ((int64_t)1 << 31) /* literals up to this may be machine integers */
 
 typedef struct Value {

@@ -538,22 +538,6 @@ bool lower_is_any_generator(const Lower *l, const AstCall *call)
 	return false;
 }
 
-/* zip(..., strict=True): what is a generator becomes a list, and the runtime does the rest. */
-static Value zip_strictly(Lower *l, const AstCall *call)
-{
-	uint32_t count = call->args.count, keywords = call->keywords.count;
-	Operand *operands = ARENA_ARRAY(l->arena, Operand, count + keywords + 1);
-	Feed *feeds = ARENA_ARRAY(l->arena, Feed, count + 1);
-	for (uint32_t i = 0; i < count; i++)
-		feeds[i] = feed_begin(l, call->args.items[i], &call->base);
-	for (uint32_t i = 0; i < keywords; i++)
-		operands[count + i] = lower_value(l, ((const AstKeyword *)call->keywords.items[i])->value);
-	for (uint32_t i = 0; i < count; i++)
-		operands[i] = feed_native(l, &feeds[i]);
-	return value_operand(lower_call_builtin(l, true, "zip", operands, count + keywords,
-											lower_keyword_names(l, &call->keywords), &call->base));
-}
-
 static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Value *result)
 {
 	bool is_map = strcmp(name, "map") == 0, is_filter = strcmp(name, "filter") == 0;
@@ -572,10 +556,10 @@ static bool lower_lazy_type(Lower *l, const AstCall *call, const char *name, Val
 	if (is_map || is_filter || call->args.count == 0 || !lower_is_any_generator(l, call))
 		return false;
 	if (strcmp(name, "zip") == 0) {
-		*result = call->keywords.count ? zip_strictly(l, call)
-									   : make_generator(l, name, iterators(l, call, 0),
-														operand_none(l), 1, &call->base);
-		return true;
+		if (!call->keywords.count)
+			*result =
+				make_generator(l, name, iterators(l, call, 0), operand_none(l), 1, &call->base);
+		return !call->keywords.count;
 	}
 	if (call->args.count + call->keywords.count > 2 || !only_keywords(call, "start", "start"))
 		return false; /* the builtin's own complaint */
@@ -662,8 +646,8 @@ void lower_extreme_function(Lower *l, const char *name, Register args, Register 
 
 bool lower_has_function(const char *name)
 {
-	static const char *const names[] = {"sorted", "map", "filter", "sum",
-										"any",    "all", "min",    "max"};
+	static const char *const names[] = {"sorted", "map", "filter", "sum", "any",
+										"all",    "min", "max",    "zip", "enumerate"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;

@@ -279,19 +279,6 @@ static Operand lower_spread_keywords(Lower *l, const AstCall *call, Operand call
 	return dict;
 }
 
-typedef struct Draining {
-	Register list;
-	const Node *node;
-} Draining;
-
-static void push_drained(Lower *l, void *context, const Item *item)
-{
-	const Draining *to = context;
-	const Type *any = type_simple(l->entry->file->declarations->types, TYPE_ANY);
-	Operand value = lower_drain(l, item->value.operand, any, to->node);
-	lower_effect(l, OP_LIST_PUSH, to->node, OPERANDS(operand_register(to->list), value));
-}
-
 /*
  * Native code does not run the generators that it is given: the call ends where it would begin to iterate over one, gets
  * a list of its items in its place, and is made again. Thus all checks come before the first item, as in Python.
@@ -369,14 +356,6 @@ static Value call_spread(Lower *l, const AstCall *call, Operand callee)
 	} else {
 		args = lower_list_of(l, &call->args, &call->base);
 		keywords = lower_spread_keywords(l, call, callee);
-	}
-	bool is_zip = callee.constant && callee.constant->kind == MC_TYPE &&
-				  strcmp(callee.constant->text, "zip") == 0;
-	if (is_zip && l->entry->makes_generators) { /* zip(*xs): the items may be generators */
-		Draining to = {lower_op(l, OP_LIST, &call->base, NO_OPERANDS), &call->base};
-		const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
-		lower_loop(l, lower_begin_value(l, args, list, &call->base), push_drained, &to);
-		args = operand_register(to.list);
 	}
 	if (!l->entry->makes_generators) {
 		Exit *exit = lower_exit(l, EXIT_CALL_SPREAD, &call->base, OPERANDS(callee, args, keywords));
@@ -459,9 +438,12 @@ Value lower_call(Lower *l, const AstCall *call)
 		info->variable->function_is_sure && binding && !spread)
 		return lower_function_call(l, call, info->variable, binding);
 	if (info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) && !spread) {
+		bool zips =
+			strcmp(info->text, "zip") == 0; /* with strict=: by the function that stands for it */
 		if (lower_builtin(l, call, info, &result))
 			return result;
-		return call_native(l, call, info);
+		if (!zips || !call->keywords.count || !lower_is_any_generator(l, call))
+			return call_native(l, call, info);
 	}
 	if (func->kind == NODE_ATTRIBUTE && !spread) {
 		const AstAttribute *method = (const AstAttribute *)func;
@@ -530,8 +512,11 @@ Callee lower_callee(Lower *l, const Node *node, uint32_t count)
 		callee.task = info->task;
 		return callee;
 	}
-	if (info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE) &&
-		strcmp(info->text, "map") != 0 && strcmp(info->text, "filter") != 0) {
+	bool is_native = info && (info->use == NAME_BUILTIN || info->use == NAME_TYPE);
+	bool may_call =
+		is_native && (strcmp(info->text, "map") == 0 || strcmp(info->text, "filter") == 0 ||
+					  (l->entry->makes_generators && lower_has_function(info->text)));
+	if (is_native && !may_call) {
 		callee.kind = info->use == NAME_TYPE ? CALLEE_TYPE : CALLEE_BUILTIN;
 		callee.text = info->text;
 		return callee;

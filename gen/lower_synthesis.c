@@ -1,6 +1,6 @@
 /*
- * Functions that no source text has: map, filter, zip and enumerate over generators, as generators themselves, and map,
- * filter and sorted as function values, since they may be called with functions of the program. Their sites have
+ * Functions that no source text has: map, filter, zip and enumerate over generators, as generators themselves, and such
+ * builtins as function values, since they may be called with functions and generators of the program. Their sites have
  * line 0: tracebacks leave such frames out, as Python's do for what is written in C.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -58,6 +58,15 @@ static void gather(Lower *l, void *context, const Item *item)
 				 OPERANDS(operand_register(gathering->items), operand_register(value)));
 }
 
+/* zip of nothing ends at once. */
+static void end_of_none(Lower *l, Register iterators)
+{
+	Block *some = lower_block(l, "some"), *none = lower_block(l, "none");
+	lower_branch(l, lower_op(l, OP_TRUTH, NULL, OPERANDS(operand_register(iterators))), some, none);
+	end(l, none);
+	lower_start(l, some);
+}
+
 static void write_map_or_zip(Lower *l, bool is_map)
 {
 	Register function =
@@ -65,6 +74,8 @@ static void write_map_or_zip(Lower *l, bool is_map)
 	Register iterators = add_param(l, "iterators", PARAM_POSITIONAL_ONLY, false);
 	const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
 	Block *head = lower_block(l, "loop"), *done = lower_block(l, "done");
+	if (!is_map)
+		end_of_none(l, iterators);
 	lower_jump(l, head);
 	lower_start(l, head);
 	Gathering gathering = {lower_op(l, OP_LIST, NULL, NO_OPERANDS), done};
@@ -80,6 +91,50 @@ static void write_map_or_zip(Lower *l, bool is_map)
 	lower_turn(l, NULL);
 	lower_jump(l, head);
 	end(l, done);
+}
+
+/* zip(strict=True): where one ends, all must. */
+static void count_ended(Lower *l, void *context, const Item *item)
+{
+	const Register *ended = context;
+	Block *next = lower_block(l, "ended");
+	next_of(l, lower_op(l, OP_ITER, NULL, OPERANDS(item->value.operand)), next);
+	Operand is_longer = operand_register(lower_temp(l, REP_BOOL));
+	machine_op(l->machine, l->block, OP_B_CONST, is_longer.reg, NO_SITE, NO_OPERANDS)->number = 1;
+	lower_op(l, OP_ZIP_UNEVEN, NULL, OPERANDS(operand_register(*ended), is_longer));
+	lower_jump(l, next);
+	lower_start(l, next);
+	lower_effect(l, OP_LIST_PUSH, NULL, OPERANDS(operand_register(*ended), operand_none(l)));
+}
+
+static void write_zip_strict(Lower *l)
+{
+	Register iterators = add_param(l, "iterators", PARAM_POSITIONAL_ONLY, false);
+	const Type *list = type_simple(l->entry->file->declarations->types, TYPE_LIST);
+	Block *head = lower_block(l, "loop"), *done = lower_block(l, "done");
+	Block *even = lower_block(l, "even"), *uneven = lower_block(l, "uneven");
+	Gathering gathering = {machine_register(l->machine, l->function, REP_VALUE, "items", NULL),
+						   done};
+	end_of_none(l, iterators);
+	lower_jump(l, head);
+	lower_start(l, head);
+	machine_op(l->machine, l->block, OP_LIST, gathering.items, lower_site(l, NULL), NO_OPERANDS);
+	lower_loop(l, lower_begin_value(l, operand_register(iterators), list, NULL), gather,
+			   &gathering);
+	Operand items = operand_register(gathering.items);
+	yield(l, operand_register(lower_op(l, OP_LIST_TO_TUPLE, NULL, OPERANDS(items))));
+	lower_turn(l, NULL);
+	lower_jump(l, head);
+	lower_start(l, done);
+	lower_branch(l, lower_op(l, OP_TRUTH, NULL, OPERANDS(items)), uneven, even);
+	lower_start(l, uneven);
+	Operand is_longer = operand_register(lower_temp(l, REP_BOOL));
+	machine_op(l->machine, l->block, OP_B_CONST, is_longer.reg, NO_SITE, NO_OPERANDS)->number = 0;
+	lower_return(l, operand_register(lower_op(l, OP_ZIP_UNEVEN, NULL, OPERANDS(items, is_longer))));
+	lower_start(l, even);
+	lower_loop(l, lower_begin_value(l, operand_register(iterators), list, NULL), count_ended,
+			   &gathering.items);
+	lower_return(l, operand_none(l));
 }
 
 /* ---- filter, enumerate ---- */
@@ -144,11 +199,13 @@ static void write_enumerate(Lower *l)
 
 /* ---- as function values ---- */
 
-static Register generator(Lower *l, const char *name, Register function, Register iterators)
+/* second: NO_REGISTER where there is one argument only. */
+static Register generator(Lower *l, const char *name, Register first, Register second)
 {
-	Op *op = lower_raw(
-		l, OP_GENERATOR, NULL,
-		OPERANDS(operand_unbound(l), operand_register(function), operand_register(iterators)));
+	bool has_second = second != NO_REGISTER;
+	Operand operands[] = {operand_unbound(l), operand_register(first),
+						  has_second ? operand_register(second) : operand_none(l)};
+	Op *op = lower_raw(l, OP_GENERATOR, NULL, operands, has_second ? 3 : 2);
 	op->function = lower_synthesise(l->entry->file, l->entry->source, name);
 	return op->result;
 }
@@ -178,6 +235,32 @@ static void write_filter_value(Lower *l)
 	Register iterable = add_param(l, "iterable", PARAM_POSITIONAL_ONLY, false);
 	Register iterator = lower_op(l, OP_ITER, NULL, OPERANDS(operand_register(iterable)));
 	lower_return(l, operand_register(generator(l, "filter", function, iterator)));
+}
+
+static void write_zip_value(Lower *l)
+{
+	Register iterables = add_param(l, "iterables", PARAM_ARGS, false);
+	Register strict = add_param(l, "strict", PARAM_KEYWORD_ONLY, true);
+	const Type *tuple = type_simple(l->entry->file->declarations->types, TYPE_TUPLE_OF);
+	Block *strictly = lower_block(l, "strict"), *loosely = lower_block(l, "loose");
+	Register truth = lower_op(l, OP_TRUTH, NULL, OPERANDS(operand_register(strict)));
+	Register list = lower_op(l, OP_LIST, NULL, NO_OPERANDS);
+	lower_loop(l, lower_begin_value(l, operand_register(iterables), tuple, NULL), push_iterator,
+			   &list);
+	lower_branch(l, truth, strictly, loosely);
+	lower_start(l, strictly);
+	lower_return(l, operand_register(generator(l, "zip_strict", list, NO_REGISTER)));
+	lower_start(l, loosely);
+	lower_return(l, operand_register(generator(l, "zip", list, NO_REGISTER)));
+}
+
+static void write_enumerate_value(Lower *l)
+{
+	Register iterable = add_param(l, "iterable", PARAM_NORMAL, false);
+	Register start = add_param(l, "start", PARAM_NORMAL, true);
+	Register first = lower_op(l, OP_INDEX, NULL, OPERANDS(operand_register(start)));
+	Register iterator = lower_op(l, OP_ITER, NULL, OPERANDS(operand_register(iterable)));
+	lower_return(l, operand_register(generator(l, "enumerate", iterator, first)));
 }
 
 typedef struct Keys {
@@ -249,6 +332,12 @@ static void write(Lower *l, const char *name)
 		write_filter(l);
 	else if (strcmp(name, "enumerate") == 0)
 		write_enumerate(l);
+	else if (strcmp(name, "zip_strict") == 0)
+		write_zip_strict(l);
+	else if (strcmp(name, "zip()") == 0)
+		write_zip_value(l);
+	else if (strcmp(name, "enumerate()") == 0)
+		write_enumerate_value(l);
 	else if (strcmp(name, "map()") == 0)
 		write_map_value(l);
 	else if (strcmp(name, "filter()") == 0)

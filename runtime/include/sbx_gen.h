@@ -338,6 +338,7 @@ struct sbx_entry {
 enum sbx_gen_callback {
 	SBX_CALLBACK_all,
 	SBX_CALLBACK_any,
+	SBX_CALLBACK_enumerate,
 	SBX_CALLBACK_filter,
 	SBX_CALLBACK_map,
 	SBX_CALLBACK_max,
@@ -345,6 +346,7 @@ enum sbx_gen_callback {
 	SBX_CALLBACK_sort, /* list.sort with a key */
 	SBX_CALLBACK_sorted,
 	SBX_CALLBACK_sum,
+	SBX_CALLBACK_zip,
 	SBX_CALLBACK_COUNT
 };
 

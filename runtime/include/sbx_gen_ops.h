@@ -454,7 +454,8 @@ static inline int sbx_gen_is_native(sbx_value v)
 	case SBX_KIND_BUILTIN:
 		return sbx_gen_callback_of_builtin(v.u.i) < 0;
 	case SBX_KIND_TYPE:
-		return v.u.i != SBX_TYPE_map && v.u.i != SBX_TYPE_filter;
+		return v.u.i != SBX_TYPE_map && v.u.i != SBX_TYPE_filter && v.u.i != SBX_TYPE_zip &&
+			   v.u.i != SBX_TYPE_enumerate;
 	default:
 		return SBX_GEN_KIND(v) == SBX_KIND_METHOD &&
 			   ((const sbx_gen_head *)v.u.p)->bits != SBX_METHOD_sort;
@@ -557,6 +558,8 @@ static inline int sbx_gen_check_bound(sbx_run *run, sbx_value v, const char *nam
 SBX_API sbx_value sbx_gen_map_lists(sbx_run *run, sbx_value iterables);
 /* The same of `rows`, a list of the tuples that zip makes of `iterables`. */
 SBX_API sbx_value sbx_gen_map_columns(sbx_run *run, sbx_value rows, sbx_value iterables);
+/* Raises what zip(strict=True) does: `before` is a list with an item for each argument before the one that is `longer` or shorter. */
+SBX_API sbx_value sbx_gen_zip_uneven(sbx_run *run, sbx_value before, int longer);
 /* flyte_map(...): `iterables` a tuple of lists (drained already). Suspends with all calls pending. */
 SBX_API int sbx_gen_map_begin(sbx_run *run, const sbx_gen_task *task, uint32_t site,
 							  sbx_value iterables, sbx_value concurrency, sbx_value group_name,

@@ -356,23 +356,25 @@ static const sbx_gen_function *callback_of(sbx_run *run, sbx_value callee)
 	if (!entry)
 		return NULL;
 	if (callee.tag == SBX_KIND_TYPE)
-		index = callee.u.i == SBX_TYPE_map      ? SBX_CALLBACK_map
-				: callee.u.i == SBX_TYPE_filter ? SBX_CALLBACK_filter
-												: -1;
+		index = callee.u.i == SBX_TYPE_map         ? SBX_CALLBACK_map
+				: callee.u.i == SBX_TYPE_filter    ? SBX_CALLBACK_filter
+				: callee.u.i == SBX_TYPE_zip       ? SBX_CALLBACK_zip
+				: callee.u.i == SBX_TYPE_enumerate ? SBX_CALLBACK_enumerate
+												   : -1;
 	else
 		index = sbx_gen_callback_of_builtin(callee.u.i);
 	return index < 0 ? NULL : entry->program->callbacks[index];
 }
 
-/* Parameters that were left out: start=0, key=None, reverse=False, and default= of max, which is no value. */
+/* Parameters that were left out: start=0, key=None, reverse=False, strict=False, and default= of max, which is no value. */
 static void fill_callback_defaults(const sbx_gen_function *function, sbx_value *bound)
 {
 	for (uint32_t i = 0; i < function->param_count; i++) {
 		const char *name = function->params[i].name;
 		if (bound[i].tag)
 			continue;
-		bound[i] = strcmp(name, "start") == 0     ? sbx_gen_int(0)
-				   : strcmp(name, "reverse") == 0 ? sbx_gen_bool(0)
+		bound[i] = strcmp(name, "start") == 0                                    ? sbx_gen_int(0)
+				   : strcmp(name, "reverse") == 0 || strcmp(name, "strict") == 0 ? sbx_gen_bool(0)
 				   : strcmp(name, "default") == 0
 					   ? sbx_gen_make(SBX_KIND_TYPE, SBX_TYPE_NotImplementedType)
 					   : SBX_GEN_NONE;

@@ -71,9 +71,10 @@ int sbx__generator_type(sbx_value v)
 {
 	const sbx_gen_function *function = ((const GeneratorObject *)v.u.p)->frame.function;
 	static const int types[] = {SBX_TYPE_map, SBX_TYPE_filter, SBX_TYPE_zip, SBX_TYPE_enumerate};
+	size_t length = strcspn(function->name, "_"); /* zip_strict is a zip */
 	if (function->flags & SBX_FUNCTION_BUILTIN)
 		for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-			if (strcmp(function->name, sbx__type_names[types[i]]) == 0)
+			if (strncmp(function->name, sbx__type_names[types[i]], length) == 0)
 				return types[i];
 	return SBX_TYPE_generator;
 }

@@ -238,28 +238,35 @@ static sbx_value next_of_enumerate(sbx_run *run, IteratorObject *it)
 	return sbx__tuple_pair(run, number, item);
 }
 
-/* zip(strict=True) ended at argument i: is that an error? */
-static sbx_value strict_end(sbx_run *run, const sbx_gen_tuple *iterators, uint64_t i)
+/* zip(strict=True): argument i, from 0, is not as long as those before it. */
+static sbx_value raise_uneven(sbx_run *run, uint64_t i, bool longer)
 {
-	const char *where = "longer";
-	if (i == 0) {
-		for (i = 1; i < iterators->length; i++) {
-			sbx_value item = next_inner(run, iterators->items[i]);
-			if (sbx__is_error(item))
-				return item;
-			if (!SBX_IS(item, DONE))
-				break;
-		}
-		if (i == iterators->length)
-			return SBX_GEN_DONE;
-	} else {
-		where = "shorter";
-	}
+	const char *where = longer ? "longer" : "shorter";
 	if (i == 1)
 		return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument 2 is %s than argument 1",
 						  where);
 	return sbx__raise(run, SBX_TYPE_ValueError, "zip() argument %d is %s than arguments 1-%d",
 					  (int)i + 1, where, (int)i);
+}
+
+sbx_value sbx_gen_zip_uneven(sbx_run *run, sbx_value before, int longer)
+{
+	return raise_uneven(run, ((const sbx_gen_list *)before.u.p)->length, longer);
+}
+
+/* It ended at argument i: is that an error? */
+static sbx_value strict_end(sbx_run *run, const sbx_gen_tuple *iterators, uint64_t i)
+{
+	if (i > 0)
+		return raise_uneven(run, i, false);
+	for (i = 1; i < iterators->length; i++) {
+		sbx_value item = next_inner(run, iterators->items[i]);
+		if (sbx__is_error(item))
+			return item;
+		if (!SBX_IS(item, DONE))
+			return raise_uneven(run, i, true);
+	}
+	return SBX_GEN_DONE;
 }
 
 static sbx_value next_of_zip(sbx_run *run, IteratorObject *it)
