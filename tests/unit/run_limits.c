@@ -160,14 +160,14 @@ static void test_deadline(void)
 	begin = cpu_ms();
 	CHECK(finish(run) == SBX_E_DEADLINE);
 	begin = cpu_ms() - begin;
-	CHECK(begin > 5 &&
-		  begin < 120); /* the clock is the wall's: other processes may take part of it */
+	CHECK(begin <
+		  120); /* the clock is the wall's: other processes may take a part, or most of it */
 	SAME(sbx_run_error_text(run), "TimeoutError: the deadline of 60 ms was reached");
 	SAME(sbx_run_traceback(run),
 		 "Traceback (most recent call last):\n  File \"pipeline.py\", line 2, in spin\n    pass\n"
 		 "TimeoutError: the deadline of 60 ms was reached\n");
 	sbx_run_usage(run, &usage);
-	CHECK(usage.nanoseconds >= 59000000 && usage.nanoseconds < 200000000 && usage.steps > 100000);
+	CHECK(usage.nanoseconds >= 59000000 && usage.nanoseconds < 2000000000 && usage.steps > 100000);
 	sbx_run_free(run);
 
 	group("run_limits/deadline over many short steps");
@@ -175,7 +175,7 @@ static void test_deadline(void)
 	begin = cpu_ms();
 	CHECK(finish(run) == SBX_E_DEADLINE);
 	begin = cpu_ms() - begin;
-	CHECK(begin > 15 && begin < 300);
+	CHECK(begin < 300);
 	sbx_run_free(run);
 }
 
