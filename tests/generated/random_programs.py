@@ -622,6 +622,8 @@ class Writer:
             items = self.pick(("*{n}", "*{n}[:1]", "{n}[1], {n}[0]", "(v + 1 for v in {n}[0]), {n}[1]", "*[reversed(v) for v in {n}]", "*{n}, concurrency=1")).format(n=name)
             text = (f"{name} = [list({self.value('II', 2)}), list({self.value('II', 2)})]\n"
                     f"log.append([str(v) for v in flyte_map('ta', {items})])")
+            if self.chance(0.3):
+                text += f"\nlog.append(list(zip({self.pick(('map(str, {n}[0])', '(v for v in {n}[0])')).format(n=name)}, {name}[1], strict=True)))"
         else: # an iterator that is used in parts
             ending = self.pick(("", "", f", {self.leaf('I')}"))
             begin = "enumerate(" if ending else self.pick(("map(str, ", "enumerate(", "reversed(", "zip("))
