@@ -47,7 +47,7 @@ class Program:
         with open(self.path + '.c', 'w', encoding='utf-8') as file:
             file.write(hand_program('local_pipeline.py', source, 'local_pipeline', tasks, chains))
         words = os.environ.get('CC', 'cc').split()
-        if os.path.basename(build) == 'san':
+        if 'san' in os.path.abspath(build).split(os.sep):
             words += ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
         subprocess.run(words + ['-std=c11', '-g', '-I' + os.path.join(TOP, 'runtime/include'), '-o', self.path,
                                 self.path + '.c', os.path.join(build, 'libsbx-host.a'), os.path.join(build, 'libsbx.a'),
