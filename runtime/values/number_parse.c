@@ -9,6 +9,7 @@
  */
 #include "big.h"
 #include "unicode.h"
+#include "utf8.h"
 
 #include <string.h>
 
@@ -33,16 +34,24 @@ static int ascii_of(sbx_run *run, sbx_value v, Ascii *ascii)
 	if (SBX_GEN_KIND(v) == SBX_KIND_BYTES)
 		return 0;
 	if (STR(v)->head.bits == 1)
-		for (size_t i = 0; i < ascii->length && plain; i++)
-			plain = (unsigned char)ascii->text[i] < 127;
+		for (size_t i = 0; i < ascii->length && plain; i += SBX_LONG) {
+			size_t part = ascii->length - i < SBX_LONG ? ascii->length - i : SBX_LONG;
+			if (sbx__spend(run, part / 8))
+				return -1;
+			plain = sbx__ascii_prefix((const uint8_t *)ascii->text + i, part) == part;
+		}
 	else
 		plain = false;
 	if (plain)
 		return 0;
 	ascii->block = sbx__alloc(run, ascii->length + 1);
-	if (!ascii->block || sbx__spend(run, ascii->length))
+	if (!ascii->block)
 		return -1;
 	for (size_t i = 0; i < ascii->length; i++) {
+		if (sbx__pace(run, i, ascii->length)) {
+			sbx__free(run, ascii->block, ascii->length + 1);
+			return -1;
+		}
 		uint32_t point = sbx__str_at(v, i);
 		int32_t decimal = point < 127 ? -1 : sbx__unicode(point)->decimal;
 		if (point < 127)
