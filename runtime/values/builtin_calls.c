@@ -199,7 +199,7 @@ static sbx_value print(sbx_run *run, uint32_t count, const sbx_value *args, sbx_
 		return sbx__raise(run, SBX_TYPE_AttributeError, "'%T' object has no attribute 'write'",
 						  keywords[2]);
 	sbx__text_init(&out, run);
-	for (uint32_t i = 0; i < given; i++) {
+	for (uint32_t i = 0; i < given && !out.failed; i++) {
 		if (i && SBX_IS(keywords[0], STR))
 			sbx__text_str(&out, keywords[0]);
 		else if (i)
