@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-RUNS_OF_A_TURN, MOST_SECONDS = 9, 0.3 # of each side, then the other has its turn
+WARM_SECONDS, RUNS_OF_A_TURN, MOST_SECONDS = 0.08, 9, 0.3 # of each side, then the other has its turn
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -66,9 +66,13 @@ def time_ours(harness, name):
 
 
 def several(time_once, times):
-    """A turn of one side: its times are added to `times`; gives the result. The first run wakes the processor and is left out."""
+    """A turn of one side: its times are added to `times`; gives the result. The first runs wake the processor and do not count."""
     begin = time.perf_counter()
-    _, result = time_once()
+    while True:
+        _, result = time_once()
+        if time.perf_counter() - begin > WARM_SECONDS:
+            break
+    begin = time.perf_counter()
     for _ in range(RUNS_OF_A_TURN):
         ms, result = time_once()
         times.append(ms)
