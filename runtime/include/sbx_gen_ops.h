@@ -447,6 +447,23 @@ SBX_API sbx_value sbx_gen_ask(sbx_run *run, sbx_value callee, sbx_value args, sb
 SBX_API sbx_value sbx_gen_wanted(sbx_run *run);
 SBX_API void sbx_gen_give(sbx_run *run, sbx_value args, sbx_value generator, sbx_value items);
 
+/* The same of a type. */
+static inline int sbx_gen_callback_of_type(int64_t type)
+{
+	switch (type) {
+	case SBX_TYPE_enumerate:
+		return SBX_CALLBACK_enumerate;
+	case SBX_TYPE_filter:
+		return SBX_CALLBACK_filter;
+	case SBX_TYPE_map:
+		return SBX_CALLBACK_map;
+	case SBX_TYPE_zip:
+		return SBX_CALLBACK_zip;
+	default:
+		return -1;
+	}
+}
+
 /* v is called by C code, which cannot consume what suspends: a builtin, type or bound method (sort may call back). */
 static inline int sbx_gen_is_native(sbx_value v)
 {
@@ -454,8 +471,7 @@ static inline int sbx_gen_is_native(sbx_value v)
 	case SBX_KIND_BUILTIN:
 		return sbx_gen_callback_of_builtin(v.u.i) < 0;
 	case SBX_KIND_TYPE:
-		return v.u.i != SBX_TYPE_map && v.u.i != SBX_TYPE_filter && v.u.i != SBX_TYPE_zip &&
-			   v.u.i != SBX_TYPE_enumerate;
+		return sbx_gen_callback_of_type(v.u.i) < 0;
 	default:
 		return SBX_GEN_KIND(v) == SBX_KIND_METHOD &&
 			   ((const sbx_gen_head *)v.u.p)->bits != SBX_METHOD_sort;

@@ -355,14 +355,8 @@ static const sbx_gen_function *callback_of(sbx_run *run, sbx_value callee)
 	int index;
 	if (!entry)
 		return NULL;
-	if (callee.tag == SBX_KIND_TYPE)
-		index = callee.u.i == SBX_TYPE_map         ? SBX_CALLBACK_map
-				: callee.u.i == SBX_TYPE_filter    ? SBX_CALLBACK_filter
-				: callee.u.i == SBX_TYPE_zip       ? SBX_CALLBACK_zip
-				: callee.u.i == SBX_TYPE_enumerate ? SBX_CALLBACK_enumerate
-												   : -1;
-	else
-		index = sbx_gen_callback_of_builtin(callee.u.i);
+	index = callee.tag == SBX_KIND_TYPE ? sbx_gen_callback_of_type(callee.u.i)
+										: sbx_gen_callback_of_builtin(callee.u.i);
 	return index < 0 ? NULL : entry->program->callbacks[index];
 }
 

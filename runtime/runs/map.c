@@ -2,9 +2,9 @@
  * flyte_map: many calls of one task, pending together.
  *
  * The arguments are zipped and checked when the map begins: a call whose arguments do not fit has failed by then, and is
- * never handed out. `concurrency` bounds how many calls are handed out and not answered. Where failures are values they stand in the result in their place. Where they raise, the failure of the
- * lowest index wins whatever the order of the answers: calls after it are no longer wanted, calls before it are still
- * waited for, since one of them may fail too.
+ * never handed out. `concurrency` bounds how many calls are handed out and not answered. Where failures are values they
+ * stand in the result in their place. Where they raise, the failure of the lowest index wins whatever the order of the
+ * answers: calls after it are no longer wanted, calls before it are still waited for, since one of them may fail too.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <string.h>

@@ -107,7 +107,7 @@ int64_t sbx__units_rfind(sbx_run *run, const Units *in, const Units *what, uint6
 int64_t sbx__units_count(sbx_run *run, const Units *in, const Units *what, uint64_t from,
 						 uint64_t to, uint64_t most);
 
-/* sbx_peek_str that spends the run's time; NULL: no more time, or no memory, and the exception is set or nothing. (str.c) */
+/* sbx_peek_str that spends the run's time; NULL: no more time, or no memory. (str.c) */
 const char *sbx__peek_spending(sbx_run *run, sbx_value v);
 /* A str of UTF-8 that sbx__utf8_measure has found good. (str.c) */
 sbx_value sbx__str_of_measured(sbx_run *run, const uint8_t *utf8, uint64_t count, uint32_t largest);

@@ -175,7 +175,8 @@ static void test_deadline(void)
 	begin = cpu_ms();
 	CHECK(finish(run) == SBX_E_DEADLINE);
 	begin = cpu_ms() - begin;
-	CHECK(begin < 300);
+	sbx_run_usage(run, &usage);
+	CHECK(begin < 300 && usage.nanoseconds >= 59000000);
 	sbx_run_free(run);
 }
 

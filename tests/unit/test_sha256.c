@@ -7,13 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int failures;
-
-static void report(const char *name, int good)
-{
-	printf(good ? "ok %s\n" : "FAIL %s: not as expected\n", name);
-	failures += !good;
-}
+#include "unit_report.h"
 
 /* In pieces of `piece` bytes. */
 static void digest_of(const char *bytes, size_t length, size_t piece, char digits[65])

@@ -9,15 +9,9 @@
 #include <unistd.h>
 
 #include "runtime/host/tar.h"
+#include "unit_report.h"
 
 enum { BLOCK = 512 };
-static int failures;
-
-static void report(const char *name, int good)
-{
-	printf(good ? "ok %s\n" : "FAIL %s: not as expected\n", name);
-	failures += !good;
-}
 
 /* A ustar header. Sizes from 8 GiB on would need another form. */
 static void put_header(FILE *out, const char *path, char kind, unsigned long long size)
