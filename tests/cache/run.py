@@ -23,17 +23,9 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+sys.path.insert(0, f"{TOP}/tests/tools")
+from checks import check, finish  # noqa: E402
 SBXC = f"{BUILD}/sbxc"
-passed, failures = 0, []
-
-
-def check(good, what, more=""):
-    global passed
-    if good:
-        passed += 1
-    else:
-        failures.append(what)
-        print(f"FAIL {what}\n{more}")
 
 
 # ---- versions ----
@@ -556,5 +548,4 @@ with tempfile.TemporaryDirectory() as top:
     program = Program(f"{top}/runs")
     for part in (hits, edits, files, with_journal, together, killed, damaged, unusable, full, read_only, locked, command):
         part(program)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(1 if failures else 0)
+sys.exit(finish())

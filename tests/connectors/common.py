@@ -9,18 +9,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
-counts = {"passed": 0, "failed": 0}
-
-
-def check(good, what, *more):
-    counts["passed" if good else "failed"] += 1
-    if not good:
-        print(f"FAIL {what}", *[f"\n  {one}" for one in more], flush=True)
-
-
-def finish():
-    print(f"{counts['passed']} passed, {counts['failed']} failed")
-    return 1 if counts["failed"] else 0
+sys.path.insert(0, f"{TOP}/tests/tools")
+from checks import check, finish  # noqa: E402, F401
 
 
 class Ended:

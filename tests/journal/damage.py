@@ -21,18 +21,10 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+sys.path.insert(0, f"{TOP}/tests/tools")
+from checks import check, finish  # noqa: E402
 SANITIZED = "san" in BUILD.split(os.sep)
 DAMAGE = int(os.environ.get("DAMAGE", "150"))
-passed, failures = 0, []
-
-
-def check(good, what, more=""):
-    global passed
-    if good:
-        passed += 1
-    else:
-        failures.append(what)
-        print(f"FAIL {what}\n{more}")
 
 
 class Host:
@@ -273,8 +265,7 @@ def main():
         no_room(host, reference)
         unwritable(host, files)
         in_the_way(host, reference, files)
-    print(f"{passed} passed, {len(failures)} failed")
-    return 1 if failures else 0
+    return finish()
 
 
 sys.exit(main())

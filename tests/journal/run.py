@@ -21,17 +21,9 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+sys.path.insert(0, f"{TOP}/tests/tools")
+from checks import check, finish  # noqa: E402
 EVERY = int(os.environ.get("EVERY", "16"))  # of the places to be killed at; 1: all of them
-passed, failures = 0, []
-
-
-def check(good, what, more=""):
-    global passed
-    if good:
-        passed += 1
-    else:
-        failures.append(what)
-        print(f"FAIL {what}\n{more}")
 
 
 class Program:
@@ -259,5 +251,4 @@ with tempfile.TemporaryDirectory() as folder:
     damage(program)
     unusable(program)
     missing_engine(program)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(1 if failures else 0)
+sys.exit(finish())

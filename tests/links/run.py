@@ -17,6 +17,8 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
+sys.path.insert(0, f"{TOP}/tests/tools")
+from checks import check, finish  # noqa: E402
 SBXC = f"{BUILD}/sbxc"
 SOURCE = '''import flyte
 
@@ -33,17 +35,7 @@ def main(x: int) -> int:
     return add(x)
 '''
 LINE = 1 + SOURCE[:SOURCE.index("def main")].count("\n")
-passed, failures = 0, []
 BASE = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") and key != "SBX_SOURCE_HOSTS"}
-
-
-def check(good, what, more=""):
-    global passed
-    if good:
-        passed += 1
-    else:
-        failures.append(what)
-        print(f"FAIL {what}\n{more}")
 
 
 def git(folder, *words, env=None):
@@ -406,5 +398,4 @@ with tempfile.TemporaryDirectory() as top:
     top = os.path.realpath(top)
     for part in (remotes, which_remote, states, folders, hostile, surroundings, hosts, runs, generated):
         part(top)
-print(f"{passed} passed, {len(failures)} failed")
-sys.exit(1 if failures else 0)
+sys.exit(finish())
