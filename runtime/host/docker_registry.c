@@ -16,65 +16,45 @@
 #define HUB "docker.io"
 #define HUB_KEY "https://index.docker.io/v1/"
 
-/* ---- base64 ---- */
-
-static int digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
+/* ---- base64: what the library has for bytes in JSON ---- */
 
 /* A C string, made with malloc; NULL: not base64, or with a null character in it. */
 static char *decode(const char *text)
 {
-	size_t length = strlen(text), out = 0;
-	uint32_t bits = 0;
-	char *bytes = malloc(length + 1);
-	while (length && text[length - 1] == '=')
-		length--;
-	for (size_t i = 0; bytes && i < length; i++) {
-		int digit = digit_of(text[i]);
-		if (digit < 0) {
-			free(bytes);
-			return NULL;
-		}
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4)
-			bytes[out++] = (char)(bits >> (6 - 2 * (i % 4)));
-	}
-	if (!bytes || memchr(bytes, 0, out)) {
-		free(bytes);
+	static const sbx_type type = {.kind = SBX_BYTES};
+	sbx_heap *heap;
+	sbx_value bytes;
+	size_t length;
+	char *decoded = NULL;
+	if (sbx_heap_open(0, &heap))
 		return NULL;
+	sbx_value encoded = sbx_str_make(heap, text, strlen(text));
+	if (sbx_kind(encoded) == SBX_STR && !sbx_value_convert(heap, &type, 1, encoded, &bytes)) {
+		const unsigned char *from = sbx_peek_bytes(bytes, &length);
+		decoded = memchr(from, 0, length) ? NULL : strndup((const char *)from, length);
 	}
-	bytes[out] = '\0';
-	return bytes;
+	sbx_heap_close(heap);
+	return decoded;
 }
 
 /* NAME and the text in base64 as URLs have it, made with malloc. */
 static char *header_of(const char *name, const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	size_t length = strlen(text);
-	char *header = malloc(strlen(name) + (length + 2) / 3 * 4 + 1), *p = header;
-	if (!header)
+	sbx_heap *heap;
+	sbx_value json;
+	size_t length;
+	char *header = NULL;
+	if (sbx_heap_open(0, &heap))
 		return NULL;
-	p = stpcpy(p, name);
-	for (size_t i = 0; i < length; i += 3) {
-		size_t left = length - i;
-		uint32_t bits = (uint32_t)(unsigned char)text[i] << 16;
-		bits |= left > 1 ? (uint32_t)(unsigned char)text[i + 1] << 8 : 0;
-		bits |= left > 2 ? (uint32_t)(unsigned char)text[i + 2] : 0;
-		*p++ = digits[bits >> 18];
-		*p++ = digits[bits >> 12 & 63];
-		*p++ = left > 1 ? digits[bits >> 6 & 63] : '=';
-		*p++ = left > 2 ? digits[bits & 63] : '=';
+	sbx_value bytes = sbx_bytes_make(heap, text, strlen(text));
+	if (sbx_kind(bytes) == SBX_BYTES && !sbx_json_dump(heap, bytes, &json)) {
+		const char *quoted = sbx_peek_str(heap, json, &length);
+		if (quoted && asprintf(&header, "%s%.*s", name, (int)length - 2, quoted + 1) < 0)
+			header = NULL;
 	}
-	*p = '\0';
+	sbx_heap_close(heap);
+	for (char *p = header; p && *p; p++)
+		*p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
 	return header;
 }
 

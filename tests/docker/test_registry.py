@@ -95,6 +95,8 @@ def refused(case):
             ("a wrong password", "team:wrong", f"cannot be pushed: the registry {case.door.host} denies access"),
             ("no login", "nonsense", "the secret 'reg-login' is neither USER:PASSWORD nor a Docker configuration"),
             ("no configuration", '{"auths": {"x": {"auth": "%%"}}}', "the secret 'reg-login' is neither USER:PASSWORD nor"),
+            ("base64 without its end", '{"auths": {"x": {"auth": "YTpiYw"}}}', "the secret 'reg-login' is neither USER:PASSWORD nor"),
+            ("base64 of a null character", '{"auths": {"x": {"auth": "YToA"}}}', "the secret 'reg-login' is neither USER:PASSWORD nor"),
             ("damaged JSON", '{"auths": {"a', "the secret 'reg-login' is neither USER:PASSWORD nor"),
             ("another host", case.configuration("example.org", case.good), f"the secret 'reg-login' has nothing for {case.door.host}")):
         status, out, error = case("build", "--push", "box.py", REG_LOGIN=secret)
