@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shared_library.h"
 
-enum { BUSY_MS = 10000 };
+enum { BUSY_MS = 10000, LEAST_PAGE = 512 };
 
 #define FUNCTIONS(X) \
 	X(sqlite3_open_v2) \
@@ -117,6 +119,21 @@ static char *frozen_name(const char *path)
 	return name;
 }
 
+/*
+ * Less than a page is no database, but SQLite takes a file of one byte for an empty one, and would write into it. A first page
+ * that was torn has SQLite's rollback journal beside it, by which the file becomes empty again.
+ */
+static bool is_scrap(const char *path)
+{
+	char rollback[4096];
+	struct stat about;
+	if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0 ||
+		about.st_size >= LEAST_PAGE)
+		return false;
+	return snprintf(rollback, sizeof rollback, "%s-journal", path) >= (int)sizeof rollback ||
+		   access(rollback, F_OK) != 0;
+}
+
 sbx_status database_open(const char *path, enum DatabaseMode mode, Database **database)
 {
 	static const int flags[] = {[DATABASE_READ] = SQLITE_OPEN_READONLY,
@@ -129,6 +146,11 @@ sbx_status database_open(const char *path, enum DatabaseMode mode, Database **da
 		return SBX_E_NO_MEMORY;
 	if (!shared_library_load("libsqlite3.so.0", NAMES, SHARED_COUNT(NAMES), &db->sqlite)) {
 		snprintf(db->problem, sizeof db->problem, "SQLite is needed (libsqlite3.so.0)");
+		return SBX_E_UNAVAILABLE;
+	}
+	if (is_scrap(path)) {
+		db->code = SQLITE_NOTADB;
+		snprintf(db->problem, sizeof db->problem, "file is not a database");
 		return SBX_E_UNAVAILABLE;
 	}
 	char *frozen = mode == DATABASE_FROZEN ? frozen_name(path) : NULL;

@@ -14,6 +14,7 @@ import random
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,29 @@ def cut(host, reference, files):
         check(good_end(outcome, reference), f"the file cut to {length} of {len(main)} bytes", outcome)
 
 
+def scraps(host, reference, files):
+    """Files of less than SQLite's smallest page: refused and left as they are, but for an empty one, which is a new journal."""
+    host.put(files)
+    whole = whole_file(host)
+    for what, left in (("", whole), (" beside its WAL", files)):
+        wrong = []
+        for length in range(1, 512):
+            given = {**left, host.journal: left[host.journal][:length]}
+            host.put(given)
+            status, _, words = outcome = host.run()
+            if status == 0 or "not a database" not in words or any(open(path, "rb").read() != data for path, data in given.items()):
+                wrong.append((length, outcome))
+        check(not wrong, f"the file cut to 1 to 511 bytes{what}: no journal", *wrong[:3])
+    host.put({host.journal: b""})
+    outcome = host.run()
+    check(outcome[0] == 0 and outcome[1] == reference, "an empty file is a new journal", outcome)
+    # Of a process that ended within the first write: SQLite's rollback journal (no page before it) says that the file was empty.
+    rollback = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5L", 0, 1, 0, 512, 4096)
+    host.put({host.journal: whole[host.journal][:100], host.journal + "-journal": rollback.ljust(512, b"\0")})
+    outcome = host.run()
+    check(outcome[0] == 0 and outcome[1] == reference, "a first page that was torn is a new journal", outcome)
+
+
 def whole_file(host):
     """A finished copy of everything in the main file, and a run that is left in it."""
     connection = sqlite3.connect(host.journal)
@@ -192,7 +216,7 @@ def hostile(host, reference, files):
 
 def no_room(host, reference):
     """The disk is full at one size after another: limits of the file's size, and a small file system."""
-    for limit in range(0, 160000, 20000 if DAMAGE < 1000 else 3000):
+    for limit in (100, *range(0, 160000, 20000 if DAMAGE < 1000 else 3000)):
         host.forget()
         outcome = host.run(limit=limit)
         check(outcome[0] not in (134, 139, -6, -11) and "Sanitizer" not in outcome[2] and (outcome[0] != 0 or outcome[1] == reference or
@@ -260,6 +284,7 @@ def main():
         outcome = host.run()
         check(outcome[0] == 0 and outcome[1] == reference, "what was left behind is taken up", outcome)
         cut(host, reference, files)
+        scraps(host, reference, files)
         flips(host, reference, files)
         hostile(host, reference, files)
         no_room(host, reference)
