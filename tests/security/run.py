@@ -3,8 +3,8 @@
 
     tests/security/run.py
 
-What the core library and generated C may call; that they keep no state; a run with no system calls but memory and time; sources full of text that
-would be C; sources that would keep the compiler busy.
+What the core library and generated C may call; that they and libsbx-host keep no state; a run with no system calls but
+memory and time; sources full of text that would be C; sources that would keep the compiler busy.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -75,10 +75,40 @@ def writable(path):
                    and int(row[2], 16) and not CONSTANT.match(row[1])})
 
 
+# What keeps something between two calls, or changes something for the whole process.
+OF_PROCESS = set("""signal sigaction sigprocmask pthread_sigmask sigaltstack signalfd alarm setitimer timer_create atexit on_exit at_quick_exit
+    pthread_atfork pthread_create thrd_create pthread_once call_once setenv unsetenv putenv clearenv environ setlocale uselocale umask chdir fchdir chroot
+    setrlimit prlimit prctl setpriority nice setuid setgid setsid setpgid dlopen dlmopen dlclose mallopt rand srand random srandom drand48 lrand48
+    srand48 strtok localtime gmtime ctime asctime tzset getpwnam getpwuid getgrnam getgrgid gethostbyname getservbyname getopt getopt_long
+    tmpnam ttyname basename dirname hsearch setvbuf""".split())
+# Where libsbx-host does, and why.
+PROCESS_MAY = {
+    ("shared_library.o", "dlopen"): "a library is loaded, and by that initialised once, when it is first needed",
+    ("shared_library.o", "dlclose"): "it stays loaded (RTLD_NODELETE): with no handle to keep there is nothing to keep",
+    ("interrupt.o", "sigaction"): "only a generated main: asks what it was born with",
+    ("interrupt.o", "sigprocmask"): "only a generated main: signals are read from a descriptor",
+    ("interrupt.o", "signalfd"): "only a generated main: that descriptor",
+    ("local_worker.o", "signal"): "in the child, between fork and exec: a worker is born with no signal ignored",
+    ("local_worker.o", "sigprocmask"): "in the child: and none blocked",
+    ("local_worker.o", "setsid"): "in the child: what a terminal sends goes to the host alone",
+    ("local_worker.o", "prctl"): "in the child: it ends with its parent",
+}
+
+
+def of_process(path):
+    """(object, function) of what the archive calls of OF_PROCESS."""
+    rows = [line.split() for line in run(["nm", "-A", path]).stdout.splitlines()]
+    return {(row[0].split(":")[1], row[-1]) for row in rows if row[-2] == "U" and row[-1] in OF_PROCESS}
+
+
 def check_state(folder):
     """No global state: nothing that can be written, nothing that runs by itself when it is loaded; the check sees what is there."""
     report("the core library has no writable data", writable(f"{BUILD}/libsbx.a") if "san" not in BUILD.split(os.sep) else "")
     report("the compiler's library has none", writable(f"{BUILD}/libsbxc.a") if "san" not in BUILD.split(os.sep) else "")
+    report("the host's library has none", writable(f"{BUILD}/libsbx-host.a") if "san" not in BUILD.split(os.sep) else "")
+    found = of_process(f"{BUILD}/libsbx-host.a")
+    report("the host's library changes the process only where it may", sorted(found - set(PROCESS_MAY)))
+    report("where it may it does", sorted(set(PROCESS_MAY) - found))
     shutil.copy(f"{HERE}/hostile.py", f"{folder}/program.py")
     run([f"{BUILD}/sbxc", "program.py", "-o", "program.c"], cwd=folder)
     run(["cc", "-O0", "-std=c11", "-DSBX_NO_MAIN", INCLUDE, "-c", "program.c", "-o", "program.o"], cwd=folder)
