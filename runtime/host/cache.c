@@ -15,35 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "database.h"
-#include "sbx-host.h"
+enum { LOCKED_US = 10000000 }; /* a lock is waited for so long */
 
 static const char TABLE[] = "CREATE TABLE results(key BLOB PRIMARY KEY, task TEXT NOT NULL,"
 							" version TEXT NOT NULL, value BLOB NOT NULL, files BLOB NOT NULL,"
 							" proof BLOB NOT NULL, stored INTEGER NOT NULL, used INTEGER NOT NULL,"
 							" hits INTEGER NOT NULL)";
-
-/* What is to be written: a result, or (value NULL) a hit. */
-typedef struct Pending {
-	struct Pending *next;
-	unsigned char key[32], proof[32];
-	const CachePlan *plan;
-	unsigned char *value, *files;
-	size_t value_size, files_size;
-	int64_t time;
-} Pending;
-
-struct sbx_cache_file {
-	Database *db;
-	Statement *find, *add, *hit;
-	sbx_heap *heap;
-	sbx_log *log;
-	char *base_image;
-	CachePlan *plans;
-	Pending *pending, **end;
-	bool is_broken; /* told, and not used any more */
-	char problem[512];
-};
 
 /* ---- problems ---- */
 
@@ -55,7 +32,7 @@ static sbx_status failed(sbx_cache_file *c, sbx_status status)
 }
 
 /* The tasks go on without it. */
-static void give_up(sbx_cache_file *c)
+void cache_give_up(sbx_cache_file *c)
 {
 	char text[600];
 	if (c->is_broken)
@@ -154,13 +131,14 @@ sbx_status sbx_cache_file_open(const char *path, const sbx_cache_options *option
 		return SBX_E_NO_MEMORY;
 	if (sbx_heap_open(0, &c->heap))
 		return SBX_E_NO_MEMORY;
+	c->budget = CACHE_BUDGET;
 	return open_database(c, path, options && options->must_exist);
 }
 
 static void drop_pending(sbx_cache_file *c)
 {
 	while (c->pending) {
-		Pending *one = c->pending;
+		CachePending *one = c->pending;
 		c->pending = one->next;
 		free(one->value);
 		free(one->files);
@@ -169,176 +147,9 @@ static void drop_pending(sbx_cache_file *c)
 	c->end = &c->pending;
 }
 
-void sbx_cache_file_close(sbx_cache_file *c)
-{
-	if (!c)
-		return;
-	drop_pending(c);
-	while (c->plans) {
-		CachePlan *plan = c->plans;
-		c->plans = plan->next;
-		cache_plan_free(plan);
-	}
-	statement_free(c->find);
-	statement_free(c->add);
-	statement_free(c->hit);
-	database_close(c->db);
-	sbx_heap_close(c->heap);
-	free(c->base_image);
-	free(c);
-}
+/* ---- writing ---- */
 
-/* ---- looking up ---- */
-
-static const CachePlan *plan_of(sbx_cache_file *c, const sbx_call *call)
-{
-	for (CachePlan *plan = c->plans; plan; plan = plan->next)
-		if (cache_plan_is_for(plan, call))
-			return plan;
-	CachePlan *plan = cache_plan_make(call, c->base_image);
-	if (plan) {
-		plan->next = c->plans;
-		c->plans = plan;
-	}
-	return plan;
-}
-
-static void prove(unsigned char proof[32], const unsigned char key[32], const void *value,
-				  size_t value_size, const void *files, size_t files_size)
-{
-	sbx_sha256 hash;
-	uint64_t size = value_size;
-	unsigned char bytes[8];
-	for (unsigned i = 0; i < 8; i++)
-		bytes[i] = (unsigned char)(size >> i * 8);
-	sbx_sha256_begin(&hash);
-	sbx_sha256_add(&hash, key, 32);
-	sbx_sha256_add(&hash, bytes, sizeof bytes);
-	sbx_sha256_add(&hash, value, value_size);
-	sbx_sha256_add(&hash, files, files_size);
-	sbx_sha256_end(&hash, proof);
-}
-
-static bool same_files(sbx_heap *heap, sbx_value v, const void *wanted, size_t wanted_size)
-{
-	unsigned char *files;
-	size_t size;
-	bool good = cache_value_files(heap, v, &files, &size) && size == wanted_size &&
-				(!size || memcmp(files, wanted, size) == 0);
-	free(files);
-	return good;
-}
-
-/* The row's value, if it is what was stored and still holds. */
-static bool read_row(const sbx_cache_file *c, const sbx_call *call, const unsigned char key[32],
-					 sbx_heap *heap, sbx_value *result)
-{
-	size_t key_size, value_size, files_size, proof_size;
-	const void *found = column_bytes(c->find, 0, &key_size);
-	const void *value = column_bytes(c->find, 1, &value_size);
-	const void *files = column_bytes(c->find, 2, &files_size);
-	const void *given = column_bytes(c->find, 3, &proof_size);
-	unsigned char proof[32];
-	sbx_value v;
-	if (key_size != 32 || memcmp(found, key, 32) != 0 || proof_size != 32)
-		return false;
-	prove(proof, key, value, value_size, files, files_size);
-	if (memcmp(proof, given, 32) != 0 || sbx_wire_load(heap, value, value_size, &v))
-		return false;
-	bool good = same_files(heap, v, files, files_size) &&
-				sbx_value_convert(heap, sbx_call_result_type(call), 0, v, result) == SBX_DONE;
-	sbx_value_free(heap, v);
-	return good;
-}
-
-static Pending *add_pending(sbx_cache_file *c, const unsigned char key[32])
-{
-	Pending *one = calloc(1, sizeof *one);
-	if (!one)
-		return NULL;
-	memcpy(one->key, key, 32);
-	one->time = database_now();
-	*c->end = one;
-	c->end = &one->next;
-	return one;
-}
-
-static bool find_row(sbx_cache_file *c, const sbx_call *call, const unsigned char key[32],
-					 sbx_heap *heap, sbx_value *result)
-{
-	bool found = false;
-	sbx_status status = database_prepare(
-		c->db, "SELECT key, value, files, proof FROM results WHERE key = ?1", &c->find);
-	if (!status) {
-		statement_bind_bytes(c->find, 1, key, 32);
-		status = statement_step(c->find);
-		found = status == SBX_RUNNING && read_row(c, call, key, heap, result);
-		statement_reset(c->find);
-	}
-	if (status < 0)
-		give_up(c);
-	if (found)
-		(void)add_pending(c, key); /* a hit that is not counted is no loss */
-	return found;
-}
-
-static sbx_status look_up(void *context, const sbx_call *call, unsigned char key[32],
-						  sbx_heap *heap, sbx_value *result)
-{
-	sbx_cache_file *c = context;
-	const CachePlan *plan = c->is_broken ? NULL : plan_of(c, call);
-	if (!plan || !plan->stores || !cache_key(plan, c->heap, call, key))
-		return SBX_WAITING;
-	if (plan->looks_up && find_row(c, call, key, heap, result))
-		return SBX_DONE;
-	return SBX_RUNNING;
-}
-
-/* ---- storing ---- */
-
-/* A value that the task's declared result does not take is the call's failure, and none is kept. */
-static sbx_value as_declared(sbx_cache_file *c, const sbx_call *call, sbx_value result)
-{
-	sbx_value copy = sbx_value_copy(c->heap, result), v = {0};
-	if (copy.tag && sbx_value_convert(c->heap, sbx_call_result_type(call), 0, copy, &v) != SBX_DONE)
-		v = (sbx_value){0};
-	if (copy.tag)
-		sbx_value_free(c->heap, copy);
-	return v;
-}
-
-static void store(void *context, const sbx_call *call, const unsigned char key[32],
-				  sbx_value result)
-{
-	sbx_cache_file *c = context;
-	const CachePlan *plan = plan_of(c, call);
-	unsigned char *files = NULL;
-	size_t files_size, length;
-	sbx_value v = as_declared(c, call, result), bytes = {0};
-	if (plan && !c->is_broken && v.tag && cache_value_files(c->heap, v, &files, &files_size) &&
-		sbx_wire_dump(c->heap, v, &bytes) == SBX_DONE) {
-		const unsigned char *wire = sbx_peek_bytes(bytes, &length);
-		unsigned char *copy = malloc(length + 1);
-		Pending *one = copy ? add_pending(c, key) : NULL;
-		if (one) {
-			memcpy(copy, wire, length);
-			one->plan = plan;
-			one->value = copy;
-			one->value_size = length;
-			one->files = files;
-			one->files_size = files_size;
-			prove(one->proof, key, copy, length, files, files_size);
-			copy = files = NULL;
-		}
-		free(copy);
-		sbx_value_free(c->heap, bytes);
-	}
-	free(files);
-	if (v.tag)
-		sbx_value_free(c->heap, v);
-}
-
-static sbx_status write_result(sbx_cache_file *c, const Pending *one)
+static sbx_status write_result(sbx_cache_file *c, const CachePending *one)
 {
 	sbx_status status = database_prepare(c->db,
 										 "INSERT OR REPLACE INTO results(key, task, version, "
@@ -357,7 +168,7 @@ static sbx_status write_result(sbx_cache_file *c, const Pending *one)
 	return statement_run(c->add);
 }
 
-static sbx_status write_hit(sbx_cache_file *c, const Pending *one)
+static sbx_status write_hit(sbx_cache_file *c, const CachePending *one)
 {
 	sbx_status status = database_prepare(
 		c->db, "UPDATE results SET hits = hits + 1, used = ?2 WHERE key = ?1", &c->hit);
@@ -368,29 +179,55 @@ static sbx_status write_hit(sbx_cache_file *c, const Pending *one)
 	return statement_run(c->hit);
 }
 
-static void flush(void *context)
+static sbx_status write_pending(sbx_cache_file *c)
 {
-	sbx_cache_file *c = context;
+	sbx_status status = SBX_DONE;
+	for (const CachePending *one = c->pending; one && !status; one = one->next)
+		status = one->value ? write_result(c, one) : write_hit(c, one);
+	if (!status)
+		status = database_commit(c->db);
+	if (status)
+		database_rollback(c->db);
+	return status;
+}
+
+void cache_flush(sbx_cache_file *c, bool waits)
+{
+	c->budget = CACHE_BUDGET;
 	if (!c->pending || c->is_broken) {
 		drop_pending(c);
 		return;
 	}
+	database_wait_for_locks(c->db, waits);
 	sbx_status status = database_begin(c->db);
-	for (const Pending *one = c->pending; one && !status; one = one->next)
-		status = one->value ? write_result(c, one) : write_hit(c, one);
 	if (!status)
-		status = database_commit(c->db);
-	if (status) {
-		give_up(c);
-		database_rollback(c->db);
-	}
+		status = write_pending(c);
+	/* another process writes: it all stays for the next time */
+	if (status && database_is_locked(c->db) && !waits &&
+		database_now() < c->pending->time + LOCKED_US)
+		return;
+	if (status)
+		cache_give_up(c);
 	drop_pending(c);
 }
 
-void sbx_cache_file_hooks(sbx_cache_file *c, sbx_cache *cache)
+void sbx_cache_file_close(sbx_cache_file *c)
 {
-	*cache = (sbx_cache){
-		.size = sizeof *cache, .context = c, .look_up = look_up, .store = store, .flush = flush};
+	if (!c)
+		return;
+	cache_flush(c, true);
+	while (c->plans) {
+		CachePlan *plan = c->plans;
+		c->plans = plan->next;
+		cache_plan_free(plan);
+	}
+	statement_free(c->find);
+	statement_free(c->add);
+	statement_free(c->hit);
+	database_close(c->db);
+	sbx_heap_close(c->heap);
+	free(c->base_image);
+	free(c);
 }
 
 /* ---- listing and pruning ---- */

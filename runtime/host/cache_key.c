@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "cache.h"
-#include "content.h"
 
-enum { DEEPEST = 1000 }; /* as the wire form; deeper values pass no boundary */
+enum { DEEPEST = CACHE_DEEPEST };
 
 static void add_text(sbx_sha256 *hash, const char *text)
 {
@@ -143,18 +142,24 @@ bool cache_plan_is_for(const CachePlan *plan, const sbx_call *call)
 
 /* ---- values ---- */
 
-static bool add_value(sbx_sha256 *hash, sbx_heap *heap, sbx_value v, unsigned depth);
+/* What goes into the hash: values of a heap, and the digests of the files that they name, in the order in which they are met. */
+typedef struct Adding {
+	sbx_heap *heap;
+	const unsigned char *digests, *end;
+} Adding;
 
-static bool add_wire(sbx_sha256 *hash, sbx_heap *heap, sbx_value v)
+static bool add_value(Adding *a, sbx_sha256 *hash, sbx_value v, unsigned depth);
+
+static bool add_wire(const Adding *a, sbx_sha256 *hash, sbx_value v)
 {
 	sbx_value bytes;
 	size_t length;
-	if (sbx_wire_dump(heap, v, &bytes))
+	if (sbx_wire_dump(a->heap, v, &bytes))
 		return false;
 	const unsigned char *wire = sbx_peek_bytes(bytes, &length);
 	add_number(hash, 'w', length);
 	sbx_sha256_add(hash, wire, length);
-	sbx_value_free(heap, bytes);
+	sbx_value_free(a->heap, bytes);
 	return true;
 }
 
@@ -164,7 +169,7 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* The digests of the items, sorted. */
-static bool add_set(sbx_sha256 *hash, sbx_heap *heap, sbx_value set, unsigned depth)
+static bool add_set(Adding *a, sbx_sha256 *hash, sbx_value set, unsigned depth)
 {
 	size_t count = sbx_count(set);
 	unsigned char(*digests)[32] = calloc(count + 1, sizeof *digests);
@@ -173,7 +178,7 @@ static bool add_set(sbx_sha256 *hash, sbx_heap *heap, sbx_value set, unsigned de
 	for (size_t i = 0; good && i < count; i++) {
 		sbx_sha256 item;
 		sbx_sha256_begin(&item);
-		good = add_value(&item, heap, sbx_peek_item(set, i), depth + 1);
+		good = add_value(a, &item, sbx_peek_item(set, i), depth + 1);
 		sbx_sha256_end(&item, digests[i]);
 	}
 	if (good && count) {
@@ -184,29 +189,28 @@ static bool add_set(sbx_sha256 *hash, sbx_heap *heap, sbx_value set, unsigned de
 	return good;
 }
 
-static bool add_handle(sbx_sha256 *hash, sbx_heap *heap, sbx_value v)
+static bool add_handle(Adding *a, sbx_sha256 *hash, sbx_value v)
 {
-	unsigned char digest[32];
-	const char *path = sbx_handle_path(heap, v);
-	if (!path || !content_digest(path, digest))
+	if (a->digests == a->end)
 		return false;
 	add_number(hash, 'h', sbx_kind(v));
-	sbx_sha256_add(hash, digest, sizeof digest);
-	add_text(hash, sbx_handle_format(heap, v));
+	sbx_sha256_add(hash, a->digests, 32);
+	add_text(hash, sbx_handle_format(a->heap, v));
+	a->digests += 32;
 	return true;
 }
 
-static bool add_items(sbx_sha256 *hash, sbx_heap *heap, sbx_value v, unsigned depth)
+static bool add_items(Adding *a, sbx_sha256 *hash, sbx_value v, unsigned depth)
 {
 	bool is_dict = sbx_kind(v) == SBX_DICT, good = true;
 	add_number(hash, is_dict ? 'd' : sbx_kind(v) == SBX_LIST ? 'l' : 't', sbx_count(v));
 	for (size_t i = 0; good && i < sbx_count(v); i++)
-		good = add_value(hash, heap, sbx_peek_item(v, i), depth + 1) &&
-			   (!is_dict || add_value(hash, heap, sbx_peek_value(v, i), depth + 1));
+		good = add_value(a, hash, sbx_peek_item(v, i), depth + 1) &&
+			   (!is_dict || add_value(a, hash, sbx_peek_value(v, i), depth + 1));
 	return good;
 }
 
-static bool add_value(sbx_sha256 *hash, sbx_heap *heap, sbx_value v, unsigned depth)
+static bool add_value(Adding *a, sbx_sha256 *hash, sbx_value v, unsigned depth)
 {
 	int64_t number;
 	if (depth > DEEPEST)
@@ -215,23 +219,25 @@ static bool add_value(sbx_sha256 *hash, sbx_heap *heap, sbx_value v, unsigned de
 	case SBX_LIST:
 	case SBX_TUPLE:
 	case SBX_DICT:
-		return add_items(hash, heap, v, depth);
+		return add_items(a, hash, v, depth);
 	case SBX_SET:
 	case SBX_FROZENSET:
-		return add_set(hash, heap, v, depth);
+		return add_set(a, hash, v, depth);
 	case SBX_FILE:
 	case SBX_DIR:
 	case SBX_DATAFRAME:
-		return add_handle(hash, heap, v);
+		return add_handle(a, hash, v);
 	case SBX_INT:
 		if (!sbx_get_int(v, &number))
-			return add_wire(hash, heap, v);
+			return add_wire(a, hash, v);
 		add_number(hash, 'i', (uint64_t)number);
 		return true;
 	default:
-		return add_wire(hash, heap, v);
+		return add_wire(a, hash, v);
 	}
 }
+
+/* ---- inputs ---- */
 
 static bool is_ignored(const CachePlan *plan, const char *name)
 {
@@ -241,60 +247,33 @@ static bool is_ignored(const CachePlan *plan, const char *name)
 	return false;
 }
 
-bool cache_key(const CachePlan *plan, sbx_heap *heap, const sbx_call *call, unsigned char key[32])
+/* Is the argument given, and does it count? */
+static bool counts(const CachePlan *plan, const sbx_call *call, size_t i)
+{
+	return sbx_kind(sbx_call_arg(call, i)) != SBX_INVALID &&
+		   !is_ignored(plan, sbx_call_arg_name(call, i));
+}
+
+bool cache_key_files(const CachePlan *plan, sbx_heap *heap, const sbx_call *call, CacheFiles *files)
+{
+	for (size_t i = 0; i < sbx_call_arg_count(call); i++)
+		if (counts(plan, call, i) && !cache_files_add(files, heap, sbx_call_arg(call, i)))
+			return false;
+	return true;
+}
+
+bool cache_key(const CachePlan *plan, sbx_heap *heap, const sbx_call *call, const CacheFiles *files,
+			   unsigned char key[32])
 {
 	sbx_sha256 hash = plan->begun;
+	Adding a = {heap, files->digests, files->digests + files->count * 32};
 	for (size_t i = 0; i < sbx_call_arg_count(call); i++) {
-		sbx_value v = sbx_call_arg(call, i);
-		const char *name = sbx_call_arg_name(call, i);
-		if (sbx_kind(v) == SBX_INVALID || is_ignored(plan, name))
+		if (!counts(plan, call, i))
 			continue;
-		add_text(&hash, name);
-		if (!add_value(&hash, heap, v, 0))
+		add_text(&hash, sbx_call_arg_name(call, i));
+		if (!add_value(&a, &hash, sbx_call_arg(call, i), 0))
 			return false;
 	}
 	sbx_sha256_end(&hash, key);
 	return true;
-}
-
-/* ---- files of a result ---- */
-
-typedef struct Digests {
-	unsigned char *bytes;
-	size_t size;
-} Digests;
-
-static bool collect(Digests *digests, sbx_heap *heap, sbx_value v, unsigned depth)
-{
-	sbx_type_kind kind = sbx_kind(v);
-	bool is_dict = kind == SBX_DICT, good = depth <= DEEPEST;
-	if (kind == SBX_FILE || kind == SBX_DIR || kind == SBX_DATAFRAME) {
-		unsigned char *more = realloc(digests->bytes, digests->size + 32);
-		const char *path = sbx_handle_path(heap, v);
-		if (!more)
-			return false;
-		digests->bytes = more;
-		digests->size += 32;
-		return path && content_digest(path, more + digests->size - 32);
-	}
-	if (!is_dict && kind != SBX_LIST && kind != SBX_TUPLE && kind != SBX_SET &&
-		kind != SBX_FROZENSET)
-		return true;
-	for (size_t i = 0; good && i < sbx_count(v); i++)
-		good = collect(digests, heap, sbx_peek_item(v, i), depth + 1) &&
-			   (!is_dict || collect(digests, heap, sbx_peek_value(v, i), depth + 1));
-	return good;
-}
-
-bool cache_value_files(sbx_heap *heap, sbx_value v, unsigned char **bytes, size_t *size)
-{
-	Digests digests = {0};
-	bool good = collect(&digests, heap, v, 0);
-	if (!good) {
-		free(digests.bytes);
-		digests = (Digests){0};
-	}
-	*bytes = digests.bytes;
-	*size = digests.size;
-	return good;
 }

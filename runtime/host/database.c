@@ -94,6 +94,17 @@ bool database_is_damaged(const Database *db)
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT;
 }
 
+bool database_is_locked(const Database *db)
+{
+	int code = db->code & 0xff;
+	return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
+
+void database_wait_for_locks(Database *db, bool waits)
+{
+	db->sqlite.sqlite3_busy_timeout(db->handle, waits ? BUSY_MS : 0);
+}
+
 /* ---- opening ---- */
 
 /* "file:PATH?immutable=1", made with malloc. */

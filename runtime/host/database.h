@@ -42,6 +42,10 @@ void database_close(
 const char *database_problem(const Database *db); /* what the last failure was; db may be NULL */
 /* Was it that the file is no database, or a damaged one? */
 bool database_is_damaged(const Database *db);
+/* Was it that another process has the lock? */
+bool database_is_locked(const Database *db);
+/* False: a lock is a failure at once, from now on. */
+void database_wait_for_locks(Database *db, bool waits);
 
 /* Statements without parameters and rows, one or more. */
 SBX_MUST_CHECK sbx_status database_execute(Database *db, const char *sql);

@@ -481,8 +481,9 @@ SBX_API void sbx_connectors_close(sbx_connectors *connectors);
  *     ... sbx_dispatcher_options options = {.cache = &cache, ...};
  *
  * Only tasks that are declared with cache= are kept. Files are read to their end, also large ones, before a task that
- * gets them starts. A file that cannot be read, is damaged or full is told once in the log, and tasks run as without a
- * cache. It may be shared by processes. Used by the thread of its dispatcher; close the dispatcher first.
+ * gets them starts, and those of a result before it is delivered: in pieces, about 2 ms in each poll. A cache that is damaged or full,
+ * or locked by another process for ten seconds, is told once in the log, and tasks run as without it. It may be shared by
+ * processes; closing may wait ten seconds for the lock. Used by the thread of its dispatcher; close the dispatcher first.
  */
 typedef struct sbx_cache_file sbx_cache_file;
 typedef struct sbx_cache_options {

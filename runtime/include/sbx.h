@@ -562,13 +562,19 @@ typedef struct sbx_cache {
 	size_t size;
 	void *context;
 	/* SBX_DONE: *result, a value of `heap`, is the outcome. SBX_RUNNING: start the call, and store its result under *key.
-	   Any other status: start it only. */
+	   SBX_WAITING: there is more to do than a poll has time for, such as files to read; asked again in the next poll, or a later
+	   one if others wait as well. A status below zero: start the call, store nothing. */
 	sbx_status (*look_up)(void *context, const sbx_call *call, unsigned char key[32],
-						  sbx_heap *heap, sbx_value *result);
-	/* The call has given a value; its arguments can still be read. */
-	void (*store)(void *context, const sbx_call *call, const unsigned char key[32],
-				  sbx_value result);
-	/* Nothing more is to be done at once, and the recorder has committed: the time to write. May block. */
+						  sbx_heap *heap, sbx_value *result, void **state);
+	/* The call has given a value; its arguments can still be read. SBX_WAITING: as above; the result reaches the recorder and the
+	   run after the last time. Any other status: done. */
+	sbx_status (*store)(void *context, const sbx_call *call, const unsigned char key[32],
+						sbx_value result, void **state);
+	/* What look_up or store has begun is not gone on with. *state is the cache's own, of one call: NULL when it is asked the
+	   first time, kept while it answers SBX_WAITING, never dropped when NULL. */
+	void (*drop)(void *context, void *state);
+	/* Nothing more is to be done in this poll, and the recorder has committed: the time to write. May block. Comes after each
+	   poll that has looked up or stored, so that what look_up and store may do in a poll can be counted from here. */
 	void (*flush)(void *context);
 } sbx_cache;
 /* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */

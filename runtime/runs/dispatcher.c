@@ -61,6 +61,7 @@ sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options, sbx_dispat
 	link_init(&d->runs);
 	link_init(&d->stirred);
 	link_init(&d->turns);
+	link_init(&d->asking);
 	link_init(&d->held);
 	link_init(&d->ended);
 	sbx__timers_init(&d->timers, dispatcher_now(d));
@@ -157,6 +158,7 @@ void sbx_dispatcher_remove(sbx_dispatcher *d, sbx_run *run)
 	const RunExtra *extra = run ? RUN(run)->extra : NULL;
 	if (!extra || !extra->dispatched || extra->dispatched->dispatcher != d)
 		return;
+	sbx__dispatcher_settle(d, extra->dispatched);
 	for (Link *link = extra->dispatched->jobs.next; link != &extra->dispatched->jobs;
 		 link = link->next)
 		if (HOLDER(Job, in_jobs, link)->state == JOB_HELD) {
@@ -211,6 +213,7 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 		d->recorder.poll(d->recorder.context);
 	poll_backends(d);
 	handle_due(d);
+	sbx__dispatcher_ask(d);
 	work(d);
 	if (d->is_unsaved) {
 		sbx__dispatcher_commit(d);
@@ -238,7 +241,7 @@ int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
 	int64_t due = sbx__timers_next(&d->timers), least = -1;
 	if (d->is_busy || d->is_unsaved || !link_is_alone(&d->stirred) || !link_is_alone(&d->ended) ||
-		sbx__turns_are_due(d))
+		!link_is_alone(&d->asking) || sbx__turns_are_due(d))
 		return 0;
 	if (due != INT64_MAX) {
 		least = due - dispatcher_now(d);
@@ -270,6 +273,7 @@ void sbx_dispatcher_close(sbx_dispatcher *d)
 	if (!d)
 		return;
 	d->is_inside = d->is_closing = true;
+	sbx__dispatcher_settle(d, NULL);
 	sbx__dispatcher_commit(d); /* what has finished stays finished */
 	sbx__dispatcher_flush(d);
 	while (!link_is_alone(&d->runs))

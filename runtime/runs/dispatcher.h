@@ -41,7 +41,16 @@ typedef struct Named {
 	sbx_native_task native; /* of that */
 } Named;
 
-enum JobState { JOB_NEW, JOB_QUEUED, JOB_RUNNING, JOB_RESTING, JOB_HELD, JOB_OVER };
+enum JobState {
+	JOB_NEW,
+	JOB_QUEUED,
+	JOB_LOOKING, /* the cache has not said yet whether it has the result; counted as running */
+	JOB_RUNNING,
+	JOB_RESTING,
+	JOB_STORING, /* it has its result, which the cache has not taken in yet */
+	JOB_HELD,
+	JOB_OVER
+};
 
 /* How a call has ended. */
 typedef struct Outcome {
@@ -53,8 +62,8 @@ typedef struct Job {
 	sbx_attempt attempt; /* first: an attempt is its job */
 	Link in_jobs;        /* of its run, in order of ids */
 	Link
-		in_place; /* queued: its run's queue; running: its route's attempts; held: the dispatcher's held jobs */
-	Timer timer; /* running: its deadline; resting: when it is queued again */
+		in_place; /* queued: its run's queue; running: its route's attempts; looking, storing: the dispatcher's asking jobs; held: its held ones */
+	Timer timer;  /* running: its deadline; resting: when it is queued again */
 	struct Dispatched *owner;
 	Route *route;
 	Named *named;
@@ -69,8 +78,10 @@ typedef struct Job {
 	bool is_cached;      /* found there, */
 	bool is_stored;      /* or to be put there under its key */
 	unsigned char key[32];
-	struct Outcome *outcome; /* held: recorded, waits for the commit; has_reported: that failure */
-	struct sbx_call shown;   /* for events: the call itself may be gone when its end is told */
+	void *inquiry; /* looking, storing: the cache's own state */
+	struct Outcome *
+		outcome; /* held: recorded, waits for the commit; storing: the result; has_reported: that failure */
+	struct sbx_call shown; /* for events: the call itself may be gone when its end is told */
 } Job;
 
 /* A run in the dispatcher. */
@@ -97,6 +108,7 @@ struct sbx_dispatcher {
 	Link runs;
 	Link stirred;
 	Link turns;
+	Link asking; /* jobs that are looked up or stored by and by */
 	Link held;
 	Link ended; /* their end is still to be told; with a recorder after the commit */
 	uint64_t running;
@@ -106,7 +118,7 @@ struct sbx_dispatcher {
 	bool is_closing;
 	bool is_inside;    /* the host must not change what is being walked */
 	bool is_unsaved;   /* something was recorded since the last commit */
-	bool has_cached;   /* something was stored or found since the last flush */
+	bool has_cached;   /* the cache was asked since the last flush */
 	sbx_status broken; /* of the recorder: nothing is delivered any more */
 };
 
@@ -153,9 +165,16 @@ void sbx__route_failed(Route *route, sbx_status status);
 
 /* ---- dispatcher_cache.c ---- */
 
-/* Before the first attempt of a running job. True: it has its outcome, and is not to be started. */
-bool sbx__job_is_cached(Job *job);
+/* Before the first attempt of a running job. False: it is not to be started now, or at all. */
+bool sbx__job_look_up(Job *job);
+/* The running job's attempt has given a value, with which it ends now or later. */
 void sbx__job_store(Job *job, sbx_value result);
+/* Takes a looking or storing job from the cache. */
+void sbx__job_stop_asking(Job *job);
+/* The storing jobs of a run (NULL: of all) end with their results, which the cache goes without. */
+void sbx__dispatcher_settle(sbx_dispatcher *d, const Dispatched *r);
+/* Goes on with what the cache has not finished. */
+void sbx__dispatcher_ask(sbx_dispatcher *d);
 void sbx__dispatcher_flush(sbx_dispatcher *d);
 
 /* ---- dispatcher_outcomes.c ---- */

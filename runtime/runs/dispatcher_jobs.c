@@ -114,11 +114,19 @@ static void cancel_attempt(Job *job)
 /* Takes it from wherever it is. */
 static void withdraw(Job *job)
 {
+	sbx__job_stop_asking(job);
 	if (job->state == JOB_RUNNING)
 		cancel_attempt(job);
+	else if (job->state == JOB_LOOKING)
+		sbx__job_leave(job);
 	else if (job->state == JOB_QUEUED)
 		sbx__job_unqueue(job);
 	timer_clear(&job->timer);
+	if (job->state == JOB_STORING) {
+		link_remove(&job->in_place);
+		sbx__outcome_free(job->attempt.dispatcher, job->outcome);
+		job->outcome = NULL;
+	}
 }
 
 void sbx__job_cancel(Job *job)
@@ -184,7 +192,7 @@ void sbx__job_start(Job *job)
 {
 	const sbx_backend *backend = &job->route->backend;
 	const sbx_recorder *recorder = &job->attempt.dispatcher->recorder;
-	if (sbx__job_is_cached(job))
+	if (!sbx__job_look_up(job))
 		return;
 	job->attempt.number++;
 	job->attempt.state = NULL;
@@ -241,8 +249,6 @@ void sbx_attempt_answer(sbx_attempt *attempt, sbx_value result)
 		return;
 	}
 	sbx__job_store(job, result);
-	sbx__job_leave(job);
-	sbx__job_finish(job, result, NULL, NULL, NULL);
 }
 
 void sbx_attempt_answer_json(sbx_attempt *attempt, const char *json, size_t length)

@@ -21,9 +21,19 @@ static uint32_t turned(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
+/* One round: instead of moving the eight words along, the next round is given them one place further. */
+#define ROUND(a, b, c, d, e, f, g, h, i) \
+	do { \
+		uint32_t one = (h) + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + \
+					   ((g) ^ ((e) & ((f) ^ (g)))) + K[i] + w[i]; \
+		(d) += one; \
+		(h) = one + (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + \
+			  (((a) & (b)) | ((c) & ((a) | (b)))); \
+	} while (0)
+
 static void mix(uint32_t state[8], const unsigned char block[64])
 {
-	uint32_t w[64], s[8];
+	uint32_t w[64];
 	for (unsigned i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[i * 4] << 24 | (uint32_t)block[i * 4 + 1] << 16 |
 			   (uint32_t)block[i * 4 + 2] << 8 | block[i * 4 + 3];
@@ -31,18 +41,21 @@ static void mix(uint32_t state[8], const unsigned char block[64])
 		w[i] = w[i - 16] + w[i - 7] +
 			   (turned(w[i - 15], 7) ^ turned(w[i - 15], 18) ^ w[i - 15] >> 3) +
 			   (turned(w[i - 2], 17) ^ turned(w[i - 2], 19) ^ w[i - 2] >> 10);
-	memcpy(s, state, sizeof s);
-	for (unsigned i = 0; i < 64; i++) {
-		uint32_t one = s[7] + (turned(s[4], 6) ^ turned(s[4], 11) ^ turned(s[4], 25)) +
-					   ((s[4] & s[5]) ^ (~s[4] & s[6])) + K[i] + w[i];
-		uint32_t two = (turned(s[0], 2) ^ turned(s[0], 13) ^ turned(s[0], 22)) +
-					   ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-		memmove(s + 1, s, 7 * sizeof *s);
-		s[4] += one;
-		s[0] = one + two;
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	for (unsigned i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
+	const uint32_t mixed[8] = {a, b, c, d, e, f, g, h};
 	for (unsigned i = 0; i < 8; i++)
-		state[i] += s[i];
+		state[i] += mixed[i];
 }
 
 void sbx_sha256_begin(sbx_sha256 *hash)

@@ -1,0 +1,287 @@
+/*
+ * What a dispatcher asks the cache: is there a result for this call, and here is one. Files that inputs and results name are
+ * read in pieces; what is under way of a call meanwhile is its inquiry.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+
+typedef struct Inquiry {
+	enum { READS_INPUTS, READS_ROW, READS_RESULT } stage;
+	CacheFiles files;     /* of the stage */
+	unsigned char *value; /* of the row, or the result, in wire form, where files are read for it */
+	size_t value_size;
+	unsigned char *wanted; /* what was in the files when the row was stored */
+} Inquiry;
+
+static void end_inquiry(Inquiry *q)
+{
+	cache_files_free(&q->files);
+	free(q->value);
+	free(q->wanted);
+	*q = (Inquiry){0};
+}
+
+/* What a dispatcher keeps between two pieces; most inquiries need one piece only. */
+static sbx_status settle(Inquiry *q, sbx_status status, void **state)
+{
+	Inquiry *kept = *state;
+	if (status == SBX_WAITING && !kept && (kept = malloc(sizeof *kept)) != NULL) {
+		*kept = *q;
+		*state = kept;
+	}
+	if (status == SBX_WAITING && kept)
+		return status;
+	end_inquiry(q);
+	free(kept);
+	*state = NULL;
+	return status == SBX_WAITING ? SBX_E_NO_MEMORY : status;
+}
+
+static void drop(void *context, void *state)
+{
+	(void)context;
+	end_inquiry(state);
+	free(state);
+}
+
+static unsigned char *copy_bytes(const void *bytes, size_t size)
+{
+	unsigned char *copy = malloc(size + 1);
+	if (copy && size)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+/* ---- looking up ---- */
+
+static const CachePlan *plan_of(sbx_cache_file *c, const sbx_call *call)
+{
+	for (CachePlan *plan = c->plans; plan; plan = plan->next)
+		if (cache_plan_is_for(plan, call))
+			return plan;
+	CachePlan *plan = cache_plan_make(call, c->base_image);
+	if (plan) {
+		plan->next = c->plans;
+		c->plans = plan;
+	}
+	return plan;
+}
+
+static void prove(unsigned char proof[32], const unsigned char key[32], const void *value,
+				  size_t value_size, const void *files, size_t files_size)
+{
+	sbx_sha256 hash;
+	uint64_t size = value_size;
+	unsigned char bytes[8];
+	for (unsigned i = 0; i < 8; i++)
+		bytes[i] = (unsigned char)(size >> i * 8);
+	sbx_sha256_begin(&hash);
+	sbx_sha256_add(&hash, key, 32);
+	sbx_sha256_add(&hash, bytes, sizeof bytes);
+	sbx_sha256_add(&hash, value, value_size);
+	sbx_sha256_add(&hash, files, files_size);
+	sbx_sha256_end(&hash, proof);
+}
+
+static CachePending *add_pending(sbx_cache_file *c, const unsigned char key[32])
+{
+	CachePending *one = calloc(1, sizeof *one);
+	if (!one)
+		return NULL;
+	memcpy(one->key, key, 32);
+	one->time = database_now();
+	*c->end = one;
+	c->end = &one->next;
+	return one;
+}
+
+/* The outcome that was stored, which still holds. */
+static sbx_status take_hit(sbx_cache_file *c, const sbx_call *call, const unsigned char key[32],
+						   const void *value, size_t size, sbx_heap *heap, sbx_value *result)
+{
+	sbx_value v;
+	if (sbx_wire_load(heap, value, size, &v))
+		return SBX_RUNNING;
+	sbx_status status = sbx_value_convert(heap, sbx_call_result_type(call), 0, v, result);
+	sbx_value_free(heap, v);
+	if (status)
+		return SBX_RUNNING;
+	(void)add_pending(c, key); /* a hit that is not counted is no loss */
+	return SBX_DONE;
+}
+
+/* Finds the files that the row's value names; they are read next. False: it is no value, or names others than it did. */
+static bool find_files(sbx_cache_file *c, Inquiry *q, const void *value, size_t size,
+					   size_t files_size)
+{
+	sbx_value v;
+	if (sbx_wire_load(c->heap, value, size, &v))
+		return false;
+	bool good = cache_files_add(&q->files, c->heap, v) && q->files.count * 32 == files_size;
+	sbx_value_free(c->heap, v);
+	return good;
+}
+
+/* The row that was found. SBX_DONE: a hit; SBX_RUNNING: none; SBX_WAITING: it is, if its files are still what they were. */
+static sbx_status read_row(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
+						   const unsigned char key[32], sbx_heap *heap, sbx_value *result)
+{
+	size_t key_size, value_size, files_size, proof_size;
+	const void *found = column_bytes(c->find, 0, &key_size);
+	const void *value = column_bytes(c->find, 1, &value_size);
+	const void *files = column_bytes(c->find, 2, &files_size);
+	const void *given = column_bytes(c->find, 3, &proof_size);
+	unsigned char proof[32];
+	if (key_size != 32 || memcmp(found, key, 32) != 0 || proof_size != 32)
+		return SBX_RUNNING;
+	prove(proof, key, value, value_size, files, files_size);
+	if (memcmp(proof, given, 32) != 0)
+		return SBX_RUNNING;
+	if (!find_files(c, q, value, value_size, files_size))
+		return SBX_RUNNING;
+	if (!files_size)
+		return take_hit(c, call, key, value, value_size, heap, result);
+	q->value = copy_bytes(value, value_size);
+	q->wanted = copy_bytes(files, files_size);
+	q->value_size = value_size;
+	return q->value && q->wanted ? SBX_WAITING : SBX_RUNNING;
+}
+
+static sbx_status find_row(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
+						   const unsigned char key[32], sbx_heap *heap, sbx_value *result)
+{
+	cache_files_free(&q->files);
+	q->stage = READS_ROW;
+	sbx_status found = SBX_RUNNING;
+	sbx_status status = database_prepare(
+		c->db, "SELECT key, value, files, proof FROM results WHERE key = ?1", &c->find);
+	if (!status) {
+		statement_bind_bytes(c->find, 1, key, 32);
+		status = statement_step(c->find);
+		if (status == SBX_RUNNING)
+			found = read_row(c, q, call, key, heap, result);
+		statement_reset(c->find);
+	}
+	if (status < 0 && !database_is_locked(c->db))
+		cache_give_up(c);
+	return found;
+}
+
+/* The inputs' files have been read: is there a row? */
+static sbx_status look_for_row(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
+							   const sbx_call *call, unsigned char key[32], sbx_heap *heap,
+							   sbx_value *result)
+{
+	if (!cache_key(plan, c->heap, call, &q->files, key))
+		return SBX_E_UNAVAILABLE;
+	return plan->looks_up ? find_row(c, q, call, key, heap, result) : SBX_RUNNING;
+}
+
+static sbx_status look_on(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
+						  const sbx_call *call, unsigned char key[32], sbx_heap *heap,
+						  sbx_value *result)
+{
+	sbx_status status;
+	if (q->stage == READS_INPUTS) {
+		status = cache_files_read(&q->files, &c->budget);
+		if (!status)
+			status = look_for_row(c, plan, q, call, key, heap, result);
+		if (q->stage == READS_INPUTS || status != SBX_WAITING)
+			return status;
+	}
+	status = cache_files_read(&q->files, &c->budget);
+	if (status)
+		return status == SBX_WAITING ? status : SBX_RUNNING;
+	if (memcmp(q->files.digests, q->wanted, q->files.count * 32) != 0)
+		return SBX_RUNNING;
+	return take_hit(c, call, key, q->value, q->value_size, heap, result);
+}
+
+static sbx_status look_up(void *context, const sbx_call *call, unsigned char key[32],
+						  sbx_heap *heap, sbx_value *result, void **state)
+{
+	sbx_cache_file *c = context;
+	const CachePlan *plan = c->is_broken ? NULL : plan_of(c, call);
+	Inquiry fresh = {0}, *q = *state ? *state : &fresh;
+	sbx_status status = SBX_E_UNAVAILABLE;
+	if (plan && plan->stores && (*state || cache_key_files(plan, c->heap, call, &q->files)))
+		status = look_on(c, plan, q, call, key, heap, result);
+	return settle(q, status, state);
+}
+
+/* ---- storing ---- */
+
+/* A value that the task's declared result does not take is the call's failure, and none is kept. */
+static sbx_value as_declared(sbx_cache_file *c, const sbx_call *call, sbx_value result)
+{
+	sbx_value copy = sbx_value_copy(c->heap, result), v = {0};
+	if (copy.tag && sbx_value_convert(c->heap, sbx_call_result_type(call), 0, copy, &v) != SBX_DONE)
+		v = (sbx_value){0};
+	if (copy.tag)
+		sbx_value_free(c->heap, copy);
+	return v;
+}
+
+static bool begin_store(sbx_cache_file *c, Inquiry *q, const sbx_call *call, sbx_value result)
+{
+	sbx_value v = as_declared(c, call, result), bytes;
+	q->stage = READS_RESULT;
+	if (!v.tag)
+		return false;
+	if (cache_files_add(&q->files, c->heap, v) && sbx_wire_dump(c->heap, v, &bytes) == SBX_DONE) {
+		const unsigned char *wire = sbx_peek_bytes(bytes, &q->value_size);
+		q->value = copy_bytes(wire, q->value_size);
+		sbx_value_free(c->heap, bytes);
+	}
+	sbx_value_free(c->heap, v);
+	return q->value != NULL;
+}
+
+/* The result's files have been read: it waits to be written. */
+static void end_store(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
+					  const unsigned char key[32])
+{
+	CachePending *one = add_pending(c, key);
+	if (!one)
+		return;
+	one->plan = plan;
+	one->value = q->value;
+	one->value_size = q->value_size;
+	one->files = q->files.digests;
+	one->files_size = q->files.count * 32;
+	prove(one->proof, key, one->value, one->value_size, one->files, one->files_size);
+	q->value = q->files.digests = NULL;
+}
+
+static sbx_status store(void *context, const sbx_call *call, const unsigned char key[32],
+						sbx_value result, void **state)
+{
+	sbx_cache_file *c = context;
+	const CachePlan *plan = c->is_broken ? NULL : plan_of(c, call);
+	Inquiry fresh = {0}, *q = *state ? *state : &fresh;
+	sbx_status status = SBX_E_UNAVAILABLE;
+	if (plan && (*state || begin_store(c, q, call, result)))
+		status = cache_files_read(&q->files, &c->budget);
+	if (!status)
+		end_store(c, plan, q, key);
+	return settle(q, status, state);
+}
+
+static void flush(void *context)
+{
+	cache_flush(context, false);
+}
+
+void sbx_cache_file_hooks(sbx_cache_file *c, sbx_cache *cache)
+{
+	database_wait_for_locks(c->db, false);
+	*cache = (sbx_cache){.size = sizeof *cache,
+						 .context = c,
+						 .look_up = look_up,
+						 .store = store,
+						 .drop = drop,
+						 .flush = flush};
+}
