@@ -21,6 +21,7 @@ enum { BUSY_MS = 10000, LEAST_PAGE = 512 };
 	X(sqlite3_close_v2) \
 	X(sqlite3_errmsg) \
 	X(sqlite3_errcode) \
+	X(sqlite3_system_errno) \
 	X(sqlite3_exec) \
 	X(sqlite3_busy_timeout) \
 	X(sqlite3_prepare_v2) \
@@ -74,12 +75,16 @@ int64_t database_now(void)
 
 /* ---- problems ---- */
 
-/* Kept, because a rollback that follows would overwrite it. */
+/* Kept, because a rollback that follows would overwrite it. "disk I/O error" may be a full disk: the system knows. */
 static sbx_status failed(Database *db)
 {
+	const char *words = db->handle ? db->sqlite.sqlite3_errmsg(db->handle) : "out of memory";
+	int reason = 0;
 	db->code = db->handle ? db->sqlite.sqlite3_errcode(db->handle) : SQLITE_NOMEM;
-	snprintf(db->problem, sizeof db->problem, "%s",
-			 db->handle ? db->sqlite.sqlite3_errmsg(db->handle) : "out of memory");
+	if ((db->code & 0xff) == SQLITE_IOERR)
+		reason = db->sqlite.sqlite3_system_errno(db->handle);
+	snprintf(db->problem, sizeof db->problem, "%s%s%s", words, reason ? ": " : "",
+			 reason ? strerror(reason) : "");
 	return SBX_E_UNAVAILABLE;
 }
 

@@ -29,6 +29,11 @@ def text(x: int) -> dict[str, list[str]]:
     return {"é": ["n%d" % x, "\u4e2d"]}
 
 
+@env.task
+def bulky(x: int, kib: int) -> str:
+    return chr(65 + x % 26) * (1024 * kib)
+
+
 @env.task(retries=3)
 def third_time(notes: str) -> str:
     """Fails at first; then ends the program that asks for it, once; then gives what it has seen."""
@@ -54,6 +59,11 @@ def steps(n: int) -> list:
     for i in range(n):
         total = add(total, i)
     return [total, text(total), (1, total)]
+
+
+@env.sandbox.orchestrator
+def bulk(n: int, kib: int) -> int:
+    return sum([len(bulky(i, kib)) for i in range(n)])
 
 
 @env.sandbox.orchestrator
