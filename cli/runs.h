@@ -41,10 +41,14 @@ typedef struct TimelineBar {
 	const char *task;
 	uint32_t life, number;
 	bool has_failed;
+	bool
+		is_open; /* it is under way, or was when its process ended; `ended` is when that was written */
 	int64_t handed_out, started, ended;
+	size_t place; /* the drawing's own */
 } TimelineBar;
 
-/* A line a bar, 200 at most; first and last are the ends of the whole. */
-void runs_draw_timeline(const TimelineBar *bars, size_t count, int64_t first, int64_t last);
+/* A line a bar, 200 at most; first and last are the ends of the whole. Bars that are open and have an end further on are left out;
+   the order of the others stays. */
+void runs_draw_timeline(TimelineBar *bars, size_t count, int64_t first, int64_t last);
 
 #endif

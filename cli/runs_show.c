@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runs.h"
 #include "source_link.h"
@@ -80,8 +81,15 @@ static void put_json(Show *show, const char *name, sbx_value v)
 
 static const char *kind_word(sbx_journal_event_kind kind)
 {
-	static const char *const words[] = {"", "finished", "retried", "note", "opened", "stopped"};
+	static const char *const words[] = {"",       "finished", "retried", "note",
+										"opened", "stopped",  "started"};
 	return words[kind];
+}
+
+/* A result that no attempt has given. */
+static bool is_cached(const sbx_journal_event *event)
+{
+	return event->kind == SBX_JOURNAL_FINISHED && !event->type && !event->number;
 }
 
 static bool is_text(const unsigned char *bytes, size_t length)
@@ -134,9 +142,11 @@ static void event_json(Show *show, const sbx_journal_event *event)
 		runs_put_time(", ", "handed_out", event->handed_out);
 		runs_put_time(", ", "started", event->started);
 	}
-	runs_put_time(", ", "ended", event->ended);
-	if (event->kind == SBX_JOURNAL_FINISHED && !event->type)
+	runs_put_time(", ", "ended", event->kind == SBX_JOURNAL_STARTED ? 0 : event->ended);
+	if (event->kind == SBX_JOURNAL_FINISHED && !event->type) {
 		put_json(show, "result", event->result);
+		printf(", \"cached\": %s", is_cached(event) ? "true" : "false");
+	}
 	runs_put_member(", ", event->kind == SBX_JOURNAL_NOTE ? "name" : "error_type", event->type);
 	put_note_json(event);
 	runs_put_member(", ", "error", event->text);
@@ -187,12 +197,16 @@ static void call_text(Show *show, const sbx_journal_event *event)
 		put_note(event);
 		return;
 	}
+	if (event->kind == SBX_JOURNAL_STARTED) {
+		printf("  runs since %.3f s\n", (double)(event->started - show->begun) / 1e6);
+		return;
+	}
 	fputs(event->type ? "  ! " : "  = ", stdout);
 	if (event->type)
 		put_error(event);
 	else
 		put_value(show, event->result);
-	putchar('\n');
+	puts(is_cached(event) ? "  cached" : "");
 }
 
 static void event_text(Show *show, const sbx_journal_event *event)
@@ -240,6 +254,7 @@ static void add_bar(Show *show, const sbx_journal_event *event)
 											  .life = event->life,
 											  .number = event->number,
 											  .has_failed = event->type != NULL,
+											  .is_open = event->kind == SBX_JOURNAL_STARTED,
 											  .handed_out = event->handed_out,
 											  .started = event->started,
 											  .ended = event->ended};
@@ -284,12 +299,21 @@ static void head_text(const sbx_journal_run *run)
 	printf("\nprogram  %016" PRIx64 "\n", run->fingerprint);
 }
 
+static int64_t now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static int show_head(void *context, const sbx_journal_run *run)
 {
 	Show *show = context;
 	show->begun = show->last = run->begun;
 	if (run->ended)
 		show->last = run->ended;
+	else if (run->state == SBX_JOURNAL_RUNNING)
+		show->last = now_us();
 	if (show->json)
 		runs_put_head(run);
 	else

@@ -1,6 +1,6 @@
 /*
  * The timeline of a run, drawn in text: a line for each attempt of a call, '.' while it waited for a place, '=' while it ran,
- * '>' at its end, 'x' where it failed.
+ * '>' at its end, 'x' where it failed. One that has not ended goes on to the edge.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <inttypes.h>
@@ -35,29 +35,69 @@ static int column_of(int64_t time, int64_t first, int64_t last, int width)
 static void draw_bar(const TimelineBar *bar, int64_t first, int64_t last, int width)
 {
 	char line[WIDEST + 1], label[LABEL + 1], time[32];
-	int64_t out = bar->handed_out ? bar->handed_out : bar->started;
-	int begin = column_of(out, first, last, width), end = column_of(bar->ended, first, last, width);
-	int start = column_of(bar->started, first, last, width);
+	int64_t started = bar->started ? bar->started : bar->ended; /* it was never started: cached */
+	int64_t out = bar->handed_out ? bar->handed_out : started;
+	int64_t ended = bar->is_open ? last : bar->ended;
+	int begin = column_of(out, first, last, width), end = column_of(ended, first, last, width);
+	int start = column_of(started, first, last, width);
 	memset(line, ' ', (size_t)width);
 	line[width] = '\0';
 	for (int i = begin; i < start; i++)
 		line[i] = '.';
 	for (int i = start; i <= end; i++)
 		line[i] = '=';
-	line[end] = bar->has_failed ? 'x' : '>';
+	if (!bar->is_open)
+		line[end] = bar->has_failed ? 'x' : '>';
 	int used = snprintf(label, sizeof label, "#%" PRIu64 " %.*s", bar->call, 16,
 						bar->task ? bar->task : "?");
 	if (bar->number > 1 && used < (int)sizeof label)
 		snprintf(label + used, sizeof label - (size_t)used, " (%u)", (unsigned)bar->number);
-	runs_duration(bar->ended - bar->started, time, sizeof time);
+	runs_duration(ended - started, time, sizeof time);
 	fputs("  ", stdout);
 	runs_put_text(stdout, label);
-	printf("%*s|%s| %s\n", (int)(LABEL - strlen(label)), "", line, time);
+	printf("%*s|%s| %s%s\n", (int)(LABEL - strlen(label)), "", line, time,
+		   bar->is_open ? ", not ended" : "");
 }
 
-void runs_draw_timeline(const TimelineBar *bars, size_t count, int64_t first, int64_t last)
+static int by_attempt(const void *a, const void *b)
+{
+	const TimelineBar *x = a, *y = b;
+	if (x->life != y->life)
+		return x->life < y->life ? -1 : 1;
+	if (x->call != y->call)
+		return x->call < y->call ? -1 : 1;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const TimelineBar *x = a, *y = b;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
+/* An attempt that was seen under way and ended later is drawn once. Returns how many are left. */
+static size_t drop_closed(TimelineBar *bars, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		bars[i].place = i;
+	qsort(bars, count, sizeof *bars, by_attempt);
+	for (size_t i = 0; i < count; i++) {
+		const TimelineBar *next = i + 1 < count ? &bars[i + 1] : NULL;
+		if (!bars[i].is_open || !next || next->life != bars[i].life || next->call != bars[i].call ||
+			next->number != bars[i].number)
+			bars[kept++] = bars[i];
+	}
+	qsort(bars, kept, sizeof *bars, by_place);
+	return kept;
+}
+
+void runs_draw_timeline(TimelineBar *bars, size_t count, int64_t first, int64_t last)
 {
 	char time[32];
+	count = drop_closed(bars, count);
 	int width = drawing_width();
 	uint32_t life = count ? bars[0].life : 0;
 	runs_duration(last - first, time, sizeof time);

@@ -25,13 +25,14 @@ sbx_status journal_select_events(sbx_journal *j, int64_t row, int64_t life)
 
 static bool is_of_call(uint32_t kind)
 {
-	return kind == SBX_JOURNAL_FINISHED || kind == SBX_JOURNAL_RETRIED || kind == SBX_JOURNAL_NOTE;
+	return kind == SBX_JOURNAL_FINISHED || kind == SBX_JOURNAL_RETRIED ||
+		   kind == SBX_JOURNAL_NOTE || kind == SBX_JOURNAL_STARTED;
 }
 
 /* A row that nobody has written so is damage (invariant 8). */
 static bool is_possible(const JournalEvent *event, bool has_value)
 {
-	if (event->kind < SBX_JOURNAL_FINISHED || event->kind > SBX_JOURNAL_STOPPED)
+	if (event->kind < SBX_JOURNAL_FINISHED || event->kind > SBX_JOURNAL_STARTED)
 		return false;
 	if (!is_of_call(event->kind))
 		return true;
@@ -42,6 +43,8 @@ static bool is_possible(const JournalEvent *event, bool has_value)
 		return has_value || event->type;
 	case SBX_JOURNAL_RETRIED:
 		return event->type && !has_value;
+	case SBX_JOURNAL_STARTED:
+		return !event->type && !has_value;
 	default:
 		return event->type && has_value;
 	}

@@ -122,6 +122,17 @@ static sbx_status retried(void *context, const sbx_attempt *attempt, const char 
 	return status ? status : add_failure(j, r, &event, type, text, traceback);
 }
 
+static sbx_status lasts(void *context, const sbx_attempt *attempt)
+{
+	sbx_journal *j = context;
+	const JournalRun *r = run_of(attempt->call);
+	JournalEvent event;
+	if (!r)
+		return SBX_E_STATE;
+	sbx_status status = event_of(j, attempt, SBX_JOURNAL_STARTED, &event);
+	return status ? status : journal_add_event(j, r, &event);
+}
+
 static sbx_status noted(void *context, const sbx_attempt *attempt, const char *name,
 						const void *bytes, size_t length)
 {
@@ -416,5 +427,6 @@ void sbx_journal_recorder(sbx_journal *j, sbx_recorder *recorder)
 							   .clock = journal_clock,
 							   .poll = poll_marks,
 							   .timeout = poll_timeout,
-							   .identity = identity};
+							   .identity = identity,
+							   .lasts = lasts};
 }

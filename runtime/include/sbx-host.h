@@ -256,7 +256,8 @@ typedef enum sbx_journal_event_kind {
 	SBX_JOURNAL_NOTE = 3,     /* sbx_attempt_note */
 	SBX_JOURNAL_OPENED = 4,   /* the run was taken up again, by the process `type` */
 	SBX_JOURNAL_STOPPED =
-		5 /* it was left, as `type` says: a limit; or an attempt of it has failed */
+		5, /* it was left, as `type` says: a limit; or an attempt of it has failed */
+	SBX_JOURNAL_STARTED = 6 /* an attempt of a call has been under way for a second */
 } sbx_journal_event_kind;
 /* Texts, bytes and values are lent until the visit returns. */
 typedef struct sbx_journal_event {
@@ -272,7 +273,8 @@ typedef struct sbx_journal_event {
 	const void *note;    /* of NOTE its bytes; `type` is its name */
 	size_t note_length;
 	const char *type, *text, *traceback; /* of a failure, as sbx_run_fail takes it; or NULL */
-	int64_t handed_out, started, ended;  /* microseconds since 1970; only `ended` is always there */
+	int64_t handed_out, started,
+		ended; /* microseconds since 1970; only `ended` is always there: when this was written */
 } sbx_journal_event;
 typedef int (*sbx_journal_event_visit)(void *context, const sbx_journal_event *event);
 /* All that is written of a run, in the order in which it happened. */

@@ -552,6 +552,9 @@ typedef struct sbx_recorder {
 	int (*timeout)(void *context);
 	/* sbx_attempt_identity. */
 	size_t (*identity)(void *context, const sbx_run *run, char *text, size_t size);
+	/* The attempt has been under way for a second: for those who look at the run meanwhile. If it cannot be written, the next
+	   commit tells. */
+	sbx_status (*lasts)(void *context, const sbx_attempt *attempt);
 } sbx_recorder;
 /*
  * Results of tasks that need not be made again; sbx_cache_file in sbx-host.h is one. A call is looked up before its first

@@ -10,6 +10,8 @@
 
 /* A poll starts no more, so that a host of many runs is not kept from its own work. */
 enum { STARTS_AT_ONCE = 4096 };
+/* An attempt that is under way for so long is recorded, before its end. */
+enum { LASTS_MS = 1000 };
 
 /* ---- opening ---- */
 
@@ -62,6 +64,7 @@ sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options, sbx_dispat
 	link_init(&d->stirred);
 	link_init(&d->turns);
 	link_init(&d->asking);
+	link_init(&d->young);
 	link_init(&d->held);
 	link_init(&d->ended);
 	sbx__timers_init(&d->timers, dispatcher_now(d));
@@ -191,6 +194,28 @@ static void handle_due(sbx_dispatcher *d)
 		sbx__job_due(HOLDER(Job, timer, timer));
 }
 
+/* The first of the young jobs; NULL: none. *due: when it will have lasted. */
+static Job *first_young(const sbx_dispatcher *d, int64_t *due)
+{
+	if (link_is_alone(&d->young))
+		return NULL;
+	Job *job = HOLDER(Job, in_young, d->young.next);
+	*due = job->since + LASTS_MS;
+	return job;
+}
+
+static void record_lasting(sbx_dispatcher *d)
+{
+	int64_t now = dispatcher_now(d), due;
+	Job *job;
+	while ((job = first_young(d, &due)) != NULL && due <= now) {
+		link_remove(&job->in_young);
+		if (sbx_run_has_call(job->owner->run, job->id) &&
+			d->recorder.lasts(d->recorder.context, &job->attempt) == SBX_DONE)
+			d->is_unsaved = true;
+	}
+}
+
 static void work(sbx_dispatcher *d)
 {
 	Link *link;
@@ -213,6 +238,7 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 		d->recorder.poll(d->recorder.context);
 	poll_backends(d);
 	handle_due(d);
+	record_lasting(d);
 	sbx__dispatcher_ask(d);
 	work(d);
 	if (d->is_unsaved) {
@@ -239,10 +265,12 @@ static int64_t sooner(int64_t one, int64_t other)
 
 int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
-	int64_t due = sbx__timers_next(&d->timers), least = -1;
+	int64_t due = sbx__timers_next(&d->timers), least = -1, lasts;
 	if (d->is_busy || d->is_unsaved || !link_is_alone(&d->stirred) || !link_is_alone(&d->ended) ||
 		!link_is_alone(&d->asking) || sbx__turns_are_due(d))
 		return 0;
+	if (first_young(d, &lasts) && lasts < due)
+		due = lasts;
 	if (due != INT64_MAX) {
 		least = due - dispatcher_now(d);
 		least = least < 0 ? 0 : least > INT32_MAX ? INT32_MAX : least;

@@ -64,6 +64,9 @@ typedef struct Job {
 	Link
 		in_place; /* queued: its run's queue; running: its route's attempts; looking, storing: the dispatcher's asking jobs; held: its held ones */
 	Timer timer;  /* running: its deadline; resting: when it is queued again */
+	Link
+		in_young; /* running, not for a second yet: the dispatcher's young jobs, in order of `since` */
+	int64_t since; /* young: when the attempt was started */
 	struct Dispatched *owner;
 	Route *route;
 	Named *named;
@@ -109,6 +112,7 @@ struct sbx_dispatcher {
 	Link stirred;
 	Link turns;
 	Link asking; /* jobs that are looked up or stored by and by */
+	Link young;  /* running jobs of which the recorder does not know yet that they last */
 	Link held;
 	Link ended; /* their end is still to be told; with a recorder after the commit */
 	uint64_t running;

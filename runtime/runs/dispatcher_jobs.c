@@ -84,6 +84,7 @@ Job *sbx__job_make(Dispatched *r, const sbx_call *call)
 	read_record(job);
 	timer_init(&job->timer);
 	link_init(&job->in_place);
+	link_init(&job->in_young);
 	sort_in(r, job);
 	sbx__job_enqueue(job);
 	return job;
@@ -96,6 +97,7 @@ void sbx__job_end(Job *job)
 	job->state = JOB_OVER;
 	timer_clear(&job->timer);
 	link_remove(&job->in_place);
+	link_remove(&job->in_young);
 	link_remove(&job->in_jobs);
 	job->named->jobs--;
 	if (!job->starting)
@@ -188,16 +190,27 @@ static void start_failed(Job *job, sbx_status status)
 	sbx__outcome_free(d, outcome);
 }
 
+static void note_start(Job *job)
+{
+	sbx_dispatcher *d = job->attempt.dispatcher;
+	const sbx_recorder *recorder = &d->recorder;
+	if (recorder->clock)
+		job->attempt.started = recorder->clock(recorder->context);
+	if (!recorder->lasts)
+		return;
+	job->since = dispatcher_now(d);
+	link_remove(&job->in_young);
+	link_add_last(&d->young, &job->in_young);
+}
+
 void sbx__job_start(Job *job)
 {
 	const sbx_backend *backend = &job->route->backend;
-	const sbx_recorder *recorder = &job->attempt.dispatcher->recorder;
 	if (!sbx__job_look_up(job))
 		return;
 	job->attempt.number++;
 	job->attempt.state = NULL;
-	if (recorder->clock)
-		job->attempt.started = recorder->clock(recorder->context);
+	note_start(job);
 	job->has_reported = false;
 	if (job->attempt.timeout_ms)
 		set_due(job, job->attempt.timeout_ms);

@@ -159,6 +159,7 @@ void sbx__job_leave(Job *job)
 	gates_of(job, gates);
 	job->attempt.dispatcher->running--;
 	link_remove(&job->in_place);
+	link_remove(&job->in_young);
 	timer_clear(&job->timer);
 	for (int i = 0; i < GATES; i++)
 		gates[i]->running--;

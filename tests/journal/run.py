@@ -178,6 +178,37 @@ def cancelled(program):
     check(again[0] == 1 and "was cancelled" in again[2] and not again[3], "a cancelled run stays so", again)
 
 
+def under_way(program):
+    """A call that lasts is to be seen before its end, and its run goes on as any other."""
+    def view(*options):
+        return subprocess.run([f"{BUILD}/sbxc", "runs", *options, journal, "long"], capture_output=True, text=True).stdout
+
+    journal = program.journal()
+    holder = subprocess.Popen([program.path, "--log", "/dev/null", "--journal", journal, "--run-id", "long", "waits", "--ms", "3000"], stdout=subprocess.DEVNULL,
+                              cwd=program.folder)
+    seen = ""
+    for _ in range(100):
+        time.sleep(0.05)
+        seen = view()
+        if "runs since" in seen:
+            break
+    check(re.search(r"#1 durable.slow\(ms=3000\) line \d+  runs since 0\.\d+ s\n", seen) and re.search(r"#1 durable.slow +\|\.*=+\| \d\.\d+ s, not ended\n", seen), "a call that is under way", seen)
+    holder.kill()
+    holder.wait()
+    events = json.loads(view("--format=json"))["events"]
+    check([(e["event"], e["call"], e["attempt"], e["ended"]) for e in events] == [("started", 1, 1, None)] and events[0]["started"], "in JSON, after the end of its process", events)
+    replayed = subprocess.run([f"{BUILD}/sbxc", "replay", journal, "durable_pipeline.py"], capture_output=True, text=True, cwd=program.folder)
+    check(replayed.returncode == 0 and "goes on" in replayed.stdout, "such a run is replayed", replayed)
+    done = program.run(journal, "waits", "--ms", "3000", run_id="long")
+    check(done[:2] == (0, "3000\n") and done[3] == ["slow#1"], "and taken up", done)
+    seen = view()
+    check(seen.count("runs since") == 2 and seen.count("= 3000\n") == 1 and len(re.findall(r"#1 durable.slow +\|", seen)) == 1 and "not ended" not in seen,
+          "what has ended is drawn once", seen)
+    short = program.run(journal, "waits", "--ms", "300", run_id="long2")
+    rows = sqlite3.connect(journal).execute("SELECT count(*) FROM events WHERE kind = 6").fetchone()
+    check(short[0] == 0 and rows == (2,), "a short call has one row", rows)
+
+
 def damage(program):
     """Invariant 8: an error, or the right result."""
     reference = program.run(program.journal(), "steps", "--n", "6")
@@ -248,6 +279,7 @@ with tempfile.TemporaryDirectory() as folder:
     sweep(program, "fails", ["--n", "3"])
     attempts(program)
     cancelled(program)
+    under_way(program)
     damage(program)
     unusable(program)
     missing_engine(program)

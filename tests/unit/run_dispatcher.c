@@ -195,6 +195,82 @@ static void test_broken_backends(void)
 	sbx_run_free(run);
 }
 
+/* ---- attempts that last ---- */
+
+static int none_recorded(void *context, const sbx_call *call)
+{
+	(void)context;
+	(void)call;
+	return 0;
+}
+static sbx_status record_outcome(void *context, const sbx_attempt *attempt, sbx_value result,
+								 const char *type, const char *text, const char *traceback)
+{
+	(void)result;
+	(void)type;
+	(void)text;
+	(void)traceback;
+	note(context, "finished", sbx_call_id(attempt->call));
+	return SBX_DONE;
+}
+static sbx_status record_end(void *context, sbx_run *run)
+{
+	(void)context;
+	(void)run;
+	return SBX_DONE;
+}
+static sbx_status record_commit(void *context)
+{
+	note(context, "commit", 0);
+	return SBX_DONE;
+}
+static sbx_status record_lasting(void *context, const sbx_attempt *attempt)
+{
+	note(context, "lasts", sbx_call_id(attempt->call));
+	return SBX_DONE;
+}
+
+static void test_lasting(void)
+{
+	Fake fake = {.mode = KEEP, .now = 5000}, record = {0};
+	sbx_recorder recorder = {.size = sizeof recorder,
+							 .context = &record,
+							 .handed_out = none_recorded,
+							 .finished = record_outcome,
+							 .ended = record_end,
+							 .commit = record_commit,
+							 .lasts = record_lasting};
+	sbx_dispatcher *d = dispatcher_with(&fake, (sbx_dispatcher_options){.recorder = &recorder});
+	sbx_run *batch = added(d, &entry_batch, 1), *other;
+	group("run_dispatcher/attempts that last are recorded");
+	sbx_backend backend = {sizeof backend, &fake, fake_start, fake_poll,
+						   fake_cancel,    NULL,  NULL,       NULL};
+	CHECK(sbx_dispatcher_poll(d) == SBX_DONE); /* no backend: it has ended */
+	sbx_run_free(batch);
+	CHECK(sbx_dispatcher_route(d, "batch", &backend) == SBX_DONE);
+	record.log[0] = '\0';
+	batch = added(d, &entry_batch, 1); /* a task without a timeout */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_dispatcher_timeout(d) == 1000);
+	fake.now += 400;
+	other = added(d, &entry_many, 2);
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_dispatcher_timeout(d) == 600);
+	fake.now += 599;
+	sbx_attempt_answer(taken(&fake, 1), sbx_int(1)); /* the first of the map, in time */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_dispatcher_timeout(d) == 1);
+	SAME(record.log, "finished1 commit0");
+	fake.now += 1;
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_dispatcher_timeout(d) == 400);
+	SAME(record.log, "finished1 commit0 lasts1 commit0");
+	fake.now += 400; /* as long as its timeout: it fails instead */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING);
+	SAME(record.log, "finished1 commit0 lasts1 commit0");
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(1)); /* the batch */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_run_status(batch) == SBX_DONE);
+	sbx_run_free(batch);
+	sbx_dispatcher_close(d);
+	sbx_run_free(other);
+}
+
 int main(void)
 {
 	test_sequence();
@@ -204,6 +280,7 @@ int main(void)
 	test_unwanted();
 	test_routes();
 	test_broken_backends();
+	test_lasting();
 	group_end();
 	return all_failures != 0;
 }
