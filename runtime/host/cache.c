@@ -145,6 +145,7 @@ static void drop_pending(sbx_cache_file *c)
 		free(one);
 	}
 	c->end = &c->pending;
+	memset(c->buckets, 0, sizeof c->buckets);
 }
 
 /* ---- writing ---- */

@@ -66,6 +66,7 @@ bool cache_key(const CachePlan *plan, sbx_heap *heap, const sbx_call *call, cons
 /* What is to be written: a result, or (value NULL) a hit. */
 typedef struct CachePending {
 	struct CachePending *next;
+	struct CachePending *chain; /* the next result of its bucket */
 	unsigned char key[32], proof[32];
 	const CachePlan *plan;
 	unsigned char *value, *files;
@@ -81,6 +82,8 @@ struct sbx_cache_file {
 	char *base_image;
 	CachePlan *plans;
 	CachePending *pending, **end;
+	CachePending
+		*buckets[256]; /* results that are pending, by the key's first byte, the newest first */
 	int64_t
 		budget; /* what may still be read of files before the next flush, as content_read counts */
 	bool is_broken; /* told, and not used any more */

@@ -3,17 +3,19 @@
  * read in pieces; what is under way of a call meanwhile is its inquiry.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache.h"
 
 typedef struct Inquiry {
-	enum { READS_INPUTS, READS_ROW, READS_RESULT } stage;
-	CacheFiles files;     /* of the stage */
-	unsigned char *value; /* of the row, or the result, in wire form, where files are read for it */
+	enum { READS_INPUTS, READS_FOUND, READS_RESULT } stage;
+	CacheFiles files; /* of the stage */
+	unsigned char
+		*value; /* that was found, or the result, in wire form, where files are read for it */
 	size_t value_size;
-	unsigned char *wanted; /* what was in the files when the row was stored */
+	unsigned char *wanted; /* what was in the files when it was stored */
 } Inquiry;
 
 static void end_inquiry(Inquiry *q)
@@ -113,7 +115,7 @@ static sbx_status take_hit(sbx_cache_file *c, const sbx_call *call, const unsign
 	return SBX_DONE;
 }
 
-/* Finds the files that the row's value names; they are read next. False: it is no value, or names others than it did. */
+/* Finds the files that a kept value names; they are read next. False: it is no value, or names others than it did. */
 static bool find_files(sbx_cache_file *c, Inquiry *q, const void *value, size_t size,
 					   size_t files_size)
 {
@@ -125,44 +127,62 @@ static bool find_files(sbx_cache_file *c, Inquiry *q, const void *value, size_t 
 	return good;
 }
 
-/* The row that was found. SBX_DONE: a hit; SBX_RUNNING: none; SBX_WAITING: it is, if its files are still what they were. */
-static sbx_status read_row(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
-						   const unsigned char key[32], sbx_heap *heap, sbx_value *result)
+/* A result that is kept. SBX_DONE: a hit; SBX_RUNNING: none; SBX_WAITING: it is, if its files are still what they were. */
+static sbx_status take_result(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
+							  const unsigned char key[32], const CachePending *kept, sbx_heap *heap,
+							  sbx_value *result)
 {
-	size_t key_size, value_size, files_size, proof_size;
-	const void *found = column_bytes(c->find, 0, &key_size);
-	const void *value = column_bytes(c->find, 1, &value_size);
-	const void *files = column_bytes(c->find, 2, &files_size);
-	const void *given = column_bytes(c->find, 3, &proof_size);
-	unsigned char proof[32];
-	if (key_size != 32 || memcmp(found, key, 32) != 0 || proof_size != 32)
+	if (!find_files(c, q, kept->value, kept->value_size, kept->files_size))
 		return SBX_RUNNING;
-	prove(proof, key, value, value_size, files, files_size);
-	if (memcmp(proof, given, 32) != 0)
-		return SBX_RUNNING;
-	if (!find_files(c, q, value, value_size, files_size))
-		return SBX_RUNNING;
-	if (!files_size)
-		return take_hit(c, call, key, value, value_size, heap, result);
-	q->value = copy_bytes(value, value_size);
-	q->wanted = copy_bytes(files, files_size);
-	q->value_size = value_size;
+	if (!kept->files_size)
+		return take_hit(c, call, key, kept->value, kept->value_size, heap, result);
+	q->value = copy_bytes(kept->value, kept->value_size);
+	q->wanted = copy_bytes(kept->files, kept->files_size);
+	q->value_size = kept->value_size;
 	return q->value && q->wanted ? SBX_WAITING : SBX_RUNNING;
 }
 
-static sbx_status find_row(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
-						   const unsigned char key[32], sbx_heap *heap, sbx_value *result)
+/* Of the row that was found, whose bytes are lent. False: it is not what was stored. */
+static bool read_row(const sbx_cache_file *c, const unsigned char key[32], CachePending *row)
 {
-	cache_files_free(&q->files);
-	q->stage = READS_ROW;
+	size_t key_size, proof_size;
+	unsigned char proof[32];
+	const void *found = column_bytes(c->find, 0, &key_size);
+	row->value = (void *)(uintptr_t)column_bytes(c->find, 1, &row->value_size);
+	row->files = (void *)(uintptr_t)column_bytes(c->find, 2, &row->files_size);
+	const void *given = column_bytes(c->find, 3, &proof_size);
+	if (key_size != 32 || memcmp(found, key, 32) != 0 || proof_size != 32)
+		return false;
+	prove(proof, key, row->value, row->value_size, row->files, row->files_size);
+	return memcmp(proof, given, 32) == 0;
+}
+
+/* A result that is not written yet. */
+static const CachePending *find_pending(const sbx_cache_file *c, const unsigned char key[32])
+{
+	const CachePending *one = c->buckets[key[0]];
+	while (one && memcmp(one->key, key, 32) != 0)
+		one = one->chain;
+	return one;
+}
+
+static sbx_status find_result(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
+							  const unsigned char key[32], sbx_heap *heap, sbx_value *result)
+{
+	const CachePending *pending = find_pending(c, key);
+	CachePending row;
 	sbx_status found = SBX_RUNNING;
+	cache_files_free(&q->files);
+	q->stage = READS_FOUND;
+	if (pending)
+		return take_result(c, q, call, key, pending, heap, result);
 	sbx_status status = database_prepare(
 		c->db, "SELECT key, value, files, proof FROM results WHERE key = ?1", &c->find);
 	if (!status) {
 		statement_bind_bytes(c->find, 1, key, 32);
 		status = statement_step(c->find);
-		if (status == SBX_RUNNING)
-			found = read_row(c, q, call, key, heap, result);
+		if (status == SBX_RUNNING && read_row(c, key, &row))
+			found = take_result(c, q, call, key, &row, heap, result);
 		statement_reset(c->find);
 	}
 	if (status < 0 && !database_is_locked(c->db))
@@ -170,14 +190,14 @@ static sbx_status find_row(sbx_cache_file *c, Inquiry *q, const sbx_call *call,
 	return found;
 }
 
-/* The inputs' files have been read: is there a row? */
-static sbx_status look_for_row(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
-							   const sbx_call *call, unsigned char key[32], sbx_heap *heap,
-							   sbx_value *result)
+/* The inputs' files have been read: is there a result? */
+static sbx_status look_for_result(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
+								  const sbx_call *call, unsigned char key[32], sbx_heap *heap,
+								  sbx_value *result)
 {
 	if (!cache_key(plan, c->heap, call, &q->files, key))
 		return SBX_E_UNAVAILABLE;
-	return plan->looks_up ? find_row(c, q, call, key, heap, result) : SBX_RUNNING;
+	return plan->looks_up ? find_result(c, q, call, key, heap, result) : SBX_RUNNING;
 }
 
 static sbx_status look_on(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
@@ -188,7 +208,7 @@ static sbx_status look_on(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
 	if (q->stage == READS_INPUTS) {
 		status = cache_files_read(&q->files, &c->budget);
 		if (!status)
-			status = look_for_row(c, plan, q, call, key, heap, result);
+			status = look_for_result(c, plan, q, call, key, heap, result);
 		if (q->stage == READS_INPUTS || status != SBX_WAITING)
 			return status;
 	}
@@ -253,6 +273,8 @@ static void end_store(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
 	one->files = q->files.digests;
 	one->files_size = q->files.count * 32;
 	prove(one->proof, key, one->value, one->value_size, one->files, one->files_size);
+	one->chain = c->buckets[key[0]];
+	c->buckets[key[0]] = one;
 	q->value = q->files.digests = NULL;
 }
 

@@ -134,3 +134,16 @@ def mapped(n: int) -> list[int]:
 @env.sandbox.orchestrator
 def all_kinds(x: int) -> dict[str, list[tuple[int, float, str, bytes, bool]]]:
     return everything(x)
+
+
+@env.sandbox.orchestrator
+def in_turn(x: int, n: int) -> int:
+    total = 0
+    for _ in range(n):
+        total = total + double(x)
+    return total
+
+
+@env.sandbox.orchestrator
+def writes_twice(text: str, folder: str) -> list[File]:
+    return [written(text, folder), written(text, folder)]

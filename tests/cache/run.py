@@ -253,7 +253,7 @@ def hits(p):
     expect(p.run(c, "shown", "--a", "1", "--b", "2"), 0, "\"['a', 'b']\"", ["cached"], "the same dict")
     expect(p.run(c, "shown", "--a", "1", "--b", "3"), 0, "\"['a', 'b']\"", ["started"], "another dict")
     code, result, log, _ = p.run(c, "sets")
-    check((code, result) == (0, "[3, 3, 2]") and log == ["started"] * 3, "sets", log)
+    check((code, result) == (0, "[3, 3, 2]") and log == ["started", "cached", "started"], "sets: the second is the first in another order", log)
     code, result, log, _ = p.run(c, "sets")
     check((code, result, log) == (0, "[3, 3, 2]", ["cached"] * 3), "sets again", log)
     check(sqlite3.connect(c).execute("SELECT count(*) FROM results WHERE task = 'c.unique'").fetchone()[0] == 2, "the order of a set does not count")
@@ -274,6 +274,18 @@ def hits(p):
     check(p.run(c, "mapped", "--n", "50")[2] == ["cached"] * 50, "a map")
     none = subprocess.run([f"{p.folder}/cached", "doubled", "--x", "4"], capture_output=True, text=True)
     check("started" in none.stderr, "without --cache nothing is looked up")
+
+
+def one_after_another(p):
+    """What a run has made it does not make again, whether or not there was time to write it."""
+    for options in ((), ("--journal", f"{p.folder}/in_turn.db", "--run-id", "r")):
+        c = p.file()
+        expect(p.run(c, "in_turn", "--x", "4", "--n", "6", options=options), 0, "48", ["started"] + ["cached"] * 5, f"the same call in turn {options}")
+        check(sqlite3.connect(c).execute("SELECT hits FROM results").fetchall() == [(5,)], f"its hits are counted {options}")
+        folder = f"{p.folder}/in_turn{len(options)}"
+        os.mkdir(folder)
+        found = p.run(c, "writes_twice", "--text", "hello", "--folder", folder, options=[w.replace("r", "r2") if w == "r" else w for w in options])
+        check(found[0] == 0 and found[2] == ["started", "cached"], f"a result with a file, in turn {options}", found)
 
 
 def edits(p):
@@ -556,6 +568,6 @@ with tempfile.TemporaryDirectory() as top:
         part(f"{top}/{name}")
     os.mkdir(f"{top}/runs")
     program = Program(f"{top}/runs")
-    for part in (hits, edits, files, with_journal, together, killed, damaged, unusable, full, read_only, locked, command):
+    for part in (hits, one_after_another, edits, files, with_journal, together, killed, damaged, unusable, full, read_only, locked, command):
         part(program)
 sys.exit(finish())
