@@ -3,8 +3,9 @@
 
     tests/embed/run.py BUILD [RUNS KILLS]
 
-The service is asked everything that its protocol has, stopped and started. Then RUNS (500) orchestrations are started at
-once and the service is killed with SIGKILL KILLS (5) times while they go on, at points of their progress and while it starts.
+The host on libuv is compared with the one in C++, killed, interrupted and started again. The service is asked everything that its
+protocol has, stopped and started. Then RUNS (500) orchestrations are started at once and the service is killed with SIGKILL
+KILLS (5) times while they go on, at points of their progress and while it starts.
 In the end each must have its result, and no call that the journal had as finished at a kill may have been carried out after it:
 the service writes a line for each call that it carries out. `make service-kills` does it with 10,000 runs and 25 kills.
 
@@ -14,6 +15,7 @@ import collections
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -54,7 +56,7 @@ def build(folder):
     """As the Makefile of the examples does it, with the libraries of the build at hand instead of installed ones."""
     script = f"{folder}/pkg-config"
     with open(script, "w", encoding="utf-8") as file:
-        file.write(f"#!/bin/sh\ncase $1 in\n--cflags) echo -I{TOP}/runtime/include -ffp-contract=off;;\n"
+        file.write(f'#!/bin/sh\ncase "$*" in *libuv*) exec pkg-config "$@";; esac\ncase $1 in\n--cflags) echo -I{TOP}/runtime/include -ffp-contract=off;;\n'
                    f"*) echo {BUILD}/libsbx-host.a {BUILD}/libsbx.a -lm -ldl;;\nesac\n")
     os.chmod(script, 0o755)
     flags = " ".join(["-O1 -g", *SANITIZE])
@@ -63,6 +65,8 @@ def build(folder):
     result = subprocess.run(["make", "-s", "-C", EXAMPLES, f"OUT={folder}", f"SBXC={BUILD}/sbxc", f"PKG_CONFIG={script}", f"CFLAGS={flags} -Werror",
                              f"CXXFLAGS={flags} -Werror"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     report("the examples are built", result.returncode and result.stdout[-3000:])
+    without = subprocess.run(["make", "-n", "-B", "-C", EXAMPLES, "PKG_CONFIG=false"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    report("without libuv its example is left out", "" if "uv_host" not in without.stdout and "threads.cc" in without.stdout else without.stdout)
     return result.returncode == 0
 
 
@@ -221,6 +225,94 @@ def check_local(folder):
     service.stop()
 
 
+# ---- the host on libuv ----
+
+class UvHost:
+    """Orders for the host on libuv; the host in C++ does the same ones without a journal, and says what comes out."""
+
+    def __init__(self, folder, name, *orders, ms=20, program="uv_host"):
+        self.folder, self.journal, self.log = folder, f"{folder}/{name}.db", f"{folder}/{name}.log"
+        self.inputs = [json.dumps(o["inputs"]) for o in orders]
+        self.words = [f"{folder}/{program}", "--journal", self.journal, "--log", self.log, "--charge-ms", str(ms), *self.inputs]
+        self.calls = sum(2 * len(o["inputs"]["items"]) + (1 if o["inputs"]["customer"] == "Nobody" else 2) for o in orders)
+
+    def start(self):
+        if os.path.exists(self.log):
+            os.remove(self.log)
+        return subprocess.Popen(self.words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self):
+        """(status, output, standard error, calls that were started, seconds)"""
+        begun = time.monotonic()
+        process = self.start()
+        out, errors = process.communicate(timeout=120)
+        return process.returncode, out, errors, self.started(), time.monotonic() - begun
+
+    def started(self):
+        return sum(line.endswith(" started\n") for line in open(self.log, encoding="utf-8")) if os.path.exists(self.log) else 0
+
+    def expected(self):
+        return subprocess.run([f"{self.folder}/threads", *self.inputs], stdout=subprocess.PIPE, text=True).stdout
+
+
+def check_uv(folder):
+    ada, eve, nobody = order("Ada", ["tea", "milk"]), order("Eve", ["a", "bb", "ccc"], express=True), order("Nobody", ["tea"])
+    host = UvHost(folder, "uv", ada, nobody, eve, ms=600)
+    status, out, errors, started, seconds = host.run()
+    report("libuv: the same results as the host in C++", "" if (status, out) == (0, host.expected()) and "Ada paid 700" in out else f"{status} {out}{errors}")
+    report("libuv: every call is made", "" if started == host.calls else f"{started} of {host.calls}")
+    ticks, pause = (int(n) for n in re.search(r"(\d+) ticks of 10 ms, the longest pause (\d+) ms", errors).groups())
+    report("libuv: the loop goes on while tasks run", "" if ticks > seconds * 30 and pause < 400 else f"{ticks} ticks in {seconds:.2f} s, the longest pause {pause} ms")
+    status, again, errors, started, _ = host.run()
+    report("libuv: what has ended is read from the journal", "" if (status, again, started) == (0, out, 0) else f"{status} {again}{errors} {started}")
+    host.words[-1] = json.dumps(ada["inputs"])
+    status, again, errors, started, _ = host.run()
+    report("libuv: other inputs under the same id", "" if "begun with other inputs" in again and not started else f"{status} {again}{errors}")
+    wrong = UvHost(folder, "wrong", {"inputs": {"customer": 5, "items": []}})
+    status, out, errors, started, _ = wrong.run()
+    report("libuv: ill-typed inputs", "" if (status, out) == (0, wrong.expected()) and not started else f"{status} {out}{errors}")
+    usage = subprocess.run([f"{folder}/uv_host", "{}"], stderr=subprocess.PIPE, text=True)
+    report("libuv: usage", "" if usage.returncode == 2 and "usage" in usage.stderr else usage)
+    nowhere = subprocess.run([f"{folder}/uv_host", "--journal", "/dev/null/x", host.inputs[0]], stderr=subprocess.PIPE, text=True)
+    report("libuv: a journal that cannot be", "" if nowhere.returncode == 4 and "unable to open" in nowhere.stderr else nowhere)
+
+
+def check_uv_resumes(folder):
+    """Killed, and interrupted, in the middle: finished calls are not made again."""
+    orders = [order(c, ["tea", "milk", "rye", "x"][:n]) for c, n in (("Ada", 4), ("Bob", 2), ("Nobody", 1), ("Cyd", 3))]
+    for how, name in ((signal.SIGKILL, "killed"), (signal.SIGINT, "interrupted"), (signal.SIGTERM, "ended")):
+        host = UvHost(folder, name, *orders, ms=150)
+        process, journal = host.start(), Journal(host.journal)
+
+        def some_finished():
+            try:
+                return process.poll() is not None or journal.read() is not None and len(journal.finished) >= host.calls // 2
+            except sqlite3.OperationalError:  # no tables yet
+                return False
+        wait_for(some_finished)
+        process.send_signal(how)
+        out, errors = process.communicate(timeout=60)
+        wanted = -9 if how == signal.SIGKILL else 130
+        report(f"libuv: {name}", "" if process.returncode == wanted and ("goes on at the next start" in out) == (wanted == 130) else f"{process.returncode} {out}{errors}")
+        journal.read()
+        finished = len(journal.finished)
+        status, out, errors, started, _ = host.run()
+        report(f"libuv: {name}, the results after that", "" if (status, out) == (0, host.expected()) else f"{status} {out}{errors}")
+        report(f"libuv: {name}, what was finished is not made again", "" if 0 < finished < host.calls and started == host.calls - finished else
+               f"{started} started of {host.calls}, {finished} had finished")
+
+
+def check_uv_descriptors(folder):
+    flags = ["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *SANITIZE, "-DSBX_NO_MAIN", f"-I{folder}", f"-I{EXAMPLES}", f"-I{TOP}/runtime/include"]
+    result = subprocess.run(["cc", *flags, f"{TOP}/tests/embed/uv_descriptors.c", f"{folder}/shop.o", "-o", f"{folder}/uv_descriptors", f"{BUILD}/libsbx-host.a",
+                             f"{BUILD}/libsbx.a", "-lm", "-ldl", "-luv"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    report("libuv: descriptors, built", result.returncode and result.stdout[-2000:])
+    host = UvHost(folder, "descriptors", order("Ada", ["x"] * 12), order("Bob", ["yy"] * 12), ms=1, program="uv_descriptors")
+    status, out, errors, _, seconds = host.run()
+    # A change that is missed costs a quarter of a second: then the journal looks whether a run is to be cancelled.
+    report("libuv: descriptors that change", "" if (status, out) == (0, host.expected()) and seconds < 4 else f"{status} in {seconds:.1f} s {out}{errors}")
+
+
 # ---- kills ----
 
 class Starter(threading.Thread):
@@ -348,7 +440,7 @@ def check_kills(folder):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         if build(folder):
-            for check in ([check_threads, check_protocol, check_local] if len(sys.argv) < 3 else []) + [check_kills]:
+            for check in ([check_threads, check_uv, check_uv_resumes, check_uv_descriptors, check_protocol, check_local] if len(sys.argv) < 3 else []) + [check_kills]:
                 try:
                     check(folder)
                 except Exception as error:  # a service that died, most often
