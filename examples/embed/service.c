@@ -155,19 +155,22 @@ static int open_dispatcher(Service *service, const Options *options)
 
 /* ---- the loop ---- */
 
-/* The descriptors of backends come and go. */
-static void watch_backends(Service *service, int *known, size_t *known_count)
+/*
+ * The descriptors of backends come and go in a poll of the dispatcher, and a new one may have the number of one that was closed.
+ * So none is watched meanwhile, and all that there are then are watched after it.
+ */
+static void unwatch_backends(Service *service, const int *known, size_t count)
 {
-	int now[DESCRIPTORS];
-	size_t count = sbx_dispatcher_descriptors(service->dispatcher, now, DESCRIPTORS);
-	if (count == *known_count && memcmp(now, known, count * sizeof *now) == 0)
-		return;
-	for (size_t i = 0; i < *known_count; i++)
-		(void)epoll_ctl(service->epoll, EPOLL_CTL_DEL, known[i], NULL);
 	for (size_t i = 0; i < count; i++)
-		(void)watch(service, now[i], &service->dispatcher);
-	memcpy(known, now, count * sizeof *now);
-	*known_count = count;
+		(void)epoll_ctl(service->epoll, EPOLL_CTL_DEL, known[i], NULL);
+}
+
+static size_t watch_backends(Service *service, int known[DESCRIPTORS])
+{
+	size_t count = sbx_dispatcher_descriptors(service->dispatcher, known, DESCRIPTORS);
+	for (size_t i = 0; i < count; i++)
+		(void)watch(service, known[i], &service->dispatcher);
+	return count;
 }
 
 static void handle_event(Service *service, const struct epoll_event *event)
@@ -186,6 +189,7 @@ static int serve(Service *service)
 	size_t known_count = 0;
 	for (;;) {
 		struct epoll_event events[EVENTS];
+		unwatch_backends(service, known, known_count);
 		sbx_status status = sbx_dispatcher_poll(service->dispatcher);
 		if (status >= 0)
 			status = sbx_journal_commit(service->journal);
@@ -194,7 +198,7 @@ static int serve(Service *service)
 		clients_write(service);
 		if (service->stops)
 			return 0;
-		watch_backends(service, known, &known_count);
+		known_count = watch_backends(service, known);
 		int ms = sbx_dispatcher_timeout(service->dispatcher);
 		int count =
 			epoll_wait(service->epoll, events, EVENTS, ms < 0 || ms > MOST_MS ? MOST_MS : ms);
