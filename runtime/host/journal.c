@@ -13,23 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "sbxj", and the version of the tables below: they tell a journal from another database and from another version. */
-enum { APPLICATION_ID = 0x7362786a, SCHEMA_VERSION = 2 };
-
-static const char SCHEMA[] =
-	"CREATE TABLE runs(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, entry TEXT NOT NULL,"
-	" inputs BLOB NOT NULL, program INTEGER NOT NULL, state TEXT NOT NULL, result BLOB, error TEXT,"
-	" begun INTEGER NOT NULL, ended INTEGER, life INTEGER NOT NULL, calls INTEGER, owner TEXT,"
-	" cancel INTEGER NOT NULL DEFAULT 0);"
-	"CREATE INDEX cancels ON runs(id) WHERE cancel = 1;"
-	"CREATE TABLE events(seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, life INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, call INTEGER, number INTEGER, line INTEGER, task TEXT, arguments BLOB,"
-	" value BLOB, type TEXT, text TEXT, traceback TEXT, handed_out INTEGER, started INTEGER,"
-	" ended INTEGER NOT NULL);"
-	"CREATE INDEX events_of ON events(run);"
-	"PRAGMA application_id = 1935833194;"
-	"PRAGMA user_version = 2;";
-
 /* ---- problems ---- */
 
 sbx_status journal_problem(sbx_journal *j, sbx_status status, const char *format, ...)
@@ -99,57 +82,6 @@ void sbx_journal_defer(sbx_journal *j)
 
 /* ---- opening ---- */
 
-/* A number that the file says of itself. */
-static sbx_status ask(sbx_journal *j, const char *sql, int64_t *number)
-{
-	Statement *statement = NULL;
-	sbx_status status = journal_prepare(j, sql, &statement);
-	if (!status)
-		status = journal_told(j, statement_step(statement));
-	*number = status == SBX_RUNNING ? column_int(statement, 0) : 0;
-	statement_free(statement);
-	return status < 0 ? status : SBX_DONE;
-}
-
-/* Is it a journal, and of this version? *is_new: it is nothing yet. */
-static sbx_status check_file(sbx_journal *j, const char *path, bool *is_new)
-{
-	int64_t tables = 0, application = 0, version = 0;
-	sbx_status status =
-		ask(j, "SELECT count(*) FROM sqlite_master WHERE tbl_name <> 'results'", /* a cache's */
-			&tables);
-	if (!status)
-		status = ask(j, "PRAGMA application_id", &application);
-	if (!status)
-		status = ask(j, "PRAGMA user_version", &version);
-	*is_new = !status && !tables && !application;
-	if (status || *is_new)
-		return status;
-	if (application != APPLICATION_ID)
-		return journal_problem(j, SBX_E_UNAVAILABLE, "'%s' is a database of something else", path);
-	if (version != SCHEMA_VERSION)
-		return journal_problem(j, SBX_E_UNAVAILABLE,
-							   "'%s' is a journal of version %lld, this program writes version %d",
-							   path, (long long)version, SCHEMA_VERSION);
-	return SBX_DONE;
-}
-
-/* Two processes may want to make the same file. */
-static sbx_status make_tables(sbx_journal *j, const char *path)
-{
-	bool is_new;
-	sbx_status status = journal_begin(j);
-	if (!status)
-		status = check_file(j, path, &is_new);
-	if (!status && is_new)
-		status = journal_told(j, database_execute(j->db, SCHEMA));
-	if (!status)
-		status = sbx_journal_commit(j);
-	if (status)
-		journal_rollback(j);
-	return status;
-}
-
 static sbx_status open_lock(sbx_journal *j, const char *path, int flags)
 {
 	char lock[4096];
@@ -180,7 +112,7 @@ static sbx_status open_frozen(sbx_journal *j, const char *path, sbx_status statu
 	database_close(j->db);
 	j->db = NULL;
 	status = journal_told(j, database_open(path, DATABASE_FROZEN, &j->db));
-	return status ? status : check_file(j, path, is_new);
+	return status ? status : journal_check_file(j, path, is_new);
 }
 
 static sbx_status open_database(sbx_journal *j, const char *path, enum DatabaseMode mode)
@@ -188,7 +120,7 @@ static sbx_status open_database(sbx_journal *j, const char *path, enum DatabaseM
 	bool is_new = false;
 	sbx_status status = journal_told(j, database_open(path, mode, &j->db));
 	if (!status) /* before anything is changed in a file that is no journal */
-		status = check_file(j, path, &is_new);
+		status = journal_check_file(j, path, &is_new);
 	if (status && mode == DATABASE_READ)
 		status = open_frozen(j, path, status, &is_new);
 	if (!status && is_new && mode != DATABASE_MAKE)
@@ -196,7 +128,7 @@ static sbx_status open_database(sbx_journal *j, const char *path, enum DatabaseM
 	if (!status && mode != DATABASE_READ)
 		status = journal_told(j, database_configure(j->db, true));
 	if (!status && is_new)
-		status = make_tables(j, path);
+		status = journal_make_tables(j, path);
 	return status ? status
 				  : open_lock(j, path, mode == DATABASE_READ ? O_RDONLY : O_RDWR | O_CREAT);
 }

@@ -5,6 +5,7 @@
  *   journal.c            the file: opened, checked, committed; problems
  *   journal_values.c     arguments, inputs and results as bytes, and as words
  *   journal_history.c    what is recorded of a run, read into memory
+ *   journal_schema.c     its tables: made, and checked
  *   journal_runs.c       runs that are open in this process: begun, taken up, left
  *   journal_recorder.c   what the dispatcher tells (sbx_recorder)
  *   journal_view.c       lists and reads, for services and for `sbxc runs`
@@ -86,6 +87,13 @@ sbx_status journal_begin(sbx_journal *j);
 sbx_status journal_begin_apart(sbx_journal *j);
 void journal_rollback(sbx_journal *j);
 sbx_status journal_no_memory(sbx_journal *j);
+
+/* ---- journal_schema.c ---- */
+
+/* Is it a journal, and of this version? *is_new: it is nothing yet. */
+sbx_status journal_check_file(sbx_journal *j, const char *path, bool *is_new);
+/* In a new file; two processes may want to make the same. */
+sbx_status journal_make_tables(sbx_journal *j, const char *path);
 
 /* ---- journal_values.c ---- */
 

@@ -196,6 +196,11 @@ def hostile(host, reference, files):
         "another application": "PRAGMA application_id = 7",
         "no table of events": "DROP TABLE events",
         "runs without a column": "ALTER TABLE runs RENAME COLUMN cancel TO cancelled",
+        "a table that is an endless view": "DROP TABLE runs; CREATE VIEW runs AS WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t)"
+                                           " SELECT n id, 'r' || n name, 'durable.steps' entry, x'' inputs, 0 program, 'done' state, NULL result,"
+                                           " NULL error, 0 begun, 0 ended, 1 life, 0 calls, '' owner, 0 cancel FROM t",
+        "a view more": "CREATE VIEW v AS SELECT * FROM events",
+        "a column that is computed": "ALTER TABLE events ADD COLUMN more AS (hex(value))",
         "a trigger": "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM events; END",
     }
     host.put(files)
@@ -203,11 +208,13 @@ def hostile(host, reference, files):
     for what, sql in changes.items():
         host.put(whole)
         connection = sqlite3.connect(host.journal)
-        connection.execute(sql)
+        connection.executescript(sql)
         connection.commit()
         connection.close()
         outcome = host.run()
         check(good_end(outcome, reference), f"hostile: {what}", outcome)
+        if sql.split()[0] in ("CREATE", "DROP", "ALTER"):
+            check(outcome[0] != 0 and "not those of a journal" in outcome[2], f"hostile: {what}: refused", outcome)
         for words in (["runs", host.journal], ["runs", host.journal, "r"], ["runs", "--format=json", host.journal, "r"]):
             done = subprocess.run([f"{BUILD}/sbxc", *words], capture_output=True, errors="replace", text=True, timeout=60)
             check(done.returncode in (0, 2, 4) and "Sanitizer" not in done.stderr and "\x1b" not in done.stdout, f"hostile: {what}: sbxc {words[0]}",
@@ -260,6 +267,12 @@ def unwritable(host, files):
     """Who may only read a journal can look at it, and changes nothing."""
     host.put(files)
     whole = whole_file(host)
+    host.put(whole)
+    connection = sqlite3.connect(host.journal)
+    connection.execute("ANALYZE")
+    connection.close()
+    outcome = host.run()
+    check(outcome[0] == 0, "SQLite's own statistics are no stranger", outcome)
     host.put(whole)
     shutil.copy(f"{BUILD}/sbxc", f"{host.folder}/sbxc")
     os.chmod(host.folder, 0o755)
