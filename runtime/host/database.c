@@ -19,6 +19,7 @@ enum { BUSY_MS = 10000, LEAST_PAGE = 512 };
 #define FUNCTIONS(X) \
 	X(sqlite3_open_v2) \
 	X(sqlite3_close_v2) \
+	X(sqlite3_db_filename) \
 	X(sqlite3_errmsg) \
 	X(sqlite3_errcode) \
 	X(sqlite3_system_errno) \
@@ -112,27 +113,59 @@ void database_wait_for_locks(Database *db, bool waits)
 
 /* ---- opening ---- */
 
-/* "file:PATH?immutable=1", made with malloc. */
-static char *frozen_name(const char *path)
+/* Relative names are begun with "./", so that none is one of SQLite's own (":memory:", "file:..."). Made with malloc. */
+static char *plain_name(const char *path)
+{
+	const char *folder = *path == '/' ? "" : "./";
+	size_t length = strlen(folder) + strlen(path) + 1;
+	char *name = malloc(length);
+	if (name)
+		snprintf(name, length, "%s%s", folder, path);
+	return name;
+}
+
+/* "file:PATH?immutable=1" of a plain name, which is freed. */
+static char *frozen_name(char *plain)
 {
 	static const char HEX[] = "0123456789abcdef";
-	char *name = malloc(3 * strlen(path) + sizeof "file:?immutable=1");
+	char *name = plain ? malloc(3 * strlen(plain) + sizeof "file:?immutable=1") : NULL;
 	char *at = name;
-	if (!name)
-		return NULL;
-	memcpy(at, "file:", 5);
-	at += 5;
-	for (; *path; path++) {
-		if (strchr("%?#", *path)) {
-			*at++ = '%';
-			*at++ = HEX[(unsigned char)*path >> 4];
-			*at++ = HEX[*path & 15];
-		} else {
-			*at++ = *path;
+	if (name) {
+		memcpy(at, "file:", 5);
+		at += 5;
+		for (const char *path = plain; *path; path++) {
+			if (strchr("%?#", *path)) {
+				*at++ = '%';
+				*at++ = HEX[(unsigned char)*path >> 4];
+				*at++ = HEX[*path & 15];
+			} else {
+				*at++ = *path;
+			}
 		}
+		memcpy(at, "?immutable=1", sizeof "?immutable=1");
 	}
-	memcpy(at, "?immutable=1", sizeof "?immutable=1");
+	free(plain);
 	return name;
+}
+
+char *database_beside(const char *path, const char *suffix)
+{
+	char *real = realpath(path, NULL);
+	const char *begin = real ? real : path;
+	size_t length = strlen(begin) + strlen(suffix) + 1;
+	char *name = malloc(length);
+	if (name)
+		snprintf(name, length, "%s%s", begin, suffix);
+	free(real);
+	return name;
+}
+
+static bool is_there(const char *path, const char *suffix)
+{
+	char *name = database_beside(path, suffix);
+	bool there = name && access(name, F_OK) == 0;
+	free(name);
+	return there;
 }
 
 /*
@@ -141,25 +174,61 @@ static char *frozen_name(const char *path)
  */
 static bool is_scrap(const char *path)
 {
-	char rollback[4096];
 	struct stat about;
 	if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0 ||
 		about.st_size >= LEAST_PAGE)
 		return false;
-	return snprintf(rollback, sizeof rollback, "%s-journal", path) >= (int)sizeof rollback ||
-		   access(rollback, F_OK) != 0;
+	return !is_there(path, "-journal");
 }
 
-sbx_status database_open(const char *path, enum DatabaseMode mode, Database **database)
+static bool has_links(const char *path)
+{
+	struct stat about;
+	return stat(path, &about) == 0 && about.st_nlink > 1;
+}
+
+/*
+ * A reader of a database in WAL mode needs files beside it, and only who may write takes them away again. So where none are,
+ * the file is opened as by a writer, if the user may, and `query_only` keeps it as it is.
+ */
+static bool reads_as_writer(const char *path, enum DatabaseMode mode)
+{
+	return mode == DATABASE_READ && !has_links(path) && !is_there(path, "-wal") &&
+		   !is_there(path, "-journal");
+}
+
+static sbx_status open_handle(Database *db, const char *path, enum DatabaseMode mode)
 {
 	static const int flags[] = {[DATABASE_READ] = SQLITE_OPEN_READONLY,
 								[DATABASE_FROZEN] = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
 								[DATABASE_WRITE] = SQLITE_OPEN_READWRITE,
 								[DATABASE_MAKE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+	bool as_writer = reads_as_writer(path, mode);
+	char *name = plain_name(path);
+	if (mode == DATABASE_FROZEN)
+		name = frozen_name(name);
+	int code = SQLITE_NOMEM;
+	if (name)
+		code = db->sqlite.sqlite3_open_v2(
+			name, &db->handle, flags[as_writer ? DATABASE_WRITE : mode] | SQLITE_OPEN_NOMUTEX,
+			NULL);
+	free(name);
+	if (code != SQLITE_OK)
+		return failed(db);
+	db->sqlite.sqlite3_busy_timeout(db->handle, BUSY_MS);
+	return as_writer ? database_execute(db, "PRAGMA query_only=ON") : SBX_DONE;
+}
+
+sbx_status database_open(const char *path, enum DatabaseMode mode, Database **database)
+{
 	Database *db = calloc(1, sizeof *db);
 	*database = db;
 	if (!db)
 		return SBX_E_NO_MEMORY;
+	if (!path || !*path) {
+		snprintf(db->problem, sizeof db->problem, "the name of its file is empty");
+		return SBX_E_ARGUMENT;
+	}
 	if (!shared_library_load("libsqlite3.so.0", NAMES, SHARED_COUNT(NAMES), &db->sqlite)) {
 		snprintf(db->problem, sizeof db->problem, "SQLite is needed (libsqlite3.so.0)");
 		return SBX_E_UNAVAILABLE;
@@ -169,16 +238,17 @@ sbx_status database_open(const char *path, enum DatabaseMode mode, Database **da
 		snprintf(db->problem, sizeof db->problem, "file is not a database");
 		return SBX_E_UNAVAILABLE;
 	}
-	char *frozen = mode == DATABASE_FROZEN ? frozen_name(path) : NULL;
-	int code = SQLITE_NOMEM;
-	if (frozen || mode != DATABASE_FROZEN)
-		code = db->sqlite.sqlite3_open_v2(frozen ? frozen : path, &db->handle,
-										  flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
-	free(frozen);
-	if (code != SQLITE_OK)
-		return failed(db);
-	db->sqlite.sqlite3_busy_timeout(db->handle, BUSY_MS);
-	return SBX_DONE;
+	sbx_status status = open_handle(db, path, mode);
+	if (status || mode == DATABASE_READ || mode == DATABASE_FROZEN || !has_links(path))
+		return status;
+	snprintf(db->problem, sizeof db->problem,
+			 "the file has more than one name (hard links), which would each have a WAL");
+	return SBX_E_UNAVAILABLE;
+}
+
+const char *database_path(const Database *db)
+{
+	return db->sqlite.sqlite3_db_filename(db->handle, "main");
 }
 
 void database_close(Database *db)

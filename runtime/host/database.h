@@ -29,14 +29,24 @@ typedef struct Database Database;
 typedef struct Statement Statement;
 
 enum DatabaseMode {
-	DATABASE_READ, /* the file is there and is not changed */
+	DATABASE_READ, /* the file is there, and what is in it is not changed */
 	/* the same, and nobody changes it meanwhile: nothing is written beside it, which DATABASE_READ may need for its lock */
 	DATABASE_FROZEN,
 	DATABASE_WRITE, /* the file is there */
 	DATABASE_MAKE   /* it is made if it is not there */
 };
 
+/*
+ * The name is one of a file, whatever SQLite may mean by it (":memory:", "file:..."). SBX_E_ARGUMENT: it is empty. A file with
+ * several hard links is only opened for reading: each of its names would have a WAL of its own.
+ */
 SBX_MUST_CHECK sbx_status database_open(const char *path, enum DatabaseMode mode, Database **db);
+/*
+ * "PATH-wal": the file of that suffix beside the database, where SQLite looks for it: by the path without symbolic links. Made
+ * with malloc; NULL: no memory.
+ */
+char *database_beside(const char *path, const char *suffix);
+const char *database_path(const Database *db); /* the absolute one that it was opened by */
 void database_close(
 	Database *db); /* rolls back what was not committed; its statements are gone before */
 const char *database_problem(const Database *db); /* what the last failure was; db may be NULL */

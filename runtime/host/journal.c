@@ -82,24 +82,28 @@ void sbx_journal_defer(sbx_journal *j)
 
 /* ---- opening ---- */
 
-static sbx_status open_lock(sbx_journal *j, const char *path, int flags)
+/* Beside the file itself, so that a run is open once, by whatever path its journal is reached. */
+static sbx_status open_lock(sbx_journal *j, int flags)
 {
-	char lock[4096];
-	if (snprintf(lock, sizeof lock, "%s-runs", path) >= (int)sizeof lock)
-		return journal_problem(j, SBX_E_UNAVAILABLE, "the journal: its path is too long");
+	char *lock = database_beside(database_path(j->db), "-runs");
+	if (!lock)
+		return journal_no_memory(j);
+	sbx_status status = SBX_DONE;
 	j->lock = open(lock, flags | O_CLOEXEC, 0666);
 	if (j->lock < 0 && (flags & O_CREAT))
-		return journal_problem(j, SBX_E_UNAVAILABLE, "the journal: '%s': %s", lock,
-							   strerror(errno));
-	return SBX_DONE;
+		status =
+			journal_problem(j, SBX_E_UNAVAILABLE, "the journal: '%s': %s", lock, strerror(errno));
+	free(lock);
+	return status;
 }
 
 static bool has_wal(const char *path)
 {
-	char wal[4096];
 	struct stat about;
-	snprintf(wal, sizeof wal, "%s-wal", path);
-	return stat(wal, &about) == 0 && about.st_size > 0;
+	char *wal = database_beside(path, "-wal");
+	bool has = wal && stat(wal, &about) == 0 && about.st_size > 0;
+	free(wal);
+	return has;
 }
 
 /* A reader writes a lock beside the file. Where it may not, and the last process that had the file has left nothing beside it,
@@ -129,8 +133,7 @@ static sbx_status open_database(sbx_journal *j, const char *path, enum DatabaseM
 		status = journal_told(j, database_configure(j->db, true));
 	if (!status && is_new)
 		status = journal_make_tables(j, path);
-	return status ? status
-				  : open_lock(j, path, mode == DATABASE_READ ? O_RDONLY : O_RDWR | O_CREAT);
+	return status ? status : open_lock(j, mode == DATABASE_READ ? O_RDONLY : O_RDWR | O_CREAT);
 }
 
 static sbx_status open_journal(const char *path, enum DatabaseMode mode, sbx_journal **journal)

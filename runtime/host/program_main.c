@@ -448,8 +448,9 @@ sbx_status session_open_backends(Session *session)
 
 int session_journal_failed(Session *session, sbx_status status)
 {
+	bool is_usage = status == SBX_E_INPUT || status == SBX_E_STATE || status == SBX_E_ARGUMENT;
 	program_error(session->options, "%s", sbx_journal_problem(session->journal));
-	return status == SBX_E_INPUT || status == SBX_E_STATE ? EXIT_USAGE : EXIT_MISSING;
+	return is_usage ? EXIT_USAGE : EXIT_MISSING;
 }
 
 int session_show_recorded(Session *session, const char *run_id)

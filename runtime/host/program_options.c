@@ -186,6 +186,10 @@ static const char *mistake(const ProgramOptions *options)
 {
 	if (options->push && options->action != ACTION_BUILD)
 		return "--push belongs to --build-images";
+	if (options->journal && !*options->journal)
+		return "--journal: expected the name of a file, got ''";
+	if (options->cache && !*options->cache)
+		return "--cache: expected the name of a file, got ''";
 	if (options->run_id && (!*options->run_id || strlen(options->run_id) > 200))
 		return "--run-id: expected 1 to 200 characters";
 	switch (options->action) {

@@ -155,11 +155,13 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_task_documents(const char *name, const cha
  * A journal is used by the thread of its dispatcher, and outlives it. It blocks in its commits, one for all that the dispatcher
  * has collected, and, for ten seconds at most, where another process writes at that moment. The file may be shared by
  * processes on one machine, each with runs of its own; beside it lie FILE-runs, which tells who has which run open, and SQLite's
- * FILE-wal and FILE-shm: copy, move and remove them together, and not while a process has them open.
+ * FILE-wal and FILE-shm: copy, move and remove them together, and not while a process has them open. A symbolic link is another
+ * way to the same journal; a hard link would be another journal in the same file, so a file that has one is only read.
  *
  * What fails returns a status below zero, and sbx_journal_problem has a line about it: SBX_E_UNAVAILABLE, the file cannot be
  * used (not there, no permission, no room, locked, not a journal, one of another version); SBX_E_DAMAGED, what it holds
- * cannot have been written so. Then nothing has happened.
+ * cannot have been written so. Then nothing has happened. A path is the name of a file, also ":memory:"; an empty one is
+ * SBX_E_ARGUMENT.
  */
 typedef struct sbx_journal sbx_journal;
 /* Makes the file if it is not there. On failure *journal can only tell its problem and be closed. Without SQLite, which is
@@ -496,7 +498,7 @@ typedef struct sbx_cache_options {
 	int must_exist;  /* nonzero: the file is not made */
 } sbx_cache_options;
 /* On failure *file can only tell its problem and be closed. SBX_E_UNAVAILABLE: it cannot be used, is none of ours, or there
-   is no SQLite. options may be NULL. */
+   is no SQLite. SBX_E_ARGUMENT: the path is empty. options may be NULL. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_cache_file_open(const char *path,
 													  const sbx_cache_options *options,
 													  sbx_cache_file **file);

@@ -257,6 +257,65 @@ def unusable(program):
         check(alone.returncode == 2 and "belong together" in alone.stderr, f"{words[0]} alone", alone)
 
 
+def one_journal(program):
+    """Invariant 9, whatever path leads to the journal; and a path is the name of a file, whatever SQLite may make of it."""
+    rooms = [f"{program.folder}/{name}" for name in ("real", "linked", "other")]
+    os.mkdir(rooms[0])
+    os.symlink("real", rooms[1])
+    os.mkdir(rooms[2])
+    journal = f"{rooms[0]}/j.db"
+    os.symlink("../real/j.db", f"{rooms[2]}/link.db")
+    os.symlink("link.db", f"{rooms[2]}/link of link.db")
+    paths = [f"{rooms[2]}/link.db", journal, f"{rooms[1]}/j.db", f"{rooms[2]}/link of link.db", "other/../linked/j.db"]
+    holder = subprocess.Popen([program.path, "--log", "/dev/null", "--journal", paths[0], "--run-id", "w", "waits", "--ms", "4000"], cwd=program.folder,
+                              stdout=subprocess.PIPE, text=True)
+    time.sleep(1)
+    for path in paths:
+        result = program.run(path, "waits", "--ms", "4000", run_id="w")
+        check(result[0] == 2 and "open in another process" in result[2] and not result[3], f"a run that is open elsewhere, by {path}", result)
+        shown = subprocess.run([f"{BUILD}/sbxc", "runs", path, "w"], capture_output=True, text=True, cwd=program.folder)
+        check("state    running" in shown.stdout, f"the run is shown as running, by {path}", shown)
+    check(holder.communicate()[0] == "4000\n", "the first one is not disturbed")
+    for path in paths:
+        result = program.run(path, "waits", "--ms", "4000", run_id="w")
+        check(result[:2] == (0, "4000\n") and not result[3], f"its result is found by {path}", result)
+    check(sorted(os.listdir(rooms[2])) == ["link of link.db", "link.db"] and sorted(os.listdir(rooms[0])) == ["j.db", "j.db-runs"],
+          "nothing lies beside a link", os.listdir(rooms[2]), os.listdir(rooms[0]))
+    os.link(journal, f"{rooms[2]}/hard.db")
+    for path in (f"{rooms[2]}/hard.db", journal):
+        result = program.run(path, "steps", "--n", "2", run_id="h")
+        check(result[0] == 4 and "hard links" in result[2] and not result[3], "a file with two names is no journal to write", result)
+        shown = subprocess.run([f"{BUILD}/sbxc", "runs", path], capture_output=True, text=True)
+        check(shown.returncode == 0 and "durable.waits" in shown.stdout, "it can be looked at", shown)
+    for name in (":memory:", "file:kept.db?mode=memory", "file::memory:"):
+        results = [program.run(name, "steps", "--n", "2") for _ in range(2)]
+        check([len(r[3]) for r in results] == [3, 0] and results[0][:3] == results[1][:3] and os.path.getsize(f"{program.folder}/{name}"),
+              f"'{name}' is a file", results)
+        shown = subprocess.run([f"{BUILD}/sbxc", "runs", name], capture_output=True, text=True, cwd=program.folder)
+        check("durable.steps" in shown.stdout, f"'{name}' is read as a file", shown)
+    for words in (["--journal", "", "--run-id", "x"], ["--journal=", "--run-id", "x"], ["--cache", ""]):
+        done = subprocess.run([program.path, *words, "steps", "--n", "2"], capture_output=True, text=True, cwd=program.folder)
+        check(done.returncode == 2 and "expected the name of a file" in done.stderr and not done.stdout, f"{words[:2]}: no file", done)
+    for command in (["runs", ""], ["cancel", "", "x"], ["gc", "--keep", "0", ""], ["resume", "", "durable_pipeline.py"], ["replay", "", "durable_pipeline.py"]):
+        done = subprocess.run([f"{BUILD}/sbxc", *command], capture_output=True, text=True, cwd=program.folder)
+        check(done.returncode == 2 and done.stderr, f"sbxc {command[0]} of no file", done)
+
+
+def left_beside(program):
+    """Looking leaves nothing beside a journal that nobody has open."""
+    journal = program.journal()
+    program.run(journal, "steps", "--n", "2")
+    copy = f"{program.folder}/copies/j.db"
+    os.mkdir(f"{program.folder}/copies")
+    shutil.copy(journal, copy)
+    before = open(copy, "rb").read()
+    for words in (["runs", copy], ["runs", copy, "r"], ["replay", copy, "durable_pipeline.py"]):
+        done = subprocess.run([f"{BUILD}/sbxc", *words], capture_output=True, text=True, cwd=program.folder)
+        check(done.returncode == 0 and "durable.steps" in done.stdout, f"sbxc {words[0]} of a copy", done)
+        check(os.listdir(f"{program.folder}/copies") == ["j.db"], f"sbxc {words[0]} leaves nothing beside it", os.listdir(f"{program.folder}/copies"))
+        check(open(copy, "rb").read() == before, f"sbxc {words[0]} leaves the file as it is")
+
+
 def missing_engine(program):
     """What is not there is no outcome: nothing is recorded of it, and the run can go on when it is there."""
     shutil.copy(f"{TOP}/tests/journal/missing_engine.py", program.folder)
@@ -282,5 +341,7 @@ with tempfile.TemporaryDirectory() as folder:
     under_way(program)
     damage(program)
     unusable(program)
+    one_journal(program)
+    left_beside(program)
     missing_engine(program)
 sys.exit(finish())
