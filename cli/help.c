@@ -132,7 +132,8 @@ static const struct {
 			   "in FILE.py. Finished calls are answered from the journal. One run that is named "
 			   "ends as `sbxc run` would: its\n"
 			   "result, or its traceback and exit code. Of several each end is a line: ID, state, "
-			   "result or error.\n"
+			   "result or error; also of one\n"
+			   "that has ended before.\n"
 			   "`./program --journal JOURNAL --resume [ID]...` does the same.\n"
 			   "\n"
 			   "Options:\n"
@@ -141,7 +142,9 @@ static const struct {
 			   "NAME, --runtime NAME, --connector\n"
 			   "  TYPE=FILE, --log FILE  as for sbxc run\n"
 			   "\n"
-			   "Exit codes: those of sbxc run; of several runs 1 if one is not done.\n"},
+			   "Exit codes: those of sbxc run; of several runs 1 if one is not done; 2 if the "
+			   "journal has none of such an ID,\n"
+			   "which is told before any is taken up.\n"},
 	{"replay", "Usage: sbxc replay [OPTIONS] JOURNAL... FILE.py\n"
 			   "\n"
 			   "Plays the recorded runs forward in FILE.py, without running a task or changing a "

@@ -109,25 +109,32 @@ static const char *state_word(sbx_status status)
 									   : "stopped";
 }
 
-/* One line of several: "order-17 done 80", or an object. */
-static void show_line(const Resumed *r, const char *problem)
+/* A text of several lines stays in its line. */
+static void put_in_line(const char *text)
 {
-	const Session *session = r->owner->session;
+	for (; *text; text++) {
+		if (*text == '\n')
+			fputs("\\n", stdout);
+		else
+			putchar(*text);
+	}
+	putchar('\n');
+}
+
+/* One line of several: "order-17 done 80", or an object. error NULL: it is done, with that result. */
+static void put_end(const Resumed *r, sbx_status status, sbx_value value, const char *error)
+{
 	sbx_heap *heap;
 	sbx_value json;
-	bool as_json = session->options->json;
 	if (sbx_heap_open(0, &heap))
 		return;
-	const char *error = problem                 ? problem
-						: r->status == SBX_DONE ? NULL
-												: sbx_run_error_text(r->run);
 	const char *result = NULL;
-	if (!error && sbx_json_dump(heap, sbx_run_result(r->run), &json) == SBX_DONE)
+	if (!error && sbx_json_dump(heap, value, &json) == SBX_DONE)
 		result = sbx_peek_str(heap, json, NULL);
-	if (as_json) {
+	if (r->owner->session->options->json) {
 		fputs("{\"run\": ", stdout);
 		put_json_text(heap, r->id);
-		printf(", \"state\": \"%s\", ", state_word(r->status));
+		printf(", \"state\": \"%s\", ", state_word(status));
 		fputs(error ? "\"error\": " : "\"result\": ", stdout);
 		if (error)
 			put_json_text(heap, error);
@@ -135,10 +142,45 @@ static void show_line(const Resumed *r, const char *problem)
 			fputs(result ? result : "null", stdout);
 		puts("}");
 	} else {
-		printf("%s %s %s\n", r->id, state_word(r->status), error ? error : result ? result : "?");
+		printf("%s %s ", r->id, state_word(status));
+		put_in_line(error ? error : result ? result : "?");
 	}
 	fflush(stdout);
 	sbx_heap_close(heap);
+}
+
+/* "ValueError: text" of a traceback, which is cut there. */
+static char *without_places(char *traceback)
+{
+	static const char HEAD[] = "Traceback (most recent call last):\n";
+	char *end = traceback, *next;
+	for (char *at = traceback; (at = strstr(at, HEAD)) != NULL;)
+		end = at += sizeof HEAD - 1;
+	while (*end == ' ' && (next = strchr(end, '\n')) != NULL)
+		end = next + 1;
+	for (size_t length = strlen(end); length && end[length - 1] == '\n';)
+		end[--length] = '\0';
+	return end;
+}
+
+/* Of a run that had ended before. */
+static void put_recorded_end(Resumed *r)
+{
+	Session *session = r->owner->session;
+	sbx_value result, error;
+	r->status = sbx_journal_result(session->journal, r->id, session->heap, &result, &error);
+	r->owner->any_failed = r->owner->any_failed || r->status != SBX_DONE;
+	if (r->status == SBX_E_RAISED) {
+		const char *text = sbx_peek_str(session->heap, error, NULL);
+		char *copy = strdup(text ? text : "");
+		put_end(r, r->status, result, copy ? without_places(copy) : "out of memory");
+		free(copy);
+	} else {
+		put_end(r, r->status, result,
+				r->status == SBX_DONE          ? NULL
+				: r->status == SBX_E_CANCELLED ? sbx_status_text(r->status)
+											   : sbx_journal_problem(session->journal));
+	}
 }
 
 /* ---- taking up ---- */
@@ -195,7 +237,9 @@ static void tell_not_taken(Resumed *r, sbx_status status)
 								: session_show_recorded(session, r->id);
 	} else if (status) {
 		all->any_failed = true;
-		show_line(r, sbx_journal_problem(session->journal));
+		put_end(r, status, (sbx_value){0}, sbx_journal_problem(session->journal));
+	} else {
+		put_recorded_end(r);
 	}
 }
 
@@ -251,7 +295,8 @@ static void over(Resumed *r)
 		session->run = NULL;
 	} else {
 		all->any_failed = all->any_failed || r->status != SBX_DONE;
-		show_line(r, NULL);
+		put_end(r, r->status, sbx_run_result(r->run),
+				r->status == SBX_DONE ? NULL : sbx_run_error_text(r->run));
 	}
 	sbx_journal_end(session->journal, r->id);
 	sbx_run_free(r->run);
@@ -335,6 +380,28 @@ static int drive(Resuming *all)
 	}
 }
 
+static int see_run(void *context, const sbx_journal_run *run)
+{
+	(void)context;
+	(void)run;
+	return 0;
+}
+
+/* Those that are named. An id that the journal has not is told before anything is run. */
+static sbx_status add_named(Resuming *all)
+{
+	Session *session = all->session;
+	const ProgramOptions *options = session->options;
+	for (int i = 0; i < options->input_count; i++) {
+		sbx_status status = sbx_journal_runs(session->journal, options->inputs[i], see_run, NULL);
+		if (status)
+			return status;
+		if (!add_id(all, options->inputs[i]))
+			return SBX_E_NO_MEMORY;
+	}
+	return SBX_DONE;
+}
+
 static int resume(Resuming *all)
 {
 	Session *session = all->session;
@@ -342,15 +409,13 @@ static int resume(Resuming *all)
 	sbx_status status = sbx_heap_open(0, &session->heap);
 	if (!status)
 		status = sbx_journal_open_existing(options->journal, 0, &session->journal);
-	bool good = true;
-	for (int i = 0; !status && good && i < options->input_count; i++)
-		good = add_id(all, options->inputs[i]);
 	all->is_one = options->input_count == 1 && !options->json;
-	if (!status && !options->input_count)
-		status = sbx_journal_runs(session->journal, NULL, add_left, all);
+	if (!status)
+		status = options->input_count ? add_named(all)
+									  : sbx_journal_runs(session->journal, NULL, add_left, all);
 	if (status)
 		return session_journal_failed(session, status);
-	status = good ? session_open_backends(session) : SBX_E_NO_MEMORY;
+	status = session_open_backends(session);
 	if (status == SBX_E_INPUT)
 		return EXIT_USAGE;
 	if (status) {
