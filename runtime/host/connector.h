@@ -77,8 +77,10 @@ struct sbx_job {
 	char label[128];
 	JobState state;
 	int64_t due;
-	uint32_t pause_ms; /* before the next get */
-	uint32_t failures; /* of the operation, in a row */
+	uint32_t pause_ms;  /* before the next get */
+	uint32_t failures;  /* of the operation, since one went well */
+	uint32_t unreached; /* and how often nobody was there; since when, in a row */
+	int64_t unreached_since;
 	sbx_phase phase;
 	bool has_metadata, is_taken_up; /* found in a note, and not seen yet */
 	bool is_noted, is_left;         /* left: it goes on without this process */

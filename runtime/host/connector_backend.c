@@ -20,7 +20,9 @@ enum {
 	FIRST_MS = 50,
 	MOST_MS = 3000,
 	CLOSE_MS = 15000,
-	AGAIN_MS = 100, /* the first pause after a failed operation */
+	AGAIN_MS = 100,      /* the first pause after a failed operation */
+	UNREACHED_MS = 5000, /* so long nobody may be there */
+	UNREACHED_PAUSE_MS = 1000,
 	MOST_CREATES = 3,
 	MOST_GETS = 10,
 	MOST_DELETES = 8
@@ -53,11 +55,33 @@ static uint32_t longest_pause(const sbx_job *job)
 	return chosen(job->served->table.most_ms, job->owner->options.most_ms, MOST_MS);
 }
 
-/* 100 ms, 200 ms and so on after failures. */
+/* True: nobody was there. */
+static bool count_failure(sbx_job *job, sbx_job_problem problem)
+{
+	if (problem != SBX_JOB_UNREACHED) {
+		job->failures++;
+		job->unreached_since = 0;
+		return false;
+	}
+	job->unreached++;
+	if (!job->unreached_since)
+		job->unreached_since = connector_now();
+	return true;
+}
+
+static void forget_failures(sbx_job *job)
+{
+	job->failures = job->unreached = 0;
+	job->unreached_since = 0;
+}
+
+/* 100 ms, 200 ms and so on after failures. Where nobody is there a create may wait longer than one would for a job. */
 static int64_t pause_after_failure(const sbx_job *job)
 {
 	int64_t ms = AGAIN_MS, most = longest_pause(job);
-	for (uint32_t i = 1; i < job->failures && ms < most; i++)
+	if (job->state == JOB_CREATING && job->unreached_since && most < UNREACHED_PAUSE_MS)
+		most = UNREACHED_PAUSE_MS;
+	for (uint32_t i = 1; i < job->failures + job->unreached && ms < most; i++)
 		ms *= 2;
 	return ms < most ? ms : most;
 }
@@ -76,7 +100,7 @@ static void rest_until_get(sbx_job *job)
 
 static void rest_until_delete(sbx_job *job)
 {
-	job->failures = 0;
+	forget_failures(job);
 	rest(job, JOB_DELETE_DUE, 0);
 }
 
@@ -211,7 +235,7 @@ void sbx_job_created(sbx_job *job, const void *metadata, size_t length)
 {
 	if (job->state != JOB_CREATING)
 		return;
-	job->failures = 0;
+	forget_failures(job);
 	if (!job_set_metadata(job, metadata, length)) {
 		job_log(job, "no memory for the job's metadata: it is not deleted");
 		if (job->attempt)
@@ -232,7 +256,7 @@ void sbx_job_found(sbx_job *job, const sbx_resource *resource)
 	if (job->state != JOB_GETTING)
 		return;
 	bool terminal = sbx_phase_is_terminal(resource->phase);
-	job->failures = 0;
+	forget_failures(job);
 	if (!job->attempt) {
 		if (terminal || job->is_left)
 			job_free(job);
@@ -266,31 +290,56 @@ void sbx_job_deleted(sbx_job *job)
 	job_free(job);
 }
 
+/* note [nobody is there]
+ * A service that cannot be reached has seen nothing of the request, so that may be made again, whoever is safe to repeat. When
+ * it is still not there after a while, that is no outcome of the task: the run ends as unavailable, and whoever takes it up
+ * creates the job under the same key, or looks at the same job. */
 static void create_failed(sbx_job *job, sbx_job_problem problem, const char *type, const char *text,
 						  const char *traceback)
 {
-	bool again = problem == SBX_JOB_PASSING && job->served->table.is_safe_to_repeat;
+	bool is_unreached = count_failure(job, problem), again = false;
+	if (is_unreached)
+		again = connector_now() - job->unreached_since < UNREACHED_MS;
+	else if (problem == SBX_JOB_PASSING && job->served->table.is_safe_to_repeat)
+		again = job->failures < MOST_CREATES;
 	if (!job->attempt) {
 		job_log(job, "not created: %s", text);
 		job_free(job);
-	} else if (again && ++job->failures < MOST_CREATES) {
+	} else if (again) {
 		job_log(job, "not created, is tried again: %s", text);
 		rest(job, JOB_CREATE_DUE, pause_after_failure(job));
+	} else if (is_unreached) {
+		stop_run(job, text);
 	} else {
 		fail(job, false, type, text, traceback);
 	}
 }
 
+/* The run ends, and its job goes on. */
+static void stop_looking(sbx_job *job, const char *text)
+{
+	sbx_attempt_unavailable(take_attempt(job), text);
+	if (!job->is_noted) { /* nobody could find it again */
+		rest_until_delete(job);
+		return;
+	}
+	job_log(job, "the job goes on, to be taken up again");
+	job_free(job);
+}
+
 static void get_failed(sbx_job *job, sbx_job_problem problem, const char *type, const char *text,
 					   const char *traceback)
 {
+	bool is_unreached = count_failure(job, problem);
 	if (!job->attempt && job->is_left) {
 		job_free(job);
 	} else if (!job->attempt) {
 		rest_until_delete(job);
-	} else if (problem == SBX_JOB_PASSING && ++job->failures < MOST_GETS) {
+	} else if (problem != SBX_JOB_FINAL && job->failures + job->unreached < MOST_GETS) {
 		job_log(job, "cannot be looked at, is tried again: %s", text);
 		rest(job, JOB_GET_DUE, pause_after_failure(job));
+	} else if (is_unreached) {
+		stop_looking(job, text);
 	} else {
 		fail(job, true, type, text, traceback);
 	}
@@ -298,7 +347,9 @@ static void get_failed(sbx_job *job, sbx_job_problem problem, const char *type, 
 
 static void delete_failed(sbx_job *job, sbx_job_problem problem, const char *text)
 {
-	if (problem == SBX_JOB_PASSING && ++job->failures < MOST_DELETES) {
+	(void)count_failure(job, problem);
+	if (problem != SBX_JOB_FINAL && problem != SBX_JOB_MISSING &&
+		job->failures + job->unreached < MOST_DELETES) {
 		rest(job, JOB_DELETE_DUE, pause_after_failure(job));
 		return;
 	}

@@ -432,7 +432,11 @@ static void ended(HttpRequest *request, const char *problem)
 	}
 	describe(h, problem, text, sizeof text);
 	bool is_final = request->too_much || (!problem && !is_passing(request->status));
-	fail(h, is_final ? SBX_JOB_FINAL : SBX_JOB_PASSING, text);
+	fail(h,
+		 problem && request->is_unreached ? SBX_JOB_UNREACHED
+		 : is_final                       ? SBX_JOB_FINAL
+										  : SBX_JOB_PASSING,
+		 text);
 }
 
 /* ---- the table ---- */

@@ -258,6 +258,21 @@ static void report(QueryJob *q)
 	sbx_job_found(job, &resource);
 }
 
+/* Of a query that was not sent: is nobody there? Or has a server refused it ("FATAL:  password authentication failed"), or is the
+ * connection's text none? libpq tells with words only. */
+static bool is_unreached(const PostgresFailure *failure)
+{
+	static const char *const words[] = {"connection to server ", "could not connect to ",
+										"could not translate host name ",
+										"could not look up the host ", "has not answered in time"};
+	if (!failure->is_passing || failure->state[0] || strstr(failure->text, "FATAL:"))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(failure->text, words[i]))
+			return true;
+	return false;
+}
+
 static void query_ended(PostgresQuery *query, const PostgresFailure *failure)
 {
 	QueryJob *q = query->context;
@@ -267,8 +282,11 @@ static void query_ended(PostgresQuery *query, const PostgresFailure *failure)
 	if (q->is_deleting)
 		return; /* the other connection tells its end */
 	if (!q->is_sent)
-		sbx_job_failed(q->job, q->failure.is_passing ? SBX_JOB_PASSING : SBX_JOB_FINAL, NULL,
-					   q->failure.text, NULL);
+		sbx_job_failed(q->job,
+					   is_unreached(&q->failure) ? SBX_JOB_UNREACHED
+					   : q->failure.is_passing   ? SBX_JOB_PASSING
+												 : SBX_JOB_FINAL,
+					   NULL, q->failure.text, NULL);
 	else if (q->is_waited_for)
 		report(q);
 }

@@ -85,6 +85,7 @@ bool http_start(Http *http, HttpRequest *request)
 	drop_text(request);
 	request->status = 0;
 	request->head_came = request->head_told = request->too_much = request->was_resent = false;
+	request->is_unreached = false;
 	*request->error = '\0';
 	request->transfer = request->headers = NULL;
 	request->url = NULL;

@@ -37,6 +37,8 @@ struct HttpRequest {
 	size_t text_length, text_capacity;
 	char api_version[16]; /* from the head Api-Version */
 	bool is_active, head_came, head_told, too_much;
+	bool
+		is_unreached; /* it has ended before there was a connection: the service has seen nothing of it */
 	bool was_resent; /* the first time it may have reached the engine, whose answer was lost */
 	void *transfer, *headers; /* of the transport */
 	char *url;

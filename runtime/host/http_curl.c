@@ -117,6 +117,28 @@ void http_curl_release(Http *http, HttpRequest *request)
 	request->url = NULL;
 }
 
+/* Did it end before the request could be sent? Then nobody is there, or nobody who can be trusted. */
+static bool is_unreached(const HttpCurl *curl, CURL *easy, CURLcode code)
+{
+	curl_off_t sent_after = 0;
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return true;
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+		curl->curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+		return sent_after == 0;
+	default:
+		return false;
+	}
+}
+
 /* Tells what curl has collected. */
 static void settle(Http *http)
 {
@@ -145,6 +167,7 @@ static void settle(Http *http)
 		HttpRequest *request = NULL;
 		CURLcode code = message->data.result;
 		curl->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
+		request->is_unreached = is_unreached(curl, message->easy_handle, code);
 		char problem[sizeof request->error];
 		snprintf(problem, sizeof problem, "%s",
 				 request->too_much ? "the answer is too large"

@@ -388,7 +388,10 @@ typedef struct sbx_resource {
 typedef enum sbx_job_problem {
 	SBX_JOB_PASSING, /* the same operation may succeed later */
 	SBX_JOB_FINAL,   /* it will not */
-	SBX_JOB_MISSING  /* what is needed is not there: the run ends with SBX_E_UNAVAILABLE */
+	SBX_JOB_MISSING, /* what is needed is not there: the run ends with SBX_E_UNAVAILABLE */
+	/* The other system cannot be reached, so it knows nothing of this request: it is made again, a create for some five
+	   seconds; then the run ends as with SBX_JOB_MISSING. A job that was created is left, for who takes the run up. */
+	SBX_JOB_UNREACHED
 } sbx_job_problem;
 
 /*

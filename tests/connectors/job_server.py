@@ -34,7 +34,7 @@ class JobServer:
     def __init__(self, token=None, certificate=None, socket_path=None):
         self.jobs, self.by_key, self.requests, self.faults = {}, {}, [], {}
         self.token, self.lock = token, threading.Lock()
-        self.creates = 0
+        self.creates, self.is_down = 0, False
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,6 +46,9 @@ class JobServer:
             def handle_one(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length)
+                if service.is_down:  # a connection that was kept
+                    self.close_connection = True
+                    return
                 with service.lock:
                     answer = service.answer(self.command, self.path, self.headers, body)
                 if answer is None:  # says nothing at all
@@ -70,19 +73,30 @@ class JobServer:
 
             do_GET = do_POST = do_DELETE = handle_one
 
-        self.server = SocketServer(socket_path, Handler) if socket_path else ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.handler, self.address, self.certificate = Handler, socket_path or ("127.0.0.1", 0), certificate
+        self.listen()
+        self.url = "http://localhost/v1" if socket_path else f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_address[1]}/v1"
+
+    def listen(self):
+        self.server = (SocketServer if isinstance(self.address, str) else ThreadingHTTPServer)(self.address, self.handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *arguments: None  # clients are killed
-        self.url = "http://localhost/v1" if socket_path else f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_address[1]}/v1"
-        if certificate:
+        self.address = self.server.server_address
+        if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
+            context.load_cert_chain(self.certificate)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self):
+        self.is_down = True
         self.server.shutdown()
         self.server.server_close()
+
+    def open(self):
+        """Again, at the same address and with the same jobs."""
+        self.is_down = False
+        self.listen()
 
     def answer(self, method, path, headers, body):
         self.requests.append((method, path, dict(headers), body))

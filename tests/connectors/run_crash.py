@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 from common import BUILD, TOP, Program, check, finish, wait_for
 from job_server import JobServer
@@ -90,6 +91,41 @@ def commands(durable, server):
     del server.faults["go"]
 
 
+def outages(durable, server):
+    """A service that is not there is no outcome of a task: a short while is ridden out, after a long one the run can be taken up."""
+    journal, words = durable.journal(), ("run", "--n", "12", "--mode", "ok")
+    count = len(server.jobs)
+    server.close()
+    process = durable.start(journal, *words)
+    time.sleep(1)
+    server.open()
+    out, err = process.communicate(timeout=60)
+    check(process.returncode == 0 and out == "24\n" and "is tried again" in err, "down for a second", process.returncode, err)
+    check(len(server.jobs) == count + 1, "one job")
+    journal = durable.journal()
+    server.close()
+    ended = durable.run(journal, *words)
+    check(ended.code == 4 and "127.0.0.1" in ended.last(), "down when the job is created", ended)
+    shown = subprocess.run([f"{BUILD}/sbxc", "runs", "--format=json", journal], capture_output=True, text=True)
+    check(json.loads(shown.stdout)[0]["state"] == "left", "the run has not ended", shown.stdout)
+    server.open()
+    resumed = subprocess.run([durable.program.path, *durable.program.options, "--journal", journal, "--resume"], cwd=durable.folder,
+                             capture_output=True, text=True)
+    check(resumed.returncode == 0 and "done 24" in resumed.stdout and len(server.jobs) == count + 2, "and is taken up", resumed)
+    journal, words = durable.journal(), ("run", "--n", "13", "--mode", "waits")
+    process = durable.start(journal, *words)
+    check(wait_for(lambda: len(server.jobs) == count + 3 and only(server).gets >= 3), "the job runs")
+    server.close()
+    _, err = process.communicate(timeout=60)
+    check(process.returncode == 4 and err.count("is tried again") == 9 and "the job goes on" in err, "down while the job runs", err)
+    server.open()
+    check(only(server).deletes == 0 and only(server).state != "CANCELLED", "the job goes on")
+    server.faults["go"] = True
+    ended = durable.run(journal, *words)
+    check(ended.code == 0 and ended.out == "26" and len(server.jobs) == count + 3, "and is taken up", ended)
+    del server.faults["go"]
+
+
 def killed_while_created(durable, server):
     journal, words = durable.journal(), ("run", "--n", "6", "--mode", "ok")
     count, creates = len(server.jobs), server.creates
@@ -164,6 +200,7 @@ def main():
         durable = Durable(folder, server)
         killed_while_running(durable, server)
         commands(durable, server)
+        outages(durable, server)
         killed_while_created(durable, server)
         interrupted(durable, server)
         retries(durable, server)

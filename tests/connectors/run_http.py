@@ -205,7 +205,11 @@ def documents(folder, server):
     check(ended.code == 1 and "status 401" in ended.err and "who are you" in ended.err, "a secret that is wrong", ended)
     elsewhere = write(folder, "elsewhere", {**good, "base_url": "http://127.0.0.1:1"})
     ended = program.run("double", "--n", "1", options=["--connector", f"job={elsewhere}"], env={"BATCH_TOKEN": TOKEN})
-    check(ended.code == 1 and "127.0.0.1" in ended.last(), "nobody there", ended)
+    check(ended.code == 4 and "127.0.0.1" in ended.last(), "nobody there", ended)
+    check(4 < ended.seconds < 15 and ended.err.count("is tried again") > 4, "after some seconds", ended)
+    elsewhere = write(folder, "elsewhere", {**good, "base_url": "http://nowhere.invalid/v1"})
+    ended = program.run("double", "--n", "1", options=["--connector", f"job={elsewhere}"], env={"BATCH_TOKEN": TOKEN})
+    check(ended.code == 4 and "nowhere.invalid" in ended.last(), "a host that is not known", ended)
 
 
 def other_forms(folder, server):
@@ -247,7 +251,7 @@ def transports(folder):
     for tls, good in ((None, False), ({"ca_file": f"{folder}/ca.pem"}, True), ({"verify": False}, True)):
         path = write(folder, "tls", document(server, **({"tls": tls} if tls else {})))
         ended = program.run("double", "--n", "8", options=["--connector", f"job={path}"])
-        check((ended.code == 0) == good and (good or "certificate" in ended.last()), f"certificates: {tls}", ended)
+        check(ended.code == (0 if good else 4) and (good or "certificate" in ended.last()), f"certificates: {tls}", ended)
     check(server.creates == 2, "a server that is not trusted is told nothing", server.creates)
     server.close()
     server = JobServer(TOKEN, socket_path=f"{folder}/service.sock")

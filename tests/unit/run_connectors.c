@@ -17,7 +17,8 @@ typedef struct Service {
 	int creates, gets, deletes, abandons, releases, closes, polls;
 	int at_once;  /* reports from within the operation */
 	int failures; /* so many operations fail first */
-	int ends_at;  /* the get that gives `last` */
+	sbx_job_problem problem;
+	int ends_at; /* the get that gives `last` */
 	sbx_phase last;
 	sbx_status poll_status;
 	const char *message;
@@ -34,7 +35,7 @@ static int fails(Service *s, sbx_job *job)
 	if (!s->failures)
 		return 0;
 	s->failures--;
-	sbx_job_failed(job, SBX_JOB_PASSING, NULL, "busy", NULL);
+	sbx_job_failed(job, s->problem, NULL, "busy", NULL);
 	return 1;
 }
 
@@ -304,6 +305,22 @@ static void test_failures(void)
 	SAME(sbx_run_error_text(h.run), "RuntimeError: busy");
 	close_host(&h);
 	CHECK(s.gets == 11 && s.deletes == 4 && s.releases == 1);
+	/* who was not reached has created nothing: that may be repeated, whatever the connector */
+	s = (Service){.at_once = 1, .failures = 4, .ends_at = 1, .last = SBX_PHASE_SUCCEEDED};
+	s.problem = SBX_JOB_UNREACHED;
+	open_host(&h, &table, NULL);
+	go_on(&h, NULL, 0);
+	SAME(s.log, "create create create create create get");
+	close_host(&h);
+	/* a job that nobody could find again is not left */
+	s = (Service){.at_once = 1, .problem = SBX_JOB_UNREACHED};
+	open_host(&h, &table, NULL);
+	go_on(&h, &s.gets, 1);
+	s.failures = 10;
+	go_on(&h, NULL, 0);
+	CHECK(sbx_run_status(h.run) == SBX_E_UNAVAILABLE);
+	close_host(&h);
+	CHECK(s.gets == 11 && s.deletes == 1 && s.releases == 1);
 }
 
 /* The run is cancelled in each state of its job. */
