@@ -735,8 +735,12 @@ static void emit_body(FunctionEmitter *f)
 	for (uint32_t site = 0; last != UINT32_MAX && site <= last; site++)
 		if (f->site_fails[site])
 			template_fail_label(out, &(TemplateFailLabel){.site = site});
-	if (last != UINT32_MAX)
-		template_fail(out, &(TemplateFail){.info = emit_info_name(f->emitter, function)});
+	if (last == UINT32_MAX)
+		return;
+	template_fail(out);
+	if (f->has_turns)
+		template_turns_end(out);
+	template_unwind(out, &(TemplateUnwind){.info = emit_info_name(f->emitter, function)});
 }
 
 void emit_function(Emitter *emitter, MachineFunction *function)

@@ -99,6 +99,11 @@ static int raise_limit(Run *run, int type, sbx_status failure, const char *forma
 
 void sbx__limits_grace(Run *run)
 {
+	if (!(run->flags & RUN_FAILING)) { /* the slice that it has begun */
+		uint64_t units = units_used(run);
+		run->steps += units;
+		run->executed += units * run->pace / 256;
+	}
 	run->grace = 0;
 	run->flags |= RUN_FAILING;
 	run->heap.head.fuel = run->slice = SLICE;

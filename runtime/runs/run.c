@@ -216,6 +216,10 @@ static sbx_status start(Run *run)
 	run->flags &= ~(uint32_t)RUN_FRESH;
 	head->link = &head->top;
 	run->call.args = run->args; /* the program's first call may bring its own */
+	if (run->heap.limit && run->heap.used > run->heap.limit) { /* by the block of the run itself */
+		sbx__raise_memory(head);
+		return fail(run);
+	}
 	v = function->call(head, SBX_GEN_ERROR, inputs);
 	if (inputs != run->args)
 		sbx__free(head, inputs, run->entry->input_count * sizeof *inputs);

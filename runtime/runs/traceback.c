@@ -228,17 +228,32 @@ static const char *last_line(Run *run, RunExtra *extra)
 	return extra->error_text;
 }
 
+/* A run that has not ended, of which a call has failed: the exception may still get frames, or be caught by a map, so its text is
+   made anew each time and the limit stays what it is. */
+static bool is_going(const Run *run)
+{
+	return run->entry && run->status >= 0;
+}
+
 const char *sbx_run_error_text(sbx_run *head)
 {
 	Run *run = RUN(head);
 	const char *plain = plain_error(run);
 	RunExtra *extra = sbx__run_extra(run);
+	uint64_t reserve = run->heap.reserve;
 	if (plain)
 		return plain;
 	if (!extra)
 		return "MemoryError";
+	if (is_going(run))
+		extra->error_text = NULL;
 	sbx__trace_widen(run);
-	return last_line(run, extra);
+	const char *text = last_line(run, extra);
+	if (is_going(run)) {
+		extra->error_text = NULL;
+		run->heap.reserve = reserve;
+	}
+	return text;
 }
 
 const char *sbx_run_error_type(sbx_run *head)
@@ -264,7 +279,7 @@ const char *sbx_run_traceback(sbx_run *head)
 	TextBuffer text;
 	if (plain)
 		return plain;
-	if (!extra || !run->entry)
+	if (!extra || !run->entry || is_going(run)) /* it has no frames yet */
 		return sbx_run_error_text(head);
 	if (!extra->traceback) {
 		sbx_value held = hold(run);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ends.h"
 #include "shop.h"
 
 static const char *name;
@@ -258,6 +259,65 @@ static void test_limits(void)
 	end();
 }
 
+/* Runs an entry of ends.py on n to its end. */
+static sbx_run *run_ends(const sbx_entry *entry, int64_t n, const sbx_run_options *options,
+						 sbx_usage *usage)
+{
+	sbx_value input = sbx_int(n);
+	sbx_run *run;
+	*usage = (sbx_usage){.size = sizeof *usage};
+	CHECK(sbx_run_open(entry, &input, 1, options, &run) == SBX_DONE);
+	CHECK(sbx_run_step(run) != SBX_RUNNING);
+	sbx_run_usage(run, usage);
+	return run;
+}
+
+static void test_usage_at_the_end(void)
+{
+	sbx_run_options small = {.size = sizeof small, .max_memory = 100};
+	sbx_usage usage;
+	begin("what was used until the end, however it came");
+	for (int64_t n = 1; n <= 1000000; n *= 10) {
+		sbx_run *run = run_ends(&sbx_machine_ends_returns, n, NULL, &usage);
+		uint64_t steps = usage.steps;
+		CHECK(sbx_run_status(run) == SBX_DONE && steps >= (uint64_t)n && steps < (uint64_t)n + 10);
+		sbx_run_free(run);
+		run = run_ends(&sbx_machine_ends_raises, n, NULL, &usage);
+		CHECK(sbx_run_status(run) == SBX_E_RAISED && usage.nanoseconds > 0);
+		CHECK(usage.steps >= (uint64_t)n && usage.steps < (uint64_t)n + 10);
+		sbx_run_free(run);
+	}
+	sbx_run *run = run_ends(&sbx_machine_ends_descends, 1, NULL, &usage);
+	CHECK(sbx_run_status(run) == SBX_E_DEPTH && usage.steps >= 256 && usage.nanoseconds > 0);
+	sbx_run_free(run);
+	/* a limit that the run itself is over */
+	run = run_ends(&sbx_machine_ends_returns, 1, &small, &usage);
+	CHECK(sbx_run_status(run) == SBX_E_MEMORY);
+	CHECK(strcmp(sbx_run_error_text(run), "MemoryError") == 0);
+	sbx_run_free(run);
+	end();
+}
+
+static void test_asking_early(void)
+{
+	char asked[2000], unasked[2000];
+	sbx_usage usage;
+	begin("asking for an error before the run has seen it changes nothing");
+	for (int asks = 0; asks < 2; asks++) {
+		sbx_run *run = run_ends(&sbx_machine_ends_asks, 1, NULL, &usage);
+		const sbx_call *call = sbx_run_next_call(run);
+		CHECK(sbx_run_answer_json(run, sbx_call_id(call), "[1]", 3) == SBX_E_TYPE);
+		if (asks)
+			CHECK(strcmp(sbx_run_error_text(run), sbx_run_traceback(run)) == 0 &&
+				  strstr(sbx_run_error_text(run), "TypeError: "));
+		CHECK(sbx_run_step(run) == SBX_E_RAISED);
+		snprintf(asks ? asked : unasked, sizeof asked, "%s", sbx_run_traceback(run));
+		sbx_run_free(run);
+	}
+	CHECK(strcmp(asked, unasked) == 0 && strstr(asked, "line 38, in asks"));
+	end();
+}
+
 /* ---- from another thread ---- */
 
 typedef struct Queue {
@@ -436,6 +496,8 @@ int main(void)
 	test_opening();
 	test_calls();
 	test_limits();
+	test_usage_at_the_end();
+	test_asking_early();
 	test_threads();
 	test_independence();
 	test_processes();

@@ -5,7 +5,7 @@
 
 Each public header is compiled with nothing before it, by every compiler that is there, with warnings as errors. Then
 host.c is linked with the C that sbxc makes of examples/pipeline.py, and must print the pipeline's result; and hosting.c, which
-tries what sbx.h promises, with that of examples/embed/shop.py. No host includes more than the public headers.
+tries what sbx.h promises, with that of examples/embed/shop.py and ends.py. No host includes more than the public headers.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -63,13 +63,15 @@ def check_hosting(build, folder):
     """The promises of sbx.h one by one."""
     shop = os.path.join(TOP, "examples", "embed", "shop.py")
     line = next(n for n, text in enumerate(open(shop, encoding="utf-8"), 1) if text.startswith("def order"))
-    made = run([os.path.join(build, "sbxc"), shop, "-o", os.path.join(folder, "shop.c")])
-    if made.returncode:
-        report("api/shop.py", made.stdout)
-        return
+    for source in (shop, os.path.join(HERE, "ends.py")):
+        name = os.path.basename(source)
+        made = run([os.path.join(build, "sbxc"), source, "-o", os.path.join(folder, name[:-3] + ".c")])
+        if made.returncode:
+            report(f"api/{name}", made.stdout)
+            return
     sanitizers = ["-fsanitize=address,undefined"] if "san" in build.split(os.sep) else []
     built = run(["cc", "-std=c11", *STRICT, "-O1", "-g", "-pthread", "-DSBX_NO_MAIN", f"-DORDER_LINE={line}", f"-I{INCLUDE}", f"-I{folder}",
-                 os.path.join(HERE, "hosting.c"), os.path.join(folder, "shop.c"), *sanitizers, os.path.join(build, "libsbx.a"), "-lm", "-o",
+                 os.path.join(HERE, "hosting.c"), os.path.join(folder, "shop.c"), os.path.join(folder, "ends.c"), *sanitizers, os.path.join(build, "libsbx.a"), "-lm", "-o",
                  os.path.join(folder, "hosting")])
     if built.returncode:
         report("api/hosting.c", built.stdout)
