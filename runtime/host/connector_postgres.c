@@ -263,7 +263,6 @@ static void report(QueryJob *q)
 static bool is_unreached(const PostgresFailure *failure)
 {
 	static const char *const words[] = {"connection to server ", "could not connect to ",
-										"could not translate host name ",
 										"could not look up the host ", "has not answered in time"};
 	if (!failure->is_passing || failure->state[0] || strstr(failure->text, "FATAL:"))
 		return false;
@@ -283,9 +282,10 @@ static void query_ended(PostgresQuery *query, const PostgresFailure *failure)
 		return; /* the other connection tells its end */
 	if (!q->is_sent)
 		sbx_job_failed(q->job,
-					   is_unreached(&q->failure) ? SBX_JOB_UNREACHED
-					   : q->failure.is_passing   ? SBX_JOB_PASSING
-												 : SBX_JOB_FINAL,
+					   q->failure.is_missing       ? SBX_JOB_MISSING
+					   : is_unreached(&q->failure) ? SBX_JOB_UNREACHED
+					   : q->failure.is_passing     ? SBX_JOB_PASSING
+												   : SBX_JOB_FINAL,
 					   NULL, q->failure.text, NULL);
 	else if (q->is_waited_for)
 		report(q);

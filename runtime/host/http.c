@@ -13,7 +13,7 @@
 
 #include "http_transport.h"
 
-enum { MOST_TEXT = 16 << 20 };
+enum { MOST_TEXT = 16 << 20, MOST_NAME = 253 };
 
 int64_t http_now(void)
 {
@@ -85,7 +85,7 @@ bool http_start(Http *http, HttpRequest *request)
 	drop_text(request);
 	request->status = 0;
 	request->head_came = request->head_told = request->too_much = request->was_resent = false;
-	request->is_unreached = false;
+	request->is_unreached = request->has_address = request->has_more = false;
 	*request->error = '\0';
 	request->transfer = request->headers = NULL;
 	request->url = NULL;
@@ -224,6 +224,27 @@ Http *http_open_service(const HttpService *service, HttpProblem *problem)
 		return http;
 	http_close(http);
 	return NULL;
+}
+
+Http *http_open_names(HttpProblem *problem)
+{
+	Http *http = make_http(problem);
+	if (!http)
+		return NULL;
+	http->is_names = true;
+	if (copy(&http->base, "http://") && (http->epoll = epoll_create1(EPOLL_CLOEXEC)) >= 0 &&
+		(http->curl = http_curl_open(http, problem)))
+		return http;
+	http_close(http);
+	return NULL;
+}
+
+bool http_is_name(const char *text)
+{
+	static const char characters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+	size_t length = strlen(text);
+	return length && length <= MOST_NAME && strspn(text, characters) == length;
 }
 
 void http_close(Http *http)

@@ -26,6 +26,8 @@ struct HttpRequest {
 	size_t most; /* bytes of `text` that are kept; 0: 16 MiB. More of them are a failure. */
 	/* Takes a part of a successful answer's body in place of `text`; false stops the request. It may start nothing. */
 	bool (*on_data)(HttpRequest *request, const char *bytes, size_t length);
+	/* Of http_open_names: an address of the name, as text. It may start nothing. */
+	void (*on_address)(HttpRequest *request, const char *address);
 	/* The head has come, and it is a success. */
 	void (*on_head)(HttpRequest *request);
 	/* It is over; problem NULL: an answer came whole, whatever its status. The request may be used again. */
@@ -36,7 +38,7 @@ struct HttpRequest {
 		text; /* the body, with a NUL behind it, until the next start or http_cancel; NULL: empty */
 	size_t text_length, text_capacity;
 	char api_version[16]; /* from the head Api-Version */
-	bool is_active, head_came, head_told, too_much;
+	bool is_active, head_came, head_told, too_much, has_address, has_more;
 	bool
 		is_unreached; /* it has ended before there was a connection: the service has seen nothing of it */
 	bool was_resent; /* the first time it may have reached the engine, whose answer was lost */
@@ -62,6 +64,11 @@ typedef struct HttpService {
 	bool is_unverified;      /* any certificate will do */
 } HttpService;
 Http *http_open_service(const HttpService *service, HttpProblem *problem);
+/* Looks names up without waiting, as requests do, and connects to nothing. A request's path is the name, its method GET;
+ * on_address is told each address, in the order to try them, and then on_end. Nothing is remembered: each asks anew. */
+Http *http_open_names(HttpProblem *problem);
+/* Letters, digits, '.', '-' and '_', 253 of them at most: only such a text may be the path of a request for addresses. */
+bool http_is_name(const char *text);
 void http_close(Http *http);
 bool http_is_local(const Http *http); /* through a socket of this machine */
 const char *http_host(const Http *http);

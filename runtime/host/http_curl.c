@@ -4,11 +4,17 @@
  *
  * Curl must not be called from its own callbacks, so those only collect; what a request's owner is told, it is told
  * by `settle`, when curl is off the stack.
+ *
+ * Names are looked up by a thread of curl's, the only one of this library. Where a name is all that is wanted, curl is made to
+ * ask for a socket to each address, and gets none. It asks for one at a time and then waits for a time for other things to
+ * happen, which cannot: so it is called again (curl_multi_perform) as long as addresses come.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <assert.h>
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +38,7 @@
 	X(curl_multi_add_handle) \
 	X(curl_multi_remove_handle) \
 	X(curl_multi_socket_action) \
+	X(curl_multi_perform) \
 	X(curl_multi_info_read) \
 	X(curl_multi_cleanup)
 
@@ -100,6 +107,20 @@ static size_t head_came(char *bytes, size_t one, size_t length, void *context)
 	else if ((*line == '\r' || *line == '\n') && request->status >= 200)
 		request->head_came = true;
 	return length;
+}
+
+static curl_socket_t address_came(void *context, curlsocktype purpose,
+								  struct curl_sockaddr *address)
+{
+	HttpRequest *request = context;
+	char text[128];
+	(void)purpose;
+	if (getnameinfo(&address->addr, address->addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) ==
+		0) {
+		request->has_address = request->has_more = true;
+		request->on_address(request, text);
+	}
+	return CURL_SOCKET_BAD;
 }
 
 /* ---- requests ---- */
@@ -173,8 +194,10 @@ static void settle(Http *http)
 				 request->too_much ? "the answer is too large"
 				 : *request->error ? request->error
 								   : curl->curl_easy_strerror(code));
+		/* a look-up ends with no socket to connect */
+		bool good = code == CURLE_OK || (request->has_address && code == CURLE_COULDNT_CONNECT);
 		http_curl_release(http, request);
-		http_finish(http, request, code == CURLE_OK ? NULL : problem);
+		http_finish(http, request, good ? NULL : problem);
 	}
 	curl->in_settle = false;
 }
@@ -203,12 +226,20 @@ static void set_options(Http *http, HttpRequest *request)
 		SET(CURLOPT_SSL_VERIFYHOST, http->verify ? 2L : 0L);
 		SET(CURLOPT_PROTOCOLS_STR, "http,https");
 	}
+	if (http->is_names) {
+		SET(CURLOPT_OPENSOCKETFUNCTION, address_came);
+		SET(CURLOPT_OPENSOCKETDATA, request);
+		SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+		SET(CURLOPT_PROTOCOLS_STR, "http");
+	}
 	if (request->timeout_ms)
 		SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
 	SET(CURLOPT_URL, request->url);
 	SET(CURLOPT_PROXY, "");
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
+	/* a request that ends while its name is looked up leaves the thread to itself, and does not wait for it */
+	SET(CURLOPT_QUICK_EXIT, 1L);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, http->is_names ? 0L : (long)HTTP_CONNECT_MS);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_PRIVATE, (char *)request);
 	SET(CURLOPT_ERRORBUFFER, request->error);
@@ -230,6 +261,7 @@ static bool make_request(Http *http, HttpRequest *request)
 {
 	HttpCurl *curl = http->curl;
 	char content[128];
+	assert(!http->is_names || http_is_name(request->path));
 	snprintf(content, sizeof content, "Content-Type: %.100s",
 			 request->content_type ? request->content_type : "application/json");
 	request->transfer = curl->curl_easy_init();
@@ -262,8 +294,27 @@ bool http_curl_start(Http *http, HttpRequest *request)
 	return true;
 }
 
+/* Has an address come since curl was called for the next ones? */
+static bool has_more(const Http *http)
+{
+	for (const HttpRequest *r = http->first; http->is_names && r; r = r->next)
+		if (r->has_more)
+			return true;
+	return false;
+}
+
+static void ask_for_more(Http *http)
+{
+	int running;
+	for (HttpRequest *r = http->first; r; r = r->next)
+		r->has_more = false;
+	http->curl->curl_multi_perform(http->curl->multi, &running);
+}
+
 int http_curl_timeout(const Http *http)
 {
+	if (has_more(http))
+		return 0;
 	if (http->curl->due < 0)
 		return -1;
 	int64_t left = http->curl->due - http_now();
@@ -277,7 +328,9 @@ void http_curl_poll(Http *http)
 	int running, count;
 	for (int turn = 0; turn < 100; turn++) {
 		count = epoll_wait(http->epoll, events, 64, 0);
-		bool due = curl->due >= 0 && curl->due <= http_now();
+		bool due = curl->due >= 0 && curl->due <= http_now(), more = has_more(http);
+		if (more)
+			ask_for_more(http);
 		if (due) {
 			curl->due = -1;
 			curl->curl_multi_socket_action(curl->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -290,7 +343,7 @@ void http_curl_poll(Http *http)
 			curl->curl_multi_socket_action(curl->multi, events[i].data.fd, what, &running);
 		}
 		settle(http);
-		if (count <= 0 && !due)
+		if (count <= 0 && !due && !more && !has_more(http))
 			return;
 	}
 }
@@ -302,8 +355,10 @@ HttpCurl *http_curl_open(Http *http, HttpProblem *problem)
 	HttpCurl *curl = calloc(1, sizeof *curl);
 	if (curl && !shared_library_load("libcurl.so.4", NAMES, SHARED_COUNT(NAMES), curl)) {
 		snprintf(problem->text, sizeof problem->text,
-				 "libcurl.so.4 is needed to talk to %s: install libcurl4",
-				 http->is_service ? "HTTP services" : "an engine over TCP");
+				 "libcurl.so.4 is needed to %s: install libcurl4",
+				 http->is_names     ? "look up names of hosts"
+				 : http->is_service ? "talk to HTTP services"
+									: "talk to an engine over TCP");
 		free(curl);
 		return NULL;
 	}

@@ -28,6 +28,7 @@ struct Http {
 	char *certificates; /* folder; NULL: no TLS */
 	char *authorities;  /* of a service: a file of certificates; NULL: the system's */
 	bool verify, is_service;
+	bool is_names;        /* http_open_names */
 	HttpSockets *sockets; /* one of the two */
 	HttpCurl *curl;
 };

@@ -1,9 +1,15 @@
 /*
  * See postgres_client.h. This file is the only user of libpq.
  *
- * A query goes through connecting, setting up and running; each step ends when its socket is ready. The set-up begins a
- * read-only transaction, which the query cannot leave since it is one statement, and asks a server that can to look every
- * second whether its client is still there: so a query whose process was killed ends by itself.
+ * A query goes through looking up, connecting, setting up and running; each step ends when its socket is ready. The set-up
+ * begins a read-only transaction, which the query cannot leave since it is one statement, and asks a server that can to look
+ * every second whether its client is still there: so a query whose process was killed ends by itself.
+ *
+ * note [libpq waits for nobody]
+ * libpq looks names up while it connects, and waits for the answer; so it is given addresses (postgres_hosts.h). Which hosts a
+ * connection has, only libpq knows, from its text, the environment and pg_service.conf: `read_options` asks. It would also wait
+ * for an LDAP server that a service file names, which is refused, and for a Kerberos server before each connection over
+ * TCP, so `gssencmode` is "disable" unless somebody has set it.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "postgres_client.h"
@@ -17,9 +23,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http.h"
+#include "postgres_hosts.h"
 #include "shared_library.h"
 
 #define FUNCTIONS(X) \
+	X(PQconninfoParse) \
+	X(PQconninfo) \
+	X(PQconninfoFree) \
+	X(PQfreemem) \
 	X(PQconnectStartParams) \
 	X(PQconnectPoll) \
 	X(PQfinish) \
@@ -53,6 +65,7 @@ struct Postgres {
 	FUNCTIONS(MEMBER)
 #undef MEMBER
 	int epoll;
+	Http *names; /* NULL: none had to be looked up yet */
 	PostgresQuery *first;
 };
 
@@ -62,7 +75,7 @@ static const SharedName NAMES[] = {
 #undef NAME
 };
 
-enum { STATE_FAILED, STATE_CONNECTING, STATE_SETTING_UP, STATE_RUNNING };
+enum { STATE_FAILED, STATE_LOOKING_UP, STATE_CONNECTING, STATE_SETTING_UP, STATE_RUNNING };
 
 static int64_t now_ms(void)
 {
@@ -92,6 +105,7 @@ void postgres_close(Postgres *p)
 		return;
 	while (p->first)
 		postgres_drop(p->first);
+	http_close(p->names);
 	if (p->epoll >= 0)
 		close(p->epoll);
 	free(p);
@@ -121,7 +135,9 @@ void postgres_drop(PostgresQuery *q)
 		(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, q->socket, NULL);
 	if (q->connection_state)
 		p->PQfinish(q->connection_state);
+	postgres_hosts_close(q->hosts);
 	q->connection_state = NULL;
+	q->hosts = NULL;
 	q->socket = -1;
 	if (q->next)
 		q->next->previous = q->previous;
@@ -153,11 +169,30 @@ static void set_text(PostgresFailure *failure, const char *text)
 			*c = ' ';
 }
 
+/* libpq names the addresses that it was given, and not their hosts. */
 static void lose_connection(PostgresQuery *q, const char *text)
 {
 	PostgresFailure failure = {.is_passing = true};
-	set_text(&failure, text ? text : q->postgres->PQerrorMessage(q->connection_state));
+	char known[300] = "", missing[300] = "", whole[sizeof failure.text];
+	if (!text)
+		text = q->postgres->PQerrorMessage(q->connection_state);
+	if (q->hosts) {
+		postgres_hosts_list(q->hosts, true, known);
+		postgres_hosts_list(q->hosts, false, missing);
+	}
+	snprintf(whole, sizeof whole, "%s%s%s%s%s%s%s", *missing ? "could not look up the host " : "",
+			 missing, *missing && *known ? "; " : "", *known ? "could not connect to " : "", known,
+			 *missing || *known ? ": " : "", text);
+	set_text(&failure, whole);
 	end(q, &failure);
+}
+
+/* Nothing is told from within postgres_start: the next poll does. */
+static void fail_early(PostgresQuery *q, bool is_passing, const char *text)
+{
+	q->state = STATE_FAILED;
+	q->early = (PostgresFailure){.is_passing = is_passing};
+	set_text(&q->early, text);
 }
 
 /* Classes of SQLSTATE: 08 connections, 40 rollbacks, 53 resources, 57P0x shutdowns, but not a cancelled query. */
@@ -183,6 +218,131 @@ static void stop(PostgresQuery *q, const char *why)
 	PostgresFailure failure = {.is_passing = false};
 	set_text(&failure, why);
 	end(q, &failure);
+}
+
+/* ---- where to connect ---- */
+
+static const char *option(const PQconninfoOption *options, const char *keyword)
+{
+	for (; options && options->keyword; options++)
+		if (strcmp(options->keyword, keyword) == 0)
+			return options->val;
+	return NULL;
+}
+
+/* All parameters of the connection as libpq takes them together, from a connection that it refuses before it looks for the
+ * host. The password is one so that it does not look for that either. NULL: no memory. */
+static PQconninfoOption *read_options(const PostgresQuery *q)
+{
+	const Postgres *p = q->postgres;
+	const char *const keywords[] = {"dbname", "password", "sslmode", NULL};
+	const char *const values[] = {q->connection, "none", "refused: only to be read", NULL};
+	PGconn *refused = p->PQconnectStartParams(keywords, values, 1);
+	PQconninfoOption *options = p->PQconninfo(refused);
+	p->PQfinish(refused);
+	return options;
+}
+
+/* Does a service stand in the connection's text or the environment, and may libpq have to ask for it? */
+static bool asks_for_service(const PostgresQuery *q)
+{
+	const Postgres *p = q->postgres;
+	char *problem = NULL;
+	PQconninfoOption *given = p->PQconninfoParse(q->connection, &problem);
+	bool has_service = getenv("PGSERVICE") || option(given, "service");
+	p->PQconninfoFree(given);
+	p->PQfreemem(problem);
+	return has_service && postgres_service_asks();
+}
+
+static void start_connection(PostgresQuery *q)
+{
+	Postgres *p = q->postgres;
+	const char *keywords[8], *values[8];
+	PostgresAddresses found = {NULL, NULL, NULL};
+	char missing[300] = "", text[340];
+	if (q->hosts && !postgres_hosts_get(q->hosts, &found)) {
+		postgres_hosts_list(q->hosts, false, missing);
+		snprintf(text, sizeof text, "could not look up the host %s%s", missing,
+				 postgres_hosts_are_known(q->hosts) ? "" : " in time");
+		fail_early(q, true, text);
+		return;
+	}
+	/* libpq takes the last of each, and none that is NULL: what the text says of gssencmode holds */
+	const char *const all[][2] = {{"gssencmode", q->without_gss ? "disable" : NULL},
+								  {"dbname", q->connection},
+								  {"host", found.host},
+								  {"hostaddr", found.hostaddr},
+								  {"port", found.port},
+								  {"application_name", q->name},
+								  {"client_encoding", "UTF8"},
+								  {NULL, NULL}};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		keywords[i] = all[i][0];
+		values[i] = all[i][1];
+	}
+	q->connection_state = p->PQconnectStartParams(keywords, values, 1);
+	if (!q->connection_state || p->PQstatus(q->connection_state) == CONNECTION_BAD) {
+		fail_early(q, true, "out of memory"); /* libpq has the reason where there is a connection */
+	} else {
+		q->state = STATE_CONNECTING;
+		watch(q, EPOLLOUT);
+	}
+}
+
+static bool open_names(Postgres *p, HttpProblem *problem)
+{
+	/* this epoll descriptor is ready when the one of look-ups is */
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+	if (p->names)
+		return true;
+	p->names = http_open_names(problem);
+	if (p->names && epoll_ctl(p->epoll, EPOLL_CTL_ADD, http_descriptor(p->names), &event)) {
+		http_close(p->names);
+		p->names = NULL;
+	}
+	return p->names != NULL;
+}
+
+/* Names that are not known after half of the time are left out, if there are others to connect to. */
+static void look_up(PostgresQuery *q)
+{
+	HttpProblem problem;
+	int64_t now = now_ms();
+	if (!open_names(q->postgres, &problem)) {
+		fail_early(q, false, problem.text);
+		q->early.is_missing = true;
+	} else if (!postgres_hosts_look_up(q->hosts, q->postgres->names)) {
+		fail_early(q, true, "out of memory");
+	} else {
+		q->state = STATE_LOOKING_UP;
+		q->hosts_until = now + (q->connect_until - now) / 2;
+	}
+}
+
+static void find_hosts(PostgresQuery *q)
+{
+	const Postgres *p = q->postgres;
+	const char *problem = NULL;
+	if (asks_for_service(q)) {
+		fail_early(
+			q, false,
+			"a pg_service.conf with an ldap:// line makes libpq wait for that server: write the "
+			"service's parameters into the connection, or give PGSERVICEFILE a file without");
+		return;
+	}
+	PQconninfoOption *options = read_options(q);
+	const char *gss = option(options, "gssencmode");
+	q->without_gss = gss && strcmp(gss, "prefer") == 0 && !getenv("PGGSSENCMODE");
+	bool good = options && postgres_hosts_open(option(options, "host"), option(options, "hostaddr"),
+											   option(options, "port"), &q->hosts, &problem);
+	p->PQconninfoFree(options);
+	if (!good)
+		fail_early(q, problem == NULL, problem ? problem : "out of memory");
+	else if (q->hosts)
+		look_up(q);
+	else
+		start_connection(q);
 }
 
 /* ---- steps ---- */
@@ -238,6 +398,8 @@ static void connect_more(PostgresQuery *q)
 		watch(q, EPOLLOUT);
 		return;
 	case PGRES_POLLING_OK:
+		postgres_hosts_close(q->hosts);
+		q->hosts = NULL;
 		q->state = STATE_SETTING_UP;
 		watch(q, EPOLLIN);
 		if (!send_set_up(q))
@@ -293,10 +455,6 @@ static bool take_result(PostgresQuery *q)
 static void go_on(PostgresQuery *q)
 {
 	Postgres *p = q->postgres;
-	if (q->state == STATE_FAILED) {
-		lose_connection(q, q->connection_state ? NULL : "out of memory");
-		return;
-	}
 	if (q->state == STATE_CONNECTING) {
 		connect_more(q);
 		return;
@@ -323,20 +481,17 @@ static void go_on(PostgresQuery *q)
 
 void postgres_start(Postgres *p, PostgresQuery *q)
 {
-	const char *const keywords[] = {"dbname", "application_name", "client_encoding", NULL};
-	const char *const values[] = {q->connection, q->name, "UTF8", NULL};
 	q->postgres = p;
 	q->socket = -1;
+	q->connection_state = NULL;
+	q->hosts = NULL;
+	q->hosts_until = 0;
 	q->previous = NULL;
 	q->next = p->first;
 	if (p->first)
 		p->first->previous = q;
 	p->first = q;
-	q->connection_state = p->PQconnectStartParams(keywords, values, 1);
-	bool good = q->connection_state && p->PQstatus(q->connection_state) != CONNECTION_BAD;
-	q->state = good ? STATE_CONNECTING : STATE_FAILED;
-	if (good)
-		watch(q, EPOLLOUT);
+	find_hosts(q);
 }
 
 int postgres_process(const PostgresQuery *q)
@@ -352,37 +507,68 @@ int postgres_descriptor(const Postgres *p)
 
 int postgres_timeout(const Postgres *p)
 {
-	int64_t least = -1, now = now_ms();
+	int64_t least = p->names ? http_timeout(p->names) : -1, now = now_ms();
 	for (const PostgresQuery *q = p->first; q; q = q->next) {
-		int64_t left = q->state == STATE_FAILED ? 0 : q->connect_until - now;
 		if (q->state == STATE_RUNNING)
 			continue;
+		int64_t until = q->state == STATE_LOOKING_UP ? q->hosts_until : q->connect_until;
+		int64_t left = q->state == STATE_FAILED ? 0 : until - now;
 		left = left < 0 ? 0 : left;
 		least = least < 0 || left < least ? left : least;
 	}
 	return (int)(least > 60000 ? 60000 : least);
 }
 
+/* What is due without its socket. True: it went on, and others may have gone with it. */
+static bool go_on_by_time(PostgresQuery *q, int64_t now)
+{
+	PostgresFailure failure;
+	switch (q->state) {
+	case STATE_FAILED:
+		failure = q->early;
+		if (q->connection_state)
+			lose_connection(q, NULL);
+		else
+			end(q, &failure);
+		return true;
+	case STATE_LOOKING_UP:
+		if (!postgres_hosts_are_known(q->hosts) && now <= q->hosts_until)
+			return false;
+		if (postgres_hosts_are_known(q->hosts) || postgres_hosts_are_some(q->hosts) ||
+			q->hosts_until == q->connect_until)
+			start_connection(q);
+		q->hosts_until = q->connect_until;
+		return true;
+	case STATE_RUNNING:
+		return false;
+	default:
+		if (now <= q->connect_until)
+			return false;
+		lose_connection(q, "the server has not answered in time");
+		return true;
+	}
+}
+
+static void go_on_without_sockets(Postgres *p)
+{
+	int64_t now = now_ms();
+	if (p->names)
+		http_poll(p->names);
+	for (PostgresQuery *q = p->first; q;)
+		q = go_on_by_time(q, now) ? p->first : q->next;
+}
+
 void postgres_poll(Postgres *p)
 {
-	struct epoll_event events[64];
-	int64_t now = now_ms();
-	for (PostgresQuery *q = p->first; q;) {
-		bool failed = q->state == STATE_FAILED;
-		bool late = q->state != STATE_RUNNING && now > q->connect_until;
-		if (!failed && !late) {
-			q = q->next;
-			continue;
-		}
-		if (failed)
-			go_on(q);
-		else
-			lose_connection(q, "the server has not answered in time");
-		q = p->first; /* others may have gone with it */
-	}
+	struct epoll_event event;
+	go_on_without_sockets(p);
 	/* one at a time: what is called back may drop other queries */
-	for (int turn = 0; turn < 256 && epoll_wait(p->epoll, events, 1, 0) == 1; turn++)
-		go_on(events[0].data.ptr);
+	for (int turn = 0; turn < 256 && epoll_wait(p->epoll, &event, 1, 0) == 1; turn++) {
+		if (event.data.ptr)
+			go_on(event.data.ptr);
+		else
+			go_on_without_sockets(p);
+	}
 }
 
 int postgres_columns(const PostgresQuery *q)

@@ -1,6 +1,6 @@
 /*
- * One query of PostgreSQL, without blocking: connected, set up, sent, its rows taken one by one. Many at once behind one
- * epoll descriptor. The name of a host is looked up by libpq, which waits for that: an address or a socket does not.
+ * One query of PostgreSQL, without blocking: its host looked up, connected, set up, sent, its rows taken one by one. Many at
+ * once behind one epoll descriptor.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_POSTGRES_CLIENT_H
@@ -24,6 +24,7 @@ typedef struct PostgresParameter {
 typedef struct PostgresFailure {
 	char state[6];   /* SQLSTATE, "" where the server has not answered */
 	bool is_passing; /* another time it may work */
+	bool is_missing; /* a library is not installed */
 	char text[900];
 } PostgresFailure;
 
@@ -47,7 +48,10 @@ struct PostgresQuery {
 	Postgres *postgres;
 	void *connection_state, *result;
 	int state, socket;
-	unsigned events;
+	struct PostgresHosts *hosts; /* NULL: there is nothing to look up */
+	int64_t hosts_until;         /* then it goes on with the names that are known */
+	bool without_gss;
+	PostgresFailure early; /* is told by the next poll */
 	PostgresQuery *next, *previous;
 };
 

@@ -3,15 +3,17 @@
 
     tests/connectors/run_postgres.py [BUILD]
 """
+import concurrent.futures
 import json
 import math
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
 
-from common import Program, check, finish, wait_for
+from common import HERE, Program, check, finish, wait_for
 from postgres_server import PostgresServer
 
 SLEEP = "SELECT pg_sleep(60)"
@@ -135,6 +137,94 @@ def options(program, folder, server):
         check(ended.code == 2 and words in ended.err, words, ended)
 
 
+class Resolver:
+    """Watches who looks names up in a program, and knows some itself."""
+    def __init__(self, folder):
+        self.library, self.log = f"{folder}/resolver.so", f"{folder}/names"
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-D_GNU_SOURCE", "-O1", "-Wall", "-Werror",
+                        f"{HERE}/watched_resolver.c", "-o", self.library], check=True)
+
+    def environment(self, **names):
+        known = "".join(f" {name.replace('_', '.')}={addresses}" for name, addresses in names.items())
+        return {"LD_PRELOAD": self.library, "WATCHED_LOG": self.log, "WATCHED_NAMES": known,
+                "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+
+    def take(self):
+        """What was written down since the last time."""
+        try:
+            with open(self.log, encoding="utf-8") as file:
+                return file.read().split("\n")[:-1]
+        except FileNotFoundError:
+            return []
+        finally:
+            subprocess.run(["rm", "-f", self.log], check=True)
+
+
+def names(program, folder, server):
+    """libpq would look names up, ask for Kerberos tickets, and wait: nobody may do so on the thread of the loop."""
+    resolver = Resolver(folder)
+    tail = f"port={server.port} user=tester dbname=postgres"
+    env = resolver.environment(db_test="127.0.0.1", two_test="127.0.0.9,127.0.0.1", other_test="127.0.0.1", none_test="")
+
+    def ask(connection, query="SELECT inet_server_addr() AS at", **more):
+        file, path = tempfile.mkstemp(suffix=".json", dir=folder)
+        with open(file, "w", encoding="utf-8") as document:
+            json.dump({"connector": "postgresql", "connection": connection}, document)
+        return program.run("ask", "--query", query, env={**env, **more}, options=["--connector", f"postgresql={path}"])
+
+    def works(connection, looked_up, what, **more):
+        ended = ask(connection, **more)
+        seen = sorted(resolver.take())
+        check(ended.code == 0 and "127.0.0.1" in ended.out, what, ended)
+        check(seen == [f"other {name}" for name in looked_up], f"{what}: who looked up what", seen)
+
+    works(f"host=localhost {tail}", [], "localhost")
+    works(f"host=db.test {tail}", ["db.test"], "a name")
+    works(f"postgresql://tester@db.test:{server.port}/postgres?application_name=mine", ["db.test"], "a URI")
+    works(f"host=two.test {tail}", ["two.test"], "the second address of a name")
+    works(f"host=none.test,db.test {tail}", ["db.test", "none.test"], "the second name, the first is not known")
+    works(f"host=db.test,db.test port=1,{server.port} user=tester dbname=postgres", ["db.test"] * 2, "the second port, the first refuses")
+    works(f"host=/nowhere,db.test {tail}", ["db.test"], "a socket that is not there, and a name")
+    works(f"host=127.0.0.1 {tail}", [], "an address")
+    works(f"host=nowhere.test hostaddr=127.0.0.1 {tail}", [], "an address beside a name")
+    works("", ["db.test"], "the environment", PGHOST="db.test", PGPORT=str(server.port), PGUSER="tester", PGDATABASE="postgres")
+    works(f"host=db.test sslmode=verify-full sslrootcert={server.certificate} {tail}", ["db.test"], "a certificate for the name")
+    unreached = (f"host=other.test sslmode=verify-full sslrootcert={server.certificate} {tail}", f"host=nowhere.invalid,none.test,x@y.test {tail}",
+                 "host=db.test port=1 user=tester")
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # each is tried for five seconds
+        stranger, unknown, refused = pool.map(ask, unreached)
+    check(stranger.code == 4 and 'does not match host name "other.test"' in stranger.last(), "a certificate for another name", stranger)
+    check(unknown.code == 4 and "could not look up the host 'nowhere.invalid', 'none.test', 'x@y.test'" in unknown.last(),
+          "names that are not known", unknown)
+    check(unknown.err.count("is tried again") > 3, "may be known another time", unknown)
+    check(refused.code == 4 and "could not connect to 'db.test': connection to server at \"127.0.0.1\", port 1 failed" in refused.last(),
+          "a server that is not there", refused)
+    check(not [line for line in resolver.take() if line.startswith("main ")], "never on the loop's thread")
+    ended = ask(f"host=db.test {tail}", WATCHED_HIDES="libcurl.so.4")
+    check(ended.code == 4 and "libcurl.so.4 is needed to look up names of hosts" in ended.last(), "no libcurl", ended)
+    works(f"host=127.0.0.1 {tail}", [], "which an address does not need", WATCHED_HIDES="libcurl.so.4")
+    services(folder, server, ask, works)
+    ended = ask(f"host=127.0.0.1 gssencmode=prefer {tail}")
+    check(ended.code == 0 and "main gss_acquire_cred" in resolver.take(), "Kerberos for those who want it", ended)
+    ended = ask(f"host=127.0.0.1 {tail}", PGGSSENCMODE="prefer")
+    check(ended.code == 0 and "main gss_acquire_cred" in resolver.take(), "or say so in the environment", ended)
+    works(f"host=127.0.0.1 gssencmode=disable {tail}", [], "Kerberos is off")
+
+
+def services(folder, server, ask, works):
+    path = f"{folder}/services.conf"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"[mine]\nhost=db.test\nport={server.port}\nuser=tester\ndbname=postgres\n")
+    works("service=mine", ["db.test"], "a service", PGSERVICEFILE=path)
+    works("dbname=postgres", ["db.test"], "a service of the environment", PGSERVICEFILE=path, PGSERVICE="mine")
+    with open(path, "a", encoding="utf-8") as file:
+        file.write("[far]\n ldap://127.0.0.1:1/dc=example?uniqueMember?one?(cn=far)\n")
+    for connection, more in (("service=far", {}), ("postgresql:///?service=mine", {}), ("", {"PGSERVICE": "far"})):
+        ended = ask(connection, PGSERVICEFILE=path, **more)
+        check(ended.code == 1 and "an ldap:// line makes libpq wait" in ended.last(), f"a service in a directory: {connection} {more}", ended)
+    works(f"host=127.0.0.1 port={server.port} user=tester dbname=postgres", [], "a file of services that nobody uses", PGSERVICEFILE=path)
+
+
 def main():
     server = PostgresServer()
     try:
@@ -148,6 +238,9 @@ def main():
             parameters(program)
             reads_only(program, server)
             options(program, folder, server)
+            program.options = []
+            names(program, folder, server)
+            program.options = ["--connector", f"postgresql={path}"]
             ends(program, server)
     finally:
         server.close()
@@ -155,5 +248,6 @@ def main():
 
 
 if __name__ == "__main__":
-    os.environ.pop("QUERY_DATABASE", None)
+    for name in [name for name in os.environ if name.startswith("PG") or name == "QUERY_DATABASE"]:
+        del os.environ[name]
     sys.exit(main())
