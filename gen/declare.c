@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "sbx.h"
+
 void declare_add_source(Declaring *d, const Source *source)
 {
 	if (d->source_count == d->source_capacity) {
@@ -350,13 +352,28 @@ const Declarations *declare_module(Arena *arena, AtomTable *atoms, Diag *diag, c
 	return collect(d, module);
 }
 
+/* The code is what the entry is: other code under the same id of a run would be another run. */
+static const char *code_name(Arena *arena, const Source *code)
+{
+	enum { DIGITS = 16 };
+	sbx_sha256 hash;
+	unsigned char digest[32];
+	char digits[65];
+	sbx_sha256_begin(&hash);
+	sbx_sha256_add(&hash, code->text, code->length);
+	sbx_sha256_end(&hash, digest);
+	sbx_sha256_text(digest, digits);
+	return arena_format(arena, "sandboxed-code@%.*s", DIGITS, digits);
+}
+
 const Declarations *declare_code(Arena *arena, AtomTable *atoms, Diag *diag, const Module *code,
 								 const ParamDecl *inputs, uint32_t input_count,
 								 const Declarations *tasks)
 {
 	Declaring *d = make_declaring(arena, atoms, diag, code, tasks ? tasks->types : NULL);
 	EntryDecl *entry = declare_add_entry(d->file, ENTRY_CODE_STRING);
-	entry->name = entry->full_name = "sandboxed-code";
+	entry->name = "sandboxed-code";
+	entry->full_name = code_name(arena, code->source);
 	entry->node = &code->tree->base;
 	entry->inputs = ARENA_ARRAY(arena, ParamDecl, input_count + 1);
 	entry->input_count = input_count;

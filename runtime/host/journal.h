@@ -97,6 +97,10 @@ sbx_status journal_make_tables(sbx_journal *j, const char *path);
 
 /* ---- journal_values.c ---- */
 
+/* What a run is one of (invariant 5): the entry's full name. Flyte gives all code strings without a name= the same: those have
+   the names of their variables. */
+const char *journal_entry_name(const sbx_entry *entry);
+
 sbx_status journal_add_wire(sbx_journal *j, ByteQueue *out, sbx_value v);
 /* The arguments of a call as a dict, name to value, of those that are given: into j->arguments. */
 sbx_status journal_write_arguments(sbx_journal *j, const sbx_call *call);

@@ -15,7 +15,7 @@
 static const sbx_entry *entry_named(const sbx_entry *const *entries, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(sbx_entry_full_name(entries[i]), name) == 0)
+		if (strcmp(journal_entry_name(entries[i]), name) == 0)
 			return entries[i];
 	return NULL;
 }

@@ -153,7 +153,7 @@ static sbx_status insert_row(sbx_journal *j, JournalRun *r, const sbx_entry *ent
 	r->life = 1;
 	r->program = sbx_entry_fingerprint(entry);
 	statement_bind_text(j->insert_run, 1, r->name);
-	statement_bind_text(j->insert_run, 2, sbx_entry_full_name(entry));
+	statement_bind_text(j->insert_run, 2, journal_entry_name(entry));
 	statement_bind_bytes(j->insert_run, 3, byte_queue_front(&j->arguments),
 						 byte_queue_length(&j->arguments));
 	statement_bind_int(j->insert_run, 4, (int64_t)r->program);
@@ -170,7 +170,32 @@ typedef struct FoundRun {
 	bool is_marked; /* to be cancelled */
 } FoundRun;
 
-/* Invariant 5. The inputs are in j->arguments. */
+/* Entries of `sbxc exec`, whose names are this and a hash of the code. */
+static bool are_of_exec(const char *name, const char *other)
+{
+	static const char BEGIN[] = "sandboxed-code@";
+	return strncmp(name, BEGIN, sizeof BEGIN - 1) == 0 &&
+		   strncmp(other, BEGIN, sizeof BEGIN - 1) == 0;
+}
+
+/* Does the row, whose columns these are, belong to that entry and to the inputs in j->arguments? */
+static sbx_status check_beginning(sbx_journal *j, const JournalRun *r, const sbx_entry *entry,
+								  const char *name, const void *inputs, size_t length)
+{
+	const char *mine = journal_entry_name(entry);
+	if (!name || strcmp(name, mine) != 0) {
+		if (name && are_of_exec(name, mine))
+			return journal_problem(j, SBX_E_INPUT, "run '%s' was begun with other code", r->name);
+		return journal_problem(j, SBX_E_INPUT, "run '%s' is one of %s, not of %s", r->name,
+							   name ? name : "?", mine);
+	}
+	if (length == byte_queue_length(&j->arguments) &&
+		(!length || memcmp(inputs, byte_queue_front(&j->arguments), length) == 0))
+		return SBX_DONE;
+	return journal_problem(j, SBX_E_INPUT, "run '%s' was begun with other inputs", r->name);
+}
+
+/* Invariant 5. */
 static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry, FoundRun *found)
 {
 	static const char SQL[] = "SELECT id, entry, inputs, state, life, program, cancel, begun"
@@ -191,18 +216,11 @@ static sbx_status find_row(sbx_journal *j, JournalRun *r, const sbx_entry *entry
 		r->begun = column_int(row, 7);
 		*found =
 			(FoundRun){.state = word && *word ? *word : '?', .is_marked = column_int(row, 6) != 0};
-		status = SBX_DONE;
-		if (!name || strcmp(name, sbx_entry_full_name(entry)) != 0)
-			status = journal_problem(j, SBX_E_INPUT, "run '%s' is one of %s, not of %s", r->name,
-									 name ? name : "?", sbx_entry_full_name(entry));
-		else if (length != byte_queue_length(&j->arguments) ||
-				 (length && memcmp(inputs, byte_queue_front(&j->arguments), length) != 0))
-			status =
-				journal_problem(j, SBX_E_INPUT, "run '%s' was begun with other inputs", r->name);
-		else if (!strchr("rdfc", found->state))
+		status = check_beginning(j, r, entry, name, inputs, length);
+		if (!status && !strchr("rdfc", found->state))
 			status = journal_problem(j, SBX_E_DAMAGED,
 									 "the journal: the state of run '%s' is damaged", r->name);
-		else
+		if (!status)
 			r->row = column_int(row, 0);
 	}
 	statement_reset(j->find_run);

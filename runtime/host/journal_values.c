@@ -7,6 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *journal_entry_name(const sbx_entry *entry)
+{
+	const char *name = sbx_entry_full_name(entry);
+	return strcmp(name, "sandboxed-code") == 0 ? sbx_entry_name(entry) : name;
+}
+
 sbx_status journal_add_wire(sbx_journal *j, ByteQueue *out, sbx_value v)
 {
 	sbx_value bytes;

@@ -207,7 +207,7 @@ static int add_left(void *context, const sbx_journal_run *run)
 	if (run->state != SBX_JOURNAL_LEFT)
 		return 0;
 	for (uint32_t i = 0; i < program->entry_count; i++)
-		if (strcmp(sbx_entry_full_name(program->entries[i]), run->entry) == 0)
+		if (strcmp(program_entry_name(program->entries[i]), run->entry) == 0)
 			return !add_id(all, run->id);
 	fprintf(stderr, "%s: run '%s' is left as it is: it is one of %s, which is not here\n",
 			all->session->options->name, run->id, run->entry);

@@ -232,9 +232,10 @@ typedef enum sbx_journal_state {
 } sbx_journal_state;
 typedef struct sbx_journal_run {
 	size_t size;
-	const char *id, *entry; /* the entry in full: "orders.total" */
-	const char *owner;      /* "process 4711 on host": that has it, or had it last */
-	const char *error;      /* the traceback of one that has failed; else NULL */
+	const char *id;
+	const char *entry; /* in full: "orders.total"; of a code string without a name its variable */
+	const char *owner; /* "process 4711 on host": that has it, or had it last */
+	const char *error; /* the traceback of one that has failed; else NULL */
 	sbx_journal_state state;
 	int is_marked;        /* it is to be cancelled, and its process has not seen that yet */
 	uint32_t life;        /* the attempt of the run, from 1 */
