@@ -141,13 +141,18 @@ typedef struct Replay {
 	char text[2400];
 } Replay;
 
-static void diverges(Replay *p)
+static void give_reason(Replay *p)
 {
 	journal_clean(p->text);
 	free(p->journal->reason);
 	p->journal->reason = strdup(p->text);
-	p->out->verdict = SBX_REPLAY_DIVERGES;
 	p->out->reason = p->journal->reason ? p->journal->reason : "out of memory";
+}
+
+static void diverges(Replay *p)
+{
+	p->out->verdict = SBX_REPLAY_DIVERGES;
+	give_reason(p);
 }
 
 static void note_place(Replay *p, const sbx_call *call)
@@ -252,6 +257,69 @@ static bool ends_the_same(Replay *p)
 	return false;
 }
 
+static bool is_over(sbx_status status)
+{
+	return status == SBX_DONE || status == SBX_E_RAISED;
+}
+
+/* What the log has beyond outcomes. */
+typedef struct LastSeen {
+	uint64_t call;   /* the highest one of which anything is written */
+	bool is_stopped; /* by that status, with no event of a call after it */
+} LastSeen;
+
+static sbx_status see_last(Replay *p, sbx_status status, LastSeen *last)
+{
+	sbx_journal *j = p->journal;
+	JournalEvent event;
+	sbx_status read = journal_select_events(j, p->record.row, p->record.life);
+	*last = (LastSeen){0};
+	while (!read && (read = journal_next_event(j, j->read_events, &event)) == SBX_RUNNING) {
+		if (event.task)
+			*last = (LastSeen){.call = event.call > last->call ? event.call : last->call};
+		else if (event.kind == SBX_JOURNAL_STOPPED && event.type)
+			last->is_stopped = strcmp(event.type, sbx_status_text(status)) == 0;
+		read = SBX_DONE;
+	}
+	if (j->read_events)
+		statement_reset(j->read_events);
+	return read;
+}
+
+/*
+ * A limit was reached after all that is recorded. That is no divergence where the recorded run was stopped by it, too; nor where
+ * the program is the one that began the run, which was killed or is cancelled: it does what it did, if it is not known to have
+ * gone further.
+ */
+static bool is_stopped_alike(Replay *p, sbx_status status, uint64_t calls)
+{
+	LastSeen last;
+	if (status != SBX_E_DEADLINE && status != SBX_E_MEMORY && status != SBX_E_DEPTH &&
+		status != SBX_E_STEPS)
+		return false;
+	if (see_last(p, status, &last) || last.call > calls)
+		return false;
+	return last.is_stopped || !p->out->is_changed;
+}
+
+/* A call that is recorded was not made. */
+static void tell_missing_call(Replay *p, sbx_status status, uint64_t calls)
+{
+	const JournalEvent *event = journal_outcome(&p->record, p->record.last_call);
+	const char *task = event ? event->task : "?";
+	if (is_over(status) || status == SBX_WAITING)
+		snprintf(p->text, sizeof p->text,
+				 "run '%s' cannot go on: %s\n  call %" PRIu64
+				 " is in the journal (%s), and the program %s call %" PRIu64,
+				 p->record.name, journal_change(&p->record, p->run), p->record.last_call, task,
+				 is_over(status) ? "ends after" : "waits at", calls);
+	else
+		snprintf(p->text, sizeof p->text,
+				 "run '%s' cannot go on: %s\n  call %" PRIu64
+				 " is in the journal (%s), and the program is stopped after call %" PRIu64,
+				 p->record.name, sbx_run_error_text(p->run), p->record.last_call, task, calls);
+}
+
 static bool judge(Replay *p)
 {
 	sbx_status status = sbx_run_status(p->run);
@@ -259,16 +327,15 @@ static bool judge(Replay *p)
 	bool had_ended = strcmp(p->found->state, "done") == 0 || strcmp(p->found->state, "failed") == 0;
 	sbx_run_usage(p->run, &usage);
 	if (p->record.last_call > usage.calls) {
-		const JournalEvent *event = journal_outcome(&p->record, p->record.last_call);
-		snprintf(p->text, sizeof p->text,
-				 "run '%s' cannot go on: %s\n  call %" PRIu64
-				 " is in the journal (%s), and the program %s call %" PRIu64,
-				 p->record.name, journal_change(&p->record, p->run), p->record.last_call,
-				 event ? event->task : "?", status == SBX_WAITING ? "waits at" : "ends after",
-				 usage.calls);
+		tell_missing_call(p, status, usage.calls);
 		return false;
 	}
-	if (status != SBX_WAITING && status != SBX_DONE && status != SBX_E_RAISED) {
+	if (status != SBX_WAITING && !is_over(status)) {
+		if (!had_ended && is_stopped_alike(p, status, usage.calls)) {
+			snprintf(p->text, sizeof p->text, "%s", sbx_run_error_text(p->run));
+			give_reason(p);
+			return true;
+		}
 		snprintf(p->text, sizeof p->text, "run '%s' cannot go on: %s", p->record.name,
 				 sbx_run_error_text(p->run));
 		return false;

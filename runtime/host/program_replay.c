@@ -37,12 +37,17 @@ static void show_reason(const char *reason)
 	}
 }
 
-static void show_text(const sbx_journal_run *run, const sbx_replay *replay)
+static void show_text(const Replaying *all, const sbx_journal_run *run, const sbx_replay *replay)
 {
+	if (all->options->input_count > 1)
+		printf("%s: ", all->path);
 	printf("%-8s  %s  %s  %" PRIu64 " call%s", verdict_word(replay->verdict), run->id, run->entry,
 		   replay->answered, replay->answered == 1 ? "" : "s");
 	if (replay->verdict != SBX_REPLAY_DIVERGES) {
-		puts(replay->is_changed ? ", the program has changed" : "");
+		fputs(replay->is_changed ? ", the program has changed" : "", stdout);
+		if (replay->reason)
+			printf(", then stopped: %s", replay->reason);
+		putchar('\n');
 		return;
 	}
 	if (replay->path)
@@ -111,7 +116,7 @@ static int visit(void *context, const sbx_journal_run *run)
 	if (options->json)
 		show_json(all, run, &replay);
 	else
-		show_text(run, &replay);
+		show_text(all, run, &replay);
 	all->shown++;
 	return 0;
 }
@@ -119,11 +124,17 @@ static int visit(void *context, const sbx_journal_run *run)
 static sbx_status replay_journal(Replaying *all, const char *path)
 {
 	all->path = path;
+	bool is_elsewhere = false;
 	sbx_status status = sbx_journal_open_existing(path, 1, &all->journal);
-	if (!status)
+	if (!status) {
 		status = sbx_journal_runs(all->journal, all->options->run_id, visit, all);
+		/* one of several journals has the run */
+		is_elsewhere = status == SBX_E_ARGUMENT && all->options->input_count > 1;
+	}
 	if (!status)
 		status = all->status;
+	if (is_elsewhere)
+		status = SBX_DONE;
 	if (status)
 		program_error(all->options, "%s: %s", path, sbx_journal_problem(all->journal));
 	sbx_journal_close(all->journal);
@@ -140,6 +151,10 @@ int program_replay(const ProgramOptions *options, const sbx_gen_program *program
 		sbx_status status = replay_journal(&all, options->inputs[i]);
 		if (status)
 			exit_code = status == SBX_E_ARGUMENT ? EXIT_USAGE : EXIT_MISSING;
+	}
+	if (options->run_id && options->input_count > 1 && !all.shown && !exit_code) {
+		program_error(options, "no run '%s' in these journals", options->run_id);
+		exit_code = EXIT_USAGE;
 	}
 	if (options->json)
 		puts(all.shown ? "\n]" : "]");

@@ -309,7 +309,7 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_shrink(sbx_journal *journal);
 typedef enum sbx_replay_verdict {
 	SBX_REPLAY_SAME,    /* it had ended, and ends in the same way */
 	SBX_REPLAY_GOES_ON, /* what is recorded is made again; it could be taken up */
-	SBX_REPLAY_DIVERGES
+	SBX_REPLAY_DIVERGES /* or a limit stops it before it is where the recorded run has been */
 } sbx_replay_verdict;
 typedef struct sbx_replay {
 	size_t size;
@@ -320,7 +320,9 @@ typedef struct sbx_replay {
 	const char *path;  /* and where it stands in the program; NULL: not known */
 	uint32_t line;
 	uint32_t recorded_line; /* where it stood; 0: not known */
-	const char *reason; /* of a divergence, in lines; lent until the next replay of this journal */
+	/* Of a divergence, in lines. Of a run that goes on: the limit that has stopped it after all that is recorded, as it had stopped
+	   the recorded run, or might have; NULL: none. Lent until the next replay of this journal. */
+	const char *reason;
 } sbx_replay;
 /*
  * Plays a run forward with what is recorded, without a dispatcher, a task or a write: the check before another version of a

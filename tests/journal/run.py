@@ -316,6 +316,47 @@ def left_beside(program):
         check(open(copy, "rb").read() == before, f"sbxc {words[0]} leaves the file as it is")
 
 
+def limits_in_replay(program):
+    """A limit that stops a replay after all that is recorded is no divergence, where the recorded run was not further."""
+    text = open(f"{TOP}/tests/journal/limited.py", encoding="utf-8").read()
+    open(f"{program.folder}/limited.py", "w").write(text)
+    open(f"{program.folder}/counts_down.py", "w").write(text.replace("k = 0", "k = 0 - 1"))
+    path, journal = program.build("limited"), program.journal()
+    ends = program.run(journal, "counts", "--n", "10000000000", program=path)
+    check(ends[0] == 3 and "TimeoutError" in ends[2], "the limit is reached", ends)
+
+    def replay(source, *words):
+        done = subprocess.run([f"{BUILD}/sbxc", "replay", *words, journal, source], capture_output=True, text=True, cwd=program.folder)
+        return done.returncode, done.stdout
+
+    def change(sql):
+        connection = sqlite3.connect(journal)
+        connection.execute(sql)
+        connection.commit()
+        connection.close()
+
+    stopped = "then stopped: TimeoutError: the deadline of"
+    for source in ("limited.py", "counts_down.py"):
+        code, said = replay(source)
+        check(code == 0 and said.startswith("goes on") and f"{stopped} 100 ms" in said, f"{source}: stopped as the recorded run was", said)
+    change("DELETE FROM events WHERE kind = 5")
+    code, said = replay("limited.py")
+    check(code == 0 and said.startswith("goes on") and stopped in said, "one that was killed, and the same program", said)
+    code, said = replay("counts_down.py")
+    check(code == 1 and "cannot go on: TimeoutError" in said, "one that was killed, and another program: it can not go on", said)
+    change("INSERT INTO events(run, life, kind, call, number, task, arguments, ended) SELECT run, life, 6, 2, 1, task, arguments, ended FROM events")
+    code, said = replay("limited.py")
+    check(code == 1 and "cannot go on: TimeoutError" in said, "the recorded run was further: its second call had begun", said)
+    journal = program.journal()
+    ends = subprocess.run([path, "--timeout-ms", "60000", "--journal", journal, "--run-id", "r", "counts", "--n", "100000000"], capture_output=True, text=True)
+    check(ends.returncode == 0 and ends.stdout == "3\n", "a wider limit", ends)
+    code, said = replay("limited.py", "--timeout-ms", "20")
+    check(code == 1 and "call 2 is in the journal" in said and "stopped after call 1" in said and "deadline of 20 ms" in said,
+          "a limit where the recorded run went on is a divergence", said)
+    code, said = replay("limited.py", "--timeout-ms", "60000")
+    check(code == 0 and said.startswith("same"), "none with the limit of the recorded run", said)
+
+
 def missing_engine(program):
     """What is not there is no outcome: nothing is recorded of it, and the run can go on when it is there."""
     shutil.copy(f"{TOP}/tests/journal/missing_engine.py", program.folder)
@@ -343,5 +384,6 @@ with tempfile.TemporaryDirectory() as folder:
     unusable(program)
     one_journal(program)
     left_beside(program)
+    limits_in_replay(program)
     missing_engine(program)
 sys.exit(finish())
