@@ -7,7 +7,7 @@
  *   connector_python.c    classes of the user's file, in a worker process
  *   connector_file.c  connectors that are described by a JSON document
  *   connector_http.c      an HTTP job service; http_template.c makes its requests
- *   connector_postgres.c  queries of PostgreSQL; postgres_*.c its values
+ *   connector_postgres.c  queries of PostgreSQL; postgres_*.c their text, rows, values and connections
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef SBX_CONNECTOR_H
