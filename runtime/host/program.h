@@ -3,6 +3,7 @@
  *
  *   program_options.c   the words of the command line
  *   program_inputs.c    inputs by declared type, all mistakes at once
+ *   program_paths.c     their relative paths, where there is a journal
  *   program_main.c      help, list, and the run with its exit code
  *   interrupt.c         Ctrl-C
  *
@@ -79,6 +80,11 @@ sbx_value program_parse_input(sbx_heap *heap, const sbx_type *type, const char *
 							  char problem[256]);
 /* "1h30m", "90", "1 day, 0:00:00" in microseconds; false: none of these. */
 bool program_parse_timedelta(const char *text, int64_t *microseconds);
+
+/* ---- program_paths.c ---- */
+
+/* Makes relative paths in the inputs absolute. False: no memory. */
+bool program_fix_paths(const sbx_entry *entry, sbx_heap *heap, sbx_value *values);
 
 /* ---- program_list.c ---- */
 

@@ -473,10 +473,15 @@ int session_show_recorded(Session *session, const char *run_id)
 }
 
 /* Opens the journal and the run in it. True: *exit_code is all that there is to tell. */
-static bool open_journal(Session *session, const sbx_value *values, int *exit_code)
+static bool open_journal(Session *session, sbx_value *values, int *exit_code)
 {
 	const ProgramOptions *options = session->options;
 	sbx_status status = sbx_journal_open(options->journal, &session->journal);
+	if (!status && !program_fix_paths(session->entry, session->heap, values)) {
+		program_error(options, "%s", sbx_status_text(SBX_E_NO_MEMORY));
+		*exit_code = EXIT_RUN_FAILED;
+		return true;
+	}
 	if (!status)
 		status = sbx_journal_begin(session->journal, options->run_id, session->entry, values,
 								   sbx_entry_input_count(session->entry));

@@ -177,7 +177,8 @@ SBX_API void sbx_journal_recorder(sbx_journal *journal, sbx_recorder *recorder);
  * Begins a run, or takes it up where it was: its id (1 to 200 bytes of UTF-8) belongs to one entry and one set of inputs.
  * SBX_RUNNING: open it with the same inputs, attach it, add it to the dispatcher. SBX_DONE: it has ended before,
  * sbx_journal_result tells how. SBX_E_INPUT: the id is that of another run. SBX_E_STATE: it is open in another process, or
- * in this one. Each begin is a commit; see sbx_journal_defer.
+ * in this one. Each begin is a commit; see sbx_journal_defer. Inputs are recorded as they are: give absolute paths where the run
+ * may be taken up in another folder.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_begin(sbx_journal *journal, const char *run_id,
 													const sbx_entry *entry, const sbx_value *inputs,

@@ -9,7 +9,7 @@ A case file is read like this:
     sbxc check pipeline.py
     --- set SBX_PYTHON=/none     a variable of the environment for the command before it
     --- stdin                    what the command before it reads
-    --- stdout                   what it must print; not given: nothing
+    --- stdout                   what it must print, with {folder} for the case's; not given: nothing
     --- stdout contains          lines that it must have among others
     --- stderr                   what it must say, exactly
     --- stderr contains          pieces of text, one a line, that it must have
@@ -89,7 +89,7 @@ def run_command(sbxc, command, folder, cache):
     environment.update(command.environment)
     done = subprocess.run(words, input=command.stdin.encode(), capture_output=True, cwd=folder, timeout=120,
                           env=environment)
-    stdout, stderr = done.stdout.decode(), done.stderr.decode()
+    stdout, stderr = (text.decode().replace(folder, '{folder}') for text in (done.stdout, done.stderr))
     tail = f'\n  command: {shlex.join(command.words)}\n  stdout: {stdout[:800]!r}\n  stderr: {stderr[:1500]!r}'
     if done.returncode != command.exit:
         return f'exit code {done.returncode}, wanted {command.exit}' + tail
