@@ -4,9 +4,11 @@
  */
 #include "runs.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- words that both views use ---- */
 
@@ -215,6 +217,10 @@ int command_runs(int argc, char **argv)
 	}
 	if (!count) {
 		cli_error("runs: no journal; usage: sbxc runs [OPTIONS] JOURNAL [ID]");
+		return CLI_USAGE;
+	}
+	if (source && strcmp(source, "-") != 0 && access(source, R_OK) != 0) {
+		cli_error("--source: cannot read '%s': %s", source, strerror(errno));
 		return CLI_USAGE;
 	}
 	sbx_journal *journal;

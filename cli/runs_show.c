@@ -16,9 +16,11 @@ typedef struct Show {
 	sbx_journal *journal;
 	sbx_heap *heap;
 	bool json;
-	SourceLinks *links; /* NULL: none are wanted */
-	const char *source;
-	int64_t begun, last; /* of the run; what happened last */
+	SourceLinks *links;   /* NULL: there are none */
+	const char *source;   /* NULL: none are wanted */
+	uint64_t fingerprint; /* of the program that has begun the run */
+	bool is_other;        /* what follows was done by another version of it */
+	int64_t begun, last;  /* of the run; what happened last */
 	uint64_t events;
 	TimelineBar *bars;
 	char **names; /* that the bars lend */
@@ -120,12 +122,36 @@ static void put_note_json(const sbx_journal_event *event)
 /* Where the call stands, in the commit that is checked out. */
 static void put_link(const Show *show, uint32_t line)
 {
-	char *link = show->links ? source_link(show->links, show->source, line) : NULL;
-	if (show->links && show->json)
+	char *link =
+		show->links && !show->is_other ? source_link(show->links, show->source, line) : NULL;
+	if (show->source && show->json)
 		runs_put_member(", ", "source", link);
 	else if (link)
 		printf("source   %s\n", link);
 	free(link);
+}
+
+/* Does the file make the program that has begun the run? Lines of another one are others. */
+static bool is_same_program(const Show *show)
+{
+	Compilation *compilation = strcmp(show->source, "-") == 0 ? NULL : sbxc_open(0);
+	bool same = compilation && sbxc_file(compilation, show->source) &&
+				sbxc_emit(compilation, NULL) && sbxc_fingerprint(compilation) == show->fingerprint;
+	sbxc_free(compilation);
+	return same;
+}
+
+static void open_links(Show *show)
+{
+	char problem[512];
+	if (!is_same_program(show)) {
+		fprintf(stderr, "sbxc: note: no links: '%s' is not the program that has begun the run\n",
+				show->source);
+		return;
+	}
+	show->links = source_links_open(NULL, problem);
+	if (!show->links)
+		cli_error("no links: %s", problem);
 }
 
 static void event_json(Show *show, const sbx_journal_event *event)
@@ -263,6 +289,8 @@ static void add_bar(Show *show, const sbx_journal_event *event)
 static int show_event(void *context, const sbx_journal_event *event)
 {
 	Show *show = context;
+	if (event->kind == SBX_JOURNAL_OPENED)
+		show->is_other = event->text != NULL;
 	if (show->json)
 		event_json(show, event);
 	else
@@ -310,6 +338,7 @@ static int show_head(void *context, const sbx_journal_run *run)
 {
 	Show *show = context;
 	show->begun = show->last = run->begun;
+	show->fingerprint = run->fingerprint;
 	if (run->ended)
 		show->last = run->ended;
 	else if (run->state == SBX_JOURNAL_RUNNING)
@@ -380,14 +409,12 @@ static sbx_status show_events(Show *show, const char *run_id)
 
 sbx_status runs_show(sbx_journal *journal, const char *run_id, bool json, const char *source)
 {
-	char problem[512];
 	Show show = {.journal = journal, .json = json, .source = source};
-	show.links = source ? source_links_open(NULL, problem) : NULL;
-	if (source && !show.links)
-		cli_error("no links: %s", problem);
 	sbx_status status = sbx_heap_open(0, &show.heap);
 	if (!status)
 		status = sbx_journal_runs(journal, run_id, show_head, &show);
+	if (!status && source)
+		open_links(&show);
 	if (!status)
 		status = show_inputs(&show, run_id);
 	if (!status && !json)

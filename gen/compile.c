@@ -269,6 +269,11 @@ bool sbxc_emit(Compilation *compilation, const SbxcOptions *options)
 	return stands(compilation);
 }
 
+uint64_t sbxc_fingerprint(const Compilation *compilation)
+{
+	return emit_fingerprint(compilation->arena, compilation->machine);
+}
+
 const char *sbxc_c_text(const Compilation *compilation, size_t *length)
 {
 	*length = compilation->c_text.length;

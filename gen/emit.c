@@ -218,14 +218,21 @@ static void emit_entry(Emitter *emitter, Text *out, uint32_t index, uint32_t sam
 				 .doc = emit_string(emitter, entry->doc)});
 }
 
-static uint64_t fingerprint(Emitter *emitter)
+/* Of all but the paths of the sources: they are as the compiler was given them, here and there. */
+uint64_t emit_fingerprint(Arena *arena, const Machine *machine)
 {
+	static const char PATH[] = "source \"";
 	Text text;
 	uint64_t hash = 14695981039346656037u;
-	text_init(&text, emitter->arena);
-	machine_print(&text, emitter->machine);
-	for (size_t i = 0; i < text.length; i++)
+	text_init(&text, arena);
+	machine_print(&text, machine);
+	for (size_t i = 0; i < text.length; i++) {
+		bool is_path = (!i || text.bytes[i - 1] == '\n') && text.length - i >= sizeof PATH - 1 &&
+					   memcmp(text.bytes + i, PATH, sizeof PATH - 1) == 0;
+		while (is_path && i < text.length && text.bytes[i] != '\n')
+			i++;
 		hash = (hash ^ (unsigned char)text.bytes[i]) * 1099511628211u;
+	}
 	return hash;
 }
 
@@ -279,20 +286,20 @@ static void emit_program(Emitter *emitter, Text *out)
 		template_rows_foot(out);
 	}
 	template_program(
-		out,
-		&(TemplateProgram){
-			.abi = SBXC_RUNTIME_ABI,
-			.version = template_bytes(sbx_version()),
-			.module = template_bytes(machine->module),
-			.sources = machine->source_count,
-			.table = table_name(emitter),
-			.entry_count = listed,
-			.functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
-			.function_count = machine->function_count,
-			.tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
-			.task_count = machine->task_count,
-			.fingerprint = emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")", fingerprint(emitter)),
-			.callbacks = callbacks(emitter)});
+		out, &(TemplateProgram){
+				 .abi = SBXC_RUNTIME_ABI,
+				 .version = template_bytes(sbx_version()),
+				 .module = template_bytes(machine->module),
+				 .sources = machine->source_count,
+				 .table = table_name(emitter),
+				 .entry_count = listed,
+				 .functions = emit_block(emitter, machine->function_count ? "functions" : "NULL"),
+				 .function_count = machine->function_count,
+				 .tasks = emit_block(emitter, machine->task_count ? "tasks" : "NULL"),
+				 .task_count = machine->task_count,
+				 .fingerprint = emit_block(emitter, "UINT64_C(0x%016" PRIx64 ")",
+										   emit_fingerprint(emitter->arena, machine)),
+				 .callbacks = callbacks(emitter)});
 }
 
 /* ---- the header ---- */

@@ -299,5 +299,7 @@ typedef struct EmitOptions {
 	const char *const *entry_links; /* of each entry, or NULL; an item may be NULL */
 } EmitOptions;
 void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *options);
+/* Of a counted machine: what the program tells of itself (sbx_entry_fingerprint). */
+uint64_t emit_fingerprint(Arena *arena, const Machine *machine);
 
 #endif

@@ -58,6 +58,8 @@ typedef struct SbxcOptions {
 } SbxcOptions;
 /* Lowers and emits; after success the texts are there. false: there are errors. */
 bool sbxc_emit(Compilation *compilation, const SbxcOptions *options);
+/* After sbxc_emit: sbx_entry_fingerprint of the program's entries. */
+uint64_t sbxc_fingerprint(const Compilation *compilation);
 const char *sbxc_c_text(const Compilation *compilation, size_t *length);
 const char *sbxc_header_text(const Compilation *compilation, size_t *length);
 const char *sbxc_module_name(const Compilation *compilation); /* "pipeline" */

@@ -10,6 +10,7 @@ SPDX-License-Identifier: Apache-2.0
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -364,6 +365,25 @@ def runs(top):
     check(events and {event.get("source") for event in events if event.get("task")} == {f"{link}#L{line}"}, "a run's calls", events)
     check(f"source   {link}\n" in view("--source", "pipeline.py"), "a run's file")
     check("source" not in view() and "source" not in json.loads(view("--format=json"))["events"][0], "a run without --source")
+    check(f"source   {link}\n" in view(f"--source={top}/runs/../runs/pipeline.py"), "the file by another path is the same program")
+    missing = subprocess.run([SBXC, "runs", "--source=nothere.py", f"{place}/j.db"], cwd=folder, env=BASE, capture_output=True, text=True)
+    check(missing.returncode == 2 and "cannot read 'nothere.py'" in missing.stderr and not missing.stdout, "a source that is not there", missing)
+    lines = SOURCE.splitlines(True)
+    for text, what in ((["\n", *lines], "a source whose lines have moved"), (["def\n"], "a source that is wrong")):
+        open(f"{folder}/pipeline.py", "w").writelines(text)
+        git(folder, "commit", "-q", "-a", "-m", "more")
+        said = subprocess.run([SBXC, "runs", "--source=pipeline.py", f"{place}/j.db", "one"], cwd=folder, env=BASE, capture_output=True, text=True)
+        check(said.returncode == 0 and "source " not in said.stdout and "no links: 'pipeline.py' is not the program" in said.stderr, f"{what}: no link", said)
+        events = json.loads(view("--format=json", "--source=pipeline.py"))["events"]
+        check({event.get("source", "") for event in events if event.get("task")} == {None}, f"{what}: links are null", events)
+    open(f"{folder}/pipeline.py", "w").write(SOURCE)
+    git(folder, "commit", "-q", "-a", "-m", "as it was")
+    connection = sqlite3.connect(f"{place}/j.db")
+    connection.executescript("UPDATE events SET seq = seq + 10; INSERT INTO events(seq, run, life, kind, type, text, ended)"
+                             " VALUES(1, 1, 1, 4, 'process 1', 'with another version of the program', 1)")
+    connection.close()
+    events = json.loads(view("--format=json", "--source=pipeline.py"))["events"]
+    check({event.get("source", "") for event in events if event.get("task")} == {None}, "calls of another version have no links", events)
 
 
 def generated(top):
