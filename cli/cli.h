@@ -7,7 +7,8 @@
  *   command_run.c       run and exec
  *   command_resume.c    resume and replay
  *   command_runs.c      runs; runs.h
- *   command_upkeep.c    cancel and gc
+ *   command_cancel.c    cancel
+ *   command_upkeep.c    gc
  *   command_tasks.c     tasks: sandboxes for a Flyte backend
  *   command_cache.c     cache
  *   help.c              --help

@@ -170,7 +170,9 @@ static sbx_status list_runs(sbx_journal *journal, Listing *list)
 int runs_failed(const char *path, const sbx_journal *journal, sbx_status status)
 {
 	cli_error("%s: %s", path, sbx_journal_problem(journal));
-	return status == SBX_E_ARGUMENT || status == SBX_E_STATE ? CLI_USAGE : CLI_MISSING;
+	return status == SBX_E_ARGUMENT || status == SBX_E_STATE ? CLI_USAGE
+		   : status == SBX_E_BACKEND                         ? CLI_FAILED
+															 : CLI_MISSING;
 }
 
 static bool is_state(const char *word)

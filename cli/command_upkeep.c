@@ -1,5 +1,5 @@
 /*
- * sbxc cancel: ends a run for good, also one that another process has open. sbxc gc: removes what has ended from a journal.
+ * sbxc gc: removes what has ended from a journal.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <ctype.h>
@@ -10,108 +10,6 @@
 #include <time.h>
 
 #include "runs.h"
-
-enum { LOOK_MS = 100, WAIT_SECONDS = 10 };
-
-/* ---- cancel ---- */
-
-typedef struct Watched {
-	sbx_journal_state state;
-	char owner[200];
-} Watched;
-
-static int watch(void *context, const sbx_journal_run *run)
-{
-	Watched *watched = context;
-	watched->state = run->state;
-	snprintf(watched->owner, sizeof watched->owner, "%s", run->owner ? run->owner : "a process");
-	return 0;
-}
-
-/* Until the process that has the run has seen the mark. */
-static int wait_for_owner(sbx_journal *journal, const char *path, const char *id, int seconds)
-{
-	Watched watched = {0};
-	const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
-	for (int i = 0; i <= seconds * 1000 / LOOK_MS; i++) {
-		sbx_status status = sbx_journal_runs(journal, id, watch, &watched);
-		if (status)
-			return runs_failed(path, journal, status);
-		if (watched.state == SBX_JOURNAL_CANCELLED) {
-			printf("cancelled\n");
-			return CLI_OK;
-		}
-		if (watched.state == SBX_JOURNAL_DONE || watched.state == SBX_JOURNAL_FAILED) {
-			cli_error("run '%s' has ended before it could be cancelled", id);
-			return CLI_FAILED;
-		}
-		if (watched.state ==
-			SBX_JOURNAL_LEFT) { /* its process has gone: the mark holds for the next one, or now */
-			status = sbx_journal_cancel(journal, id);
-			if (status < 0)
-				return runs_failed(path, journal, status);
-		}
-		nanosleep(&look, NULL);
-	}
-	cli_error("%s has run '%s' open and has not answered for %d s; it is marked, and will be "
-			  "cancelled when "
-			  "that process looks",
-			  watched.owner, id, seconds);
-	return CLI_FAILED;
-}
-
-static bool read_seconds(const char *text, int *seconds)
-{
-	char *end;
-	errno = 0;
-	long number = strtol(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || number > 86400) {
-		cli_error("--wait: expected seconds from 0 to 86400, got '%s'", text);
-		return false;
-	}
-	*seconds = (int)number;
-	return true;
-}
-
-/* cancel [--wait SECONDS] JOURNAL ID */
-int command_cancel(int argc, char **argv)
-{
-	const char *words[2];
-	int count = 0, seconds = WAIT_SECONDS;
-	for (int i = 1; i < argc; i++) {
-		const char *value = cli_option(argc, argv, &i, "--wait");
-		if (value) {
-			if (!read_seconds(value, &seconds))
-				return CLI_USAGE;
-		} else if ((argv[i][0] == '-' && argv[i][1]) || count == 2) {
-			cli_error(count == 2 ? "cancel: too much on the command line: '%s'"
-								 : "cancel: unknown option '%s'; see sbxc cancel --help",
-					  argv[i]);
-			return CLI_USAGE;
-		} else {
-			words[count++] = argv[i];
-		}
-	}
-	if (count < 2) {
-		cli_error("cancel: usage: sbxc cancel [--wait SECONDS] JOURNAL ID");
-		return CLI_USAGE;
-	}
-	sbx_journal *journal;
-	sbx_status status = sbx_journal_open_existing(words[0], 0, &journal);
-	if (!status)
-		status = sbx_journal_cancel(journal, words[1]);
-	int exit_code = CLI_OK;
-	if (status < 0)
-		exit_code = runs_failed(words[0], journal, status);
-	else if (status == SBX_RUNNING)
-		exit_code = wait_for_owner(journal, words[0], words[1], seconds);
-	else
-		puts("cancelled");
-	sbx_journal_close(journal);
-	return exit_code;
-}
-
-/* ---- gc ---- */
 
 /* "90", "90s", "15m", "12h", "7d" in microseconds. */
 static bool read_age(const char *text, int64_t *microseconds)

@@ -4,6 +4,7 @@
  *   connector_registry.c  which connector serves a task type; routing, opening, closing
  *   connector_backend.c   the backend: when which operation of which job is made (start here)
  *   connector_job.c       jobs: what connectors may ask of them, what is remembered of them
+ *   connector_cancel.c    jobs of a run that was left, deleted by their notes (job_notes.c)
  *   connector_python.c    classes of the user's file, in a worker process
  *   connector_file.c  connectors that are described by a JSON document
  *   connector_http.c      an HTTP job service; http_template.c makes its requests
@@ -15,6 +16,8 @@
 
 #include <stdbool.h>
 
+#include "job_notes.h"
+#include "journal.h"
 #include "log.h"
 #include "sbx_gen.h"
 
@@ -50,7 +53,9 @@ struct sbx_connectors {
 	char nonce[17]; /* of keys of runs that are not recorded */
 	uint64_t jobs_made;
 	JobList jobs, due;
-	int64_t next_due; /* no job is due before; INT64_MAX: none at all */
+	struct Cancelling *cancelling;
+	sbx_journal *written; /* deleted jobs are, and are to be committed; NULL: none */
+	int64_t next_due;     /* no job is due before; INT64_MAX: none at all */
 	char problem[1024];
 };
 
@@ -87,8 +92,13 @@ struct sbx_job {
 	uint32_t renewals;
 	unsigned char *metadata;
 	size_t metadata_length;
-	char *links, *custom_info; /* JSON; NULL: none yet */
-	void *own;                 /* the connector's */
+	uint64_t call_id;
+	uint32_t number;               /* of the attempt */
+	char *run_id;                  /* in the journal, of a job that is noted there; or NULL */
+	JobNote note;                  /* of a job that only is to be deleted: its texts */
+	struct Cancelling *cancelling; /* its run; or NULL */
+	char *links, *custom_info;     /* JSON; NULL: none yet */
+	void *own;                     /* the connector's */
 };
 
 int64_t connector_now(void); /* monotonic, ms, rounded up */
@@ -111,6 +121,8 @@ void connector_drain(sbx_connectors *connectors);
 
 /* NULL: no memory. In the list of jobs, without a connector. */
 sbx_job *job_make(sbx_connectors *connectors, sbx_attempt *attempt);
+/* One that is there to be deleted, as its note says, which is emptied, also where there is no memory. */
+sbx_job *job_make_noted(sbx_connectors *connectors, JobNote *note);
 void job_free(sbx_job *job); /* tells its connector */
 void job_move(sbx_job *job, JobList *to);
 bool job_set_metadata(sbx_job *job, const void *metadata, size_t length);
@@ -120,9 +132,36 @@ void job_renew(sbx_job *job);
 bool job_find_note(sbx_job *job);
 /* Remembers what finds it again. */
 void job_note(sbx_job *job);
+/* Remembers that it was deleted, if it is in a journal. */
+void job_note_deleted(sbx_job *job);
 /* Tells and remembers what is new of links and custom info. */
 void job_show(sbx_job *job, const sbx_resource *resource);
 void job_log(const sbx_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- connector_cancel.c ---- */
+
+/* A run whose jobs are deleted, so that it can be cancelled. */
+typedef struct Cancelling {
+	struct Cancelling *next;
+	sbx_connectors *owner;
+	sbx_journal *journal;
+	char *run_id;
+	JournalHold hold;
+	bool is_over; /* it was cancelled before */
+	bool was_marked;
+	size_t left;   /* jobs that are not deleted yet */
+	size_t failed; /* and those that could not be; of how many nobody could be asked */
+	size_t missing;
+	size_t count; /* of all */
+	sbx_status status;
+	char problem[400]; /* of the first of those */
+	sbx_cancel_ended ended;
+	void *context;
+} Cancelling;
+/* One of its jobs is deleted; or, problem, cannot be. */
+void cancelling_go_on(sbx_job *job, const sbx_job_problem *problem, const char *text);
+/* Those that are over are told. */
+void cancelling_finish(sbx_connectors *connectors);
 
 /* ---- connector_python.c ---- */
 

@@ -287,6 +287,8 @@ void sbx_job_deleted(sbx_job *job)
 	if (job->state != JOB_DELETING)
 		return;
 	job_log(job, "deleted");
+	job_note_deleted(job);
+	cancelling_go_on(job, NULL, NULL);
 	job_free(job);
 }
 
@@ -354,6 +356,7 @@ static void delete_failed(sbx_job *job, sbx_job_problem problem, const char *tex
 		return;
 	}
 	job_log(job, "could not be deleted, the job may still run: %s", text);
+	cancelling_go_on(job, &problem, text);
 	job_free(job);
 }
 
@@ -489,6 +492,15 @@ static void watch_descriptors(sbx_connectors *connectors)
 	}
 }
 
+/* One commit for all jobs that were deleted. */
+static void settle(sbx_connectors *connectors)
+{
+	if (connectors->written)
+		(void)!sbx_journal_commit(connectors->written); /* a failure is told by the next one */
+	connectors->written = NULL;
+	cancelling_finish(connectors);
+}
+
 static sbx_status poll_connectors(void *context)
 {
 	sbx_connectors *connectors = context;
@@ -499,6 +511,7 @@ static sbx_status poll_connectors(void *context)
 			connector_failed(connectors, served, status);
 	}
 	operate_due(connectors);
+	settle(connectors);
 	watch_descriptors(connectors);
 	return SBX_DONE;
 }
@@ -530,7 +543,7 @@ void connector_drain(sbx_connectors *connectors)
 {
 	uint32_t close_ms = connectors->options.close_ms ? connectors->options.close_ms : CLOSE_MS;
 	int64_t until = connector_now() + close_ms;
-	while (connectors->jobs.first && connector_now() < until) {
+	while ((connectors->jobs.first || connectors->cancelling) && connector_now() < until) {
 		struct pollfd wait = {.fd = descriptor(connectors), .events = POLLIN};
 		int left = timeout(connectors);
 		(void)poll(&wait, 1, left < 0 || left > 1000 ? 1000 : left);
@@ -544,8 +557,11 @@ void connector_drain(sbx_connectors *connectors)
 		if (busy && table->abandon_job)
 			table->abandon_job(table->context, job);
 		job_log(job, "is left: the service has not answered in time");
+		cancelling_go_on(job, &(sbx_job_problem){SBX_JOB_UNREACHED},
+						 "the service has not answered in time");
 		job_free(job);
 	}
+	settle(connectors);
 }
 
 static void close_backend(void *context)

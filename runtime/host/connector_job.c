@@ -71,8 +71,8 @@ static void make_key(sbx_job *job)
 	char renewed[16] = "";
 	if (job->renewals)
 		snprintf(renewed, sizeof renewed, "-r%u", job->renewals);
-	snprintf(job->key, sizeof job->key, "%s-%" PRIu64 "-%u%s", job->run,
-			 sbx_call_id(job->attempt->call), job->attempt->number, renewed);
+	snprintf(job->key, sizeof job->key, "%s-%" PRIu64 "-%u%s", job->run, job->call_id, job->number,
+			 renewed);
 }
 
 /* task_type_version= and custom_config= of the declaration. */
@@ -107,6 +107,8 @@ sbx_job *job_make(sbx_connectors *connectors, sbx_attempt *attempt)
 		return NULL;
 	job->owner = connectors;
 	job->attempt = attempt;
+	job->call_id = sbx_call_id(attempt->call);
+	job->number = attempt->number;
 	job->info.size = sizeof job->info;
 	sbx_call_task(attempt->call, &job->info);
 	job->result = sbx_call_result_type(attempt->call);
@@ -121,6 +123,54 @@ sbx_job *job_make(sbx_connectors *connectors, sbx_attempt *attempt)
 	return job;
 }
 
+/* What the program says of the task, if it still has it: else what the note says. */
+static void describe_noted(sbx_job *job)
+{
+	const sbx_gen_program *program = job->owner->program;
+	const JobNote *note = &job->note;
+	const char *dot = strrchr(note->task, '.');
+	job->info.name = note->task;
+	job->info.function = dot ? dot + 1 : note->task;
+	job->info.module = "";
+	for (uint32_t i = 0; program && i < program->task_count; i++) {
+		const sbx_gen_task *task = program->tasks[i];
+		if (strcmp(task->name, note->task) != 0)
+			continue;
+		job->info.function = task->function;
+		job->info.module = task->module;
+		job->info.extra = task->extra;
+	}
+	job->info.task_type = note->task_type;
+	snprintf(job->label, sizeof job->label, "%.100s#%" PRIu64, job->info.function, note->call);
+}
+
+sbx_job *job_make_noted(sbx_connectors *connectors, JobNote *note)
+{
+	sbx_job *job = calloc(1, sizeof *job);
+	if (!job) {
+		job_note_clear(note);
+		return NULL;
+	}
+	job->owner = connectors;
+	job->note = *note;
+	*note = (JobNote){.next = job->note.next};
+	job->note.next = NULL;
+	job->info.size = sizeof job->info;
+	put_in(job, &connectors->jobs);
+	describe_noted(job);
+	job->call_id = job->note.call;
+	job->number = job->note.number;
+	job->version = job->note.version;
+	job->renewals = job->note.renewals;
+	snprintf(job->key, sizeof job->key, "%s", job->note.key);
+	job->config = job->note.config ? strdup(job->note.config) : NULL;
+	if (job_set_metadata(job, job->note.metadata, job->note.metadata_length) &&
+		!job->config == !job->note.config)
+		return job;
+	job_free(job);
+	return NULL;
+}
+
 void job_free(sbx_job *job)
 {
 	if (job->served && job->served->table.release_job)
@@ -130,6 +180,8 @@ void job_free(sbx_job *job)
 	free(job->config);
 	free(job->links);
 	free(job->custom_info);
+	free(job->run_id);
+	job_note_clear(&job->note);
 	free(job);
 }
 
@@ -157,34 +209,53 @@ void job_renew(sbx_job *job)
 
 /* ---- notes ---- */
 
-/* {"renewals": int, "metadata": bytes} in wire form. */
-static const char NOTE[] = "job";
+static JobNote note_of(const sbx_job *job)
+{
+	return (JobNote){.call = job->call_id,
+					 .number = job->number,
+					 .renewals = job->renewals,
+					 .version = job->version,
+					 .task_type = (char *)(uintptr_t)job->info.task_type,
+					 .key = (char *)(uintptr_t)job->key,
+					 .config = job->config,
+					 .metadata = job->metadata,
+					 .metadata_length = job->metadata_length};
+}
+
+/* The run that it is noted in, for when its call is gone. */
+static void keep_run(sbx_job *job)
+{
+	const char *id =
+		job->owner->options.journal ? sbx_journal_run_id(sbx_call_run(job->attempt->call)) : NULL;
+	job->is_noted = true;
+	free(job->run_id);
+	job->run_id = id ? strdup(id) : NULL;
+}
 
 bool job_find_note(sbx_job *job)
 {
-	size_t length, size = 0;
-	const void *bytes = sbx_attempt_find_note(job->attempt, NOTE, &length);
-	sbx_heap *heap;
-	sbx_value note;
-	int64_t renewals = -1;
-	bool good = false;
-	if (!bytes || sbx_heap_open(0, &heap))
+	size_t length;
+	const void *bytes = sbx_attempt_find_note(job->attempt, JOB_NOTE_NAME, &length);
+	JobNote note;
+	if (!bytes)
 		return false;
-	if (sbx_wire_load(heap, bytes, length, &note) == SBX_DONE && sbx_kind(note) == SBX_DICT) {
-		sbx_value metadata = sbx_dict_find(heap, note, "metadata");
-		const unsigned char *data =
-			sbx_kind(metadata) == SBX_BYTES ? sbx_peek_bytes(metadata, &size) : NULL;
-		good = data && sbx_get_int(sbx_dict_find(heap, note, "renewals"), &renewals) &&
-			   renewals >= 0 && renewals < 1000000 && job_set_metadata(job, data, size);
-	}
-	sbx_heap_close(heap);
-	if (!good) {
+	bool good = job_note_load(&note, bytes, length);
+	if (!good)
 		job_log(job, "the note of the job is damaged: it is created again with the same key");
-		return false;
+	job->renewals = good ? note.renewals : 0;
+	if (good && note.is_deleted) {
+		job_log(job, "the job was deleted: a new one is made");
+		job_renew(job);
+		good = false;
+	} else if (good) {
+		make_key(job);
+		good = job_set_metadata(job, note.metadata, note.metadata_length);
 	}
-	job->renewals = (uint32_t)renewals;
-	make_key(job);
-	job->is_taken_up = job->is_noted = true;
+	job_note_clear(&note);
+	if (!good)
+		return false;
+	job->is_taken_up = true;
+	keep_run(job);
 	return true;
 }
 
@@ -196,21 +267,29 @@ static bool note(sbx_job *job, const char *name, const void *bytes, size_t lengt
 
 void job_note(sbx_job *job)
 {
+	const JobNote all = note_of(job);
 	sbx_heap *heap;
-	sbx_value bytes;
 	size_t length;
 	if (sbx_heap_open(0, &heap))
 		return;
-	const sbx_value keys[2] = {sbx_str_make(heap, "renewals", 8),
-							   sbx_str_make(heap, "metadata", 8)};
-	const sbx_value values[2] = {sbx_int(job->renewals),
-								 sbx_bytes_make(heap, job->metadata, job->metadata_length)};
-	sbx_value dict = sbx_dict_make(heap, keys, values, 2);
-	if (sbx_kind(dict) != SBX_INVALID && sbx_wire_dump(heap, dict, &bytes) == SBX_DONE) {
-		const unsigned char *data = sbx_peek_bytes(bytes, &length);
-		job->is_noted = note(job, NOTE, data, length);
-	}
+	const void *bytes = job_note_dump(heap, &all, &length);
+	if (bytes && note(job, JOB_NOTE_NAME, bytes, length))
+		keep_run(job);
 	sbx_heap_close(heap);
+}
+
+/* Where it cannot be written the note stays as it was: somebody deletes the job once more. */
+void job_note_deleted(sbx_job *job)
+{
+	sbx_journal *journal = job->cancelling ? job->cancelling->journal : job->owner->options.journal;
+	const JobNote all = job->cancelling ? job->note : note_of(job);
+	const char *run_id = job->cancelling ? job->cancelling->run_id : job->run_id;
+	if (!journal || !run_id)
+		return;
+	if (job->owner->written && job->owner->written != journal)
+		(void)!sbx_journal_commit(job->owner->written);
+	job->owner->written = journal;
+	(void)!job_notes_delete(journal, run_id, job->cancelling != NULL, &all);
 }
 
 /* ---- the log ---- */

@@ -2,6 +2,7 @@
  * The registry: which connector serves a task type and version.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,12 +55,13 @@ static bool draw_nonce(sbx_connectors *c)
 sbx_status sbx_connectors_open(const sbx_connectors_options *options, sbx_connectors **connectors)
 {
 	*connectors = NULL;
-	if (!options || options->size < sizeof *options)
+	if (!options || options->size > sizeof *options ||
+		options->size < offsetof(sbx_connectors_options, journal))
 		return SBX_E_ARGUMENT;
 	sbx_connectors *c = calloc(1, sizeof *c);
 	if (!c)
 		return SBX_E_NO_MEMORY;
-	c->options = *options;
+	memcpy(&c->options, options, options->size);
 	c->program = options->entry ? options->entry->program : NULL;
 	c->next_due = INT64_MAX;
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -10,6 +10,7 @@
  *   journal_recorder.c   what the dispatcher tells (sbx_recorder)
  *   journal_view.c       lists and reads, for services and for `sbxc runs`
  *   journal_upkeep.c     cancels, and collects what is old
+ *   job_notes.c          which jobs in other systems a run has under way
  *   journal_replay.c     recorded runs against another version of their program
  *
  * One transaction is open while something waits for the commit. `events` is only ever added to, at its end. When a run is
@@ -58,12 +59,19 @@ typedef struct JournalRun {
 	sbx_run *run;
 } JournalRun;
 
+/* A run that nobody may take up here meanwhile: it is claimed, and not open. */
+typedef struct JournalHold {
+	struct JournalHold *next;
+	int64_t row;
+} JournalHold;
+
 struct sbx_journal {
 	Database *db;
 	Statement *add_event, *end_run, *find_run, *insert_run, *take_run, *read_events, *version;
 	sbx_heap *heap;
 	JournalRun *runs;
 	JournalRun **buckets; /* by name */
+	JournalHold *holds;
 	size_t bucket_count, run_count;
 	int lock; /* of FILE-runs: a byte for each run that is open in some process; -1: only read */
 	bool is_deferred;           /* sbx_journal_defer */
@@ -139,6 +147,9 @@ JournalRun *journal_run_named(sbx_journal *j, const char *run_id);
 /* Takes the lock of the run's row. SBX_E_STATE: another process has it. */
 sbx_status journal_claim(sbx_journal *j, int64_t row, const char *name);
 void journal_unclaim(sbx_journal *j, int64_t row);
+/* Claims the row for something else than a run: also within this process it cannot be claimed again. */
+sbx_status journal_hold(sbx_journal *j, JournalHold *hold, const char *name);
+void journal_let_go(sbx_journal *j, JournalHold *hold);
 /* Is it open in some process? */
 bool journal_is_claimed(sbx_journal *j, int64_t row, const char *name);
 /* As sbx_journal_begin, with inputs as they are recorded. */
@@ -158,6 +169,13 @@ typedef struct RunRow {
 	size_t inputs_length;
 } RunRow;
 sbx_status journal_find_row(sbx_journal *j, const char *run_id, RunRow *found);
+
+/* ---- journal_upkeep.c ---- */
+
+/* A run that has not ended is to be cancelled, or not, or is. */
+sbx_status journal_get_mark(sbx_journal *j, int64_t row, bool *is_marked);
+sbx_status journal_set_mark(sbx_journal *j, int64_t row, bool is_marked);
+sbx_status journal_set_cancelled(sbx_journal *j, int64_t row);
 
 /* ---- journal_recorder.c ---- */
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "job_notes.h"
+
 /* ---- claims ---- */
 
 static struct flock byte_lock(int64_t row, short type)
@@ -19,9 +21,19 @@ static struct flock byte_lock(int64_t row, short type)
 	return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = row, .l_len = 1};
 }
 
+static bool is_held(const sbx_journal *j, int64_t row)
+{
+	const JournalHold *hold = j->holds;
+	while (hold && hold->row != row)
+		hold = hold->next;
+	return hold != NULL;
+}
+
 sbx_status journal_claim(sbx_journal *j, int64_t row, const char *name)
 {
 	struct flock lock = byte_lock(row, F_WRLCK);
+	if (is_held(j, row))
+		return journal_problem(j, SBX_E_STATE, "run '%s' is being cancelled", name);
 	if (fcntl(j->lock, F_OFD_SETLK, &lock) == 0)
 		return SBX_DONE;
 	if (errno == EAGAIN || errno == EACCES)
@@ -36,9 +48,30 @@ void journal_unclaim(sbx_journal *j, int64_t row)
 	(void)fcntl(j->lock, F_OFD_SETLK, &lock);
 }
 
+sbx_status journal_hold(sbx_journal *j, JournalHold *hold, const char *name)
+{
+	sbx_status status = journal_claim(j, hold->row, name);
+	if (status)
+		return status;
+	hold->next = j->holds;
+	j->holds = hold;
+	return SBX_DONE;
+}
+
+void journal_let_go(sbx_journal *j, JournalHold *hold)
+{
+	JournalHold **link = &j->holds;
+	while (*link && *link != hold)
+		link = &(*link)->next;
+	if (!*link)
+		return;
+	*link = hold->next;
+	journal_unclaim(j, hold->row);
+}
+
 bool journal_is_claimed(sbx_journal *j, int64_t row, const char *name)
 {
-	if (journal_run_named(j, name))
+	if (journal_run_named(j, name) || is_held(j, row))
 		return true;
 	struct flock lock = byte_lock(row, F_WRLCK);
 	if (j->lock < 0)
@@ -237,6 +270,8 @@ static sbx_status take_up(sbx_journal *j, JournalRun *r, const FoundRun *found,
 	char owner[128];
 	JournalEvent event = {.kind = SBX_JOURNAL_OPENED, .type = owner};
 	sbx_status status = journal_prepare(j, SQL, &j->take_run);
+	if (!status && found->is_marked)
+		status = job_notes_refuse(j, r->row, r->name, "is to be cancelled, and has");
 	if (status)
 		return status;
 	describe_owner(owner, sizeof owner);

@@ -2,6 +2,7 @@
  * Cancels runs, also those of other processes, and collects what is old.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "job_notes.h"
 #include "journal.h"
 
 #include <string.h>
@@ -23,37 +24,66 @@ static sbx_status update_row(sbx_journal *j, const char *sql, int64_t row, bool 
 	return status;
 }
 
-/* No process has it: this one takes its lock for as long as it needs. */
-static sbx_status cancel_left(sbx_journal *j, const char *run_id, int64_t row)
+sbx_status journal_get_mark(sbx_journal *j, int64_t row, bool *is_marked)
+{
+	Statement *statement = NULL;
+	sbx_status status = journal_prepare(j, "SELECT cancel FROM runs WHERE id = ?1", &statement);
+	if (!status) {
+		statement_bind_int(statement, 1, row);
+		status = journal_told(j, statement_step(statement));
+		*is_marked = status == SBX_RUNNING && column_int(statement, 0) != 0;
+	}
+	statement_free(statement);
+	return status < 0 ? status : SBX_DONE;
+}
+
+sbx_status journal_set_mark(sbx_journal *j, int64_t row, bool is_marked)
+{
+	return update_row(j,
+					  is_marked ? "UPDATE runs SET cancel = 1 WHERE id = ?1"
+								: "UPDATE runs SET cancel = 0 WHERE id = ?1",
+					  row, false);
+}
+
+sbx_status journal_set_cancelled(sbx_journal *j, int64_t row)
 {
 	static const char SQL[] =
 		"UPDATE runs SET state = 'cancelled', cancel = 0, ended = ?2,"
 		" calls = (SELECT count(*) FROM events WHERE run = ?1 AND kind = 1 AND"
 		" events.life = runs.life) WHERE id = ?1";
+	return update_row(j, SQL, row, true);
+}
+
+/* No process has it: this one takes its lock for as long as it needs. */
+static sbx_status cancel_left(sbx_journal *j, const char *run_id, int64_t row, bool leaves_jobs)
+{
 	sbx_status status = journal_claim(j, row, run_id);
 	if (status)
 		return status;
-	status = update_row(j, SQL, row, true);
+	if (!leaves_jobs)
+		status = job_notes_refuse(j, row, run_id, "has");
+	if (!status)
+		status = journal_set_cancelled(j, row);
 	journal_unclaim(j, row);
 	return status;
 }
 
 /* SBX_RUNNING: the process that has it has been asked. */
-static sbx_status cancel_row(sbx_journal *j, const char *run_id, int64_t row)
+static sbx_status cancel_row(sbx_journal *j, const char *run_id, int64_t row, bool leaves_jobs)
 {
 	JournalRun *r = journal_run_named(j, run_id);
 	if (r && r->run) {
 		r->is_cancelled = sbx_run_cancel(r->run) == SBX_DONE;
 		return SBX_RUNNING;
 	}
-	sbx_status status = r ? SBX_E_STATE : cancel_left(j, run_id, row);
+	sbx_status status = r ? SBX_E_STATE : cancel_left(j, run_id, row, leaves_jobs);
 	if (status != SBX_E_STATE)
 		return status;
-	status = update_row(j, "UPDATE runs SET cancel = 1 WHERE id = ?1", row, false);
+	status = journal_set_mark(j, row, true);
 	return status ? status : SBX_RUNNING;
 }
 
-sbx_status sbx_journal_cancel(sbx_journal *j, const char *run_id)
+static sbx_status cancel_run(sbx_journal *j, const char *run_id, bool leaves_jobs)
 {
 	RunRow found = {0};
 	if (j->lock < 0)
@@ -67,13 +97,23 @@ sbx_status sbx_journal_cancel(sbx_journal *j, const char *run_id)
 		status = journal_problem(j, SBX_E_STATE, "run '%s' has ended: %s", run_id, found.state);
 	statement_free(found.row);
 	if (!status)
-		status = cancel_row(j, run_id, row);
+		status = cancel_row(j, run_id, row, leaves_jobs);
 	if (status < 0) {
 		journal_rollback(j);
 		return status;
 	}
 	sbx_status committed = sbx_journal_commit(j);
 	return committed ? committed : status;
+}
+
+sbx_status sbx_journal_cancel(sbx_journal *j, const char *run_id)
+{
+	return cancel_run(j, run_id, false);
+}
+
+sbx_status sbx_journal_abandon(sbx_journal *j, const char *run_id)
+{
+	return cancel_run(j, run_id, true);
 }
 
 /* ---- collecting ---- */

@@ -34,6 +34,7 @@ enum ProgramAction {
 	ACTION_RUN,
 	ACTION_RESUME,
 	ACTION_REPLAY,
+	ACTION_CANCEL,
 	ACTION_BUILD,
 	ACTION_LIST,
 	ACTION_HELP,
@@ -45,6 +46,7 @@ typedef struct ProgramOptions {
 	enum ProgramAction action;
 	const char *entry;
 	bool push;                                           /* built images go to their registries */
+	bool leaves_jobs;                                    /* of a run that is cancelled */
 	const char *input_json, *log, *base_image, *runtime; /* or NULL */
 	const char *journal, *run_id;               /* both or neither, where an entry is run */
 	const char *cache;                          /* or NULL */
@@ -54,7 +56,8 @@ typedef struct ProgramOptions {
 	unsigned connector_count;
 	uint64_t max_memory; /* 0: not given */
 	uint32_t max_depth, timeout_ms;
-	char **inputs; /* the words after the entry; of --resume ids, of --replay journals */
+	char *
+		*inputs; /* the words after the entry; of --resume and --cancel ids, of --replay journals */
 	int input_count;
 } ProgramOptions;
 

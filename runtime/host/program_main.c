@@ -52,6 +52,9 @@ static int show_help(const ProgramOptions *options, const sbx_gen_program *progr
 		"  --cache FILE        results of tasks that are declared with cache=\n"
 		"  --resume [ID]...    with --journal: takes up these runs, or all that were left\n"
 		"  --replay FILE...    plays the runs of journals against this program, without tasks\n"
+		"  --cancel ID         with --journal: ends a run for good, and deletes its jobs in other "
+		"systems\n"
+		"  --leave-jobs        with --cancel: leaves them\n"
 		"  --format text|json  of what --resume and --replay print\n"
 		"  --connector T=FILE  tasks with task_type=\"T\" are jobs of the service that FILE "
 		"(JSON)\n"
@@ -408,36 +411,47 @@ static sbx_status open_backends(Session *session)
 	return status;
 }
 
-/* Connectors, if the program has tasks for them: which there are is known when one is called. */
-static sbx_status open_connectors(Session *session)
+sbx_status session_make_connectors(Session *session, sbx_connectors **connectors)
 {
 	const ProgramOptions *options = session->options;
 	enum { MOST_JOBS = 64 };
-	if (!wants_connectors(session))
-		return SBX_DONE;
 	char *folder = folder_beside_program(session->program);
 	sbx_connectors_options settings = {.size = sizeof settings,
 									   .entry = session->entry,
 									   .source_folder = folder,
 									   .log = session->log,
-									   .max_jobs = MOST_JOBS};
-	sbx_connectors *connectors;
-	sbx_status status = sbx_connectors_open(&settings, &connectors);
+									   .max_jobs = MOST_JOBS,
+									   .journal = session->journal};
+	sbx_status status = sbx_connectors_open(&settings, connectors);
 	free(folder);
 	for (unsigned i = 0; !status && i < options->connector_count; i++) {
 		const char *sign = strchr(options->connectors[i], '=');
 		char *type = strndup(options->connectors[i], (size_t)(sign - options->connectors[i]));
-		status = type ? sbx_connectors_load(connectors, type, sign + 1) : SBX_E_NO_MEMORY;
+		status = type ? sbx_connectors_load(*connectors, type, sign + 1) : SBX_E_NO_MEMORY;
 		free(type);
 		if (status)
-			program_error(options, "--connector: %s", sbx_connectors_problem(connectors));
+			program_error(options, "--connector: %s", sbx_connectors_problem(*connectors));
 	}
-	if (!status) {
-		status = sbx_connectors_route(connectors, session->dispatcher);
-		return status ? status : limit_what_runs_here(session);
-	}
-	sbx_connectors_close(connectors);
+	if (!status)
+		return SBX_DONE;
+	sbx_connectors_close(*connectors);
+	*connectors = NULL;
 	return status == SBX_E_STATE ? SBX_E_INPUT : status;
+}
+
+/* Connectors, if the program has tasks for them: which there are is known when one is called. */
+static sbx_status open_connectors(Session *session)
+{
+	sbx_connectors *connectors;
+	if (!wants_connectors(session))
+		return SBX_DONE;
+	sbx_status status = session_make_connectors(session, &connectors);
+	if (!status)
+		status = sbx_connectors_route(connectors, session->dispatcher);
+	if (status)
+		return status;
+	session->connectors = connectors;
+	return limit_what_runs_here(session);
 }
 
 sbx_status session_open_backends(Session *session)
@@ -640,6 +654,8 @@ int sbx_program_main(const struct sbx_gen_program *program, int argc, char **arg
 		return program_resume(&options, program);
 	case ACTION_REPLAY:
 		return session_finish_output(&options, program_replay(&options, program));
+	case ACTION_CANCEL:
+		return session_finish_output(&options, program_cancel(&options, program));
 	case ACTION_RUN:
 		break;
 	}

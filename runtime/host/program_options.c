@@ -128,6 +128,10 @@ static bool flag_option(ProgramOptions *options, const char *word)
 		options->action = ACTION_RESUME;
 	else if (strcmp(word, "--replay") == 0)
 		options->action = ACTION_REPLAY;
+	else if (strcmp(word, "--cancel") == 0)
+		options->action = ACTION_CANCEL;
+	else if (strcmp(word, "--leave-jobs") == 0)
+		options->leaves_jobs = true;
 	else if (strcmp(word, "--push") == 0)
 		options->push = true;
 	else
@@ -184,6 +188,8 @@ static const char *mistake_of_run(const ProgramOptions *options)
 
 static const char *mistake(const ProgramOptions *options)
 {
+	if (options->leaves_jobs && options->action != ACTION_CANCEL)
+		return "--leave-jobs belongs to --cancel";
 	if (options->push && options->action != ACTION_BUILD)
 		return "--push belongs to --build-images";
 	if (options->journal && !*options->journal)
@@ -199,6 +205,10 @@ static const char *mistake(const ProgramOptions *options)
 		if (options->run_id)
 			return "--resume: ids of runs stand behind the options, without --run-id";
 		return options->journal ? NULL : "--resume: no journal is named (--journal FILE)";
+	case ACTION_CANCEL:
+		if (options->run_id || options->input_count != 1)
+			return "--cancel: the id of one run stands behind the options";
+		return options->journal ? NULL : "--cancel: no journal is named (--journal FILE)";
 	case ACTION_REPLAY:
 		if (options->journal)
 			return "--replay: journals stand behind the options, without --journal";

@@ -21,6 +21,7 @@ typedef struct Resumed {
 	struct Resuming *owner;
 	sbx_status status; /* SBX_RUNNING: not over */
 	uint32_t attempts; /* made in this process; an orchestrator may have retries */
+	bool is_marked;    /* to be cancelled, with its jobs */
 	int64_t due;       /* when it is made again, by the monotonic clock in ms; 0: it is under way */
 } Resumed;
 
@@ -28,8 +29,9 @@ typedef struct Resuming {
 	Session *session;
 	Resumed *runs;
 	size_t count, room;
-	bool is_one; /* one run was named */
-	bool any_failed;
+	size_t cancelling; /* so many of them */
+	bool is_one;       /* one run was named */
+	bool any_failed, no_memory;
 	int exit_code; /* of the one */
 } Resuming;
 
@@ -185,7 +187,7 @@ static void put_recorded_end(Resumed *r)
 
 /* ---- taking up ---- */
 
-static bool add_id(Resuming *all, const char *id)
+static bool add_id(Resuming *all, const sbx_journal_run *run)
 {
 	if (all->count == all->room) {
 		size_t room = all->room ? all->room * 2 : 16;
@@ -195,7 +197,11 @@ static bool add_id(Resuming *all, const char *id)
 		all->runs = more;
 		all->room = room;
 	}
-	all->runs[all->count] = (Resumed){.id = strdup(id), .owner = all, .status = SBX_RUNNING};
+	all->runs[all->count] =
+		(Resumed){.id = strdup(run->id),
+				  .owner = all,
+				  .status = SBX_RUNNING,
+				  .is_marked = run->is_marked && run->state == SBX_JOURNAL_LEFT};
 	return all->runs[all->count].id && ++all->count;
 }
 
@@ -208,7 +214,7 @@ static int add_left(void *context, const sbx_journal_run *run)
 		return 0;
 	for (uint32_t i = 0; i < program->entry_count; i++)
 		if (strcmp(program_entry_name(program->entries[i]), run->entry) == 0)
-			return !add_id(all, run->id);
+			return !add_id(all, run);
 	fprintf(stderr, "%s: run '%s' is left as it is: it is one of %s, which is not here\n",
 			all->session->options->name, run->id, run->entry);
 	return 0;
@@ -243,9 +249,45 @@ static void tell_not_taken(Resumed *r, sbx_status status)
 	}
 }
 
+static Resumed *find_cancelled(Resuming *all, const char *id)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->runs[i].is_marked && strcmp(all->runs[i].id, id) == 0)
+			return &all->runs[i];
+	return NULL;
+}
+
+static void cancel_ended(void *context, const char *run_id, sbx_status status)
+{
+	Resuming *all = context;
+	Resumed *r = find_cancelled(all, run_id);
+	all->cancelling--;
+	if (r) /* else all is being closed, after an interrupt */
+		tell_not_taken(r, status);
+}
+
+/* Runs whose process had ended before it saw that they were to be cancelled: what they have under way is deleted. */
+static void cancel_marked(Resuming *all)
+{
+	Session *session = all->session;
+	for (size_t i = 0; session->connectors && i < all->count; i++) {
+		Resumed *r = &all->runs[i];
+		if (!r->is_marked)
+			continue;
+		sbx_status status =
+			sbx_connectors_cancel(session->connectors, session->journal, r->id, cancel_ended, all);
+		if (status == SBX_WAITING)
+			all->cancelling++;
+		else
+			tell_not_taken(r, status == SBX_RUNNING ? SBX_E_STATE : status);
+	}
+}
+
 static void take_up(Resumed *r)
 {
 	Session *session = r->owner->session;
+	if (r->is_marked && session->connectors)
+		return;
 	sbx_run_options options = run_options(r);
 	sbx_status status = sbx_journal_resume(session->journal, r->id, session->program->entries,
 										   session->program->entry_count, &options, &r->run);
@@ -374,7 +416,7 @@ static int drive(Resuming *all)
 		}
 		if (status != SBX_WAITING && status < 0)
 			return session_journal_failed(session, status);
-		if (status != SBX_WAITING && !rests_any)
+		if (status != SBX_WAITING && !rests_any && !all->cancelling)
 			return all->is_one ? all->exit_code : all->any_failed ? EXIT_RUN_FAILED : EXIT_OK;
 		session_wait(session, rest_ms(all));
 	}
@@ -382,8 +424,8 @@ static int drive(Resuming *all)
 
 static int see_run(void *context, const sbx_journal_run *run)
 {
-	(void)context;
-	(void)run;
+	Resuming *all = context;
+	all->no_memory = !add_id(all, run);
 	return 0;
 }
 
@@ -393,11 +435,9 @@ static sbx_status add_named(Resuming *all)
 	Session *session = all->session;
 	const ProgramOptions *options = session->options;
 	for (int i = 0; i < options->input_count; i++) {
-		sbx_status status = sbx_journal_runs(session->journal, options->inputs[i], see_run, NULL);
-		if (status)
-			return status;
-		if (!add_id(all, options->inputs[i]))
-			return SBX_E_NO_MEMORY;
+		sbx_status status = sbx_journal_runs(session->journal, options->inputs[i], see_run, all);
+		if (status || all->no_memory)
+			return status ? status : SBX_E_NO_MEMORY;
 	}
 	return SBX_DONE;
 }
@@ -422,6 +462,7 @@ static int resume(Resuming *all)
 		program_error(options, "%s", sbx_status_text(status));
 		return EXIT_RUN_FAILED;
 	}
+	cancel_marked(all);
 	sbx_journal_defer(session->journal);
 	for (size_t i = 0; i < all->count; i++)
 		take_up(&all->runs[i]);
@@ -455,6 +496,8 @@ int program_resume(const ProgramOptions *options, const sbx_gen_program *program
 		free(r->id);
 	}
 	free(all.runs);
+	all.runs = NULL;
+	all.count = 0;
 	session_close(&session);
 	return session_finish_output(options, exit_code);
 }

@@ -4,6 +4,7 @@
  *   program_main.c     one entry with the inputs of the command line
  *   program_resume.c   runs that a journal holds, and that were left
  *   program_replay.c   recorded runs against this program, without tasks
+ *   program_cancel.c   a run ended for good, with its jobs
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -19,8 +20,9 @@ typedef struct Session {
 	const sbx_entry *entry; /* any one of the program, where many are run */
 	sbx_log *log;
 	sbx_dispatcher *dispatcher;
-	sbx_backend local, docker; /* the dispatcher's copies are closed with it */
-	sbx_heap *heap;            /* inputs, and the text of the result */
+	sbx_connectors *connectors; /* the dispatcher's; NULL: none are needed */
+	sbx_backend local, docker;  /* the dispatcher's copies are closed with it */
+	sbx_heap *heap;             /* inputs, and the text of the result */
 	sbx_run *run;
 	sbx_journal *journal; /* NULL: none */
 	sbx_cache_file *cache;
@@ -38,6 +40,8 @@ int session_open(Session *session, const ProgramOptions *options, const sbx_gen_
 void session_close(Session *session);
 /* The dispatcher with all backends. SBX_E_INPUT: what was wrong has been said. */
 sbx_status session_open_backends(Session *session);
+/* The connectors of the command line and of the program's file, not routed yet. SBX_E_INPUT: what was wrong has been said. */
+sbx_status session_make_connectors(Session *session, sbx_connectors **connectors);
 /* Waits until a backend has something to do or Ctrl-C came, most_ms at most; -1: as long as it takes. */
 void session_wait(Session *session, int most_ms);
 /* Prints the result of session->run, or its failure; returns the exit code. */
@@ -52,6 +56,11 @@ int session_finish_output(const ProgramOptions *options, int exit_code);
 
 /* --journal FILE --resume [ID]...: those runs, or all that were left. */
 int program_resume(const ProgramOptions *options, const sbx_gen_program *program);
+
+/* ---- program_cancel.c ---- */
+
+/* --journal FILE --cancel ID */
+int program_cancel(const ProgramOptions *options, const sbx_gen_program *program);
 
 /* ---- program_replay.c ---- */
 

@@ -288,9 +288,26 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_events(sbx_journal *journal, const
 /*
  * Cancels a run for good. SBX_DONE: it is cancelled. SBX_RUNNING: it is open in a process (this one, or another), whose
  * dispatcher cancels it in a poll within a quarter of a second; sbx_journal_runs tells when. SBX_E_STATE: it has ended before;
- * SBX_E_ARGUMENT: there is none of that id.
+ * SBX_E_ARGUMENT: there is none of that id. SBX_E_UNAVAILABLE: it was left with jobs under way in other systems (or the file cannot
+ * be used), and nothing has happened: sbx_connectors_cancel deletes them.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_cancel(sbx_journal *journal, const char *run_id);
+/* The same, but jobs of a run that was left go on, and nobody looks at them any more. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_abandon(sbx_journal *journal, const char *run_id);
+
+/* A job in another system that a run which has not ended has under way, or one that was cancelled has left: its connector has
+   created it, and no end of it and no deletion is written. Texts are lent until the visit returns. */
+typedef struct sbx_journal_job {
+	size_t size;
+	uint64_t call;               /* whose job it is */
+	uint32_t number, version;    /* of the attempt; of the task type */
+	const char *task;            /* its full name */
+	const char *task_type, *key; /* NULL: an older version of this library has written of it */
+} sbx_journal_job;
+/* Returns nonzero to see no more. */
+typedef int (*sbx_journal_job_visit)(void *context, const sbx_journal_job *job);
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_jobs(sbx_journal *journal, const char *run_id,
+												   sbx_journal_job_visit visit, void *context);
 
 /* Which runs that have ended go. */
 typedef struct sbx_journal_rules {
@@ -457,6 +474,9 @@ typedef struct sbx_connectors_options {
 	uint32_t first_ms, most_ms; /* until the first get, and between two; 0: 50 and 3000 */
 	uint32_t close_ms;          /* closing waits so long for jobs to be deleted; 0: 15,000 */
 	uint32_t max_jobs;          /* of one task type, at any time; 0: no limit */
+	/* Where the runs are recorded: a job that was deleted is known there as such, so that nobody deletes it again. It outlives
+	   the registry. NULL: they are not, or that is not wanted. */
+	sbx_journal *journal;
 } sbx_connectors_options;
 SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_open(const sbx_connectors_options *options,
 													  sbx_connectors **connectors);
@@ -478,8 +498,22 @@ sbx_connectors_problem(const sbx_connectors *connectors); /* of the last failure
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_route(sbx_connectors *connectors,
 													   sbx_dispatcher *dispatcher);
-/* Only if it was never routed. */
+/* Only if it was never routed. Waits for jobs that are being deleted, close_ms at most. */
 SBX_API void sbx_connectors_close(sbx_connectors *connectors);
+/* SBX_DONE: the run is cancelled. SBX_E_UNAVAILABLE, SBX_E_BACKEND: some of its jobs could not be deleted, their services were
+   not there or refused; it is marked and not cancelled, and the same call may be made again. sbx_journal_problem tells. */
+typedef void (*sbx_cancel_ended)(void *context, const char *run_id, sbx_status status);
+/*
+ * As sbx_journal_cancel, also for a run that was left with jobs under way: they are deleted through the connectors of their types,
+ * then it is cancelled. SBX_DONE, SBX_RUNNING: as there. SBX_WAITING: they are being deleted, in the polls of the dispatcher, or
+ * when the registry is closed; then `ended` (NULL: not interested) is told. Until then the journal stays open, and no process
+ * can take the run up. SBX_E_UNAVAILABLE: there is no connector for one of them, nothing has happened. It also deletes what
+ * sbx_journal_abandon has left. The run's program is needed only for jobs of classes of its file.
+ */
+SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_cancel(sbx_connectors *connectors,
+														sbx_journal *journal, const char *run_id,
+														sbx_cancel_ended ended, void *context);
+
 /* ---- the cache ---- */
 
 /*

@@ -5,7 +5,9 @@
  */
 #include "run_fake.h"
 
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/include/sbx-host.h"
 
@@ -426,6 +428,109 @@ static void test_take_up(void)
 	close_host(&h);
 }
 
+/* ---- a real journal ---- */
+
+static void told(void *context, const char *run_id, sbx_status status)
+{
+	SAME(run_id, "one");
+	*(sbx_status *)context = status;
+}
+
+static int see_job(void *context, const sbx_journal_job *job)
+{
+	++*(int *)context;
+	CHECK(job->call == 1 && job->number == 1 && strncmp(job->key, "one.", 4) == 0);
+	SAME(job->task, "test.batch");
+	SAME(job->task_type, "batch");
+	return 0;
+}
+
+static void open_recorded(Host *h, const sbx_connector *table, sbx_journal *journal, int begins)
+{
+	sbx_connectors_options options = {.size = sizeof options, .close_ms = 200, .journal = journal};
+	sbx_recorder recorder;
+	sbx_dispatcher_options settings = {.size = sizeof settings, .recorder = &recorder};
+	sbx_value input = sbx_int(1);
+	*h = (Host){0};
+	sbx_journal_recorder(journal, &recorder);
+	CHECK(sbx_connectors_open(&options, &h->connectors) == SBX_DONE);
+	CHECK(sbx_connectors_register(h->connectors, "batch", 0, table, 0) == SBX_DONE);
+	CHECK(sbx_dispatcher_open(&settings, &h->dispatcher) == SBX_DONE);
+	CHECK(sbx_connectors_route(h->connectors, h->dispatcher) == SBX_DONE);
+	if (!begins)
+		return;
+	CHECK(sbx_journal_begin(journal, "one", &entry_batch, &input, 1) == SBX_RUNNING);
+	h->run = open_run(&entry_batch, &input, 1);
+	CHECK(sbx_journal_attach(journal, "one", h->run) == SBX_DONE);
+	CHECK(sbx_dispatcher_add(h->dispatcher, h->run) == SBX_DONE);
+}
+
+static void poll_some(Host *h, const sbx_status *until)
+{
+	for (int i = 0; i < 3000 && (!until || *until == SBX_WAITING); i++) {
+		CHECK(sbx_dispatcher_poll(h->dispatcher) >= 0);
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		if (!until && i == 20)
+			return;
+	}
+}
+
+/* A service leaves a run with its job under way, and cancels it later, as sbx-host.h says. */
+static void test_cancel_left(void)
+{
+	Service s = {.at_once = 1};
+	sbx_connector table = table_of(&s);
+	sbx_journal *journal;
+	sbx_status end = SBX_WAITING;
+	char path[] = "/tmp/run_connectors.XXXXXX";
+	int descriptor = mkstemp(path), jobs = 0;
+	Host h;
+	group("run_connectors/cancelled after it was left");
+	CHECK(descriptor >= 0 && sbx_journal_open(path, &journal) == SBX_DONE);
+	open_recorded(&h, &table, journal, 1);
+	go_on(&h, &s.gets, 2);
+	close_host(&h);
+	sbx_journal_end(journal, "one");
+	CHECK(s.deletes == 0 && s.creates == 1);
+	CHECK(sbx_journal_jobs(journal, "one", see_job, &jobs) == SBX_DONE && jobs == 1);
+	CHECK(sbx_journal_cancel(journal, "one") == SBX_E_UNAVAILABLE);
+	SAME(sbx_journal_problem(journal),
+		 "run 'one' has 1 job under way in other systems: test.batch#1 ('batch')");
+	open_recorded(&h, &table, journal, 0);
+	CHECK(sbx_connectors_cancel(h.connectors, journal, "none", told, &end) == SBX_E_ARGUMENT);
+	s.at_once = 0;
+	CHECK(sbx_connectors_cancel(h.connectors, journal, "one", told, &end) == SBX_WAITING);
+	CHECK(sbx_connectors_cancel(h.connectors, journal, "one", told, &end) == SBX_RUNNING);
+	CHECK(sbx_journal_cancel(journal, "one") == SBX_RUNNING);
+	poll_some(&h, NULL);
+	CHECK(s.deletes == 1 && end == SBX_WAITING);
+	/* meanwhile nobody takes it up */
+	CHECK(sbx_journal_begin(journal, "one", &entry_batch, &(sbx_value){.tag = 0}, 1) < 0);
+	sbx_value input = sbx_int(1);
+	CHECK(sbx_journal_begin(journal, "one", &entry_batch, &input, 1) == SBX_E_STATE);
+	sbx_job_failed(s.job, SBX_JOB_FINAL, NULL, "refused", NULL);
+	poll_some(&h, &end);
+	CHECK(end == SBX_E_BACKEND && strstr(sbx_journal_problem(journal), "refused") != NULL);
+	end = SBX_WAITING;
+	s.at_once = 1;
+	CHECK(sbx_connectors_cancel(h.connectors, journal, "one", told, &end) == SBX_WAITING);
+	poll_some(&h, &end);
+	CHECK(end == SBX_DONE && s.deletes == 2);
+	CHECK(sbx_connectors_cancel(h.connectors, journal, "one", told, &end) == SBX_E_STATE);
+	jobs = 0;
+	CHECK(sbx_journal_jobs(journal, "one", see_job, &jobs) == SBX_DONE && jobs == 0);
+	close_host(&h);
+	CHECK(s.releases == 3);
+	sbx_journal_close(journal);
+	static const char *const ends[] = {"", "-runs", "-wal", "-shm"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "%s%s", path, ends[i]);
+		(void)unlink(name);
+	}
+	close(descriptor);
+}
+
 int main(void)
 {
 	test_registry();
@@ -434,6 +539,7 @@ int main(void)
 	test_cancel();
 	test_poll_fails();
 	test_take_up();
+	test_cancel_left();
 	group_end();
 	return all_failures != 0;
 }
