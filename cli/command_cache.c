@@ -185,7 +185,8 @@ static sbx_status list(const CacheOptions *options, sbx_cache_file *file)
 	if (listing.as_json)
 		fputs(listing.count ? "\n]\n" : "]\n", stdout);
 	else
-		printf("%" PRIu64 " results, %" PRIu64 " bytes\n", listing.count, listing.bytes);
+		printf("%" PRIu64 " result%s, %" PRIu64 " byte%s\n", listing.count,
+			   listing.count == 1 ? "" : "s", listing.bytes, listing.bytes == 1 ? "" : "s");
 	return status;
 }
 
@@ -200,8 +201,10 @@ static sbx_status prune(const CacheOptions *options, sbx_cache_file *file)
 	sbx_status status = sbx_cache_file_prune(file, options->task, since, &count);
 	if (status)
 		return status;
-	printf(options->as_json ? "{\"removed\": %" PRIu64 "}\n" : "%" PRIu64 " results removed\n",
-		   count);
+	if (options->as_json)
+		printf("{\"removed\": %" PRIu64 "}\n", count);
+	else
+		printf("%" PRIu64 " result%s removed\n", count, count == 1 ? "" : "s");
 	return SBX_DONE;
 }
 

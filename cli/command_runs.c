@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,14 +23,33 @@ const char *runs_state_word(const sbx_journal_run *run)
 	return run->is_marked && run->state == SBX_JOURNAL_RUNNING ? "cancelling" : words[run->state];
 }
 
-void runs_put_text(FILE *out, const char *text)
+int runs_put_some(FILE *out, const char *text, int most)
 {
+	int used = 0;
 	for (const unsigned char *at = (const unsigned char *)(text ? text : "?"); *at; at++) {
-		if (*at < 0x20 || *at == 0x7f)
+		bool is_control = *at < 0x20 || *at == 0x7f;
+		int more = is_control ? 4 : (*at & 0xc0) != 0x80; /* bytes that go on take no place */
+		if (more && used + more > most)
+			break;
+		used += more;
+		if (is_control)
 			fprintf(out, "\\x%02x", *at);
 		else
 			putc(*at, out);
 	}
+	return used;
+}
+
+void runs_put_text(FILE *out, const char *text)
+{
+	(void)runs_put_some(out, text, INT_MAX);
+}
+
+/* In a column of so many characters, at least. */
+static void put_column(const char *text, int width)
+{
+	int used = runs_put_some(stdout, text, INT_MAX);
+	printf("%*s  ", used < width ? width - used : 0, "");
 }
 
 void runs_put_member(const char *before, const char *name, const char *text)
@@ -115,12 +135,9 @@ static void list_text(const Listing *list, const sbx_journal_run *run)
 		snprintf(error, sizeof error, "  %.*s", length, line);
 	}
 	printf("%-10s  ", runs_state_word(run));
-	runs_put_text(stdout, run->id);
-	printf("%*s  ", (int)(strlen(run->id) < 24 ? 24 - strlen(run->id) : 0), "");
-	runs_put_text(stdout, run->entry);
-	printf("%*s  %8" PRIu64 "  %-19s  %s",
-		   (int)(strlen(run->entry) < 24 ? 24 - strlen(run->entry) : 0), "", run->calls, begun,
-		   time);
+	put_column(run->id, 24);
+	put_column(run->entry, 24);
+	printf("%8" PRIu64 "  %-19s  %s", run->calls, begun, time);
 	if (*error)
 		runs_put_text(stdout, error);
 	putchar('\n');
@@ -202,7 +219,8 @@ int command_runs(int argc, char **argv)
 		} else if ((value = cli_option(argc, argv, &i, "--state")) != NULL) {
 			list.state = value;
 			if (!is_state(value)) {
-				cli_error("--state: expected left, running, done, failed or cancelled, got '%s'",
+				cli_error("--state: expected left, running, cancelling, done, failed or cancelled, "
+						  "got '%s'",
 						  value);
 				return CLI_USAGE;
 			}

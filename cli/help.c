@@ -115,17 +115,21 @@ static void help_exec(void)
 static const struct {
 	const char *command, *text;
 } journal_helps[] = {
-	{"runs", "Usage: sbxc runs [--format=text|json] [--state=STATE] JOURNAL [ID]\n"
-			 "\n"
-			 "Lists the runs of a journal, oldest first; with ID shows one: inputs, calls with "
-			 "their attempts, notes, times,\n"
-			 "results and errors, and a timeline. JOURNAL is not changed.\n"
-			 "  --state=STATE   only those that are left (not ended, and no process has them), "
-			 "running, done, failed or\n"
-			 "                  cancelled\n"
-			 "  --source=FILE.py  the file of the run's orchestrator, for links to its lines\n"
-			 "\n"
-			 "Exit codes: 0 done, 2 no such run, 4 the journal cannot be read.\n"},
+	{"runs",
+	 "Usage: sbxc runs [--format=text|json] [--state=STATE] [--source=FILE.py] JOURNAL [ID]\n"
+	 "\n"
+	 "Lists the runs of a journal, oldest first; with ID shows one: inputs, calls with "
+	 "their attempts, notes, times,\n"
+	 "results and errors, and a timeline. JOURNAL is not changed.\n"
+	 "  --state=STATE     only those that are left (not ended, and no process has them), "
+	 "running, cancelling\n"
+	 "                    (their process has not seen yet that they are to be), done, "
+	 "failed or cancelled\n"
+	 "  --source=FILE.py  the file of the run's orchestrator, for links to its lines, if it "
+	 "is the program\n"
+	 "                    that has begun the run\n"
+	 "\n"
+	 "Exit codes: 0 done, 2 no such run or no such source, 4 the journal cannot be read.\n"},
 	{"resume", "Usage: sbxc resume [OPTIONS] JOURNAL [ID]... FILE.py\n"
 			   "\n"
 			   "Takes up runs where they were: those named, or all that have not ended, that no "
@@ -141,7 +145,7 @@ static const struct {
 			   "  --format text|json  of those lines; as JSON an object each\n"
 			   "  --max-memory BYTES, --max-depth N, --timeout-ms N, --backend NAME, --base-image "
 			   "NAME, --runtime NAME, --connector\n"
-			   "  TYPE=FILE, --log FILE  as for sbxc run\n"
+			   "  TYPE=FILE, --cache FILE, --log FILE  as for sbxc run\n"
 			   "\n"
 			   "Exit codes: those of sbxc run; of several runs 1 if one is not done; 2 if the "
 			   "journal has none of such an ID,\n"

@@ -18,6 +18,8 @@
 /* "left", "running", "cancelling", "done", "failed", "cancelled" */
 const char *runs_state_word(const sbx_journal_run *run);
 void runs_put_text(FILE *out, const char *text);
+/* Its first characters, which take `most` places at most; returns how many they take. */
+int runs_put_some(FILE *out, const char *text, int most);
 /* Members of a JSON object on standard output, `before` in front of each. */
 void runs_put_member(const char *before, const char *name, const char *text);
 void runs_put_time(const char *before, const char *name, int64_t microseconds);

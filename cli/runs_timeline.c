@@ -34,7 +34,7 @@ static int column_of(int64_t time, int64_t first, int64_t last, int width)
 
 static void draw_bar(const TimelineBar *bar, int64_t first, int64_t last, int width)
 {
-	char line[WIDEST + 1], label[LABEL + 1], time[32];
+	char line[WIDEST + 1], time[32];
 	int64_t started = bar->started ? bar->started : bar->ended; /* it was never started: cached */
 	int64_t out = bar->handed_out ? bar->handed_out : started;
 	int64_t ended = bar->is_open ? last : bar->ended;
@@ -48,14 +48,12 @@ static void draw_bar(const TimelineBar *bar, int64_t first, int64_t last, int wi
 		line[i] = '=';
 	if (!bar->is_open)
 		line[end] = bar->has_failed ? 'x' : '>';
-	int used = snprintf(label, sizeof label, "#%" PRIu64 " %.*s", bar->call, 16,
-						bar->task ? bar->task : "?");
-	if (bar->number > 1 && used < (int)sizeof label)
-		snprintf(label + used, sizeof label - (size_t)used, " (%u)", (unsigned)bar->number);
 	runs_duration(ended - started, time, sizeof time);
-	fputs("  ", stdout);
-	runs_put_text(stdout, label);
-	printf("%*s|%s| %s%s\n", (int)(LABEL - strlen(label)), "", line, time,
+	int used = printf("  #%" PRIu64 " ", bar->call) - 2;
+	used += runs_put_some(stdout, bar->task, 16);
+	if (bar->number > 1)
+		used += printf(" (%u)", (unsigned)bar->number);
+	printf("%*s|%s| %s%s\n", used < LABEL ? LABEL - used : 0, "", line, time,
 		   bar->is_open ? ", not ended" : "");
 }
 

@@ -286,7 +286,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_events(sbx_journal *journal, const
 													 sbx_journal_event_visit visit, void *context);
 
 /*
- * Cancels a run for good. SBX_DONE: it is cancelled. SBX_RUNNING: it is open in a process (this one, or another), whose
+ * Cancels a run for good: it stays cancelled, and is not taken up again. (sbx_run_cancel of a run that is attached only stops it in
+ * this process: it is left.) SBX_DONE: it is cancelled. SBX_RUNNING: it is open in a process (this one, or another), whose
  * dispatcher cancels it in a poll within a quarter of a second; sbx_journal_runs tells when. SBX_E_STATE: it has ended before;
  * SBX_E_ARGUMENT: there is none of that id. SBX_E_UNAVAILABLE: it was left with jobs under way in other systems (or the file cannot
  * be used), and nothing has happened: sbx_connectors_cancel deletes them.

@@ -409,7 +409,9 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel_call(sbx_run *run, uint64_t cal
 													  const char *reason);
 /*
  * Ends the run as SBX_E_CANCELLED, from the thread that has it and between two steps; its calls are no longer wanted. In a
- * dispatcher its attempts are cancelled by the next poll, which is due at once. SBX_E_STATE: it has ended before.
+ * dispatcher its attempts are cancelled by the next poll, which is due at once. A run that is recorded in a journal has only
+ * stopped here, as if its process had ended: it can be taken up again; sbx_journal_cancel is final. SBX_E_STATE: it has ended
+ * before.
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_run_cancel(sbx_run *run);
 /* The same with another status below zero and a text, which sbx_run_error_text then gives; text may be NULL. Also one that has

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -207,6 +208,41 @@ def under_way(program):
     short = program.run(journal, "waits", "--ms", "300", run_id="long2")
     rows = sqlite3.connect(journal).execute("SELECT count(*) FROM events WHERE kind = 6").fetchone()
     check(short[0] == 0 and rows == (2,), "a short call has one row", rows)
+
+
+def marked(program):
+    """A run whose process does not look is shown as one that is to be cancelled; Ctrl-C is not final."""
+    journal = program.journal()
+    words = [program.path, "--log", "/dev/null", "--journal", journal, "--run-id", "w", "waits", "--ms", "3000"]
+    holder = subprocess.Popen(words, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def states():
+        done = subprocess.run([f"{BUILD}/sbxc", "runs", "--format=json", journal], capture_output=True, text=True)
+        return [run["state"] for run in json.loads(done.stdout or "[]")]
+    for _ in range(200):
+        if os.path.exists(journal) and states():
+            break
+        time.sleep(0.05)
+    holder.send_signal(signal.SIGSTOP)
+    asked = subprocess.run([f"{BUILD}/sbxc", "cancel", "--wait", "0", journal, "w"], capture_output=True, text=True)
+    check(asked.returncode == 1 and states() == ["cancelling"], "a run that is to be cancelled is shown so", asked, states())
+    listed = {state: subprocess.run([f"{BUILD}/sbxc", "runs", f"--state={state}", journal], capture_output=True, text=True).stdout.count("durable.waits")
+              for state in ("running", "cancelling", "cancelled")}
+    check(listed == {"running": 0, "cancelling": 1, "cancelled": 0}, "and is found by that state", listed)
+    holder.send_signal(signal.SIGCONT)
+    holder.communicate(timeout=30)
+    check(states() == ["cancelled"], "it is cancelled when its process goes on", states())
+    words[6] = "again"
+    holder = subprocess.Popen(words, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(200):
+        if len(states()) == 2:
+            break
+        time.sleep(0.05)
+    holder.send_signal(signal.SIGINT)
+    holder.communicate(timeout=30)
+    check(holder.returncode == 130 and states() == ["cancelled", "left"], "an interrupted run is left", holder.returncode, states())
+    again = program.run(journal, "waits", "--ms", "3000", run_id="again")
+    check(again[:2] == (0, "3000\n"), "and can be taken up", again)
 
 
 def damage(program):
