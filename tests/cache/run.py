@@ -551,9 +551,9 @@ def command(p):
     db.execute("UPDATE results SET stored = stored - 7200000000 WHERE task = 'c.double'")
     db.commit()
     db.close()
-    check(cache(c, "--prune", "--older-than=1h")[1] == "1 results removed\n", "cache: what was used since stays")
+    check(cache(c, "--prune", "--older-than=1h")[1] == "1 result removed\n", "cache: what was used since stays")
     check(cache(c, "--prune", "--task", "c.labelled", "--format=json")[1] == '{"removed": 1}\n', "cache: prune a task")
-    check(cache(c, "--prune", "--all")[1] == "1 results removed\n" and json.loads(cache(c, "--format=json")[1]) == [], "cache: prune all")
+    check(cache(c, "--prune", "--all")[1] == "1 result removed\n" and json.loads(cache(c, "--format=json")[1]) == [], "cache: prune all")
     for words, text in (((), "no file"), ((c, "--prune"), "say what"), ((c, "--all"), "belong to --prune"), ((c, "--older-than", "x"), "expected a time"),
                         ((c, "--format=xml"), "the formats are"), ((c, "--what"), "unknown option"), ((c, c), "one file at a time"), ((c, "--prune", "--all", "--task", "t"), "leaves nothing")):
         code, out, err = cache(*words)
