@@ -263,6 +263,7 @@ test-fast: all unit tools
 # Killed at every write of the journal: the programs of tests/lang and examples/, and one with local workers.
 kill-sweep: all tools
 	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/journal/sweep.py --every 1
+	SBX_BUILD=$(abspath $(B)) $(PYTHON) tests/journal/sweep.py --every 1 --threads
 	EVERY=1 $(PYTHON) tests/journal/run.py $(B)
 	DAMAGE=5000 $(PYTHON) tests/journal/damage.py $(B)
 # Ten thousand orchestrations of the example service, which is killed twenty-five times.

@@ -44,11 +44,17 @@ const char *sbx_journal_problem(const sbx_journal *j)
 
 sbx_status journal_prepare(sbx_journal *j, const char *sql, Statement **statement)
 {
+	sbx_status status = journal_settle(j);
+	if (status)
+		return status;
 	return journal_told(j, database_prepare(j->db, sql, statement));
 }
 
 sbx_status journal_begin(sbx_journal *j)
 {
+	sbx_status status = journal_settle(j);
+	if (status)
+		return status;
 	return journal_told(j, database_begin(j->db));
 }
 
@@ -56,17 +62,6 @@ void journal_rollback(sbx_journal *j)
 {
 	if (database_in_transaction(j->db))
 		database_rollback(j->db);
-}
-
-sbx_status sbx_journal_commit(sbx_journal *j)
-{
-	j->is_deferred = false;
-	if (!database_in_transaction(j->db))
-		return SBX_DONE;
-	sbx_status status = journal_told(j, database_commit(j->db));
-	if (status)
-		j->is_lost = true;
-	return status;
 }
 
 sbx_status journal_begin_apart(sbx_journal *j)
@@ -144,6 +139,7 @@ static sbx_status open_journal(const char *path, enum DatabaseMode mode, sbx_jou
 		return SBX_E_NO_MEMORY;
 	j->lock = -1;
 	j->data_version = -1;
+	journal_hand_over_open(j);
 	if (sbx_heap_open(0, &j->heap))
 		return journal_no_memory(j);
 	return open_database(j, path, mode);
@@ -165,6 +161,7 @@ void sbx_journal_close(sbx_journal *j)
 		return;
 	while (j->runs)
 		sbx_journal_end(j, j->runs->name);
+	journal_hand_over_close(j);
 	free(j->buckets);
 	statement_free(j->add_event);
 	statement_free(j->end_run);

@@ -8,12 +8,14 @@
  *   journal_schema.c     its tables: made, and checked
  *   journal_runs.c       runs that are open in this process: begun, taken up, left
  *   journal_recorder.c   what the dispatcher tells (sbx_recorder)
+ *   journal_commit.c     how it comes into the file: at once, or on a thread of the host's
  *   journal_view.c       lists and reads, for services and for `sbxc runs`
  *   journal_upkeep.c     cancels, and collects what is old
  *   job_notes.c          which jobs in other systems a run has under way
  *   journal_replay.c     recorded runs against another version of their program
  *
- * One transaction is open while something waits for the commit. `events` is only ever added to, at its end. When a run is
+ * One transaction is open while something waits for the commit. Where commits are handed over (sbx_journal_hand_over) what is told
+ * waits in memory instead, until another thread writes it. `events` is only ever added to, at its end. When a run is
  * opened again its events are read into memory and answered from there as the run hands its calls out; what is not there has
  * not finished.
  * SPDX-License-Identifier: Apache-2.0
@@ -21,6 +23,7 @@
 #ifndef SBX_JOURNAL_H
 #define SBX_JOURNAL_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "byte_queue.h"
@@ -65,6 +68,36 @@ typedef struct JournalHold {
 	int64_t row;
 } JournalHold;
 
+/* What the recorder was told of a run, and is written at the commit: an event, or the end of the run. */
+typedef struct JournalTold {
+	struct JournalTold *next;
+	int64_t row;
+	const char *end; /* the run's state, static; NULL: an event */
+	JournalEvent
+		event; /* of an end: value is its result, traceback its error, call the number of calls; all its own */
+	bool has_calls;
+} JournalTold;
+
+/* Where a commit is that was handed over. */
+enum JournalHanded {
+	JOURNAL_NOTHING_HANDED,
+	JOURNAL_HANDED,  /* nobody writes yet */
+	JOURNAL_WRITTEN, /* the dispatcher does not know yet how it has ended */
+};
+
+/* Commits on a thread of the host's. */
+typedef struct JournalHandOver {
+	void (*wanted)(void *context); /* NULL: commits are made at once */
+	void *context;
+	JournalTold *told,
+		**told_end; /* since the last commit was handed over: the dispatcher's thread alone */
+	pthread_mutex_t mutex; /* held while a thread writes; guards what follows */
+	JournalTold *writing;
+	_Atomic int state; /* enum JournalHanded */
+	sbx_status status; /* of what was written */
+	char problem[512];
+} JournalHandOver;
+
 struct sbx_journal {
 	Database *db;
 	Statement *add_event, *end_run, *find_run, *insert_run, *take_run, *read_events, *version;
@@ -74,8 +107,9 @@ struct sbx_journal {
 	JournalHold *holds;
 	size_t bucket_count, run_count;
 	int lock; /* of FILE-runs: a byte for each run that is open in some process; -1: only read */
-	bool is_deferred;           /* sbx_journal_defer */
-	bool is_lost;               /* a commit has failed of which the dispatcher does not know yet */
+	bool is_deferred; /* sbx_journal_defer */
+	bool is_lost;     /* a commit has failed of which the dispatcher does not know yet */
+	JournalHandOver hand_over;
 	int64_t looked;             /* when marks of cancellation were looked for */
 	int64_t data_version;       /* of the file, at that time */
 	ByteQueue arguments, value; /* room that is used again */
@@ -103,6 +137,19 @@ sbx_status journal_check_file(sbx_journal *j, const char *path, bool *is_new);
 /* In a new file; two processes may want to make the same. */
 sbx_status journal_make_tables(sbx_journal *j, const char *path);
 
+/* ---- journal_commit.c ---- */
+
+/* Another thread does not have the database any more, and what was told is in its transaction. Before any other use of it. */
+sbx_status journal_settle(sbx_journal *j);
+/* Written now, or told at the commit that is handed over; what it points to is copied. */
+sbx_status journal_add_event(sbx_journal *j, const JournalRun *r, const JournalEvent *event);
+sbx_status journal_add_end(sbx_journal *j, const JournalTold *end);
+/* As the recorder's. */
+sbx_status journal_commit(sbx_journal *j);
+sbx_status journal_finish(sbx_journal *j);
+void journal_hand_over_open(sbx_journal *j);
+void journal_hand_over_close(sbx_journal *j);
+
 /* ---- journal_values.c ---- */
 
 /* What a run is one of (invariant 5): the entry's full name. Flyte gives all code strings without a name= the same: those have
@@ -128,6 +175,10 @@ void journal_clean(char *text);
 const char *journal_change(const JournalRun *r, const sbx_run *run);
 
 /* ---- journal_history.c ---- */
+
+/* Its texts and bytes become its own. False: no memory; it is to be freed all the same. */
+bool journal_event_copy(JournalEvent *to, const JournalEvent *from);
+void journal_event_free(JournalEvent *event); /* what it points to */
 
 /* What was recorded of this life of the run. */
 sbx_status journal_read_history(sbx_journal *j, JournalRun *r);
@@ -179,7 +230,6 @@ sbx_status journal_set_cancelled(sbx_journal *j, int64_t row);
 
 /* ---- journal_recorder.c ---- */
 
-sbx_status journal_add_event(sbx_journal *j, const JournalRun *r, const JournalEvent *event);
 /* Is the call the one that is recorded (invariant 4)? False: `text` says what differs. */
 bool journal_same_call(sbx_journal *j, const JournalRun *r, const JournalEvent *event,
 					   const sbx_call *call, char *text, size_t size);

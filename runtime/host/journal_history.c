@@ -88,7 +88,7 @@ sbx_status journal_next_event(sbx_journal *j, Statement *statement, JournalEvent
 
 /* ---- a run's own ---- */
 
-static void event_free(JournalEvent *event)
+void journal_event_free(JournalEvent *event)
 {
 	free(event->task);
 	free(event->arguments);
@@ -114,6 +114,19 @@ static unsigned char *bytes_copy(const unsigned char *bytes, size_t length, bool
 	return copy;
 }
 
+bool journal_event_copy(JournalEvent *to, const JournalEvent *from)
+{
+	bool good = true;
+	*to = *from;
+	to->task = text_copy(from->task, &good);
+	to->arguments = bytes_copy(from->arguments, from->arguments_length, &good);
+	to->value = bytes_copy(from->value, from->value_length, &good);
+	to->type = text_copy(from->type, &good);
+	to->text = text_copy(from->text, &good);
+	to->traceback = text_copy(from->traceback, &good);
+	return good;
+}
+
 static bool keep_event(JournalRun *r, const JournalEvent *event)
 {
 	if (r->count == r->room) {
@@ -124,16 +137,7 @@ static bool keep_event(JournalRun *r, const JournalEvent *event)
 		r->events = more;
 		r->room = room;
 	}
-	bool good = true;
-	JournalEvent *kept = &r->events[r->count++];
-	*kept = *event;
-	kept->task = text_copy(event->task, &good);
-	kept->arguments = bytes_copy(event->arguments, event->arguments_length, &good);
-	kept->value = bytes_copy(event->value, event->value_length, &good);
-	kept->type = text_copy(event->type, &good);
-	kept->text = text_copy(event->text, &good);
-	kept->traceback = text_copy(event->traceback, &good);
-	return good;
+	return journal_event_copy(&r->events[r->count++], event);
 }
 
 static int by_call(const void *a, const void *b)
@@ -181,7 +185,7 @@ sbx_status journal_read_history(sbx_journal *j, JournalRun *r)
 void journal_forget_history(JournalRun *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		event_free(&r->events[i]);
+		journal_event_free(&r->events[i]);
 	r->count = 0;
 	r->last_call = 0;
 }

@@ -12,53 +12,6 @@ enum { LOOK_EVERY_MS = 250 }; /* for marks that other processes have made */
 
 /* ---- the log ---- */
 
-static void bind_text_or_null(Statement *statement, int place, const char *text)
-{
-	if (text)
-		statement_bind_text(statement, place, text);
-	else
-		statement_bind_null(statement, place);
-}
-
-static void bind_bytes_or_null(Statement *statement, int place, const void *bytes, size_t length)
-{
-	if (bytes)
-		statement_bind_bytes(statement, place, bytes, length);
-	else
-		statement_bind_null(statement, place);
-}
-
-sbx_status journal_add_event(sbx_journal *j, const JournalRun *r, const JournalEvent *event)
-{
-	static const char SQL[] =
-		"INSERT INTO events(run, life, kind, call, number, line, task, arguments, value, type, "
-		"text,"
-		" traceback, handed_out, started, ended)"
-		" VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-	sbx_status status = journal_begin(j);
-	if (!status)
-		status = journal_prepare(j, SQL, &j->add_event);
-	if (status)
-		return status;
-	Statement *add = j->add_event;
-	statement_bind_int(add, 1, r->row);
-	statement_bind_int(add, 2, r->life);
-	statement_bind_int(add, 3, event->kind);
-	statement_bind_int(add, 4, (int64_t)event->call);
-	statement_bind_int(add, 5, event->number);
-	statement_bind_int(add, 6, event->line);
-	bind_text_or_null(add, 7, event->task);
-	bind_bytes_or_null(add, 8, event->arguments, event->arguments_length);
-	bind_bytes_or_null(add, 9, event->value, event->value_length);
-	bind_text_or_null(add, 10, event->type);
-	bind_text_or_null(add, 11, event->text);
-	bind_text_or_null(add, 12, event->traceback);
-	statement_bind_int(add, 13, event->handed_out);
-	statement_bind_int(add, 14, event->started);
-	statement_bind_int(add, 15, database_now());
-	return journal_told(j, statement_run(add));
-}
-
 /* An event of the attempt's call: its arguments are written into j->arguments, which it lends. */
 static sbx_status event_of(sbx_journal *j, const sbx_attempt *attempt, uint32_t kind,
 						   JournalEvent *event)
@@ -285,31 +238,24 @@ static const char *state_word(const JournalRun *r, sbx_status state)
 
 static sbx_status write_end(sbx_journal *j, const JournalRun *r, sbx_run *run, const char *word)
 {
-	static const char SQL[] =
-		"UPDATE runs SET state = ?1, result = ?2, error = ?3, ended = ?4, cancel = 0,"
-		" calls = ?5 WHERE id = ?6";
 	sbx_usage usage = {.size = sizeof usage};
 	sbx_status state = sbx_run_status(run);
-	sbx_status status = journal_begin(j);
-	if (!status)
-		status = journal_prepare(j, SQL, &j->end_run);
+	JournalTold end = {.row = r->row, .end = word};
 	byte_queue_clear(&j->value);
-	if (!status && state == SBX_DONE)
-		status = journal_add_wire(j, &j->value, sbx_run_result(run));
-	if (status)
-		return status;
+	if (state == SBX_DONE) {
+		sbx_status status = journal_add_wire(j, &j->value, sbx_run_result(run));
+		if (status)
+			return status;
+		end.event.value = (unsigned char *)(uintptr_t)byte_queue_front(&j->value);
+		end.event.value_length = byte_queue_length(&j->value);
+	}
+	if (state == SBX_E_RAISED)
+		end.event.traceback = (char *)(uintptr_t)sbx_run_traceback(run);
 	sbx_run_usage(run, &usage);
-	statement_bind_text(j->end_run, 1, word);
-	bind_bytes_or_null(j->end_run, 2, state == SBX_DONE ? byte_queue_front(&j->value) : NULL,
-					   byte_queue_length(&j->value));
-	bind_text_or_null(j->end_run, 3, state == SBX_E_RAISED ? sbx_run_traceback(run) : NULL);
-	statement_bind_int(j->end_run, 4, database_now());
-	if (state == SBX_E_CANCELLED) /* some may have no outcome: they are counted when it is shown */
-		statement_bind_null(j->end_run, 5);
-	else
-		statement_bind_int(j->end_run, 5, (int64_t)usage.calls);
-	statement_bind_int(j->end_run, 6, r->row);
-	return journal_told(j, statement_run(j->end_run));
+	end.event.call = usage.calls;
+	end.has_calls =
+		state != SBX_E_CANCELLED; /* some may have no outcome: they are counted when it is shown */
+	return journal_add_end(j, &end);
 }
 
 /* Has it ended before it made a call that is recorded? Then it is not the run that was recorded (invariant 4). */
@@ -353,7 +299,8 @@ static sbx_status ended(void *context, sbx_run *run)
 
 static sbx_status read_version(sbx_journal *j, int64_t *version)
 {
-	sbx_status status = journal_prepare(j, "PRAGMA data_version", &j->version);
+	sbx_status status =
+		journal_told(j, database_prepare(j->db, "PRAGMA data_version", &j->version));
 	if (!status)
 		status = journal_told(j, statement_step(j->version));
 	*version = status == SBX_RUNNING ? column_int(j->version, 0) : 0;
@@ -375,9 +322,11 @@ static void take_marks(sbx_journal *j)
 {
 	int64_t version;
 	Statement *statement = NULL;
+	if (j->hand_over.state == JOURNAL_HANDED) /* another thread has the file: next time */
+		return;
 	if (read_version(j, &version) || version == j->data_version)
 		return;
-	if (!journal_prepare(j, "SELECT id FROM runs WHERE cancel = 1", &statement)) {
+	if (!database_prepare(j->db, "SELECT id FROM runs WHERE cancel = 1", &statement)) {
 		while (statement_step(statement) == SBX_RUNNING)
 			cancel_row(j, column_int(statement, 0));
 		j->data_version = version;
@@ -404,12 +353,12 @@ static int poll_timeout(void *context)
 
 static sbx_status commit(void *context)
 {
-	sbx_journal *j = context;
-	sbx_status status = sbx_journal_commit(j);
-	if (!status && j->is_lost) /* what waits for this commit went with that one */
-		status = journal_problem(j, SBX_E_UNAVAILABLE, "the journal: an earlier commit has failed");
-	j->is_lost = false;
-	return status;
+	return journal_commit(context);
+}
+
+static sbx_status finish(void *context)
+{
+	return journal_finish(context);
 }
 
 void sbx_journal_recorder(sbx_journal *j, sbx_recorder *recorder)
@@ -428,5 +377,6 @@ void sbx_journal_recorder(sbx_journal *j, sbx_recorder *recorder)
 							   .poll = poll_marks,
 							   .timeout = poll_timeout,
 							   .identity = identity,
-							   .lasts = lasts};
+							   .lasts = lasts,
+							   .finish = finish};
 }

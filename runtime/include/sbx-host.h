@@ -207,6 +207,23 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_next_attempt(sbx_journal *journal,
 														   const char *run_id);
 /* Makes durable what the recorder was told; the dispatcher does it by itself. */
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_commit(sbx_journal *journal);
+/*
+ * Commits on a thread of the host's own, so that the dispatcher's thread does not wait for the disk. When the dispatcher has something
+ * to commit, it calls `wanted` from within its poll; the host has another thread call sbx_journal_write, and when that has returned
+ * it polls the dispatcher again, which delivers what is durable now. Runs that wait for other things go on meanwhile.
+ *
+ *     static void wanted(void *context) { ... wake the thread ... }        void write_thread(...) { ... sbx_journal_write(journal); wake the loop ... }
+ *
+ * Give it before the journal's recorder is used; NULL: the dispatcher commits by itself again, once nothing is handed over. All other
+ * functions of the journal belong to the dispatcher's thread as ever, and those that need the file wait for who writes just then:
+ * begin runs before a commit is handed over, or when it is done, if they are not to wait. What is noted of an attempt is durable with that commit, not
+ * with the poll (sbx_attempt_note). End the thread before the journal is closed.
+ */
+SBX_API void sbx_journal_hand_over(sbx_journal *journal, void (*wanted)(void *context),
+								   void *context);
+/* Makes durable what was handed over, on any thread, one at a time: blocks. The dispatcher is told the same status. SBX_DONE: also if
+   nothing was. */
+SBX_API SBX_MUST_CHECK sbx_status sbx_journal_write(sbx_journal *journal);
 /* This process is done with the run. Before or just after a run that has not ended is freed; another process can take it up. */
 SBX_API void sbx_journal_end(sbx_journal *journal, const char *run_id);
 

@@ -532,7 +532,9 @@ typedef struct sbx_recorder {
 						   const char *type, const char *text, const char *traceback);
 	/* The run has ended; its status, result and error can be read. */
 	sbx_status (*ended)(void *context, sbx_run *run);
-	/* Makes durable what was told so far, of all runs. May block. */
+	/* Makes durable what was told so far, of all runs. May block. Or begins to (on another thread) and returns SBX_WAITING: it is
+	   called again in later polls, which host or recorder must see to, until it returns how that commit has ended. What was told
+	   meanwhile belongs to the next one. Needs `finish`. */
 	sbx_status (*commit)(void *context);
 
 	/* The others may be NULL. */
@@ -557,6 +559,8 @@ typedef struct sbx_recorder {
 	/* The attempt has been under way for a second: for those who look at the run meanwhile. If it cannot be written, the next
 	   commit tells. */
 	sbx_status (*lasts)(void *context, const sbx_attempt *attempt);
+	/* Waits for the commit that has begun, and returns how it has ended: the dispatcher closes, or a run leaves it. */
+	sbx_status (*finish)(void *context);
 } sbx_recorder;
 /*
  * Results of tasks that need not be made again; sbx_cache_file in sbx-host.h is one. A call is looked up before its first
@@ -660,7 +664,7 @@ SBX_API void sbx_dispatcher_close(sbx_dispatcher *dispatcher);
 SBX_API void sbx_attempt_extend(sbx_attempt *attempt, uint32_t extra_ms);
 /*
  * What a backend must know to find its work again when the process is lost: the id of a job in another system. From within
- * start or poll, as soon as it is known; it is durable when that poll of the dispatcher has returned. A later note of the
+ * start or poll, as soon as it is known; it is durable when that poll of the dispatcher has returned, or its commit has ended. A later note of the
  * same name takes the place of the former; the bytes are the backend's own. The note "links" is shown to people: UTF-8, a JSON
  * array of {"name": ..., "url": ...}. SBX_E_STATE: nothing is recorded (no recorder, or a run without an id), which is no
  * reason to fail the attempt. Another failure: the recorder cannot write, and the next commit will end the run with that.

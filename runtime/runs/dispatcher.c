@@ -67,6 +67,8 @@ sbx_status sbx_dispatcher_open(const sbx_dispatcher_options *options, sbx_dispat
 	link_init(&d->young);
 	link_init(&d->held);
 	link_init(&d->ended);
+	link_init(&d->committing);
+	link_init(&d->committing_ended);
 	sbx__timers_init(&d->timers, dispatcher_now(d));
 	*dispatcher = d;
 	return SBX_DONE;
@@ -165,7 +167,7 @@ void sbx_dispatcher_remove(sbx_dispatcher *d, sbx_run *run)
 	for (Link *link = extra->dispatched->jobs.next; link != &extra->dispatched->jobs;
 		 link = link->next)
 		if (HOLDER(Job, in_jobs, link)->state == JOB_HELD) {
-			sbx__dispatcher_commit(d);
+			sbx__dispatcher_commit_all(d);
 			break;
 		}
 	if (extra->dispatched) /* the commit may have told that it has ended */
@@ -236,6 +238,8 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 	d->is_inside = true;
 	if (d->recorder.poll)
 		d->recorder.poll(d->recorder.context);
+	if (d->is_committing)
+		sbx__dispatcher_commit(d);
 	poll_backends(d);
 	handle_due(d);
 	record_lasting(d);
@@ -250,9 +254,9 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 		sbx__dispatcher_commit(d);
 	sbx__dispatcher_flush(d);
 	if (!d->is_unsaved)
-		sbx__dispatcher_tell_ended(d);
+		sbx__dispatcher_tell_ended(d, &d->ended);
 	d->is_inside = false;
-	if (!link_is_alone(&d->runs) || !link_is_alone(&d->ended))
+	if (!link_is_alone(&d->runs) || !link_is_alone(&d->ended) || d->is_committing)
 		return SBX_WAITING;
 	return d->broken < 0 ? d->broken : SBX_DONE;
 }
@@ -266,8 +270,9 @@ static int64_t sooner(int64_t one, int64_t other)
 int sbx_dispatcher_timeout(sbx_dispatcher *d)
 {
 	int64_t due = sbx__timers_next(&d->timers), least = -1, lasts;
-	if (d->is_busy || d->is_unsaved || !link_is_alone(&d->stirred) || !link_is_alone(&d->ended) ||
-		!link_is_alone(&d->asking) || sbx__turns_are_due(d))
+	bool is_told = !d->is_committing && (d->is_unsaved || !link_is_alone(&d->ended));
+	if (d->is_busy || is_told || !link_is_alone(&d->stirred) || !link_is_alone(&d->asking) ||
+		sbx__turns_are_due(d))
 		return 0;
 	if (first_young(d, &lasts) && lasts < due)
 		due = lasts;
@@ -302,7 +307,7 @@ void sbx_dispatcher_close(sbx_dispatcher *d)
 		return;
 	d->is_inside = d->is_closing = true;
 	sbx__dispatcher_settle(d, NULL);
-	sbx__dispatcher_commit(d); /* what has finished stays finished */
+	sbx__dispatcher_commit_all(d); /* what has finished stays finished */
 	sbx__dispatcher_flush(d);
 	while (!link_is_alone(&d->runs))
 		forget(HOLDER(Dispatched, in_runs, d->runs.next));

@@ -115,15 +115,17 @@ struct sbx_dispatcher {
 	Link young;  /* running jobs of which the recorder does not know yet that they last */
 	Link held;
 	Link ended; /* their end is still to be told; with a recorder after the commit */
+	Link committing, committing_ended; /* held jobs and ended runs of a commit that is under way */
 	uint64_t running;
 	Timers timers;
 	sbx_heap *heap; /* values that wait for the commit or are made of JSON */
 	bool is_busy;   /* a poll left work over */
 	bool is_closing;
-	bool is_inside;    /* the host must not change what is being walked */
-	bool is_unsaved;   /* something was recorded since the last commit */
-	bool has_cached;   /* the cache was asked since the last flush */
-	sbx_status broken; /* of the recorder: nothing is delivered any more */
+	bool is_inside;     /* the host must not change what is being walked */
+	bool is_unsaved;    /* something was recorded since the last commit was begun */
+	bool is_committing; /* that one is under way */
+	bool has_cached;    /* the cache was asked since the last flush */
+	sbx_status broken;  /* of the recorder: nothing is delivered any more */
 };
 
 static inline int64_t dispatcher_now(const sbx_dispatcher *d)
@@ -194,7 +196,10 @@ void sbx__job_finish(Job *job, sbx_value result, const char *type, const char *t
 /* Another attempt follows; false: the recorder has failed, and the job is gone. */
 bool sbx__job_record_retry(Job *job, const char *type, const char *text, const char *traceback);
 void sbx__dispatched_end(Dispatched *r); /* the run has ended, and its jobs are gone */
+/* Begins a commit if there is something to commit, or looks how the one that is under way has ended. */
 void sbx__dispatcher_commit(sbx_dispatcher *d);
-void sbx__dispatcher_tell_ended(sbx_dispatcher *d);
+/* The same until everything is committed. */
+void sbx__dispatcher_commit_all(sbx_dispatcher *d);
+void sbx__dispatcher_tell_ended(sbx_dispatcher *d, Link *list);
 
 #endif

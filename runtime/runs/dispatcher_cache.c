@@ -141,7 +141,7 @@ void sbx__dispatcher_ask(sbx_dispatcher *d)
 
 void sbx__dispatcher_flush(sbx_dispatcher *d)
 {
-	if (!d->has_cached || d->is_unsaved)
+	if (!d->has_cached || (d->is_unsaved && !d->is_committing))
 		return;
 	d->has_cached = false;
 	d->cache.flush(d->cache.context);

@@ -157,12 +157,12 @@ void sbx__dispatched_end(Dispatched *r)
 		d->broken = status;
 }
 
-void sbx__dispatcher_tell_ended(sbx_dispatcher *d)
+void sbx__dispatcher_tell_ended(sbx_dispatcher *d, Link *list)
 {
 	Link ended, *link;
 	bool was_inside = d->is_inside;
 	link_init(&ended); /* a run that ends while these are told is not committed yet */
-	link_move_all(&ended, &d->ended);
+	link_move_all(&ended, list);
 	d->is_inside = false;
 	while ((link = ended.next) != &ended) {
 		Dispatched *r = HOLDER(Dispatched, in_runs, link);
@@ -178,25 +178,23 @@ void sbx__dispatcher_tell_ended(sbx_dispatcher *d)
 /* What is not durable must not be taken for done. */
 static void end_is_lost(sbx_dispatcher *d, sbx_status status)
 {
-	for (Link *link = d->ended.next; link != &d->ended; link = link->next) {
+	for (Link *link = d->committing_ended.next; link != &d->committing_ended; link = link->next) {
 		Run *run = RUN(HOLDER(Dispatched, in_runs, link)->run);
 		run->status = run->failure = (int16_t)status;
 	}
 }
 
-void sbx__dispatcher_commit(sbx_dispatcher *d)
+/* The commit under way has ended: what it holds is delivered. */
+static void end_commit(sbx_dispatcher *d, sbx_status status)
 {
 	Link held, *link;
-	if (!d->is_unsaved)
-		return;
-	d->is_unsaved = false;
-	sbx_status status = d->recorder.commit(d->recorder.context);
+	d->is_committing = false;
 	if (status < 0) {
 		d->broken = status;
 		end_is_lost(d, status);
 	}
 	link_init(&held);
-	link_move_all(&held, &d->held);
+	link_move_all(&held, &d->committing);
 	while ((link = link_take_first(&held)) != NULL) {
 		Job *job = HOLDER(Job, in_place, link);
 		const Outcome *outcome = job->outcome;
@@ -205,5 +203,36 @@ void sbx__dispatcher_commit(sbx_dispatcher *d)
 		else
 			deliver(job, outcome->result, outcome->type, outcome->text, outcome->traceback);
 	}
-	sbx__dispatcher_tell_ended(d);
+	sbx__dispatcher_tell_ended(d, &d->committing_ended);
+}
+
+static void begin_commit(sbx_dispatcher *d)
+{
+	d->is_unsaved = false;
+	d->is_committing = true;
+	link_move_all(&d->committing, &d->held);
+	link_move_all(&d->committing_ended, &d->ended);
+}
+
+void sbx__dispatcher_commit(sbx_dispatcher *d)
+{
+	for (int i = 0; i < 2; i++) { /* the one under way, and the next one */
+		if (!d->is_committing && !d->is_unsaved)
+			return;
+		bool was_begun = d->is_committing;
+		if (!was_begun)
+			begin_commit(d);
+		sbx_status status = d->recorder.commit(d->recorder.context);
+		if (status == SBX_WAITING)
+			return;
+		end_commit(d, status);
+		if (!was_begun)
+			return;
+	}
+}
+
+void sbx__dispatcher_commit_all(sbx_dispatcher *d)
+{
+	for (sbx__dispatcher_commit(d); d->is_committing; sbx__dispatcher_commit(d))
+		end_commit(d, d->recorder.finish ? d->recorder.finish(d->recorder.context) : SBX_E_STATE);
 }

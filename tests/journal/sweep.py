@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Kills every entry of examples/ and of the programs of tests/lang with task calls at the writes of its journal.
 
-    tests/journal/sweep.py [--every N] [FILE.py...]
+    tests/journal/sweep.py [--every N] [--threads] [FILE.py...]
 
-sweep_host.c does it and says what must hold; here the programs are built. --every 1 is `make kill-sweep`.
+sweep_host.c does it and says what must hold; here the programs are built. --every 1 is `make kill-sweep`. --threads: commits are
+handed over to a thread.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -46,8 +47,10 @@ def build(path, folder):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--every", type=int, default=16)
+    arguments.add_argument("--threads", action="store_true")
     arguments.add_argument("files", nargs="*")
     arguments = arguments.parse_args()
+    threads = {"COMMIT_THREAD": "1"} if arguments.threads else {}
     passed = failed = skipped = kills = 0
     room = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # what counts is the order of writes, not the disk
     with tempfile.TemporaryDirectory(dir=room) as folder:
@@ -61,7 +64,7 @@ def main():
                 print(f"FAIL {path}: {table}")
                 continue
             done = subprocess.run([f"{BUILD}/tests/journal/sweep_host", program, table, folder, str(arguments.every)], capture_output=True, text=True,
-                                  env=dict(os.environ, LD_PRELOAD=runtime + preload, ASAN_OPTIONS="detect_leaks=0"))
+                                  env=dict(os.environ, LD_PRELOAD=runtime + preload, ASAN_OPTIONS="detect_leaks=0", **threads))
             counts = re.search(r"^(\d+) passed, (\d+) failed, (\d+) skipped, (\d+) kills$", done.stdout, re.M)
             if not counts or int(counts.group(2)) or done.returncode:
                 print(f"FAIL {os.path.relpath(path, TOP)}: status {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-1000:]}")

@@ -7,6 +7,8 @@
  * the result of the first one; a call that is in the journal when it begins must not start again, no call more than twice
  * (docs/journal.md, invariants 1, 2, 3, 7). Ends with "N passed, N failed".
  *
+ * With COMMIT_THREAD=1 commits are handed over to a thread, as sbx_journal_hand_over has it.
+ *
  * With HOST_RUN=ENTRY it takes up, or begins, that entry once in FOLDER and exits with 0 and a file `result`, or with words.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -14,11 +16,13 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -219,7 +223,58 @@ static void write_result(const Sweep *sweep, const char *kind, const char *text)
 		_exit(FAILED_TO_OPEN);
 }
 
-static sbx_status drive(sbx_journal *journal, Backend *backend, sbx_run *run)
+/* ---- commits on a thread ---- */
+
+typedef struct Committer {
+	sbx_journal *journal;
+	pthread_t thread;
+	int wanted, done; /* eventfds */
+} Committer;
+
+static void *write_commits(void *context)
+{
+	Committer *c = context;
+	uint64_t count;
+	while (read(c->wanted, &count, sizeof count) == (ssize_t)sizeof count && count < 1000) {
+		sbx_status status = sbx_journal_write(c->journal); /* the dispatcher is told the same */
+		if (eventfd_write(c->done, 1) || status)
+			break;
+	}
+	return NULL;
+}
+
+static void want_commit(void *context)
+{
+	if (eventfd_write(((const Committer *)context)->wanted, 1))
+		_exit(FAILED_TO_OPEN);
+}
+
+static void committer_open(Committer *c, sbx_journal *journal)
+{
+	*c = (Committer){.journal = journal, .wanted = eventfd(0, 0), .done = eventfd(0, EFD_NONBLOCK)};
+	if (c->wanted < 0 || c->done < 0 || pthread_create(&c->thread, NULL, write_commits, c))
+		_exit(FAILED_TO_OPEN);
+	sbx_journal_hand_over(journal, want_commit, c);
+}
+
+static void committer_close(Committer *c)
+{
+	if (eventfd_write(c->wanted, 1000) || pthread_join(c->thread, NULL))
+		_exit(FAILED_TO_OPEN);
+	close(c->wanted);
+	close(c->done);
+}
+
+static void wait_for(const Committer *c, int ms)
+{
+	struct pollfd one = {.fd = c ? c->done : -1, .events = POLLIN};
+	eventfd_t count;
+	if (poll(&one, 1, ms) > 0)
+		(void)eventfd_read(c->done, &count);
+}
+
+static sbx_status drive(sbx_journal *journal, const Committer *committer, Backend *backend,
+						sbx_run *run)
 {
 	sbx_recorder recorder;
 	sbx_journal_recorder(journal, &recorder);
@@ -238,7 +293,7 @@ static sbx_status drive(sbx_journal *journal, Backend *backend, sbx_run *run)
 	if (!status)
 		status = sbx_dispatcher_add(dispatcher, run);
 	while (!status && (status = sbx_dispatcher_poll(dispatcher)) == SBX_WAITING) {
-		(void)poll(NULL, 0, sbx_dispatcher_timeout(dispatcher));
+		wait_for(committer, sbx_dispatcher_timeout(dispatcher));
 		status = SBX_DONE;
 	}
 	sbx_dispatcher_close(dispatcher);
@@ -252,6 +307,8 @@ static int run_child(const Sweep *sweep, bool resumes)
 	sbx_heap *heap;
 	sbx_value inputs[32], result, error;
 	sbx_run *run = NULL;
+	Committer committer;
+	bool on_thread = getenv("COMMIT_THREAD") != NULL;
 	Backend *backend = calloc(1, sizeof *backend);
 	size_t count = sbx_entry_input_count(sweep->entry);
 	if (!backend || count > 32 || sbx_heap_open(0, &heap))
@@ -264,6 +321,8 @@ static int run_child(const Sweep *sweep, bool resumes)
 	if (resumes)
 		log_finished(sweep, backend->log);
 	sbx_status status = sbx_journal_open(sweep->journal, &journal);
+	if (!status && on_thread)
+		committer_open(&committer, journal);
 	if (!status)
 		status = sbx_journal_begin(journal, "r", sweep->entry, inputs, count);
 	if (status == SBX_RUNNING)
@@ -271,7 +330,7 @@ static int run_child(const Sweep *sweep, bool resumes)
 	if (!status && run)
 		status = sbx_journal_attach(journal, "r", run);
 	if (!status && run)
-		status = drive(journal, backend, run);
+		status = drive(journal, on_thread ? &committer : NULL, backend, run);
 	if (status < 0) {
 		fprintf(stderr, "%s\n", sbx_journal_problem(journal));
 		return FAILED_TO_OPEN;
@@ -284,6 +343,8 @@ static int run_child(const Sweep *sweep, bool resumes)
 	else
 		write_result(sweep, "status", run ? sbx_run_error_text(run) : "?");
 	sbx_run_free(run);
+	if (on_thread)
+		committer_close(&committer);
 	sbx_journal_close(journal);
 	sbx_heap_close(heap);
 	close(backend->log);

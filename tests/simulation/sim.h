@@ -120,6 +120,11 @@ typedef struct Sim {
 	sbx_recorder inner; /* the journal's */
 	SimCommit *waiting; /* for the commit */
 	size_t waiting_count, waiting_room;
+	/* commits that are handed over: a thread that writes `handed` of those that wait at write_at */
+	bool hands_over, is_writing;
+	bool handed_over; /* the dispatcher does not know yet how that has ended */
+	int64_t write_at;
+	size_t handed;
 	uint64_t hash;
 	SimCounts *counts;
 	uint32_t failures;
@@ -145,6 +150,8 @@ SimRun *sim_run_of(sbx_run *run);
 SimCall *sim_call(SimRun *run, uint64_t id);
 void sim_backends(Sim *sim);
 void sim_recorder(Sim *sim, sbx_recorder *recorder);
+/* The thread that writes has come to its end; it may die with everything before or after it. */
+void sim_write(Sim *sim);
 void sim_event(void *context, const sbx_attempt *attempt, const char *what, const char *detail);
 /* The next time at which an attempt reports by itself; INT64_MAX: none. */
 int64_t sim_next_report(const Sim *sim);

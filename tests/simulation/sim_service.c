@@ -69,6 +69,7 @@ static void choose_world(Sim *sim)
 	sim->window = 1 + (uint32_t)sim_below(sim, sim_below(sim, 2) ? runs : 20 * scale(sim));
 	if (sim->is_recorded) {
 		uint64_t at = 0;
+		sim->hands_over = sim_below(sim, 2);
 		sim->unavailable_odds = one_of(sim, 0, 0, 200, 2000);
 		sim->commit_odds = one_of(sim, 0, 0, 200, 1000) * scale(sim);
 		for (int i = 0; i < 4; i++) {
@@ -323,7 +324,8 @@ static void crash(Sim *sim)
 	close_service(sim);
 	sim_check(sim, sim->flight_count == 0 && sim->running == 0, "attempts are left after a crash",
 			  NULL, 0);
-	sim->waiting_count = 0;
+	sim->waiting_count = sim->handed = 0;
+	sim->is_writing = sim->handed_over = false;
 	sim->queued = 0;
 	sim->in_dispatcher = 0;
 	sim_note(sim, "restart", NULL, 0, 0);
@@ -507,11 +509,18 @@ static bool wait_for_next(Sim *sim)
 	sim_check_quiet(sim);
 	if (sim->resume_count && sim->resuming[sim->resume_first]->resume_at < next)
 		next = sim->resuming[sim->resume_first]->resume_at;
+	if (sim->is_writing && sim->write_at < next)
+		next = sim->write_at;
 	if (sim_below(sim, 8) == 0 && next > sim->now + 1) /* the host is woken by something else */
 		next = sim->now + 1;
 	if (next == INT64_MAX)
 		return sim->admitted < sim->options.runs || sim->over == sim->options.runs;
-	sim->now = next;
+	sim->now = next > sim->now ? next : sim->now;
+	if (sim->is_writing && sim->write_at <= sim->now) {
+		sim_write(sim);
+		if (sim->is_dead)
+			return true;
+	}
 	if (sim_below(sim, 4) == 0)
 		sim_report(sim); /* from the host's own loop */
 	return true;
@@ -539,6 +548,10 @@ static void drive(Sim *sim)
 					  "a poll does not know of its runs", NULL, 0);
 			if (!sim_check(sim, wait_for_next(sim), "nothing happens any more", NULL, 0))
 				return;
+			if (sim->is_dead) { /* while it wrote */
+				sim->is_dead = false;
+				crash(sim);
+			}
 		}
 	}
 }

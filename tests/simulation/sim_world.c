@@ -456,27 +456,93 @@ static sbx_status die(Sim *sim, uint64_t *count)
 	return SBX_E_UNAVAILABLE;
 }
 
-static sbx_status commit(void *context)
+/* The first so many of those that wait for a commit have it. */
+static void mark_durable(Sim *sim, size_t count)
 {
-	Sim *sim = context;
-	bool dies = !sim->is_dead && sim_happens(sim, sim->commit_odds),
-		 before = dies && sim_below(sim, 2);
-	if (sim->is_dead)
-		return SBX_E_UNAVAILABLE;
-	if (before)
-		return die(sim, &sim->counts->crashes_before);
-	sbx_status status = sim->inner.commit(sim->inner.context);
-	sim->counts->commits++;
-	if (!sim_check(sim, !status, "the journal cannot commit", NULL, 0))
-		return status;
-	for (size_t i = 0; i < sim->waiting_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const SimCommit *one = &sim->waiting[i];
 		if (one->call)
 			one->run->calls[one->call].durable = true;
 		else
 			one->run->has_ended = true;
 	}
-	sim->waiting_count = 0;
+	sim->waiting_count -= count;
+	memmove(sim->waiting, sim->waiting + count, sim->waiting_count * sizeof *sim->waiting);
+}
+
+/* ---- commits on a thread, which is made of time alone ---- */
+
+static void want_write(void *context)
+{
+	Sim *sim = context;
+	sim->is_writing = true;
+	sim->handed = sim->waiting_count;
+	sim->write_at = sim->now + (int64_t)sim_below(sim, 30);
+}
+
+static void has_written(Sim *sim)
+{
+	sim->is_writing = false;
+	mark_durable(sim, sim->handed);
+	sim->handed = 0;
+}
+
+void sim_write(Sim *sim)
+{
+	bool dies = sim_happens(sim, sim->commit_odds), before = dies && sim_below(sim, 2);
+	if (before) {
+		(void)die(sim, &sim->counts->crashes_before);
+		return;
+	}
+	sim_check(sim, !sbx_journal_write(sim->journal), "the journal cannot be written", NULL, 0);
+	has_written(sim);
+	if (dies)
+		(void)die(sim, &sim->counts->crashes_after);
+}
+
+/* The dispatcher begins one, or asks; the host may have made the journal write before the thread came to it. */
+static sbx_status commit_handed(Sim *sim)
+{
+	bool was_writing = sim->handed_over;
+	sbx_status status = sim->inner.commit(sim->inner.context);
+	sim->handed_over = status == SBX_WAITING;
+	if (status == SBX_WAITING)
+		return status;
+	sim->counts->commits++;
+	sim_check(sim, !status, "the journal cannot commit", NULL, 0);
+	if (sim->is_writing)
+		has_written(sim);
+	else if (!was_writing) /* it had nothing left to hand over */
+		mark_durable(sim, sim->waiting_count);
+	return status;
+}
+
+static sbx_status finish(void *context)
+{
+	Sim *sim = context;
+	if (sim->is_dead)
+		return SBX_E_UNAVAILABLE;
+	if (sim->is_writing)
+		sim_write(sim);
+	sim->handed_over = false;
+	return sim->is_dead ? SBX_E_UNAVAILABLE : sim->inner.finish(sim->inner.context);
+}
+
+static sbx_status commit(void *context)
+{
+	Sim *sim = context;
+	if (sim->is_dead)
+		return SBX_E_UNAVAILABLE;
+	if (sim->hands_over)
+		return commit_handed(sim);
+	bool dies = sim_happens(sim, sim->commit_odds), before = dies && sim_below(sim, 2);
+	if (before)
+		return die(sim, &sim->counts->crashes_before);
+	sbx_status status = sim->inner.commit(sim->inner.context);
+	sim->counts->commits++;
+	if (!sim_check(sim, !status, "the journal cannot commit", NULL, 0))
+		return status;
+	mark_durable(sim, sim->waiting_count);
 	return dies ? die(sim, &sim->counts->crashes_after)
 				: SBX_DONE; /* durable, but nobody is told */
 }
@@ -521,6 +587,8 @@ static void poll_journal(void *context)
 void sim_recorder(Sim *sim, sbx_recorder *recorder)
 {
 	sbx_journal_recorder(sim->journal, &sim->inner);
+	if (sim->hands_over)
+		sbx_journal_hand_over(sim->journal, want_write, sim);
 	*recorder = (sbx_recorder){.size = sizeof *recorder,
 							   .context = sim,
 							   .handed_out = handed_out,
@@ -530,7 +598,8 @@ void sim_recorder(Sim *sim, sbx_recorder *recorder)
 							   .attempts = attempts,
 							   .retried = retried,
 							   .clock = sim->inner.clock,
-							   .poll = poll_journal};
+							   .poll = poll_journal,
+							   .finish = finish};
 }
 
 void sim_world_close(Sim *sim)
