@@ -40,6 +40,7 @@ typedef struct Host {
 	uv_prepare_t turns;
 	uv_timer_t timeout, ticks;
 	uv_signal_t interrupt, terminate;
+	uv_work_t commit;
 	Watch *watches;
 	bool is_due, is_interrupted;
 	sbx_journal *journal;
@@ -127,6 +128,29 @@ static void charge_cancel(void *context, sbx_attempt *attempt)
 	(void)context;
 	charge->attempt = NULL;
 	(void)uv_cancel((uv_req_t *)&charge->work);
+}
+
+/* ---- commits, in the same pool: the loop does not wait for the disk ---- */
+
+static void write_journal(uv_work_t *work)
+{
+	const Host *host = work->data;
+	sbx_status status = sbx_journal_write(host->journal);
+	(void)status; /* the dispatcher is told */
+}
+
+static void journal_written(uv_work_t *work, int status)
+{
+	Host *host = work->data;
+	(void)status;
+	host->is_due = true; /* for what is durable now */
+}
+
+static void want_commit(void *context)
+{
+	Host *host = context;
+	if (uv_queue_work(&host->loop, &host->commit, write_journal, journal_written))
+		write_journal(&host->commit);
 }
 
 /* ---- descriptors ---- */
@@ -247,7 +271,7 @@ static void turn(uv_prepare_t *prepare)
 		return;
 	}
 	int ms = sbx_dispatcher_timeout(host->dispatcher);
-	uv_update_time(&host->loop); /* the poll may have committed */
+	uv_update_time(&host->loop);
 	if (ms < 0)
 		uv_timer_stop(&host->timeout);
 	else
@@ -301,6 +325,8 @@ static int open_dispatcher(Host *host, const char *journal, const char *log)
 	if (sbx_journal_open(journal, &host->journal))
 		return fail(journal, sbx_journal_problem(host->journal));
 	sbx_journal_recorder(host->journal, &recorder);
+	host->commit.data = host;
+	sbx_journal_hand_over(host->journal, want_commit, host);
 	options.context = local.log = host->log;
 	sbx_status status = sbx_dispatcher_open(&options, &host->dispatcher);
 	if (!status)
