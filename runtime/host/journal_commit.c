@@ -107,8 +107,10 @@ static void free_told(JournalTold *told)
 static sbx_status tell(sbx_journal *j, const JournalTold *told)
 {
 	JournalHandOver *h = &j->hand_over;
-	if (!h->wanted)
-		return journal_told(j, write_row(j, told));
+	if (!h->wanted) { /* what was told before the host stopped handing over comes first */
+		sbx_status status = journal_settle(j);
+		return status ? status : journal_told(j, write_row(j, told));
+	}
 	JournalTold *kept = malloc(sizeof *kept);
 	if (!kept)
 		return journal_no_memory(j);
