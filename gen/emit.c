@@ -102,6 +102,31 @@ static Text *entry_pointer(Emitter *emitter, const MachineTask *task)
 					  emit_entry_symbol(emitter, &emitter->machine->entries[task->entry]));
 }
 
+/* The table of a task's defaults, and that it will come: constants stand behind the tasks. NULL: it has none. */
+static const char *emit_task_defaults(Emitter *emitter, const MachineTask *task, uint32_t index)
+{
+	const char *name = arena_format(emitter->arena, "task_defaults_%u", index);
+	Text rows;
+	bool any = false;
+	text_init(&rows, emitter->arena);
+	for (uint32_t i = 0; i < task->param_count; i++) {
+		const MachineConstant *constant = task->params[i].default_value;
+		Text *value = emit_block(emitter, "%s", constant ? "" : "{0, {0}}");
+		if (constant)
+			emit_initialiser(emitter, value, constant);
+		any = any || constant;
+		template_defaults_row(&rows, &(TemplateDefaultsRow){.value = value});
+	}
+	if (!any)
+		return NULL;
+	template_task_defaults_forward(
+		&emitter->tasks, &(TemplateTaskDefaultsForward){.name = name, .count = task->param_count});
+	template_defaults_head(&emitter->task_defaults, &(TemplateDefaultsHead){.name = name});
+	text_add(&emitter->task_defaults, rows.bytes, rows.length);
+	template_rows_foot(&emitter->task_defaults);
+	return name;
+}
+
 static void emit_task_row(Emitter *emitter, uint32_t index)
 {
 	const MachineTask *task = &emitter->machine->tasks[index];
@@ -119,6 +144,7 @@ static void emit_task_row(Emitter *emitter, uint32_t index)
 		text_add(&emitter->tasks, rows.bytes, rows.length);
 		template_rows_foot(&emitter->tasks);
 	}
+	const char *defaults = emit_task_defaults(emitter, task, index);
 	template_task(
 		&emitter->tasks,
 		&(TemplateTask){.name = arena_format(emitter->arena, "task_%u", index),
@@ -135,7 +161,8 @@ static void emit_task_row(Emitter *emitter, uint32_t index)
 						.timeout_ms = task->timeout_ms,
 						.task_type = emit_string(emitter, task->task_type),
 						.extra = emit_string(emitter, task->extra),
-						.entry = entry_pointer(emitter, task)});
+						.entry = entry_pointer(emitter, task),
+						.defaults = emit_block(emitter, "%s", defaults ? defaults : "NULL")});
 }
 
 /* ---- entries ---- */
@@ -386,9 +413,9 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 {
 	Emitter emitter = {
 		.arena = out->arena, .machine = machine, .options = options, .pool = pool_make(out->arena)};
-	Text entries,
-		*parts[] = {&emitter.types,    &emitter.constants, &emitter.tasks,     &emitter.frames,
-					&emitter.forwards, &emitter.tables,    &emitter.functions, &entries};
+	Text entries, *parts[] = {&emitter.types,     &emitter.constants,     &emitter.tasks,
+							  &emitter.frames,    &emitter.forwards,      &emitter.tables,
+							  &emitter.functions, &emitter.task_defaults, &entries};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		text_init(parts[i], emitter.arena);
 	for (uint32_t i = 0; i < machine->entry_count; i++)
@@ -415,6 +442,7 @@ void emit_c(Text *out, Text *header, const Machine *machine, const EmitOptions *
 	template_program_forward(out);
 	add_headed(out, "entries and tasks", &emitter.tasks);
 	add_headed(out, "constants", &emitter.constants);
+	add_headed(out, "defaults of tasks", &emitter.task_defaults);
 	add_headed(out, "frames: what lives across suspensions", &emitter.frames);
 	add_headed(out, "functions and their tables", &emitter.forwards);
 	text_char(out, '\n');

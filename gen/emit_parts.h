@@ -16,7 +16,7 @@ typedef struct Emitter {
 	Arena *arena;
 	const Machine *machine;
 	const EmitOptions *options;
-	Text types, constants, tasks, frames, forwards, tables, functions;
+	Text types, constants, tasks, task_defaults, frames, forwards, tables, functions;
 	ConstantPool *pool;
 	bool *type_done; /* by Type.id */
 	uint32_t type_done_count;

@@ -30,55 +30,7 @@ static void add_task(LowerFile *file, const TaskDecl *task)
 	file->tasks[file->task_count++] = task;
 }
 
-static int32_t entry_of_task(const LowerFile *file, const TaskDecl *task)
-{
-	for (uint32_t i = 0; task->entry && i < file->entry_count; i++)
-		if (file->entries[i] == task->entry)
-			return (int32_t)i;
-	return -1;
-}
-
-static void make_task(LowerFile *file, MachineTask *to, const TaskDecl *task)
-{
-	*to = (MachineTask){.name = task->full_name,
-						.function = task->function,
-						.module = task->module,
-						.task_type = task->task_type,
-						.extra =
-							task->sandbox ? sandbox_spec(file->arena, task->sandbox) : task->extra,
-						.param_count = task->param_count,
-						.result = task->result,
-						.is_async = task->is_async,
-						.is_trace = task->is_trace,
-						.retries = task->retries,
-						.timeout_ms = task->timeout_ms,
-						.entry = entry_of_task(file, task)};
-	to->params = ARENA_ARRAY(file->arena, MachineTaskParam, task->param_count + 1);
-	for (uint32_t i = 0; i < task->param_count; i++)
-		to->params[i] =
-			(MachineTaskParam){task->params[i].name->text, task->params[i].type,
-							   (int)task->params[i].kind, task->params[i].default_value != NULL};
-}
-
-static void make_tasks(LowerFile *file)
-{
-	const Declarations *declarations = file->declarations;
-	for (uint32_t i = 0; i < declarations->task_count; i++)
-		add_task(file, declarations->tasks[i]);
-	for (uint32_t i = 0; i < file->entry_count; i++) {
-		const EntryDecl *entry = file->entries[i];
-		if (i && entry->tasks == file->entries[i - 1]->tasks)
-			continue; /* functions of one module see the same */
-		for (uint32_t k = 0; k < entry->task_count; k++)
-			add_task(file, entry->tasks[k].task);
-	}
-	file->machine->task_count = file->task_count;
-	file->machine->tasks = ARENA_ARRAY(file->arena, MachineTask, file->task_count + 1);
-	for (uint32_t i = 0; i < file->task_count; i++)
-		make_task(file, &file->machine->tasks[i], file->tasks[i]);
-}
-
-/* ---- entries ---- */
+/* ---- defaults ---- */
 
 static const MachineConstant *default_constant(LowerFile *file, const Constant *constant);
 
@@ -134,6 +86,63 @@ static const MachineConstant *default_constant(LowerFile *file, const Constant *
 		return constant_simple(machine, MC_NONE);
 	}
 }
+
+/* ---- tasks, in full ---- */
+
+static int32_t entry_of_task(const LowerFile *file, const TaskDecl *task)
+{
+	for (uint32_t i = 0; task->entry && i < file->entry_count; i++)
+		if (file->entries[i] == task->entry)
+			return (int32_t)i;
+	return -1;
+}
+
+static void make_task(LowerFile *file, MachineTask *to, const TaskDecl *task)
+{
+	*to = (MachineTask){.name = task->full_name,
+						.function = task->function,
+						.module = task->module,
+						.task_type = task->task_type,
+						.extra =
+							task->sandbox ? sandbox_spec(file->arena, task->sandbox) : task->extra,
+						.param_count = task->param_count,
+						.result = task->result,
+						.is_async = task->is_async,
+						.is_trace = task->is_trace,
+						.retries = task->retries,
+						.timeout_ms = task->timeout_ms,
+						.entry = entry_of_task(file, task)};
+	to->params = ARENA_ARRAY(file->arena, MachineTaskParam, task->param_count + 1);
+	for (uint32_t i = 0; i < task->param_count; i++) {
+		const ParamDecl *param = &task->params[i];
+		to->params[i] = (MachineTaskParam){.name = param->name->text,
+										   .type = param->type,
+										   .kind = (int)param->kind,
+										   .has_default = param->default_value != NULL};
+		if (param->default_value && param->constant && to->entry < 0)
+			to->params[i].default_value = default_constant(file, param->constant);
+	}
+}
+
+static void make_tasks(LowerFile *file)
+{
+	const Declarations *declarations = file->declarations;
+	for (uint32_t i = 0; i < declarations->task_count; i++)
+		add_task(file, declarations->tasks[i]);
+	for (uint32_t i = 0; i < file->entry_count; i++) {
+		const EntryDecl *entry = file->entries[i];
+		if (i && entry->tasks == file->entries[i - 1]->tasks)
+			continue; /* functions of one module see the same */
+		for (uint32_t k = 0; k < entry->task_count; k++)
+			add_task(file, entry->tasks[k].task);
+	}
+	file->machine->task_count = file->task_count;
+	file->machine->tasks = ARENA_ARRAY(file->arena, MachineTask, file->task_count + 1);
+	for (uint32_t i = 0; i < file->task_count; i++)
+		make_task(file, &file->machine->tasks[i], file->tasks[i]);
+}
+
+/* ---- entries ---- */
 
 static void make_inputs(LowerFile *file, MachineEntry *to, const EntryDecl *entry)
 {

@@ -198,6 +198,7 @@ typedef struct MachineTaskParam {
 	const Type *type;
 	int kind;
 	bool has_default;
+	const MachineConstant *default_value; /* NULL: none, or none that is known here */
 } MachineTaskParam;
 
 typedef struct MachineTask {

@@ -278,6 +278,10 @@ static void put_task(Text *out, const MachineTask *task, uint32_t index)
 		put_name(out, task->params[i].name);
 		text_format(out, " kind %d default %d ", task->params[i].kind, task->params[i].has_default);
 		put_type(out, task->params[i].type);
+		if (task->params[i].default_value) {
+			text_char(out, ' ');
+			put_constant(out, task->params[i].default_value);
+		}
 		text_char(out, '\n');
 	}
 }

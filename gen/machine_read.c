@@ -682,6 +682,10 @@ static void read_task_param(Reader *reader, MachineTask *task)
 	param->kind = (int)below(reader, 5, "kind");
 	param->has_default = labelled_number(reader, "default") != 0;
 	param->type = declared_type(reader);
+	param->default_value = NULL;
+	blanks(reader);
+	if (param->has_default && reader->p < reader->end && !reader->error)
+		param->default_value = constant(reader, 0);
 }
 
 /* "(0, 1)", or "as before": those of the entry before. */

@@ -6,6 +6,6 @@
 #ifndef SBX_GEN_SBXC_ABI_H
 #define SBX_GEN_SBXC_ABI_H
 
-#define SBXC_RUNTIME_ABI 4
+#define SBXC_RUNTIME_ABI 5
 
 #endif

@@ -136,6 +136,8 @@ void job_note(sbx_job *job);
 void job_note_deleted(sbx_job *job);
 /* Tells and remembers what is new of links and custom info. */
 void job_show(sbx_job *job, const sbx_resource *resource);
+/* An argument of its call or the default that it was left to, the caller's; SBX_INVALID: known to Python only, or no memory. */
+sbx_value job_input(const sbx_call *call, size_t index, sbx_heap *heap);
 void job_log(const sbx_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- connector_cancel.c ---- */

@@ -45,10 +45,11 @@ static sbx_value inputs_of(sbx_heap *heap, const sbx_call *call)
 	size_t count = call ? sbx_call_arg_count(call) : 0, given = 0;
 	sbx_value *keys = calloc(count + 1, sizeof *keys), *values = calloc(count + 1, sizeof *values);
 	for (size_t i = 0; keys && values && i < count; i++) {
-		if (sbx_kind(sbx_call_arg(call, i)) == SBX_INVALID)
+		sbx_value v = job_input(call, i, heap);
+		if (sbx_kind(v) == SBX_INVALID) /* create_job has refused it */
 			continue;
 		keys[given] = text_value(heap, sbx_call_arg_name(call, i));
-		values[given++] = sbx_value_copy(heap, sbx_call_arg(call, i));
+		values[given++] = v;
 	}
 	sbx_value dict = keys && values ? sbx_dict_make(heap, keys, values, given) : (sbx_value){0};
 	free(keys);
@@ -457,9 +458,32 @@ static HttpJob *own(HttpConnector *c, sbx_job *job)
 	return h;
 }
 
+/* An input that was left to a default which only Python can evaluate; NULL: there is none, or it is not looked for. */
+static const char *unknown_input(const sbx_call *call)
+{
+	const char *name = NULL;
+	sbx_heap *heap;
+	if (sbx_heap_open(0, &heap))
+		return NULL;
+	for (size_t i = 0; !name && i < sbx_call_arg_count(call); i++)
+		if (sbx_kind(job_input(call, i, heap)) == SBX_INVALID)
+			name = sbx_call_arg_name(call, i);
+	sbx_heap_close(heap);
+	return name;
+}
+
 static void create_job(void *context, sbx_job *job)
 {
 	HttpConnector *c = context;
+	const char *unknown = unknown_input(sbx_job_call(job));
+	char text[300];
+	if (unknown) {
+		snprintf(text, sizeof text,
+				 "%.60s: the input '%.100s' is not given; its default is known to Python only",
+				 c->name, unknown);
+		sbx_job_failed(job, SBX_JOB_FINAL, "ValueError", text, NULL);
+		return;
+	}
 	HttpJob *h = own(c, job);
 	if (h)
 		send_request(h, &c->create);

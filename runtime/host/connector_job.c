@@ -387,6 +387,13 @@ const char *sbx_job_config(const sbx_job *job)
 	return job->config;
 }
 
+sbx_value job_input(const sbx_call *call, size_t index, sbx_heap *heap)
+{
+	sbx_value v = sbx_call_arg(call, index);
+	return sbx_kind(v) == SBX_INVALID ? sbx_call_arg_default(call, index, heap)
+									  : sbx_value_copy(heap, v);
+}
+
 const sbx_call *sbx_job_call(const sbx_job *job)
 {
 	return job->attempt ? job->attempt->call : NULL;

@@ -57,20 +57,28 @@ static int find_input(const sbx_call *call, const char *name, size_t length)
 	return -1;
 }
 
+/* The argument, or the default that it was left to; SBX_INVALID: that is known to Python only. */
+static sbx_value input_of(const sbx_call *call, size_t input, sbx_heap *heap)
+{
+	sbx_value v = sbx_call_arg(call, input);
+	return sbx_kind(v) == SBX_INVALID ? sbx_call_arg_default(call, input, heap) : v;
+}
+
 static bool bind(PostgresStatement *s, const sbx_call *call, size_t input)
 {
 	const char *why = "";
 	sbx_heap *heap;
-	sbx_value v = sbx_call_arg(call, input);
 	if (s->parameter_count == MOST_PARAMETERS)
 		return fail(s, "a query takes at most 1000 parameters");
-	if (sbx_kind(v) == SBX_INVALID)
-		return fail(s, "the input '%.100s' is not given; its default is known to Python only",
-					sbx_call_arg_name(call, input));
 	if (sbx_heap_open(0, &heap))
 		return fail(s, "out of memory");
-	bool good = postgres_from_value(heap, v, &s->parameters[s->parameter_count], &why);
+	sbx_value v = input_of(call, input, heap);
+	bool is_known = sbx_kind(v) != SBX_INVALID;
+	bool good = is_known && postgres_from_value(heap, v, &s->parameters[s->parameter_count], &why);
 	sbx_heap_close(heap);
+	if (!is_known)
+		return fail(s, "the input '%.100s' is not given; its default is known to Python only",
+					sbx_call_arg_name(call, input));
 	if (!good)
 		return fail(s, "the input '%.100s' cannot be a parameter: %.150s",
 					sbx_call_arg_name(call, input), why);
@@ -144,7 +152,7 @@ static bool find_text(PostgresStatement *s, const sbx_job *job, char **text, int
 		v = sbx_dict_find(heap, root, "query");
 	if (sbx_kind(v) == SBX_INVALID) {
 		*input = find_input(call, "query", 5);
-		v = *input >= 0 ? sbx_call_arg(call, (size_t)*input) : v;
+		v = *input >= 0 ? input_of(call, (size_t)*input, heap) : v;
 	}
 	const char *found = sbx_kind(v) == SBX_STR ? sbx_peek_str(heap, v, &length) : NULL;
 	if (found && strlen(found) == length)

@@ -277,6 +277,9 @@ SBX_API int sbx_entry_input_required(const sbx_entry *entry, size_t index);
 /* Its default as a new reference in `heap`. SBX_INVALID: it has none, or no memory. */
 SBX_API sbx_value sbx_entry_input_default(const sbx_entry *entry, size_t index, sbx_heap *heap);
 SBX_API const sbx_type *sbx_entry_result_type(const sbx_entry *entry);
+/* retries= of the declaration: how often a run that an exception has ended is made again, which is the host's part (with a
+   journal: sbx_journal_retry). */
+SBX_API uint32_t sbx_entry_retries(const sbx_entry *entry);
 /* What the declaration of a task says. */
 typedef struct sbx_task_info {
 	size_t size;           /* set it before the call; fields that do not fit are not written */
@@ -370,6 +373,9 @@ SBX_API size_t sbx_call_arg_count(const sbx_call *call);
 SBX_API const char *sbx_call_arg_name(const sbx_call *call, size_t index);
 /* Lent, already checked against the declared type. SBX_INVALID: left to its default; for *args a tuple, for **kwargs a dict. */
 SBX_API sbx_value sbx_call_arg(const sbx_call *call, size_t index);
+/* The default that an argument was left to, made in the heap, the caller's. SBX_INVALID: it has none, or one that is no constant
+   and known to Python only. */
+SBX_API sbx_value sbx_call_arg_default(const sbx_call *call, size_t index, sbx_heap *heap);
 SBX_API const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index);
 SBX_API const sbx_type *sbx_call_result_type(const sbx_call *call);
 /* Where it stands in the source: *path as it was given to the compiler, and the line from 1. 0: not known. */

@@ -37,7 +37,7 @@
 #error "floats must be computed as doubles: on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 
-#define SBX_ABI 4
+#define SBX_ABI 5
 
 #if defined(__GNUC__)
 #define SBX_GEN_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -222,6 +222,8 @@ typedef struct sbx_gen_task {
 	const sbx_entry *entry; /* of an orchestrator; else NULL */
 	const char *extra; /* JSON object with env_vars, secrets, resources, image, cache; or NULL */
 	const struct sbx_gen_program *program;
+	const sbx_value *
+		defaults; /* one per parameter, as of entries; tag 0: none, or no constant. NULL: of none */
 } sbx_gen_task;
 
 /* A place that can raise, for tracebacks, and the identity of a suspension. */

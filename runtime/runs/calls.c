@@ -198,6 +198,14 @@ sbx_value sbx_call_arg(const sbx_call *call, size_t index)
 	return index < call->task->param_count ? call->args[index] : SBX_GEN_ERROR;
 }
 
+sbx_value sbx_call_arg_default(const sbx_call *call, size_t index, sbx_heap *heap)
+{
+	const sbx_gen_task *task = call->task;
+	if (index >= task->param_count || !task->defaults || !task->defaults[index].tag)
+		return SBX_GEN_ERROR;
+	return sbx_gen_default_make(heap, task->defaults[index]);
+}
+
 const sbx_type *sbx_call_arg_type(const sbx_call *call, size_t index)
 {
 	return index < call->task->param_count ? call->task->params[index].type : NULL;

@@ -68,6 +68,11 @@ sbx_value sbx_entry_input_default(const sbx_entry *entry, size_t index, sbx_heap
 	return sbx_gen_default_make(heap, sbx__entry_default(entry, index));
 }
 
+uint32_t sbx_entry_retries(const sbx_entry *entry)
+{
+	return entry->retries;
+}
+
 /* ---- tasks ---- */
 
 void sbx__task_tell(const sbx_gen_task *task, sbx_task_info *info)

@@ -36,3 +36,15 @@ def descends(n: int) -> int:
 @env.sandbox.orchestrator
 def asks(n: int) -> int:
     return ask(n) + 1
+
+import time  # here: the lines above are counted
+
+
+@env.task
+def measure(n: int, step: list[int] = [1, 2], since: float = time.time(), unit: str = "m") -> int:
+    return n
+
+
+@env.sandbox.orchestrator(retries=2)
+def leaves_out(n: int) -> int:
+    return measure(n, unit="km")

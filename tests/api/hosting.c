@@ -259,6 +259,32 @@ static void test_limits(void)
 	end();
 }
 
+/* What a call has left to its defaults, and what an entry says of its retries. */
+static void test_left_out(void)
+{
+	const sbx_entry *entry = &sbx_machine_ends_leaves_out;
+	sbx_value n = sbx_int(1);
+	sbx_heap *heap;
+	sbx_run *run;
+	begin("defaults of a call");
+	CHECK(sbx_entry_retries(entry) == 2 && sbx_entry_retries(&sbx_machine_ends_asks) == 0);
+	CHECK(sbx_heap_open(0, &heap) == SBX_DONE);
+	CHECK(sbx_run_open(entry, &n, 1, NULL, &run) == SBX_DONE);
+	CHECK(sbx_run_step(run) == SBX_WAITING);
+	const sbx_call *call = sbx_run_next_call(run);
+	CHECK(sbx_kind(sbx_call_arg(call, 1)) == SBX_INVALID);
+	CHECK(is_json(heap, sbx_call_arg_default(call, 1, heap), "[1, 2]"));
+	CHECK(sbx_kind(sbx_call_arg(call, 2)) == SBX_INVALID);
+	/* n has none, since is no constant, and there is no fifth one */
+	for (size_t i = 0; i <= 4; i += 2)
+		CHECK(sbx_kind(sbx_call_arg_default(call, i, heap)) == SBX_INVALID);
+	CHECK(
+		is_json(heap, sbx_call_arg_default(call, 3, heap), "\"m\"")); /* also where one is given */
+	sbx_run_free(run);
+	sbx_heap_close(heap);
+	end();
+}
+
 /* Runs an entry of ends.py on n to its end. */
 static sbx_run *run_ends(const sbx_entry *entry, int64_t n, const sbx_run_options *options,
 						 sbx_usage *usage)
@@ -493,6 +519,7 @@ static void test_values(void)
 int main(void)
 {
 	test_entries();
+	test_left_out();
 	test_opening();
 	test_calls();
 	test_limits();

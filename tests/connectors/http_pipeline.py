@@ -1,5 +1,6 @@
 import datetime
-from typing import Any
+import time
+from typing import Any, Optional
 
 import flyte
 
@@ -28,6 +29,28 @@ def limited(n: int, mode: str) -> int: ...
 
 @env.task(task_type="moded")
 def typed(n: int, mode: str) -> str: ...
+
+
+LIMIT = 20
+
+
+@env.task(task_type="job", custom_config={"mode": "ok"})
+def defaulted(a: int, n: int = LIMIT + 1, b: list[int] = [1, 2], c: Optional[str] = None, d: dict[str, float] = {"ü": 0.5}, *,
+              e: bytes = b"\x00", f: tuple[int, str] = (1180591620717411303424, "x"), g: datetime.timedelta = datetime.timedelta(hours=1)) -> int: ...
+
+
+@env.task(task_type="job", custom_config={"mode": "ok"})
+def timed(n: int, at: float = time.time()) -> int: ...
+
+
+@env.sandbox.orchestrator
+def left_out(a: int) -> int:
+    return defaulted(a) + defaulted(a, 1, c="given")
+
+
+@env.sandbox.orchestrator
+def unknown(n: int) -> int:
+    return timed(n, 1.0) + timed(n)
 
 
 @env.sandbox.orchestrator

@@ -1,4 +1,5 @@
 import datetime
+import time
 from typing import Any, Optional
 
 import flyte
@@ -61,6 +62,19 @@ def limited(query: str) -> list[dict[str, Any]]: ...
 
 @env.task(task_type="postgresql", custom_config={"query": "SELECT {{ .inputs.m }}"})
 def misspelled(n: int) -> int: ...
+
+
+@env.task(task_type="postgresql")
+def defaulted(query: str = "SELECT $1::text, $2::int", a: Optional[str] = "x'", n: int = 5) -> list[tuple[Optional[str], int]]: ...
+
+
+@env.task(task_type="postgresql", custom_config={"query": "SELECT {{ .inputs.n }}::int"})
+def placed(n: int = 3, unused: float = time.time()) -> int: ...
+
+
+@env.sandbox.orchestrator
+def left_out(n: int) -> list[Any]:
+    return [defaulted(), defaulted("SELECT $1::text || '!', $2::int", n=n), placed(), placed(n)]
 
 
 @env.task(task_type="postgresql")

@@ -73,6 +73,15 @@ def good_runs(program, server):
     check(ended.code == 0 and json.loads(ended.out) == list(wanted.values()), "and come back", ended)
     ended = program.run("nan", "--when", "2024-01-01")
     check(ended.code == 1 and "JSON" in ended.last(), "NaN is no JSON", ended)
+    ended = program.run("left_out", "--a", "7")
+    sent = [json.loads(body)["inputs"] for method, _, _, body in server.requests if method == "POST"][-2:]
+    wanted = {"a": 7, "n": 21, "b": [1, 2], "c": None, "d": {"ü": 0.5}, "e": "AA==", "f": [2 ** 70, "x"], "g": 3600.0}
+    check(ended.code == 0 and ended.out == "44" and sent == [wanted, {**wanted, "n": 1, "c": "given"}], "defaults are filled in", ended, sent)
+    before = server.creates
+    ended = program.run("unknown", "--n", "7")
+    check(ended.code == 1 and "the input 'at' is not given; its default is known to Python only" in ended.last(), "a default that is no constant",
+          ended)
+    check(server.creates == before + 1, "is told before the job is made", server.creates - before)
     ended = program.run("several", "--modes", json.dumps(["ok"] * 20))
     check(ended.code == 0 and json.loads(ended.out) == [2] * 20, "many jobs at once", ended)
 

@@ -39,6 +39,8 @@ def shapes(program):
     wanted = [[{"n": 2, "square": 4}, {"n": 3, "square": 9}], [[1, "n1"], [2, "n2"], [3, "n3"]], [1.0, 2.0, 3.0],
               {"a": [1, 2, 3], "b": [-1, -2, -3]}, 6, ["a'; --", None], None, 6]
     check(ended.code == 0 and json.loads(ended.out) == wanted, "rows by the declared result", ended)
+    ended = program.run("left_out", "--n", "8")
+    check(ended.code == 0 and json.loads(ended.out) == [[["x'", 5]], [["x'!", 8]], 3, 8], "defaults of parameters", ended)
     ended = program.run("ask", "--query", "SELECT 1 AS a, 2 AS a")
     check(ended.code == 1 and "two columns 'a'" in ended.last(), "columns of one name", ended)
     ended = program.run("ask", "--query", "SELECT 1 WHERE false")
