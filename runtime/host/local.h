@@ -73,6 +73,8 @@ struct Local {
 	int epoll;
 	uint64_t next_sequence;
 	Waiting *first, **last;
+	pid_t *ending; /* killed, and not reaped yet: a large process needs time to end */
+	size_t ending_count, ending_room;
 	unsigned worker_count;
 	Worker workers[LOCAL_MAX_WORKERS];
 };
@@ -93,8 +95,10 @@ unsigned local_default_workers(void);
 bool local_worker_start(Worker *worker, const char **reason);
 /* Sends what is in `out` as far as the socket takes it. False: the worker has gone. */
 bool local_worker_flush(Worker *worker);
-/* Kills it with its children, reaps it, and gives back what it held. */
+/* Kills it with its children, and gives back what it held; it is reaped in a later poll if it takes its time. */
 void local_worker_kill(Worker *worker);
+/* Reaps those that were killed and have ended. waits: until all have. */
+void local_workers_reap(Local *local, bool waits);
 /* Waits until then for a process that ends by itself, and kills it if it does not. */
 void local_worker_await(Worker *worker, int64_t until);
 /* Gives back descriptors and buffers of a worker that was reaped. */

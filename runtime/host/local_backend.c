@@ -307,7 +307,7 @@ static int timeout(void *context)
 	for (unsigned i = 0; i < local->worker_count; i++)
 		if (local->workers[i].ended_at)
 			return 5;
-	return -1;
+	return local->ending_count ? 20 : -1;
 }
 
 /* Idle workers end by themselves when their socket closes, which runs what they registered with
@@ -345,6 +345,8 @@ static void close_local(void *context)
 
 void local_fini(Local *local)
 {
+	local_workers_reap(local, true);
+	free(local->ending);
 	if (local->epoll >= 0)
 		close(local->epoll);
 	free(local->python);

@@ -220,13 +220,46 @@ static bool reap(Worker *worker, char *text, size_t size)
 	return true;
 }
 
+/* False: it has not ended. */
+static bool wait_for(pid_t pid, bool waits)
+{
+	pid_t reaped;
+	do
+		reaped = waitpid(pid, NULL, waits ? 0 : WNOHANG);
+	while (reaped < 0 && errno == EINTR);
+	return reaped != 0;
+}
+
+void local_workers_reap(Local *local, bool waits)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < local->ending_count; i++)
+		if (!wait_for(local->ending[i], waits))
+			local->ending[left++] = local->ending[i];
+	local->ending_count = left;
+}
+
+static bool keep_ending(Local *local, pid_t pid)
+{
+	if (local->ending_count == local->ending_room) {
+		size_t room = local->ending_room ? local->ending_room * 2 : 8;
+		pid_t *more = realloc(local->ending, room * sizeof *more);
+		if (!more)
+			return false;
+		local->ending = more;
+		local->ending_room = room;
+	}
+	local->ending[local->ending_count++] = pid;
+	return true;
+}
+
 void local_worker_kill(Worker *worker)
 {
 	if (worker->pid > 0) {
 		kill(-worker->pid, SIGKILL);
 		kill(worker->pid, SIGKILL); /* it may not have its own session yet */
-		while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		if (!wait_for(worker->pid, false) && !keep_ending(worker->local, worker->pid))
+			(void)wait_for(worker->pid, true);
 		worker->pid = 0;
 	}
 	local_worker_clear(worker);
@@ -324,6 +357,7 @@ static void handle_event(Local *local, const struct epoll_event *event)
 void local_workers_poll(Local *local)
 {
 	struct epoll_event events[32];
+	local_workers_reap(local, false);
 	int count = epoll_wait(local->epoll, events, 32, 0);
 	for (int i = 0; i < count; i++)
 		handle_event(local, &events[i]);

@@ -63,6 +63,17 @@ def sleeps_long(x):
 
 
 @env.task
+def hangs_once(x):
+    """And is large, so that its end takes time."""
+    if os.path.exists(x):
+        return "again"
+    ballast = bytearray(200 << 20)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    open(x, "w").close()
+    time.sleep(1000)
+
+
+@env.task
 def variables(x):
     return [os.environ.get(name) for name in ("COLOR", "SBX_CALL_ID", "SBX_ATTEMPT")]
 

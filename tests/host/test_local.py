@@ -37,6 +37,7 @@ class Program:
         names = re.findall(r'^def (\w+)\(x\)', source, re.M)
         tasks = {name: {} for name in names}
         tasks['hangs']['timeout'] = 400
+        tasks['hangs_once'].update(timeout=1500, retries=1)
         tasks['flaky']['retries'] = 3
         tasks['exits']['retries'] = 1
         tasks['variables']['extra'] = '{"env_vars": {"COLOR": "red"}, "resources": {"cpu": 2}}'
@@ -47,7 +48,8 @@ class Program:
         with open(self.path + '.c', 'w', encoding='utf-8') as file:
             file.write(hand_program('local_pipeline.py', source, 'local_pipeline', tasks, chains))
         words = os.environ.get('CC', 'cc').split()
-        if 'san' in os.path.abspath(build).split(os.sep):
+        self.is_sanitized = 'san' in os.path.abspath(build).split(os.sep)
+        if self.is_sanitized:
             words += ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
         subprocess.run(words + ['-std=c11', '-g', '-I' + os.path.join(TOP, 'runtime/include'), '-o', self.path,
                                 self.path + '.c', os.path.join(build, 'libsbx-host.a'), os.path.join(build, 'libsbx.a'),
@@ -134,6 +136,16 @@ def hanging(program):
         wait_until_gone(int(pid))
 
 
+def ending(program):
+    """Nothing waits for a process that was killed: a large one takes its time to end."""
+    library, path = os.path.join(program.folder, 'watched_wait.so'), os.path.join(program.folder, 'once')
+    subprocess.run([*os.environ.get('CC', 'cc').split(), '-shared', '-fPIC', '-o', library, os.path.join(HERE, 'watched_wait.c'), '-ldl'], check=True)
+    sanitizer = subprocess.run(['cc', '-print-file-name=libasan.so'], capture_output=True, text=True).stdout.strip()
+    code, out, error = program.run('hangs_once', '--x', f'"{path}"', environment={'LD_PRELOAD': f'{sanitizer} {library}' if program.is_sanitized else library})
+    equal((code, out), (0, '"again"\n'))
+    equal('timeout' in error and 'waits for a process' not in error, True)
+
+
 def interrupted(program):
     for number, wait in ((signal.SIGINT, True), (signal.SIGTERM, True), (signal.SIGKILL, False)):
         process = program.start('sleeps_long', '--x', '1')
@@ -206,7 +218,7 @@ def words(program):
 
 def main():
     program = Program(os.path.abspath(sys.argv[1]))
-    tests = [results, failures, output, lost_workers, hanging, interrupted, retries, environment, no_python, inputs, words]
+    tests = [results, failures, output, lost_workers, hanging, ending, interrupted, retries, environment, no_python, inputs, words]
     failed = 0
     for test in tests:
         try:
