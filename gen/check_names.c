@@ -232,6 +232,9 @@ static void report_global(Names *n, const AstName *node, const GlobalName *globa
 	case GLOBAL_MISSING:
 		item = diag_add(c->diag, D_NAME_MISSING, c->source, start, end, name, text);
 		break;
+	case GLOBAL_TEMPLATE:
+		item = diag_add(c->diag, D_NAME_TEMPLATE, c->source, start, end, name);
+		break;
 	case GLOBAL_UNKNOWN:
 		item = diag_add(c->diag, D_NAME_NOT_CONSTANT, c->source, start, end, name, text);
 		break;

@@ -405,8 +405,14 @@ static const Constant *evaluate_call(ModuleEnv *env, const AstCall *call)
 		break;
 	}
 	spoil_arguments(env, call, arguments);
-	return constant_unknown(d, env->source, &call->base, "a call of '%s'",
-							node_text(d->arena, env->source, call->func));
+	const Constant *unknown = constant_unknown(d, env->source, &call->base, "a call of '%s'",
+											   node_text(d->arena, env->source, call->func));
+	if (callee->sort != SORT_CLASS || !callee->is_template)
+		return unknown;
+	Constant *template = ARENA_NEW(d->arena, Constant);
+	*template = *unknown;
+	template->is_template = true;
+	return template;
 }
 
 /* Each call is evaluated once, so that what it declares is declared once; but in a loop, where each

@@ -46,6 +46,8 @@ typedef struct Constant {
 	ConstantSort sort;
 	bool fits;
 	bool is_missing; /* SORT_UNKNOWN: an import that was not found */
+	bool
+		is_template; /* SORT_CLASS: one of Flyte's task templates; SORT_UNKNOWN: made by such a class */
 	uint32_t length, count;
 	int64_t integer;
 	double real;

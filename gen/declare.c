@@ -121,7 +121,9 @@ static GlobalKind global_kind(const Constant *value)
 	case SORT_SYMBOL:
 		return GLOBAL_IMPORT;
 	case SORT_UNKNOWN:
-		return value->is_missing ? GLOBAL_MISSING : GLOBAL_UNKNOWN;
+		return value->is_missing    ? GLOBAL_MISSING
+			   : value->is_template ? GLOBAL_TEMPLATE
+									: GLOBAL_UNKNOWN;
 	default:
 		return GLOBAL_VALUE;
 	}

@@ -95,7 +95,8 @@ typedef enum GlobalKind {
 	GLOBAL_CLASS,
 	GLOBAL_MODULE,
 	GLOBAL_IMPORT,
-	GLOBAL_MISSING, /* an import that was not found beside the file */
+	GLOBAL_MISSING,  /* an import that was not found beside the file */
+	GLOBAL_TEMPLATE, /* a task that a class of the file makes */
 	GLOBAL_UNKNOWN
 } GlobalKind;
 typedef struct GlobalName {

@@ -361,6 +361,24 @@ static void run_aug_assign(ModuleEnv *env, const AstAugAssign *statement)
 	declare_explore(env, statement->value);
 }
 
+/* Does it derive from one of Flyte's classes of tasks, in one step or more? */
+static bool is_template(ModuleEnv *env, const AstClassDef *class)
+{
+	static const char *const names[] = {".AsyncConnectorExecutorMixin", ".TaskTemplate"};
+	for (uint32_t i = 0; i < class->bases.count; i++) {
+		const Node *node = class->bases.items[i];
+		const Constant *base =
+			node->kind == NODE_NAME || node->kind == NODE_ATTRIBUTE ? evaluate(env, node) : NULL;
+		const char *dot = base && base->sort == SORT_SYMBOL ? strrchr(base->text, '.') : NULL;
+		if (base && base->sort == SORT_CLASS && base->is_template)
+			return true;
+		for (size_t k = 0; dot && k < sizeof names / sizeof *names; k++)
+			if (!strncmp(base->text, "flyte.", 6) && !strcmp(dot, names[k]))
+				return true;
+	}
+	return false;
+}
+
 /* The constants of a class can be arguments: `timeout_ms=Settings.TIMEOUT`. Its methods wait, as functions do. */
 static void run_class(ModuleEnv *env, const AstClassDef *class)
 {
@@ -368,6 +386,7 @@ static void run_class(ModuleEnv *env, const AstClassDef *class)
 	ModuleEnv *inner = env_make(env->declaring, env, env->level);
 	value->text = class->name->text;
 	value->home = inner;
+	value->is_template = is_template(env, class);
 	for (uint32_t i = 0; i < class->body.count; i++) {
 		const Node *node = class->body.items[i];
 		if (node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF)

@@ -6,6 +6,8 @@ import time as clock
 import flyte
 import flyte.durable
 import flyte.sandbox
+import flyte.connectors
+import flyte.extend
 from flyte.durable import sleep
 from numpy import array
 from .nowhere import gone
@@ -115,3 +117,24 @@ if LIMIT > clock.time():
 @env.sandbox.orchestrator
 def conditional(n: int) -> int:
     return sometimes(n)  # error: E0414  says: condition
+
+
+class Batch(flyte.connectors.AsyncConnectorExecutorMixin, flyte.extend.TaskTemplate):
+    def __init__(self, name):
+        super().__init__(name=name, task_type="batch")
+
+
+class Nightly(Batch):
+    pass
+
+
+batch = Batch(name="batch")
+nightly = Nightly("nightly")
+model = Model()
+
+
+@env.sandbox.orchestrator
+def templates(n: int) -> int:
+    model(n)  # error: E0414
+    batch(n=n)  # error: E0426
+    return nightly(n=n)  # error: E0426  says: known to Python only
