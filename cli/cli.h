@@ -71,6 +71,8 @@ int cli_exit_of(const struct Compilation *compilation);
 const char *cli_option(int argc, char **argv, int *i, const char *name);
 /* Becomes the program that is built of the compilation, which is taken; returns only if something failed (command_run.c). */
 int cli_become_program(struct Compilation *compilation, char **words);
+/* The same of a source file, which is compiled first; mistakes in it are told. */
+int cli_compile_and_become(const char *source, char **words);
 
 /* ---- toolchain.c ---- */
 

@@ -142,11 +142,9 @@ static void suggest(const Jobs *jobs)
 /* With the connectors of the file, which is compiled and does the rest. */
 static int become_canceller(const CancelWords *words)
 {
-	Compilation *compilation = sbxc_open(0);
 	char **out = calloc((size_t)words->passed_count + 6, sizeof *out);
 	int used = 0;
-	if (!compilation || !out) {
-		free(out);
+	if (!out) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -157,13 +155,7 @@ static int become_canceller(const CancelWords *words)
 	out[used++] = (char *)(uintptr_t)words->journal;
 	out[used++] = (char[]){"--cancel"};
 	out[used++] = (char *)(uintptr_t)words->id;
-	bool good = sbxc_file(compilation, words->source) && sbxc_emit(compilation, NULL);
-	report_text(stderr, compilation);
-	int exit_code = good ? CLI_OK : cli_exit_of(compilation);
-	if (good)
-		exit_code = cli_become_program(compilation, out);
-	else
-		sbxc_free(compilation);
+	int exit_code = cli_compile_and_become(words->source, out);
 	free(out);
 	return exit_code;
 }

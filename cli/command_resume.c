@@ -55,11 +55,9 @@ static int read_words(Words *words, const char *command, const char *const *name
 static int become_program(char *name, const Words *words, char *const *mode, char **others,
 						  int count)
 {
-	Compilation *compilation = sbxc_open(0);
 	int used = 0;
 	char **out = calloc((size_t)words->option_count + (size_t)count + 6, sizeof *out);
-	if (!compilation || !out) {
-		free(out);
+	if (!out) {
 		cli_error("out of memory");
 		return CLI_FAILED;
 	}
@@ -71,13 +69,7 @@ static int become_program(char *name, const Words *words, char *const *mode, cha
 	for (int i = 0; i < count; i++)
 		out[used++] = others[i];
 	const char *source = words->others[words->other_count - 1];
-	bool good = sbxc_file(compilation, source) && sbxc_emit(compilation, NULL);
-	report_text(stderr, compilation);
-	int exit_code = good ? CLI_OK : cli_exit_of(compilation);
-	if (good)
-		exit_code = cli_become_program(compilation, out);
-	else
-		sbxc_free(compilation);
+	int exit_code = cli_compile_and_become(source, out);
 	free(out);
 	return exit_code;
 }

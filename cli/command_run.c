@@ -123,6 +123,22 @@ int cli_become_program(Compilation *compilation, char **words)
 	return CLI_FAILED;
 }
 
+int cli_compile_and_become(const char *source, char **words)
+{
+	Compilation *compilation = sbxc_open(0);
+	if (!compilation) {
+		cli_error("out of memory");
+		return CLI_FAILED;
+	}
+	bool good = sbxc_file(compilation, source) && sbxc_emit(compilation, NULL);
+	report_text(stderr, compilation);
+	if (good)
+		return cli_become_program(compilation, words);
+	int exit_code = cli_exit_of(compilation);
+	sbxc_free(compilation);
+	return exit_code;
+}
+
 int command_run(int argc, char **argv)
 {
 	int i = 1;
@@ -138,25 +154,12 @@ int command_run(int argc, char **argv)
 		cli_error("run: no source file; usage: sbxc run [OPTIONS] FILE.py ENTRY [--NAME VALUE]...");
 		return CLI_USAGE;
 	}
-	Compilation *compilation = sbxc_open(0);
-	if (!compilation) {
-		cli_error("out of memory");
-		return CLI_FAILED;
-	}
-	bool good = sbxc_file(compilation, argv[i]) && sbxc_emit(compilation, NULL);
-	report_text(stderr, compilation);
-	int exit_code;
-	if (good) {
-		/* The program's words are ours without the file: options, entry, inputs. */
-		char name[] = "sbxc run";
-		memmove(argv + 1, argv, (size_t)i * sizeof *argv);
-		argv[1] = name;
-		exit_code = cli_become_program(compilation, argv + 1);
-	} else {
-		exit_code = cli_exit_of(compilation);
-		sbxc_free(compilation);
-	}
-	return exit_code;
+	/* The program's words are ours without the file: options, entry, inputs. */
+	char name[] = "sbxc run";
+	const char *source = argv[i];
+	memmove(argv + 1, argv, (size_t)i * sizeof *argv);
+	argv[1] = name;
+	return cli_compile_and_become(source, argv + 1);
 }
 
 /* build [--push] [--base-image NAME] [--log FILE] FILE.py: the program builds its images. */
@@ -192,18 +195,7 @@ int command_build(int argc, char **argv)
 	}
 	if (pushes)
 		words[count] = push;
-	Compilation *compilation = sbxc_open(0);
-	if (!compilation) {
-		cli_error("out of memory");
-		return CLI_FAILED;
-	}
-	bool good = sbxc_file(compilation, source) && sbxc_emit(compilation, NULL);
-	report_text(stderr, compilation);
-	if (good)
-		return cli_become_program(compilation, words);
-	int exit_code = cli_exit_of(compilation);
-	sbxc_free(compilation);
-	return exit_code;
+	return cli_compile_and_become(source, words);
 }
 
 /* ---- exec ---- */

@@ -6,52 +6,23 @@
 
 /* A recorder whose commits end when the test says so. */
 typedef struct Slow {
-	Fake *fake;
+	Fake record; /* first: recorder_of's context */
 	bool is_begun, is_done;
 	sbx_status status;
 	int finishes;
-	char log[400];
 } Slow;
 
-static void write_word(Slow *slow, const char *word)
-{
-	size_t used = strlen(slow->log);
-	snprintf(slow->log + used, sizeof slow->log - used, "%s%s", used ? " " : "", word);
-}
-static int none_recorded(void *context, const sbx_call *call)
-{
-	(void)context;
-	(void)call;
-	return 0;
-}
-static sbx_status record_outcome(void *context, const sbx_attempt *attempt, sbx_value result,
-								 const char *type, const char *text, const char *traceback)
-{
-	(void)attempt;
-	(void)result;
-	(void)type;
-	(void)text;
-	(void)traceback;
-	write_word(context, "outcome");
-	return SBX_DONE;
-}
-static sbx_status record_end(void *context, sbx_run *run)
-{
-	(void)run;
-	write_word(context, "end");
-	return SBX_DONE;
-}
 static sbx_status slow_commit(void *context)
 {
 	Slow *slow = context;
 	if (!slow->is_begun) {
-		write_word(slow, "begin");
+		note(&slow->record, "begin", 0);
 		slow->is_begun = true;
 		slow->is_done = false;
 	}
 	if (!slow->is_done)
 		return SBX_WAITING;
-	write_word(slow, slow->status ? "lost" : "done");
+	note(&slow->record, slow->status ? "lost" : "done", 0);
 	slow->is_begun = false;
 	return slow->status;
 }
@@ -73,13 +44,9 @@ static void told(void *context, sbx_run *run)
 
 static sbx_dispatcher *opened(Fake *fake, Slow *slow, bool tells)
 {
-	sbx_recorder recorder = {.size = sizeof recorder,
-							 .context = slow,
-							 .handed_out = none_recorded,
-							 .finished = record_outcome,
-							 .ended = record_end,
-							 .commit = slow_commit,
-							 .finish = slow_finish};
+	sbx_recorder recorder = recorder_of(&slow->record);
+	recorder.commit = slow_commit;
+	recorder.finish = slow_finish;
 	return dispatcher_with(
 		fake, (sbx_dispatcher_options){.recorder = &recorder, .ended = tells ? told : NULL});
 }
@@ -87,7 +54,8 @@ static sbx_dispatcher *opened(Fake *fake, Slow *slow, bool tells)
 static void test_order(void)
 {
 	Fake fake = {.mode = KEEP};
-	Slow slow = {.fake = &fake};
+	static Slow slow;
+	slow = (Slow){0};
 	sbx_dispatcher *d = opened(&fake, &slow, true);
 	(void)added(d, &entry_one, 1);
 	(void)added(d, &entry_one, 2);
@@ -95,20 +63,20 @@ static void test_order(void)
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.count == 2);
 	sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.ended == 0);
-	SAME(slow.log, "outcome begin");
+	SAME(slow.record.log, "finished1 begin0");
 	CHECK(sbx_dispatcher_timeout(d) == 1000); /* of the other attempt: nothing is to be done */
 	sbx_attempt_answer(taken(&fake, 0), sbx_int(1)); /* comes while that one is written */
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && sbx_dispatcher_timeout(d) == -1);
-	SAME(slow.log, "outcome begin outcome");
+	SAME(slow.record.log, "finished1 begin0 finished1");
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING); /* woken too early */
-	SAME(slow.log, "outcome begin outcome");
+	SAME(slow.record.log, "finished1 begin0 finished1");
 	slow.is_done = true;
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.ended == 0);
 	/* the first run has its result now, but its end is another commit's, and so are the other's */
-	SAME(slow.log, "outcome begin outcome done begin end");
+	SAME(slow.record.log, "finished1 begin0 finished1 done0 begin0 end0");
 	slow.is_done = true;
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.count == 1 && fake.ended == 0);
-	SAME(slow.log, "outcome begin outcome done begin end done begin");
+	SAME(slow.record.log, "finished1 begin0 finished1 done0 begin0 end0 done0 begin0");
 	slow.is_done = true;
 	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.ended == 1);
 	sbx_attempt_answer(taken(&fake, 0), sbx_int(1));
@@ -125,7 +93,8 @@ static void test_order(void)
 static void test_lost(void)
 {
 	Fake fake = {.mode = KEEP};
-	Slow slow = {.fake = &fake};
+	static Slow slow;
+	slow = (Slow){0};
 	sbx_dispatcher *d = opened(&fake, &slow, true);
 	(void)added(d, &entry_one, 1);
 	(void)added(d, &entry_one, 1);
@@ -154,7 +123,8 @@ static void test_leaving(void)
 {
 	for (int closes = 0; closes < 2; closes++) {
 		Fake fake = {.mode = KEEP};
-		Slow slow = {.fake = &fake};
+		static Slow slow;
+		slow = (Slow){0};
 		sbx_dispatcher *d = opened(&fake, &slow, false);
 		sbx_run *run = added(d, &entry_many, 2);
 		group(closes ? "run_commit/closing waits for both commits"
@@ -167,7 +137,7 @@ static void test_leaving(void)
 			sbx_dispatcher_close(d);
 		else
 			sbx_dispatcher_remove(d, run);
-		SAME(slow.log, "outcome begin outcome done begin done");
+		SAME(slow.record.log, "finished1 begin0 finished2 done0 begin0 done0");
 		CHECK(slow.finishes == 2 && sbx_run_status(run) == SBX_RUNNING);
 		CHECK(sbx_run_step(run) == SBX_DONE && int_of(sbx_peek_item(sbx_run_result(run), 1)) == 6);
 		sbx_run_free(run);

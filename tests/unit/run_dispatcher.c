@@ -197,33 +197,6 @@ static void test_broken_backends(void)
 
 /* ---- attempts that last ---- */
 
-static int none_recorded(void *context, const sbx_call *call)
-{
-	(void)context;
-	(void)call;
-	return 0;
-}
-static sbx_status record_outcome(void *context, const sbx_attempt *attempt, sbx_value result,
-								 const char *type, const char *text, const char *traceback)
-{
-	(void)result;
-	(void)type;
-	(void)text;
-	(void)traceback;
-	note(context, "finished", sbx_call_id(attempt->call));
-	return SBX_DONE;
-}
-static sbx_status record_end(void *context, sbx_run *run)
-{
-	(void)context;
-	(void)run;
-	return SBX_DONE;
-}
-static sbx_status record_commit(void *context)
-{
-	note(context, "commit", 0);
-	return SBX_DONE;
-}
 static sbx_status record_lasting(void *context, const sbx_attempt *attempt)
 {
 	note(context, "lasts", sbx_call_id(attempt->call));
@@ -233,13 +206,8 @@ static sbx_status record_lasting(void *context, const sbx_attempt *attempt)
 static void test_lasting(void)
 {
 	Fake fake = {.mode = KEEP, .now = 5000}, record = {0};
-	sbx_recorder recorder = {.size = sizeof recorder,
-							 .context = &record,
-							 .handed_out = none_recorded,
-							 .finished = record_outcome,
-							 .ended = record_end,
-							 .commit = record_commit,
-							 .lasts = record_lasting};
+	sbx_recorder recorder = recorder_of(&record);
+	recorder.lasts = record_lasting;
 	sbx_dispatcher *d = dispatcher_with(&fake, (sbx_dispatcher_options){.recorder = &recorder});
 	sbx_run *batch = added(d, &entry_batch, 1), *other;
 	group("run_dispatcher/attempts that last are recorded");

@@ -195,6 +195,45 @@ static void fake_event(void *context, const sbx_attempt *attempt, const char *wh
 	note(context, what, sbx_call_id(attempt->call));
 }
 
+/* ---- a recorder that writes a word of all that it is told into a Fake's log ---- */
+
+static inline int fake_handed_out(void *context, const sbx_call *call)
+{
+	(void)context;
+	(void)call;
+	return 0;
+}
+static inline sbx_status fake_finished(void *context, const sbx_attempt *attempt, sbx_value result,
+									   const char *type, const char *text, const char *traceback)
+{
+	(void)result;
+	(void)type;
+	(void)text;
+	(void)traceback;
+	note(context, "finished", sbx_call_id(attempt->call));
+	return SBX_DONE;
+}
+static inline sbx_status fake_end(void *context, sbx_run *run)
+{
+	(void)run;
+	note(context, "end", 0);
+	return SBX_DONE;
+}
+static inline sbx_status fake_commit(void *context)
+{
+	note(context, "commit", 0);
+	return SBX_DONE;
+}
+static inline sbx_recorder recorder_of(Fake *record)
+{
+	return (sbx_recorder){.size = sizeof(sbx_recorder),
+						  .context = record,
+						  .handed_out = fake_handed_out,
+						  .finished = fake_finished,
+						  .ended = fake_end,
+						  .commit = fake_commit};
+}
+
 static sbx_dispatcher *dispatcher_with(Fake *fake, sbx_dispatcher_options options)
 {
 	sbx_backend backend = {sizeof backend, fake, fake_start, fake_poll,
