@@ -502,7 +502,8 @@ typedef struct sbx_attempt {
 	void *state;         /* the backend's own */
 	/* By the recorder's clock: when the run handed the call out, and when this attempt was started. 0: no recorder. */
 	int64_t handed_out, started;
-	/* In cancel: the dispatcher closes, and the run has not ended: another process may take it up. What is noted of the attempt
+	/* In cancel: the dispatcher closes, and the run has not ended; or it has ended since something was not there
+	   (SBX_E_UNAVAILABLE). Another process may take it up. What is noted of the attempt
 	   can be left as it is, to be found there. */
 	int is_left;
 } sbx_attempt;

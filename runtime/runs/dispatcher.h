@@ -96,8 +96,9 @@ typedef struct Dispatched {
 	sbx_dispatcher *dispatcher;
 	Link jobs, queue;
 	Gate gate;
-	bool is_ready; /* it stands in the turns */
-	bool sweeps;   /* some of its calls may no longer be wanted */
+	bool is_ready;       /* it stands in the turns */
+	bool sweeps;         /* some of its calls may no longer be wanted */
+	bool is_unavailable; /* it ends since something is not there */
 	bool has_ended;
 } Dispatched;
 

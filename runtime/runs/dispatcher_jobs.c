@@ -107,8 +107,8 @@ void sbx__job_end(Job *job)
 static void cancel_attempt(Job *job)
 {
 	sbx__job_leave(job);
-	job->attempt.is_left =
-		job->attempt.dispatcher->is_closing && sbx_run_status(job->owner->run) >= 0;
+	job->attempt.is_left = job->owner->is_unavailable || (job->attempt.dispatcher->is_closing &&
+														  sbx_run_status(job->owner->run) >= 0);
 	if (job->route->backend.cancel)
 		job->route->backend.cancel(job->route->backend.context, &job->attempt);
 }

@@ -52,6 +52,7 @@ static void deliver_failure(Job *job, const char *type, const char *text, const 
 	(void)sbx__run_fail(RUN(r->run), job->id, type, text, traceback,
 						job->is_unavailable ? SBX_E_UNAVAILABLE : SBX_E_RAISED);
 	r->sweeps = true;
+	r->is_unavailable |= job->is_unavailable;
 	sbx__job_tell(job, job->is_aborted ? "cancelled" : "failed", detail);
 }
 

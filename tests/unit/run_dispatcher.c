@@ -185,6 +185,12 @@ static void test_broken_backends(void)
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_E_UNAVAILABLE);
 	sbx_run_free(run);
 	fake.mode = KEEP;
+	run = added(dispatcher, &entry_many, 3); /* what else is under way may be taken up, too */
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 3 && fake.left == 0);
+	sbx_attempt_unavailable(taken(&fake, 1), "away");
+	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_DONE && sbx_run_status(run) == SBX_E_UNAVAILABLE);
+	CHECK(fake.cancels == 2 && fake.left == 2);
+	sbx_run_free(run);
 	run = added(dispatcher, &entry_one, 1);
 	CHECK(sbx_dispatcher_poll(dispatcher) == SBX_WAITING && fake.count == 1);
 	fake.count = 0;

@@ -126,6 +126,7 @@ typedef struct Fake {
 	int count;
 	int mode;
 	int starts, cancels, closes, most;
+	int left;     /* cancelled, for another process to go on with */
 	int says_why; /* START_UNAVAILABLE */
 	int ended;    /* runs that were told to have ended, and freed */
 	sbx_status poll_status;
@@ -179,6 +180,7 @@ static void fake_cancel(void *context, sbx_attempt *attempt)
 		if (fake->attempts[i] == attempt)
 			taken(fake, i--);
 	fake->cancels++;
+	fake->left += attempt->is_left;
 }
 static void fake_close(void *context)
 {
