@@ -512,7 +512,8 @@ sbx_connectors_problem(const sbx_connectors *connectors); /* of the last failure
 /*
  * Routes every task type of the program, and every registered one, that has no backend yet. From then on the registry belongs
  * to the dispatcher, which closes it, also after a failure; more may still be registered for the types that are routed. Closing
- * deletes the jobs of calls that are under way, but leaves those of recorded runs that have not ended, for another process; and so does the end of a run whose call found nothing there (SBX_E_UNAVAILABLE).
+ * deletes the jobs of calls that are under way, but leaves those of recorded runs that have not ended, for another process; and
+ * so does the end of a run whose call found nothing there (SBX_E_UNAVAILABLE).
  */
 SBX_API SBX_MUST_CHECK sbx_status sbx_connectors_route(sbx_connectors *connectors,
 													   sbx_dispatcher *dispatcher);
