@@ -1,12 +1,24 @@
 /*
  * The version of a Python task.
  *
- * Its function is taken as its tree, so that comments and layout do not count. To it comes what the function uses of its
- * module: the statements that bind a name that occurs in it or may change what that name means, and what those use in turn.
- * An import of a module beside the file brings that module as a whole, with the modules that it imports. What cannot be
- * followed by names (globals(), exec, __import__ ...) brings everything. So an edit of the orchestrator, or of another
- * task, changes nothing; an edit of a helper or of a constant does. When in doubt a statement is taken in: a version that
- * changes too often costs time, one that changes too seldom gives wrong results.
+ * Its function is taken as its tree, so that comments and layout do not count. To it comes what may decide what its names
+ * mean when the module has been loaded:
+ *
+ * (1) A name brings the statements that bind it, whole, and with them the names in them.
+ * (2) It brings each statement that runs while the module is loaded and mentions it: that may change it in place or give
+ *     it to something that does. A statement that runs mentions also what the functions and classes that it mentions
+ *     have in their bodies, to any depth: it may call them. Definitions run nothing but where their decorators, defaults,
+ *     bases or the body of a class do (load_effects.c).
+ * (3) Ambient statements belong to every task: those that may run code of other modules or of installed packages that is
+ *     not known to be harmless, for that can change anything; with all that they use. So do imports of packages.
+ * (4) An import of a module beside the file brings that module as a whole, with what it imports. Of the other modules
+ *     come the ambient statements.
+ * (5) What cannot be followed by names (globals(), exec, sys.modules, inspect ...) brings everything.
+ *
+ * (2) follows names as they are written: neither objects nor types are known, every function that is mentioned may be
+ * called, and a local name that is like a global one counts as that. Names that only imports bind are not followed by (2):
+ * what changes things through them is ambient. When in doubt a statement is taken in: a version that changes too often
+ * costs time, one that changes too seldom gives wrong results.
  *
  * The decorator that makes it a task is left out (retries and limits decide no result; environment variables and the image
  * are added by themselves), any other counts.
@@ -17,82 +29,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ast_fields.h"
+#include "module_index.h"
 #include "sbx.h"
-
-/* A name in a top-level statement. */
-typedef struct Mention {
-	const Atom *name;
-	uint32_t statement;
-	bool is_bound;
-} Mention;
-
-/* The top-level statements of a module. */
-typedef struct Statements {
-	struct Statements *next;
-	ModuleEnv *env;
-	const NodeList *body;
-	Mention *mentions; /* by name */
-	uint32_t count, capacity;
-	const char **digests; /* by statement; NULL: not made yet */
-} Statements;
 
 struct TaskSources {
 	Declaring *d;
-	Statements *modules;
+	ModuleIndexes *indexes;
 	const char **neighbours; /* digests of whole modules, by their number */
-	const Node **stack;      /* of the walk */
-	uint32_t depth, capacity;
 };
 
-/* What has been found to belong to one task. */
+enum { NAME_NEEDED = 1, NAME_CARRIES = 2 };
+
+/* A name that is to be looked up. */
+typedef struct Wanted {
+	uint32_t name;
+	bool carries;
+} Wanted;
+
+/* What has been found to belong to one task, or to all. */
 typedef struct Closure {
 	TaskSources *sources;
-	Statements *module;
+	ModuleIndex *module;
 	bool *statements, *neighbours;
-	const Atom **names; /* found, in order; those from `done` on are to be looked up */
+	uint8_t *names; /* NAME_*, by their number */
+	Wanted *
+		wanted; /* in the order in which they were found; those from `done` on are to be looked up */
 	uint32_t count, capacity, done;
 	bool is_whole;
 } Closure;
 
-/* ---- walking ---- */
-
-static void push(void *context, Node *child)
-{
-	TaskSources *sources = context;
-	if (sources->depth == sources->capacity) {
-		uint32_t capacity = sources->capacity ? sources->capacity * 2 : 256;
-		const Node **stack = ARENA_ARRAY(sources->d->arena, const Node *, capacity);
-		if (sources->depth)
-			memcpy(stack, sources->stack, sources->depth * sizeof *stack);
-		sources->stack = stack;
-		sources->capacity = capacity;
-	}
-	sources->stack[sources->depth++] = child;
-}
-
-static bool is_definition(const Node *node)
-{
-	return node->kind == NODE_FUNCTION_DEF || node->kind == NODE_ASYNC_FUNCTION_DEF ||
-		   node->kind == NODE_CLASS_DEF;
-}
-
-/* @env.task, @env.task(...), @env.sandbox.orchestrator(...), @flyte.trace */
-static bool is_task_decorator(const Node *node)
-{
-	if (node->kind == NODE_CALL)
-		node = ((const AstCall *)node)->func;
-	const char *last = node->kind == NODE_ATTRIBUTE ? ((const AstAttribute *)node)->attr->text
-					   : node->kind == NODE_NAME    ? ((const AstName *)node)->id->text
-													: "";
-	if (node->kind == NODE_NAME)
-		return !strcmp(last, "trace");
-	return !strcmp(last, "task") || !strcmp(last, "orchestrator") || !strcmp(last, "trace");
-}
-
 /* The statement without the decorators that make tasks: what is hashed and walked. */
-static const Node *bare(Arena *arena, const Node *node)
+static const Node *bare(ModuleIndex *module, const Node *node)
 {
+	Arena *arena = module->all->d->arena;
 	if (node->kind != NODE_FUNCTION_DEF && node->kind != NODE_ASYNC_FUNCTION_DEF)
 		return node;
 	AstFunctionDef *copy = ARENA_NEW(arena, AstFunctionDef);
@@ -100,164 +69,51 @@ static const Node *bare(Arena *arena, const Node *node)
 	const NodeList *all = &((const AstFunctionDef *)node)->decorator_list;
 	copy->decorator_list = (NodeList){ARENA_ARRAY(arena, Node *, all->count + 1), 0};
 	for (uint32_t i = 0; i < all->count; i++)
-		if (!is_task_decorator(all->items[i]))
+		if (!load_is_task_decorator(module, all->items[i]))
 			copy->decorator_list.items[copy->decorator_list.count++] = all->items[i];
 	return &copy->base;
 }
 
-/* ---- the index of a module ---- */
-
-static void add_mention(TaskSources *sources, Statements *module, const Atom *name,
-						uint32_t statement, bool is_bound)
-{
-	if (!name)
-		return;
-	if (module->count == module->capacity) {
-		module->capacity = module->capacity ? module->capacity * 2 : 256;
-		Mention *mentions = ARENA_ARRAY(sources->d->arena, Mention, module->capacity);
-		if (module->count)
-			memcpy(mentions, module->mentions, module->count * sizeof *mentions);
-		module->mentions = mentions;
-	}
-	module->mentions[module->count++] = (Mention){name, statement, is_bound};
-}
-
-/* The name that an alias binds: "a" of `import a.b`. */
-static const Atom *bound_by(TaskSources *sources, const AstAlias *alias)
-{
-	const char *name = alias->name->text;
-	return alias->asname ? alias->asname : atom_get(sources->d->atoms, name, strcspn(name, "."));
-}
-
-static void mention_aliases(TaskSources *sources, Statements *module, const NodeList *names,
-							uint32_t statement)
-{
-	for (uint32_t i = 0; i < names->count; i++)
-		add_mention(sources, module, bound_by(sources, (const AstAlias *)names->items[i]),
-					statement, true);
-}
-
-/* What one node of a statement mentions. */
-static void mention_node(TaskSources *sources, Statements *module, const Node *node, uint32_t i)
-{
-	switch (node->kind) {
-	case NODE_NAME:
-		add_mention(sources, module, ((const AstName *)node)->id, i,
-					((const AstName *)node)->ctx != CONTEXT_LOAD);
-		break;
-	case NODE_FUNCTION_DEF:
-	case NODE_ASYNC_FUNCTION_DEF:
-		add_mention(sources, module, ((const AstFunctionDef *)node)->name, i, true);
-		break;
-	case NODE_CLASS_DEF:
-		add_mention(sources, module, ((const AstClassDef *)node)->name, i, true);
-		break;
-	case NODE_IMPORT:
-		mention_aliases(sources, module, &((const AstImport *)node)->names, i);
-		break;
-	case NODE_IMPORT_FROM:
-		mention_aliases(sources, module, &((const AstImportFrom *)node)->names, i);
-		break;
-	case NODE_EXCEPT_HANDLER:
-		add_mention(sources, module, ((const AstExceptHandler *)node)->name, i, true);
-		break;
-	case NODE_MATCH_AS:
-		add_mention(sources, module, ((const AstMatchAs *)node)->name, i, true);
-		break;
-	default:
-		break;
-	}
-}
-
-/* `if __name__ == "__main__":` does not run where tasks do. */
-static bool is_main_block(const Node *node)
-{
-	if (node->kind != NODE_IF)
-		return false;
-	const AstIf *block = (const AstIf *)node;
-	const Node *left =
-		block->test->kind == NODE_COMPARE ? ((const AstCompare *)block->test)->left : NULL;
-	return left && left->kind == NODE_NAME && !block->orelse.count &&
-		   !strcmp(((const AstName *)left)->id->text, "__name__");
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const Mention *x = a, *y = b;
-	if (x->name != y->name)
-		return (uintptr_t)x->name < (uintptr_t)y->name ? -1 : 1;
-	return (x->statement > y->statement) - (x->statement < y->statement);
-}
-
-static Statements *find_statements(TaskSources *sources, ModuleEnv *env)
-{
-	for (Statements *module = sources->modules; module; module = module->next)
-		if (module->env == env)
-			return module;
-	Statements *module = ARENA_NEW(sources->d->arena, Statements);
-	module->env = env;
-	module->body = &env->module->tree->body;
-	module->digests = ARENA_ARRAY(sources->d->arena, const char *, module->body->count + 1);
-	module->next = sources->modules;
-	sources->modules = module;
-	for (uint32_t i = 0; i < module->body->count; i++) {
-		const Node *node = module->body->items[i];
-		if (is_definition(node)) {
-			mention_node(sources, module, node, i);
-			continue;
-		}
-		if (!is_main_block(node))
-			push(sources, (Node *)(uintptr_t)node);
-		while (sources->depth) {
-			node = sources->stack[--sources->depth];
-			mention_node(sources, module, node, i);
-			node_children(node, push, sources);
-		}
-	}
-	if (module->count)
-		qsort(module->mentions, module->count, sizeof *module->mentions, by_name);
-	return module;
-}
-
-static uint32_t first_mention(const Statements *module, const Atom *name)
-{
-	uint32_t low = 0, high = module->count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if ((uintptr_t)module->mentions[middle].name < (uintptr_t)name)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* ---- modules beside the file ---- */
 
-static bool same_root(const char *a, const char *b)
+static void take_import(Closure *closure, const Node *node);
+
+/* Can the code of another module get hold of this one? Its own globals() are its own. */
+static bool reaches_others(const Node *node)
 {
-	size_t length = strcspn(a, ".");
-	return length == strcspn(b, ".") && !strncmp(a, b, length);
+	const char *name = node->kind == NODE_NAME        ? ((const AstName *)node)->id->text
+					   : node->kind == NODE_ATTRIBUTE ? ((const AstAttribute *)node)->attr->text
+													  : "";
+	if (node->kind == NODE_ATTRIBUTE)
+		return load_is_dynamic_attribute(name);
+	return !strcmp(name, "eval") || !strcmp(name, "exec") || !strcmp(name, "__import__");
 }
 
-static void take_import(Closure *closure, const Node *node);
+static bool is_dynamic_string(const Node *node)
+{
+	if (node->kind != NODE_CONSTANT)
+		return false;
+	const ConstantValue *value = &((const AstConstant *)node)->value;
+	return value->kind == CONSTANT_STR && load_is_dynamic_attribute(value->text);
+}
 
 /* A neighbour as a whole, with what it imports. */
 static void take_neighbour(Closure *closure, uint32_t index)
 {
-	TaskSources *sources = closure->sources;
-	const ModuleEnv *env = sources->d->neighbours[index];
+	NodeWalk *walk = &closure->sources->indexes->walk;
+	const ModuleEnv *env = closure->sources->d->neighbours[index];
 	if (closure->neighbours[index])
 		return;
 	closure->neighbours[index] = true;
 	if (!env->module)
 		return;
-	uint32_t bottom = sources->depth;
-	push(sources, &env->module->tree->base);
-	while (sources->depth > bottom) {
-		const Node *node = sources->stack[--sources->depth];
+	uint32_t bottom = walk->depth;
+	walk_push(walk, &env->module->tree->base, 0);
+	while (walk->depth > bottom) {
+		const Node *node = walk->items[--walk->depth].node;
+		closure->is_whole |= reaches_others(node) || is_dynamic_string(node);
 		take_import(closure, node);
-		node_children(node, push, sources);
+		walk_push_children(walk, node, 0);
 	}
 }
 
@@ -266,8 +122,10 @@ static void take_neighbours(Closure *closure, const char *name)
 {
 	const Declaring *d = closure->sources->d;
 	for (uint32_t i = 0; i < d->neighbour_count; i++)
-		if (!name || same_root(d->neighbours[i]->name, name))
+		if (!name || module_same_root(d->neighbours[i]->name, name))
 			take_neighbour(closure, i);
+	if (name && load_is_dynamic_module(name) && !module_is_beside(d, name))
+		closure->is_whole = true;
 }
 
 static void take_import(Closure *closure, const Node *node)
@@ -279,117 +137,158 @@ static void take_import(Closure *closure, const Node *node)
 	} else if (node->kind == NODE_IMPORT_FROM) {
 		const AstImportFrom *from = (const AstImportFrom *)node;
 		take_neighbours(closure, from->level > 0 || !from->module ? NULL : from->module->text);
+		for (uint32_t i = 0; i < from->names.count; i++)
+			closure->is_whole |=
+				load_is_dynamic_attribute(((const AstAlias *)from->names.items[i])->name->text);
 	}
 }
 
 /* ---- what belongs to a task ---- */
 
-static bool is_dynamic(const char *name)
+static void want(Closure *closure, uint32_t name, uint8_t mark)
 {
-	static const char *const names[] = {"globals", "locals",     "vars",     "eval",
-										"exec",    "__import__", "importlib"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	return false;
-}
-
-static void need(Closure *closure, const Atom *name)
-{
-	for (uint32_t i = 0; i < closure->count; i++)
-		if (closure->names[i] == name)
-			return;
+	if (closure->names[name] & mark)
+		return;
+	closure->names[name] |= mark;
 	if (closure->count == closure->capacity) {
 		closure->capacity = closure->capacity ? closure->capacity * 2 : 32;
-		const Atom **names =
-			ARENA_ARRAY(closure->sources->d->arena, const Atom *, closure->capacity);
+		Wanted *wanted = ARENA_ARRAY(closure->sources->d->arena, Wanted, closure->capacity);
 		if (closure->count)
-			memcpy(names, closure->names, closure->count * sizeof *names);
-		closure->names = names;
+			memcpy(wanted, closure->wanted, closure->count * sizeof *wanted);
+		closure->wanted = wanted;
 	}
-	closure->names[closure->count++] = name;
-	closure->is_whole |= is_dynamic(name->text);
+	closure->wanted[closure->count++] = (Wanted){name, mark == NAME_CARRIES};
 }
 
-static void need_names_of(Closure *closure, const Node *root)
+static void take_docstring(Closure *closure)
 {
-	TaskSources *sources = closure->sources;
-	uint32_t bottom = sources->depth;
-	push(sources, (Node *)(uintptr_t)root);
-	while (sources->depth > bottom) {
-		const Node *node = sources->stack[--sources->depth];
+	const NodeList *body = closure->module->body;
+	if (body->count && body->items[0]->kind == NODE_EXPR)
+		closure->statements[0] = true;
+}
+
+static void need(void *context, const Atom *name)
+{
+	Closure *closure = context;
+	const IndexedName *found = module_index_name(closure->module, name);
+	if (found)
+		want(closure, (uint32_t)(found - closure->module->names), NAME_NEEDED);
+	closure->is_whole |= found ? found->is_dynamic : load_is_dynamic_name(name->text);
+	if (name->text[0] == '_' && !strcmp(name->text, "__doc__"))
+		take_docstring(closure);
+}
+
+/* Does it import? */
+static bool need_names_of(Closure *closure, const Node *root)
+{
+	bool has_imports = false;
+	NodeWalk *walk = &closure->sources->indexes->walk;
+	uint32_t bottom = walk->depth;
+	walk_push(walk, root, 0);
+	while (walk->depth > bottom) {
+		const Node *node = walk->items[--walk->depth].node;
+		const Node *annotation = node_annotation(node);
+		if (annotation)
+			names_in_strings(walk->arena, closure->sources->d->atoms, annotation, need, closure);
 		if (node->kind == NODE_NAME)
 			need(closure, ((const AstName *)node)->id);
+		if (node->kind == NODE_ATTRIBUTE)
+			closure->is_whole |=
+				load_is_dynamic_attribute(((const AstAttribute *)node)->attr->text);
+		closure->is_whole |= is_dynamic_string(node);
 		for (uint32_t i = 0;
 			 node->kind == NODE_GLOBAL && i < ((const AstGlobal *)node)->names.count; i++)
 			need(closure, ((const AstGlobal *)node)->names.items[i]);
 		take_import(closure, node);
-		node_children(node, push, sources);
+		has_imports |= node->kind == NODE_IMPORT || node->kind == NODE_IMPORT_FROM;
+		walk_push_children(walk, node, 0);
 	}
+	return has_imports;
+}
+
+/* The names of a statement that was walked before, for another task. */
+static void need_mentioned(Closure *closure, const IndexedStatement *statement)
+{
+	const ModuleIndex *module = closure->module;
+	for (uint32_t i = statement->first; i < statement->end; i++)
+		need(closure, module->names[module->mentions[i].name].name);
+	closure->is_whole |= statement->is_whole;
 }
 
 static void take_statement(Closure *closure, uint32_t index)
 {
+	IndexedStatement *statement = &closure->module->statements[index];
+	bool was_whole = closure->is_whole, has_imports;
 	if (closure->statements[index])
 		return;
 	closure->statements[index] = true;
-	need_names_of(closure, bare(closure->sources->d->arena, closure->module->body->items[index]));
-}
-
-/* A plain `name = value`: it binds, and changes nothing else but through what its value calls. */
-static bool is_plain(const Node *node)
-{
-	if (node->kind == NODE_ASSIGN) {
-		const NodeList *targets = &((const AstAssign *)node)->targets;
-		for (uint32_t i = 0; i < targets->count; i++)
-			if (targets->items[i]->kind != NODE_NAME)
-				return false;
-		return true;
-	}
-	return node->kind == NODE_ANN_ASSIGN && ((const AstAnnAssign *)node)->target->kind == NODE_NAME;
-}
-
-static bool is_import(const Node *node)
-{
-	return node->kind == NODE_IMPORT || node->kind == NODE_IMPORT_FROM;
-}
-
-/*
- * The statements that bind the name, and those that may change what it means. Of a name that only imports bind, a plain
- * assignment that mentions it is none: `env = flyte.TaskEnvironment(...)` does not change flyte.
- */
-static void look_up(Closure *closure, const Atom *name)
-{
-	const Statements *module = closure->module;
-	uint32_t first = first_mention(module, name);
-	bool is_imported = true;
-	for (uint32_t i = first; i < module->count && module->mentions[i].name == name; i++)
-		if (module->mentions[i].is_bound)
-			is_imported &= is_import(module->body->items[module->mentions[i].statement]);
-	for (uint32_t i = first; i < module->count && module->mentions[i].name == name; i++) {
-		const Mention *mention = &module->mentions[i];
-		if (mention->is_bound || !is_imported || !is_plain(module->body->items[mention->statement]))
-			take_statement(closure, mention->statement);
-	}
-}
-
-static void take_stars(Closure *closure)
-{
-	const Atom *star = atom_get(closure->sources->d->atoms, "*", 1);
-	look_up(closure, star);
-}
-
-static void close_over(Closure *closure, const Node *function)
-{
-	need_names_of(closure, function);
-	take_stars(closure);
-	while (closure->done < closure->count)
-		look_up(closure, closure->names[closure->done++]);
-	if (!closure->is_whole)
+	if (statement->is_known) {
+		need_mentioned(closure, statement);
 		return;
+	}
+	if (statement->own != UINT32_MAX)
+		want(closure, statement->own, NAME_NEEDED);
+	closure->is_whole = false;
+	has_imports =
+		need_names_of(closure, bare(closure->module, closure->module->body->items[index]));
+	statement->is_whole = closure->is_whole;
+	statement->is_known = !has_imports && statement->own != UINT32_MAX;
+	closure->is_whole |= was_whole;
+}
+
+/* Rules (1) and (2) of the head of this file, from a name to the statements. */
+static void look_up(Closure *closure, Wanted wanted)
+{
+	const ModuleIndex *module = closure->module;
+	const IndexedName *name = &module->names[wanted.name];
+	if (!name->binders)
+		return;
+	for (uint32_t at = name->mentions; at; at = module->mentions[at - 1].next) {
+		const Mention *mention = &module->mentions[at - 1];
+		if (mention->kind == MENTION_BINDS) {
+			if (!wanted.carries)
+				take_statement(closure, mention->statement);
+		} else if (!name->only_imports && mention->kind == MENTION_RUNS) {
+			take_statement(closure, mention->statement);
+		} else if (!name->only_imports) {
+			want(closure, module->statements[mention->statement].own, NAME_CARRIES);
+		}
+	}
+}
+
+static void take_whole(Closure *closure)
+{
+	closure->is_whole = true;
 	take_neighbours(closure, NULL);
 	for (uint32_t i = 0; i < closure->module->body->count; i++)
 		closure->statements[i] = true;
+}
+
+static void close_over(Closure *closure)
+{
+	const ModuleIndex *module = closure->module;
+	const Atom *star = atom_get(closure->sources->d->atoms, "*", 1);
+	need(closure, star);
+	for (uint32_t i = 0; i < module->body->count; i++)
+		if (module->statements[i].is_followed)
+			take_statement(closure, i);
+		else if (module->statements[i].is_ambient)
+			closure->statements[i] = true;
+	while (closure->done < closure->count)
+		look_up(closure, closure->wanted[closure->done++]);
+	closure->is_whole |= module->all->is_circular;
+	if (closure->is_whole)
+		take_whole(closure);
+}
+
+static Closure closure_make(TaskSources *sources, ModuleIndex *module)
+{
+	Arena *arena = sources->d->arena;
+	return (Closure){.sources = sources,
+					 .module = module,
+					 .statements = ARENA_ARRAY(arena, bool, module->body->count + 1),
+					 .names = ARENA_ARRAY(arena, uint8_t, module->name_count + 1),
+					 .neighbours = ARENA_ARRAY(arena, bool, sources->d->neighbour_count + 1)};
 }
 
 /* ---- hashes ---- */
@@ -456,18 +355,81 @@ static void hash_neighbours(sbx_sha256 *hash, Closure *closure)
 	}
 }
 
-static ModuleEnv *module_of(const Declaring *d, const TaskDecl *task)
+/* The statements that were taken. `own`: the task's, which stands for its place only. */
+static void hash_statements(sbx_sha256 *hash, const Closure *closure, const Node *own)
+{
+	ModuleIndex *module = closure->module;
+	for (uint32_t i = 0; i < module->body->count; i++) {
+		IndexedStatement *statement = &module->statements[i];
+		const Node *node = module->body->items[i];
+		if (node == own)
+			hash_text(hash, "itself");
+		if (!closure->statements[i] || node == own)
+			continue;
+		if (!statement->digest)
+			statement->digest = node_digest(module->all->d->arena, bare(module, node));
+		hash_text(hash, statement->digest);
+	}
+}
+
+/* What belongs to all tasks, of a module. */
+static const char *ambient_digest(TaskSources *sources, ModuleIndex *module)
+{
+	if (!module->ambient_digest) {
+		Closure closure = closure_make(sources, module);
+		sbx_sha256 hash;
+		sbx_sha256_begin(&hash);
+		close_over(&closure);
+		if (closure.is_whole)
+			hash_text(&hash, "whole");
+		hash_statements(&hash, &closure, NULL);
+		hash_neighbours(&hash, &closure);
+		module->ambient_digest = end_hash(sources->d->arena, &hash);
+		module->ambient_is_whole = closure.is_whole;
+	}
+	return module->ambient_digest;
+}
+
+static uint32_t module_of(const Declaring *d, const TaskDecl *task)
 {
 	for (uint32_t i = 0; i < d->neighbour_count; i++)
 		if (d->neighbours[i]->source == task->source)
-			return d->neighbours[i];
-	return d->file;
+			return i + 1;
+	return 0;
+}
+
+/* Of the modules that are not the task's own. May bring everything. */
+static void hash_other_modules(sbx_sha256 *hash, Closure *closure)
+{
+	TaskSources *sources = closure->sources;
+	ModuleIndexes *indexes = sources->indexes;
+	for (uint32_t i = 0; i < indexes->count; i++) {
+		ModuleIndex *other = indexes->items[i];
+		if (i && !other && sources->d->neighbours[i - 1]->is_broken)
+			closure->neighbours[i - 1] = true;
+		if (!other || other == closure->module || !other->has_ambient)
+			continue;
+		(void)ambient_digest(sources, other);
+		if (other->ambient_is_whole)
+			take_whole(closure);
+	}
+	if (closure->is_whole && indexes->items[0] != closure->module)
+		hash_text(hash, node_digest(sources->d->arena, &sources->d->file->module->tree->base));
+	for (uint32_t i = 0; i < indexes->count; i++) {
+		ModuleIndex *other = indexes->items[i];
+		if (!other || other == closure->module || !other->has_ambient ||
+			(i && closure->neighbours[i - 1]))
+			continue;
+		hash_text(hash, other->env->name);
+		hash_text(hash, ambient_digest(sources, other));
+	}
 }
 
 TaskSources *task_sources_make(Declaring *d)
 {
 	TaskSources *sources = ARENA_NEW(d->arena, TaskSources);
 	sources->d = d;
+	sources->indexes = module_indexes_make(d);
 	sources->neighbours = ARENA_ARRAY(d->arena, const char *, d->neighbour_count + 1);
 	return sources;
 }
@@ -475,27 +437,26 @@ TaskSources *task_sources_make(Declaring *d)
 const char *task_sources_version(TaskSources *sources, const TaskDecl *task)
 {
 	Arena *arena = sources->d->arena;
-	Statements *module = find_statements(sources, module_of(sources->d, task));
-	Closure closure = {.sources = sources,
-					   .module = module,
-					   .statements = ARENA_ARRAY(arena, bool, module->body->count + 1),
-					   .neighbours = ARENA_ARRAY(arena, bool, sources->d->neighbour_count + 1)};
-	const Node *function = bare(arena, task->node);
-	sbx_sha256 hash;
-	close_over(&closure, function);
+	ModuleIndex *module = sources->indexes->items[module_of(sources->d, task)];
+	if (!module || arena_is_failed(arena))
+		return "";
+	Closure closure = closure_make(sources, module);
+	const Node *function = bare(module, task->node);
+	sbx_sha256 hash, others;
+	if (task->name)
+		need(&closure, task->name);
+	(void)need_names_of(&closure, function);
+	close_over(&closure);
+	sbx_sha256_begin(&others);
+	hash_other_modules(&others, &closure);
 	sbx_sha256_begin(&hash);
-	hash_text(&hash, "python task 1");
+	hash_text(&hash, "python task 2");
 	hash_text(&hash, task->task_type);
 	hash_text(&hash, task->cache->salt);
 	hash_text(&hash, task->cache->environment);
 	hash_text(&hash, node_digest(arena, function));
-	for (uint32_t i = 0; i < module->body->count; i++) {
-		if (!closure.statements[i] || module->body->items[i] == task->node)
-			continue;
-		if (!module->digests[i])
-			module->digests[i] = node_digest(arena, bare(arena, module->body->items[i]));
-		hash_text(&hash, module->digests[i]);
-	}
+	hash_statements(&hash, &closure, task->node);
 	hash_neighbours(&hash, &closure);
+	hash_text(&hash, end_hash(arena, &others));
 	return end_hash(arena, &hash);
 }

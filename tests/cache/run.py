@@ -3,7 +3,7 @@
 
     tests/cache/run.py [BUILD]
 
-What changes a task's version and what does not; hits and misses by inputs, files and behaviour; many processes on one
+What changes a task's version and what does not (loading.py has what runs while a module is loaded); hits and misses by inputs, files and behaviour; many processes on one
 file; kills; damaged, foreign, full, read-only and locked files.
 
 SPDX-License-Identifier: Apache-2.0
@@ -25,6 +25,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("SBX_BUILD", "build"))
 sys.path.insert(0, f"{TOP}/tests/tools")
 from checks import check, finish  # noqa: E402
+sys.path.insert(0, f"{TOP}/tests/cache")
+import loading  # noqa: E402
 SBXC = f"{BUILD}/sbxc"
 
 
@@ -566,6 +568,8 @@ with tempfile.TemporaryDirectory() as top:
     for name, part in (("versions", versions), ("forms", forms)):
         os.mkdir(f"{top}/{name}")
         part(f"{top}/{name}")
+    loading.forms(SBXC, f"{top}/loading")
+    loading.random_modules(SBXC, f"{top}/loading", 60, 1, edits=5)
     os.mkdir(f"{top}/runs")
     program = Program(f"{top}/runs")
     for part in (hits, one_after_another, edits, files, with_journal, together, killed, damaged, unusable, full, read_only, locked, command):
