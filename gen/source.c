@@ -112,6 +112,8 @@ const Source *source_read(Arena *arena, Diag *diag, const char *path)
 	size_t length = 0;
 	char *bytes = file < 0 ? NULL : read_all(file, &length);
 	if (!bytes) {
+		if (errno == ENOMEM)
+			arena_fail(arena); /* the diagnostics of a module beside the file are seen by nobody */
 		diag_add(diag, D_SOURCE_MISSING, source, 0, 0, path, strerror(errno));
 		source = NULL;
 	}

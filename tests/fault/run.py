@@ -95,7 +95,7 @@ def compilations(folder):
     if result.returncode:
         return [f"FAIL {' '.join(command)}:", result.stdout[-2000:]]
     lines = []
-    for path in sorted(glob.glob(f"{TOP}/examples/*.py")) + sources():
+    for path in sorted(glob.glob(f"{TOP}/examples/*.py")) + [f"{TOP}/tests/accept/modules.py"] + sources():
         result = subprocess.run([f"{folder}/compile", os.path.relpath(path, TOP)], cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         lines += result.stdout.splitlines()
         if result.returncode not in (0, 1):
