@@ -4,6 +4,8 @@
  *
  * A callback may start and cancel any request, so a connection is only marked as closed where callbacks are on the stack,
  * and freed at the end of a turn of http_socket_poll. Failures that are seen while a request is started wait there too.
+ *
+ * A poll takes a part only, so that a long answer keeps nobody: what is left makes the descriptor readable again.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <errno.h>
@@ -19,7 +21,13 @@
 #include "http_answer.h"
 #include "http_transport.h"
 
-enum { MOST_IDLE = 8, CONNECT_REST_MS = 5, BLOCK = 64 * 1024, MOST_BLOCKS = 16 };
+enum {
+	MOST_IDLE = 8,
+	CONNECT_REST_MS = 5,
+	BLOCK = 64 * 1024,
+	MOST_BLOCKS = 4,
+	MOST_PER_POLL = 512 * 1024
+};
 
 typedef struct Connection {
 	struct Connection *next;
@@ -36,6 +44,7 @@ typedef struct Connection {
 
 struct HttpSockets {
 	Connection *first;
+	size_t taken; /* bytes, in this poll */
 	char block[BLOCK];
 };
 
@@ -285,6 +294,7 @@ static void pull(Http *http, Connection *c)
 		char *block = http->sockets->block;
 		ssize_t n = recv(c->descriptor, block, BLOCK, 0);
 		if (n > 0) {
+			http->sockets->taken += (size_t)n;
 			feed(http, c, block, (size_t)n);
 		} else if (n == 0) {
 			if (http_answer_close(&c->answer) == ANSWER_END)
@@ -348,7 +358,8 @@ int http_socket_timeout(const Http *http)
 void http_socket_poll(Http *http)
 {
 	struct epoll_event events[64];
-	for (int turn = 0; turn < 100; turn++) {
+	http->sockets->taken = 0;
+	for (int turn = 0; turn < 100 && http->sockets->taken < MOST_PER_POLL; turn++) {
 		bool any = settle(http);
 		int count = epoll_wait(http->epoll, events, 64, 0);
 		for (int i = 0; i < count; i++)
