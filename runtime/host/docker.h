@@ -12,6 +12,7 @@
  *   docker_volume.c    the same on an engine of another machine
  *   docker_box.c       one container, from create to remove
  *   docker_outputs.c   what comes out, and what went wrong
+ *   docker_remove.c    what goes when a call is over
  *   docker_text.c      values as text
  *   docker_sweep.c     what killed clients have left behind
  *   docker_prepare.c   all images of a program ahead of time
@@ -19,6 +20,9 @@
  *
  * A call is a Box. It goes through stages, one request at a time beside the stream of its output, and
  * reports when its container is gone. Whatever happens, a box that has asked for a container removes it.
+ *
+ * Nothing may keep a service's loop: files are copied, packed, read and removed in pieces, as long as a poll has time
+ * (docker_has_time), boxes in turn. What is small is done where it comes up. While there is more the backend is due at once.
  *
  * Between the call and the start of its container stands only what must: the engine's version, create, attach, start. An
  * image is not looked for, since the engine tells when it is missing; libarchive is loaded, and the sweep runs, while the
@@ -43,7 +47,8 @@ enum {
 	MOST_WORD = 64 * 1024, /* a longer value crosses as a file */
 	MOST_TAIL = 16 * 1024, /* of standard error, for messages */
 	MOST_PROCESSES = 256,  /* of a container */
-	TEMPORARY_BYTES = 256 << 20
+	TEMPORARY_BYTES = 256 << 20,
+	STEP_BYTES = 64 * 1024 /* between two looks at the clock */
 };
 
 typedef struct Docker Docker;
@@ -111,14 +116,17 @@ typedef struct Image {
 } Image;
 
 enum BoxStage {
-	BOX_WAITS, /* for the engine, or its image */
-	BOX_FILLS, /* a remote engine: the volume of its inputs */
+	BOX_WAITS,    /* for the engine, or its image */
+	BOX_PREPARES, /* files that go in are copied; for a remote engine, all are packed */
+	BOX_FILLS,    /* a remote engine: the volume of its inputs */
 	BOX_CREATES,
 	BOX_ATTACHES,
 	BOX_RUNS,
-	BOX_ENDS, /* has ended: exit code, state, outputs are asked for */
+	BOX_ENDS,     /* has ended: exit code, state, outputs are asked for */
+	BOX_COLLECTS, /* its outputs are read */
 	BOX_REMOVES,
-	BOX_GONE
+	BOX_GONE,
+	BOX_CLEANS /* the engine has nothing of it; its files here go */
 };
 
 typedef struct Failure {
@@ -137,8 +145,15 @@ struct Box {
 	char *folder;               /* of its inputs, on this machine; NULL: not made yet */
 	Document *creation;         /* what the engine is asked to create */
 	char *creation_text;
+	/* files that are to be copied; those before `copied` are, the one there may be open */
+	struct BoxCopy {
+		char *name, *from;
+		int in, out;
+	} * copies;
+	size_t copy_count, copied;
 	/* a remote engine: the inputs as tar, folders of the user among them, and what is asked beside */
 	ByteQueue tar;
+	struct Packing *packing; /* while that is made */
 	struct BoxFolder {
 		char name[304], *path;
 	} * folders;
@@ -149,7 +164,7 @@ struct Box {
 		char *given, *real; /* real NULL: no file or folder of this machine */
 	} * paths;
 	size_t path_count;
-	char *kept;
+	char *kept; /* the folder of its output files, which stays with a result; NULL: not named */
 	char path[512];
 	HttpRequest request, attach;
 	/* the output's frames */
@@ -160,7 +175,16 @@ struct Box {
 	ByteQueue tail;     /* of standard error, or else standard output */
 	int exit_code;
 	bool is_out_of_memory, has_volume, has_exit_code, was_created, missed_image;
-	int spool; /* the outputs as tar; -1 */
+	bool is_sent; /* the inputs are on the remote engine: their tar is of no use */
+	int spool;    /* the outputs as tar; -1 */
+	/* while outputs are collected; a task's answer is read after them */
+	TarReader *reader;
+	TarWanted *wanted;
+	size_t wanted_count;
+	bool answer_begun;
+	int reply; /* -1: not open, or all of it is read */
+	ByteQueue answer;
+	bool is_over; /* its container does not run any more, or never did */
 	unsigned removals;
 	int64_t again; /* a removal is tried again; 0: none */
 	Failure failure;
@@ -190,9 +214,13 @@ struct Docker {
 	uint64_t box_count;
 	unsigned run_folder_count;
 	int interrupt; /* of docker_prepare.c: Ctrl-C */
+	int64_t until; /* how long this poll may work on files; microseconds */
 };
 
 int64_t docker_now(void);
+int64_t docker_microseconds(void);
+/* May this poll go on with files? */
+bool docker_has_time(const Docker *docker);
 /* Starts a request; false after it has been told that there is no memory. */
 bool docker_send(Docker *docker, HttpRequest *request, const char *method, const char *path,
 				 const void *body, size_t length);
@@ -255,9 +283,12 @@ void registry_explain(const Spec *spec, const char *name, const char *words, con
 
 /* ---- docker_inputs.c ---- */
 
-/* Makes the folder of the inputs and what the engine is to create. false: box->failure tells why. */
+/* Makes the folder of the inputs and what the engine is to create. false: box->failure tells why. Large files may still have to
+ * be copied. */
 bool inputs_make(Box *box);
-void inputs_remove(Box *box);
+/* Goes on copying. true: it is over, or box->failure tells why not. */
+bool inputs_go_on(Box *box);
+void inputs_stop(Box *box);
 /* The variable that holds a secret: "GROUP_KEY" in capitals; made with malloc. group may be NULL. */
 char *secret_variable(const char *group, const char *key);
 /* Adds to what stands under /var/inputs: a file; a folder, which may be there; what lies at a path of this machine. */
@@ -265,15 +296,15 @@ bool inputs_add_file(Box *box, const char *name, const void *bytes, size_t lengt
 bool inputs_add_folder(Box *box, const char *name);
 struct stat;
 bool inputs_add_path(Box *box, const char *name, const char *path, const struct stat *status);
-/* rm -r, without following links. */
-void folder_remove(const char *path);
 
 /* ---- docker_task.c ---- */
 
 /* What a Python task's container begins with, and its files. false: box->failure tells why. */
 bool task_make(Box *box);
-/* Reads the spooled tar into the result, or the failure. */
-void task_collect(Box *box);
+/* What is wanted of its outputs; box->failure tells whether there is a place for it. */
+TarWanted *task_wanted(Box *box);
+/* Goes on with its answer, which stands in a file now. true: there is a result, or a failure. */
+bool task_read_answer(Box *box);
 
 /* ---- docker_box.c ---- */
 
@@ -295,7 +326,10 @@ void box_give_up(Box *box, const HttpRequest *request, const char *problem, cons
 
 /* ---- docker_volume.c ---- */
 
-/* Sends the inputs, then goes on with box_create. */
+/* Goes on packing the inputs. true: they are packed, or box->failure tells why not. */
+bool volume_pack(Box *box);
+void volume_stop(Box *box);
+/* Sends them, then goes on with box_create. */
 void volume_fill(Box *box);
 
 /* ---- docker_outputs.c ---- */
@@ -305,13 +339,30 @@ void outputs_read_stream(Box *box, const char *bytes, size_t length);
 void outputs_end_stream(Box *box);
 /* Is anything to be asked for beyond the exit code? */
 bool outputs_are_wanted(const Box *box);
-/* Reads the spooled tar into the result. */
-void outputs_collect(Box *box);
+/* Begins to collect from the spooled tar, where there is one. */
+void outputs_begin(Box *box);
+/* Goes on with it. true: there is a result, or a failure. */
+bool outputs_go_on(Box *box);
+/* Ends it, wherever it is. */
+void outputs_stop(Box *box);
 /* A name for a folder of this run that nobody has, made with malloc; NULL: no memory. */
 char *outputs_name_folder(Docker *docker);
 bool outputs_make_run_folder(const Docker *docker);
 /* The container did not end well: fills box->failure. */
 void outputs_explain(Box *box);
+
+/* ---- docker_remove.c ---- */
+
+/* rm -r, without following links. */
+void folder_remove(const char *path);
+/* Something of it, and more until that time (docker_microseconds). true: nothing is left, or nothing more can be removed. */
+bool folder_remove_some(const char *path, int64_t until);
+/* Files and memory of a box that are of no use any more: files that its outputs made, too, if it gives no result. */
+bool box_has_leftovers(const Box *box);
+/* Some of it goes. true: nothing is left. */
+bool box_clean(Box *box);
+/* Some of the tar that is sent. */
+void box_shed_tar(Box *box);
 
 /* ---- docker_text.c ---- */
 
@@ -334,5 +385,8 @@ void sweep_start(Docker *docker);
 void sweep_volumes_of(Docker *docker, const char *name);
 void sweep_free(Docker *docker);
 bool sweep_is_done(const Docker *docker);
+/* Goes on with the folders that it has found. */
+void sweep_poll(Docker *docker);
+bool sweep_has_work(const Docker *docker);
 
 #endif

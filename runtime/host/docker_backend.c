@@ -13,13 +13,25 @@
 
 #include "docker.h"
 
-enum { CLOSE_MS = 15000, OLDEST_API = 41, NEWEST_API = 47 };
+enum { CLOSE_MS = 15000, OLDEST_API = 41, NEWEST_API = 47, FILES_US = 2000 };
 
 int64_t docker_now(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+}
+
+int64_t docker_microseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+bool docker_has_time(const Docker *docker)
+{
+	return docker_microseconds() < docker->until;
 }
 
 bool docker_send(Docker *docker, HttpRequest *request, const char *method, const char *path,
@@ -164,9 +176,11 @@ static sbx_status poll_engine(void *context)
 {
 	Docker *docker = context;
 	if (docker->http) {
+		docker->until = docker_microseconds() + FILES_US;
 		http_poll(docker->http);
 		image_poll(docker);
 		box_poll(docker);
+		sweep_poll(docker);
 	}
 	return SBX_DONE;
 }
@@ -194,6 +208,8 @@ static int timeout(void *context)
 	Docker *docker = context;
 	if (!docker->http)
 		return -1;
+	if (sweep_has_work(docker))
+		return 0;
 	return earlier(http_timeout(docker->http), earlier(image_timeout(docker), box_timeout(docker)));
 }
 
@@ -214,6 +230,7 @@ static void close_docker(void *context)
 		(void)poll(&wait, 1, left);
 		(void)poll_engine(docker);
 	}
+	docker->until = INT64_MAX;
 	while (docker->boxes)
 		box_drop(docker->boxes);
 	if (docker->http) {

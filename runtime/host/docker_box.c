@@ -16,8 +16,8 @@
 
 #include "docker.h"
 
-/* A timeout counts from the start of the container; before that its image may be built, for an hour, and the engine may
-   take a minute to make it. */
+/* A timeout counts from the start of the container; before that its image may be built and its files copied, for an hour each,
+   and the engine may take a minute to make it. */
 enum { BUILD_GRACE_MS = 3600000, CREATE_GRACE_MS = 60000 };
 enum { MOST_REMOVALS = 50, REMOVAL_REST_MS = 200 };
 
@@ -37,12 +37,27 @@ void box_fail(Box *box, const char *type, const char *format, ...)
 	box->failure.type = strdup(type);
 }
 
+/* A container that may still run reads its inputs. */
+static bool can_clean(const Box *box)
+{
+	return box->stage >= BOX_GONE || (box->stage == BOX_REMOVES && box->is_over);
+}
+
+/* Ends all work on files. */
+static void stop_work(Box *box)
+{
+	inputs_stop(box);
+	volume_stop(box);
+	outputs_stop(box);
+}
+
 void box_drop(Box *box)
 {
 	Docker *docker = box->docker;
 	http_cancel(docker->http, &box->request);
 	http_cancel(docker->http, &box->attach);
-	inputs_remove(box);
+	stop_work(box);
+	(void)box_clean(box); /* there is something where the backend closes, which has the time */
 	if (box->creation)
 		document_free(docker->documents, box->creation);
 	free(box->creation_text);
@@ -60,8 +75,6 @@ void box_drop(Box *box)
 	}
 	free(box->paths);
 	free(box->kept);
-	if (box->spool >= 0)
-		close(box->spool);
 	free(box->failure.type);
 	free(box->failure.text);
 	free(box->failure.traceback);
@@ -98,6 +111,14 @@ static void finish(Box *box)
 	free(failure.traceback);
 	if (heap)
 		sbx_heap_close(heap);
+}
+
+/* Nothing of it is on the engine: its files go, then it does. */
+static void leave(Box *box)
+{
+	box->stage = BOX_CLEANS;
+	if (box_clean(box))
+		finish(box);
 }
 
 /* A request of this box went wrong: the container goes, and the call fails. */
@@ -137,7 +158,7 @@ static void removed_volume(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
 	(void)problem;
-	finish(box);
+	leave(box);
 }
 
 static void removed_holder(HttpRequest *request, const char *problem)
@@ -170,7 +191,7 @@ static void removed(HttpRequest *request, const char *problem)
 		send(box, "DELETE", NULL, removed_holder);
 		return;
 	}
-	finish(box);
+	leave(box);
 }
 
 static void send_removal(Box *box)
@@ -183,23 +204,38 @@ static void remove_container(Box *box)
 {
 	http_cancel(box->docker->http, &box->attach);
 	http_cancel(box->docker->http, &box->request);
+	box->is_over = box->has_exit_code || box->stage < BOX_ATTACHES;
 	box->stage = BOX_REMOVES;
 	send_removal(box);
-	inputs_remove(box); /* takes milliseconds on a disk, while the engine has more to do */
+	stop_work(box);
+	if (can_clean(box))
+		(void)box_clean(box); /* takes milliseconds on a disk, while the engine has more to do */
 	sweep_start(box->docker);
 }
 
 /* ---- the end ---- */
 
+static void collect(Box *box)
+{
+	if (outputs_go_on(box))
+		remove_container(box);
+}
+
+static void begin_collecting(Box *box)
+{
+	box->stage = BOX_COLLECTS;
+	outputs_begin(box);
+	if (docker_has_time(box->docker))
+		collect(box);
+}
+
 static void outputs_came(HttpRequest *request, const char *problem)
 {
 	Box *box = request->context;
 	if (is_success(request, problem))
-		outputs_collect(box);
+		begin_collecting(box);
 	else
 		box_give_up(box, request, problem, "its outputs cannot be read");
-	if (box->stage == BOX_ENDS)
-		remove_container(box);
 }
 
 static bool spool(HttpRequest *request, const char *bytes, size_t length)
@@ -220,10 +256,12 @@ static bool spool(HttpRequest *request, const char *bytes, size_t length)
 static void ask_outputs(Box *box)
 {
 	char path[4096];
-	if (box->failure.type || !outputs_are_wanted(box)) {
-		if (!box->failure.type)
-			outputs_collect(box);
+	if (box->failure.type) {
 		remove_container(box);
+		return;
+	}
+	if (!outputs_are_wanted(box)) {
+		begin_collecting(box);
 		return;
 	}
 	snprintf(path, sizeof path, "%s/outputs.tar", box->folder);
@@ -378,6 +416,34 @@ void box_create(Box *box)
 
 /* ---- beginning ---- */
 
+/* Before the container is asked for. */
+static void turn_back(Box *box)
+{
+	if (box->has_volume) { /* the image has gone in between */
+		remove_container(box);
+		return;
+	}
+	stop_work(box);
+	leave(box);
+}
+
+/* Its inputs are made, as long as there is time; then the engine is asked for its container. */
+static void prepare(Box *box)
+{
+	bool local = http_is_local(box->docker->http);
+	if (!inputs_go_on(box) || (!local && !box->failure.type && !volume_pack(box)))
+		return;
+	if (box->failure.type) {
+		turn_back(box);
+		return;
+	}
+	sbx_attempt_extend(box->attempt, CREATE_GRACE_MS);
+	if (local)
+		box_create(box);
+	else
+		volume_fill(box);
+}
+
 Box *box_start(Docker *docker, sbx_attempt *attempt, const Spec *spec)
 {
 	Box *box = calloc(1, sizeof *box);
@@ -386,7 +452,7 @@ Box *box_start(Docker *docker, sbx_attempt *attempt, const Spec *spec)
 	box->docker = docker;
 	box->attempt = attempt;
 	box->spec = spec;
-	box->spool = -1;
+	box->spool = box->reply = -1;
 	sbx__log_label(attempt->call, box->label, sizeof box->label);
 	snprintf(box->what, sizeof box->what, "%s '%.160s'", spec->is_task ? "task" : "sandbox",
 			 spec->name);
@@ -409,7 +475,7 @@ void box_go_on(Box *box)
 		return;
 	if (docker->state == ENGINE_MISSING) {
 		box_fail(box, "RuntimeError", "%s", docker->problem);
-		finish(box);
+		turn_back(box);
 		return;
 	}
 	if (docker->state != ENGINE_READY)
@@ -417,12 +483,12 @@ void box_go_on(Box *box)
 	if (box->spec->problem) {
 		box_fail(box, "RuntimeError", "the image of %s cannot be built: %s", box->what,
 				 box->spec->problem);
-		finish(box);
+		turn_back(box);
 		return;
 	}
 	if (!box->image && !(box->image = image_of(docker, box->spec))) {
 		box_fail(box, "MemoryError", "no memory for the image");
-		finish(box);
+		turn_back(box);
 		return;
 	}
 	if (box->image->state == IMAGE_NEW && http_is_local(docker->http) && !box->missed_image)
@@ -433,33 +499,86 @@ void box_go_on(Box *box)
 	}
 	if (box->image->state == IMAGE_FAILED) {
 		box_fail(box, "RuntimeError", "%s", box->image->problem);
-		finish(box);
+		turn_back(box);
 		return;
 	}
 	if (box->image->state != IMAGE_READY && box->image->state != IMAGE_ASSUMED)
 		return;
-	sbx_attempt_extend(box->attempt, CREATE_GRACE_MS);
+	box->stage = BOX_PREPARES;
+	sbx_attempt_extend(box->attempt, BUILD_GRACE_MS);
 	if (!box->creation && !inputs_make(box)) {
 		box_fail(box, "RuntimeError", "%s: its inputs cannot be made", box->what);
-		finish(box);
+		turn_back(box);
 		return;
 	}
-	if (http_is_local(docker->http))
-		box_create(box);
-	else
-		volume_fill(box);
+	if (box->copied == box->copy_count || docker_has_time(docker))
+		prepare(box);
 }
 
 void box_cancel(Box *box)
 {
 	box->attempt = NULL;
-	if (box->stage == BOX_WAITS)
-		finish(box);
+	if (box->stage <= BOX_PREPARES)
+		turn_back(box);
 	else if (box->stage > BOX_CREATES && box->stage < BOX_REMOVES)
 		remove_container(box); /* while something is created, its answer does it */
 }
 
-/* Removals that are due. */
+/* ---- turns ---- */
+
+static bool has_work(const Box *box)
+{
+	return box->stage == BOX_PREPARES || box->stage == BOX_COLLECTS || box->stage == BOX_CLEANS ||
+		   (can_clean(box) && box_has_leftovers(box)) || (box->is_sent && box->tar.capacity);
+}
+
+static void work(Box *box)
+{
+	if (box->stage == BOX_PREPARES)
+		prepare(box);
+	else if (box->stage == BOX_COLLECTS)
+		collect(box);
+	else if (box->stage == BOX_CLEANS)
+		leave(box);
+	else if (can_clean(box))
+		(void)box_clean(box);
+	else
+		box_shed_tar(box);
+}
+
+/* Who has had a turn stands behind all others. */
+static void move_to_end(Box *box)
+{
+	Box *last = box;
+	if (!box->next)
+		return;
+	while (last->next)
+		last = last->next;
+	box->next->previous = box->previous;
+	if (box->previous)
+		box->previous->next = box->next;
+	else
+		box->docker->boxes = box->next;
+	last->next = box;
+	box->previous = last;
+	box->next = NULL;
+}
+
+static void work_on_files(Docker *docker)
+{
+	Box *next;
+	for (Box *box = docker->boxes; box; box = next) {
+		next = box->next;
+		if (!has_work(box))
+			continue;
+		move_to_end(box);
+		work(box);
+		if (!docker_has_time(docker))
+			return;
+	}
+}
+
+/* Removals that are due, and work on files. */
 void box_poll(Docker *docker)
 {
 	Box *next;
@@ -470,12 +589,15 @@ void box_poll(Docker *docker)
 		box->again = 0;
 		send_removal(box);
 	}
+	work_on_files(docker);
 }
 
 int box_timeout(const Docker *docker)
 {
 	int least = -1;
 	for (const Box *box = docker->boxes; box; box = box->next) {
+		if (has_work(box))
+			return 0;
 		int64_t left = box->again ? box->again - docker_now() : -1;
 		if (box->again && (least < 0 || left < least))
 			least = left < 0 ? 0 : (int)left;

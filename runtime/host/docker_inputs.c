@@ -9,7 +9,6 @@
  * are packed into a tar, which fills a volume.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,36 +20,6 @@
 #include "docker.h"
 
 /* ---- folders ---- */
-
-static void remove_at(int parent, const char *name, int depth)
-{
-	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT || depth > 64)
-		return;
-	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
-	struct dirent *entry;
-	while (entries && (entry = readdir(entries)) != NULL)
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			remove_at(folder, entry->d_name, depth + 1);
-	if (entries)
-		closedir(entries);
-	else if (folder >= 0)
-		close(folder);
-	(void)unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-void folder_remove(const char *path)
-{
-	remove_at(AT_FDCWD, path, 0);
-}
-
-void inputs_remove(Box *box)
-{
-	if (box->folder)
-		folder_remove(box->folder);
-	free(box->folder);
-	box->folder = NULL;
-}
 
 /* The box's folder is ours alone; what is mounted is `inputs` in it, which everybody may read. */
 static bool make_folder(Box *box)
@@ -109,30 +78,89 @@ bool inputs_add_folder(Box *box, const char *name)
 	return false;
 }
 
+/* ---- copies ---- */
+
+static void close_copy(struct BoxCopy *copy)
+{
+	if (copy->in >= 0)
+		close(copy->in);
+	if (copy->out >= 0)
+		close(copy->out);
+	copy->in = copy->out = -1;
+}
+
+static bool fail_copy(Box *box, const struct BoxCopy *copy, int error)
+{
+	box_fail(box, "RuntimeError", "cannot read the file of the input '%s', %s: %s", copy->name,
+			 copy->from, strerror(error));
+	return false;
+}
+
+/* A copy waits without its files being open. O_NONBLOCK: what is no file any more keeps nobody. */
+static bool open_copy(Box *box, struct BoxCopy *copy, int flags)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/inputs/%s", box->folder, copy->name);
+	copy->in = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (copy->in >= 0)
+		copy->out = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
+	return copy->out >= 0 || fail_copy(box, copy, errno);
+}
+
+/* A step of it. false: it is over, or has failed. */
+static bool copy_step(Box *box, struct BoxCopy *copy)
+{
+	char block[STEP_BYTES];
+	if (copy->in < 0 && !open_copy(box, copy, 0))
+		return false;
+	ssize_t n = read(copy->in, block, sizeof block);
+	if ((n < 0 && errno == EINTR) || (n > 0 && write_all(copy->out, block, (size_t)n)))
+		return true;
+	return n == 0 ? false : fail_copy(box, copy, errno);
+}
+
+bool inputs_go_on(Box *box)
+{
+	while (box->copied < box->copy_count && !box->failure.type) {
+		struct BoxCopy *copy = &box->copies[box->copied];
+		if (!copy_step(box, copy)) {
+			close_copy(copy);
+			box->copied++;
+		}
+		if (!docker_has_time(box->docker))
+			break;
+	}
+	return box->copied == box->copy_count || box->failure.type;
+}
+
+void inputs_stop(Box *box)
+{
+	for (size_t i = 0; i < box->copy_count; i++) {
+		close_copy(&box->copies[i]);
+		free(box->copies[i].name);
+		free(box->copies[i].from);
+	}
+	free(box->copies);
+	box->copies = NULL;
+	box->copy_count = box->copied = 0;
+}
+
+/* What can be told of it at once is, and what is small is copied at once. */
 static bool copy_file(Box *box, const char *name, const char *from)
 {
-	char block[65536], path[4096];
-	int in = open(from, O_RDONLY | O_CLOEXEC), out = -1, error = errno;
-	ssize_t n = -1;
-	snprintf(path, sizeof path, "%s/inputs/%s", box->folder, name);
-	if (in >= 0)
-		out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	while (out >= 0 && (n = read(in, block, sizeof block)) > 0)
-		if (!write_all(out, block, (size_t)n)) {
-			n = -1;
-			break;
-		}
-	if (n < 0 && in >= 0)
-		error = errno;
-	if (out >= 0)
-		close(out);
-	if (in >= 0)
-		close(in);
-	if (n == 0)
-		return true;
-	box_fail(box, "RuntimeError", "cannot read the file of the input '%s', %s: %s", name, from,
-			 strerror(error));
-	return false;
+	struct BoxCopy *copies = realloc(box->copies, (box->copy_count + 1) * sizeof *box->copies);
+	if (!copies)
+		return false;
+	box->copies = copies;
+	struct BoxCopy *copy = &copies[box->copy_count++];
+	*copy = (struct BoxCopy){strdup(name), strdup(from), -1, -1};
+	if (!copy->name || !copy->from || !open_copy(box, copy, O_CREAT | O_EXCL))
+		return false;
+	if (box->copied + 1 < box->copy_count)
+		close_copy(copy);
+	else if (docker_has_time(box->docker))
+		(void)inputs_go_on(box);
+	return !box->failure.type;
 }
 
 /* ---- files and folders of the user ---- */

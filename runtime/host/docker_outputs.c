@@ -238,42 +238,33 @@ bool outputs_make_run_folder(const Docker *docker)
 }
 
 /* A folder of its own for the files of this call, which are kept. */
-static char *new_folder(Box *box)
+static bool make_kept(Box *box)
 {
-	char *folder = outputs_name_folder(box->docker);
-	if (folder && outputs_make_run_folder(box->docker) && mkdir(folder, 0755) == 0)
-		return folder;
-	free(folder);
-	return NULL;
+	box->kept = outputs_name_folder(box->docker);
+	return box->kept && outputs_make_run_folder(box->docker) && mkdir(box->kept, 0755) == 0;
 }
 
-/* Names what is to be read; the paths are the caller's to free. */
+/* Names what is to be read. */
 static TarWanted *make_wanted(Box *box)
 {
 	size_t count = box->spec->output_count;
 	TarWanted *wanted = calloc(count + 1, sizeof *wanted);
-	char *folder = NULL;
 	bool good = wanted != NULL;
+	box->wanted_count = wanted ? count : 0;
 	for (size_t i = 0; good && i < count; i++) {
 		sbx_type_kind kind = sbx_type_kind_of(output_type(box, i));
 		char *path = NULL;
 		wanted[i].name = output_name(box, i);
 		if (kind != SBX_FILE && kind != SBX_DIR)
 			continue;
-		if (!folder)
-			folder = new_folder(box);
-		good = folder && asprintf(&path, "%s/%s", folder, wanted[i].name) >= 0;
+		good = (box->kept || make_kept(box)) &&
+			   asprintf(&path, "%s/%s", box->kept, wanted[i].name) >= 0;
 		wanted[i].to = good ? path : NULL;
 		wanted[i].is_folder = kind == SBX_DIR;
 	}
-	free(folder);
-	if (good)
-		return wanted;
-	box_fail(box, "RuntimeError", "%s: no place for its output files", box->what);
-	for (size_t i = 0; wanted && i < count; i++)
-		free((char *)(uintptr_t)wanted[i].to);
-	free(wanted);
-	return NULL;
+	if (!good)
+		box_fail(box, "RuntimeError", "%s: no place for its output files", box->what);
+	return wanted;
 }
 
 static sbx_value make_exit_code(Box *box, const sbx_type *type)
@@ -334,34 +325,55 @@ static void make_result(Box *box, const TarWanted *wanted)
 	free(values);
 }
 
-void outputs_collect(Box *box)
+void outputs_begin(Box *box)
 {
-	char problem[256];
-	if (!box->attempt)
+	box->wanted = box->spec->is_task ? task_wanted(box) : make_wanted(box);
+	if (box->failure.type || box->spool < 0)
 		return;
-	if (box->spec->is_task) {
-		task_collect(box);
-		return;
-	}
-	TarWanted *wanted = make_wanted(box);
-	if (!wanted)
-		return;
-	if (box->spool < 0) {
-		make_result(box, wanted);
-	} else if (!docker_tar(box->docker)) {
+	if (!docker_tar(box->docker))
 		box_fail(box, "RuntimeError", "%s", box->docker->problem);
-	} else if (lseek(box->spool, 0, SEEK_SET) == 0 &&
-			   tar_collect(box->docker->tar, box->spool, wanted, box->spec->output_count,
-						   problem)) {
-		make_result(box, wanted);
-	} else {
-		box_fail(box, "RuntimeError", "%s: %s", box->what, problem);
+	else if (lseek(box->spool, 0, SEEK_SET) != 0 ||
+			 !(box->reader =
+				   tar_reader_open(box->docker->tar, box->spool, box->wanted, box->wanted_count)))
+		box_fail(box, "RuntimeError", "%s: %s", box->what, strerror(errno));
+}
+
+bool outputs_go_on(Box *box)
+{
+	while (box->reader && !box->failure.type) {
+		enum TarState state = tar_reader_go_on(box->reader, STEP_BYTES);
+		if (state == TAR_FAILED)
+			box_fail(box, "RuntimeError", "%s: %s", box->what, tar_reader_problem(box->reader));
+		if (state == TAR_MORE && !docker_has_time(box->docker))
+			return false;
+		if (state == TAR_MORE)
+			continue;
+		tar_reader_close(box->reader);
+		box->reader = NULL;
 	}
-	for (size_t i = 0; i < box->spec->output_count; i++) {
-		if (wanted[i].to && box->failure.type)
-			folder_remove(wanted[i].to);
-		free((char *)(uintptr_t)wanted[i].to);
-		free(wanted[i].text);
+	if (box->failure.type)
+		return true;
+	if (box->spec->is_task)
+		return task_read_answer(box);
+	make_result(box, box->wanted);
+	return true;
+}
+
+void outputs_stop(Box *box)
+{
+	tar_reader_close(box->reader);
+	box->reader = NULL;
+	for (size_t i = 0; i < box->wanted_count; i++) {
+		free((char *)(uintptr_t)box->wanted[i].to);
+		free(box->wanted[i].text);
 	}
-	free(wanted);
+	free(box->wanted);
+	box->wanted = NULL;
+	box->wanted_count = 0;
+	if (box->reply >= 0)
+		close(box->reply);
+	if (box->spool >= 0)
+		close(box->spool);
+	box->reply = box->spool = -1;
+	byte_queue_free(&box->answer);
 }

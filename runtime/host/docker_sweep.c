@@ -29,7 +29,7 @@ typedef struct Sweep {
 	char path[256];
 	Removal *removals;
 	unsigned active;
-	bool has_started, has_listed_volumes;
+	bool has_started, has_listed_volumes, has_swept_folders;
 } Sweep;
 
 /* ---- who is alive ---- */
@@ -218,15 +218,16 @@ static void sweep_lock(const char *path)
 		close(lock);
 }
 
-/* "sbx-box-NAMESPACE-PID-..." of a process that is gone, and locks of this user. */
-static void sweep_folders(const Docker *docker)
+/* "sbx-box-NAMESPACE-PID-..." of a process that is gone, and locks of this user. false: there was no time for all. */
+static bool sweep_folders(const Docker *docker)
 {
+	bool all = true;
 	const char *parent = getenv("TMPDIR");
 	if (!parent || *parent != '/')
 		parent = "/tmp";
 	DIR *folder = opendir(parent);
 	struct dirent *entry;
-	while (folder && (entry = readdir(folder)) != NULL) {
+	while (all && folder && (entry = readdir(folder)) != NULL) {
 		long pid;
 		unsigned long long space;
 		struct stat status;
@@ -242,10 +243,24 @@ static void sweep_folders(const Docker *docker)
 			continue;
 		snprintf(path, sizeof path, "%s/%s", parent, entry->d_name);
 		if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == getuid())
-			folder_remove(path);
+			all = folder_remove_some(path, docker->until);
 	}
 	if (folder)
 		closedir(folder);
+	return all;
+}
+
+/* When no container can read them any more. */
+bool sweep_has_work(const Docker *docker)
+{
+	const Sweep *sweep = docker->sweep;
+	return sweep && sweep->has_started && !sweep->active && !sweep->has_swept_folders;
+}
+
+void sweep_poll(Docker *docker)
+{
+	if (sweep_has_work(docker))
+		docker->sweep->has_swept_folders = sweep_folders(docker);
 }
 
 void sweep_start(Docker *docker)
@@ -254,7 +269,6 @@ void sweep_start(Docker *docker)
 	if (!sweep || sweep->has_started)
 		return;
 	sweep->has_started = true;
-	sweep_folders(docker);
 	sweep->list.context = docker;
 	sweep->list.on_end = listed;
 	snprintf(sweep->path, sizeof sweep->path,
@@ -267,7 +281,7 @@ void sweep_start(Docker *docker)
 
 bool sweep_is_done(const Docker *docker)
 {
-	return !docker->sweep || docker->sweep->active == 0;
+	return !docker->sweep || (docker->sweep->active == 0 && !sweep_has_work(docker));
 }
 
 void sweep_free(Docker *docker)

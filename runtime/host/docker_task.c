@@ -240,69 +240,94 @@ static void take_error(Box *box, const Reply *reply)
 	free(block);
 }
 
-/* Reads the messages up to the answer. */
-static void take_messages(Box *box, ByteQueue *in)
+/* The first message of the answer. true: there is a result, or a failure. */
+static bool take_message(Box *box)
 {
 	Reply reply;
-	while (local_peek_reply(in, &reply) == REPLY_READY && reply.sequence == SEQUENCE) {
-		if (reply.kind == MESSAGE_RESULT)
-			take_result(box, &reply);
-		if (reply.kind == MESSAGE_ERROR)
-			take_error(box, &reply);
-		if (reply.kind == MESSAGE_RESULT || reply.kind == MESSAGE_ERROR)
-			return;
-		if (reply.kind == MESSAGE_NOTE)
-			sbx_log_line(box->docker->log, box->label, (const char *)reply.body, reply.length);
-		byte_queue_skip(in, LOCAL_HEADER + 8 + reply.length);
+	if (local_peek_reply(&box->answer, &reply) != REPLY_READY || reply.sequence != SEQUENCE) {
+		if (box->exit_code)
+			box_fail(box, "RuntimeError", "%s ended with exit code %d", box->what, box->exit_code);
+		else
+			box_fail(box, "RuntimeError", "%s ended without an answer", box->what);
+		return true;
 	}
-	if (box->exit_code)
-		box_fail(box, "RuntimeError", "%s ended with exit code %d", box->what, box->exit_code);
-	else
-		box_fail(box, "RuntimeError", "%s ended without an answer", box->what);
+	if (reply.kind == MESSAGE_RESULT)
+		take_result(box, &reply);
+	if (reply.kind == MESSAGE_ERROR)
+		take_error(box, &reply);
+	if (reply.kind == MESSAGE_RESULT || reply.kind == MESSAGE_ERROR)
+		return true;
+	if (reply.kind == MESSAGE_NOTE)
+		sbx_log_line(box->docker->log, box->label, (const char *)reply.body, reply.length);
+	byte_queue_skip(&box->answer, LOCAL_HEADER + 8 + reply.length);
+	return false;
 }
 
 /* Memory is taken for as many bytes as the file has. */
-static bool read_file(const char *path, ByteQueue *in)
+static bool open_answer(Box *box)
 {
 	struct stat status;
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool good = file >= 0 && fstat(file, &status) == 0 &&
-				(uint64_t)status.st_size <= LOCAL_MAX_MESSAGE + (1 << 20);
-	unsigned char *room = good ? byte_queue_reserve(in, (size_t)status.st_size + 1) : NULL;
-	while (room && in->end < (size_t)status.st_size) {
-		ssize_t n = read(file, room + in->end, (size_t)status.st_size - in->end);
-		if (n <= 0)
-			break;
-		in->end += (size_t)n;
-	}
-	if (file >= 0)
-		close(file);
-	return room != NULL;
+	box->reply = open(box->wanted[0].to, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return box->reply >= 0 && fstat(box->reply, &status) == 0 &&
+		   (uint64_t)status.st_size <= LOCAL_MAX_MESSAGE + (1 << 20) &&
+		   byte_queue_reserve(&box->answer, (size_t)status.st_size + 1);
 }
 
-void task_collect(Box *box)
+/* A step of it. false: there is no more. */
+static bool read_step(Box *box)
 {
-	char problem[256], reply[4096];
-	ByteQueue in = {0};
-	snprintf(reply, sizeof reply, "%s/reply", box->folder);
-	TarWanted wanted[2] = {{.name = "_reply", .to = reply},
-						   {.name = "files", .to = box->kept, .is_folder = true}};
-	bool has_folder = outputs_make_run_folder(box->docker);
-	if (!has_folder)
-		box_fail(box, "RuntimeError", "%s: no place for its files", box->what);
-	else if (!docker_tar(box->docker))
-		box_fail(box, "RuntimeError", "%s", box->docker->problem);
-	else if (lseek(box->spool, 0, SEEK_SET) != 0 ||
-			 !tar_collect(box->docker->tar, box->spool, wanted, 2, problem))
-		box_fail(box, "RuntimeError", "%s: %s", box->what, problem);
-	else if (wanted[0].found && !read_file(reply, &in))
-		box_fail(box, "RuntimeError", "%s: its answer is larger than there is memory for",
-				 box->what);
-	else
-		take_messages(box, &in);
-	byte_queue_free(&in);
-	if (box->failure.type && wanted[1].found)
-		folder_remove(box->kept);
-	if (has_folder)
+	ByteQueue *answer = &box->answer;
+	size_t room = answer->capacity - answer->end, part = room < STEP_BYTES ? room : STEP_BYTES;
+	ssize_t n = part ? read(box->reply, answer->bytes + answer->end, part) : 0;
+	answer->end += n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+/* All of the tar is read. Where there are no files their folder goes. */
+static bool begin_answer(Box *box)
+{
+	if (!box->wanted[1].found && rmdir(box->kept) == 0)
 		(void)rmdir(box->docker->run_folder); /* nothing is in it */
+	if (!box->wanted[0].found || open_answer(box))
+		return true;
+	box_fail(box, "RuntimeError", "%s: its answer is larger than there is memory for", box->what);
+	return false;
+}
+
+TarWanted *task_wanted(Box *box)
+{
+	TarWanted *wanted = calloc(2, sizeof *wanted);
+	char *reply = NULL;
+	box->wanted_count = wanted ? 2 : 0;
+	if (!wanted || asprintf(&reply, "%s/reply", box->folder) < 0 ||
+		!outputs_make_run_folder(box->docker) || mkdir(box->kept, 0755)) {
+		box_fail(box, "RuntimeError", "%s: no place for its files", box->what);
+		free(reply);
+		return wanted;
+	}
+	wanted[0] = (TarWanted){.name = "_reply", .to = reply};
+	wanted[1] = (TarWanted){.name = "files", .to = strdup(box->kept), .is_folder = true};
+	if (!wanted[1].to)
+		box_fail(box, "RuntimeError", "%s: no place for its files", box->what);
+	return wanted;
+}
+
+bool task_read_answer(Box *box)
+{
+	Docker *docker = box->docker;
+	if (!box->answer_begun) {
+		box->answer_begun = true;
+		if (!begin_answer(box))
+			return true;
+	}
+	do {
+		if (box->reply < 0) {
+			if (take_message(box))
+				return true;
+		} else if (!read_step(box)) {
+			close(box->reply);
+			box->reply = -1;
+		}
+	} while (docker_has_time(docker));
+	return false;
 }

@@ -22,112 +22,170 @@ enum { DEEPEST = 64, MOST_FILES = 100000 };
 
 /* ---- the tar ---- */
 
+/* Where the walk is: folders in folders, and perhaps a file in the last one. */
 typedef struct Packing {
-	TarFile *files;
-	size_t count, capacity, bytes;
+	TarWriter *writer;
+	size_t count, bytes; /* of what is packed */
+	size_t begun;        /* of what is walked: 1 with box->folder, then the box's folders */
+	struct PackLevel {
+		DIR *entries;
+		size_t length; /* of its own path */
+	} levels[DEEPEST + 1];
+	int depth;       /* levels that are open */
+	char path[4096]; /* in the tar */
+	int file;        /* -1: none */
+	size_t left;     /* of it */
 	const char *problem;
 } Packing;
 
-static bool add(Packing *p, const char *path, unsigned mode, void *bytes, size_t length)
+static bool fail(Packing *p, const char *problem)
 {
-	if (p->count == p->capacity) {
-		size_t capacity = p->capacity ? p->capacity * 2 : 32;
-		TarFile *files = realloc(p->files, capacity * sizeof *files);
-		if (!files) {
-			p->problem = "no memory";
-			return false;
-		}
-		p->files = files;
-		p->capacity = capacity;
-	}
-	char *copy = strdup(path);
-	p->bytes += length;
-	if (!copy || p->count > MOST_FILES || p->bytes > MOST_BYTES) {
-		p->problem = copy ? "the inputs are larger than 1 GiB or 100,000 files" : "no memory";
-		free(copy);
-		return false;
-	}
-	p->files[p->count++] = (TarFile){copy, mode, bytes, length};
-	return true;
-}
-
-static bool pack_file(Packing *p, int folder, const char *name, const char *path)
-{
-	struct stat status;
-	int file = openat(folder, name, O_RDONLY | O_CLOEXEC);
-	bool good = file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-				(size_t)status.st_size <= MOST_BYTES;
-	char *bytes = good ? malloc((size_t)status.st_size + 1) : NULL;
-	size_t length = 0;
-	while (bytes && length < (size_t)status.st_size) {
-		ssize_t n = read(file, bytes + length, (size_t)status.st_size - length);
-		if (n <= 0)
-			break;
-		length += (size_t)n;
-	}
-	if (file >= 0)
-		close(file);
-	if (bytes && add(p, path, 0644, bytes, length))
-		return true;
-	free(bytes);
-	if (!p->problem)
-		p->problem = "a file cannot be read";
+	p->problem = problem;
 	return false;
 }
 
-/* Links are followed as a mount would not: what they point to is packed in their place. */
-static bool pack_folder(Packing *p, int parent, const char *name, const char *path, int depth)
+static bool add(Packing *p, bool is_folder, size_t length)
 {
-	struct dirent *entry;
-	bool good = true;
-	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
-	if (!entries || depth > DEEPEST) {
-		p->problem = entries ? "its folders are too deep" : "a folder cannot be read";
-		good = false;
-	}
-	while (good && (entry = readdir(entries)) != NULL) {
-		struct stat status;
-		char inner[4096];
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "/" : "", entry->d_name);
-		if (fstatat(folder, entry->d_name, &status, 0))
-			continue; /* a link to nothing */
-		if (S_ISDIR(status.st_mode))
-			good = add(p, inner, 0755, NULL, 0) &&
-				   pack_folder(p, folder, entry->d_name, inner, depth + 1);
-		else if (S_ISREG(status.st_mode))
-			good = pack_file(p, folder, entry->d_name, inner);
-	}
-	if (entries)
-		closedir(entries);
-	else if (folder >= 0)
-		close(folder);
-	return good;
+	if (p->count++ > MOST_FILES || length > MOST_BYTES - p->bytes)
+		return fail(p, "the inputs are larger than 1 GiB or 100,000 files");
+	p->bytes += length;
+	return tar_writer_begin(p->writer, p->path, is_folder, is_folder ? 0755 : 0644, length) ||
+		   fail(p, "no memory");
 }
 
-static bool pack(Box *box)
+static bool begin_file(Packing *p, int folder, const char *name)
 {
-	Packing p = {0};
-	char path[4096];
-	snprintf(path, sizeof path, "%s/inputs", box->folder);
-	bool good = pack_folder(&p, AT_FDCWD, path, "", 0);
-	for (size_t i = 0; good && i < box->folder_count; i++)
-		good = add(&p, box->folders[i].name, 0755, NULL, 0) &&
-			   pack_folder(&p, AT_FDCWD, box->folders[i].path, box->folders[i].name, 0);
-	if (good && !docker_tar(box->docker))
-		p.problem = box->docker->problem;
-	else if (good && !tar_make(box->docker->tar, p.files, p.count, &box->tar))
-		p.problem = "no memory";
-	for (size_t i = 0; i < p.count; i++) {
-		free((char *)(uintptr_t)p.files[i].path);
-		free((void *)(uintptr_t)p.files[i].bytes);
+	struct stat status;
+	p->file = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (p->file < 0 || fstat(p->file, &status) || !S_ISREG(status.st_mode) ||
+		(size_t)status.st_size > MOST_BYTES)
+		return fail(p, "a file cannot be read");
+	p->left = (size_t)status.st_size;
+	return add(p, false, p->left);
+}
+
+static bool read_file(Packing *p)
+{
+	char block[STEP_BYTES];
+	ssize_t n = p->left ? read(p->file, block, p->left < sizeof block ? p->left : sizeof block) : 0;
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (p->left && n <= 0)
+		return fail(p, "a file cannot be read");
+	if (!tar_writer_add(p->writer, block, (size_t)n))
+		return fail(p, "no memory");
+	p->left -= (size_t)n;
+	if (!p->left) {
+		close(p->file);
+		p->file = -1;
 	}
-	free(p.files);
-	if (p.problem)
-		box_fail(box, "RuntimeError", "%s: its inputs cannot be packed: %s", box->what, p.problem);
-	return !p.problem;
+	return true;
+}
+
+static bool begin_folder(Packing *p, int parent, const char *name)
+{
+	int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = folder >= 0 ? fdopendir(folder) : NULL;
+	if (!entries) {
+		if (folder >= 0)
+			close(folder);
+		return fail(p, "a folder cannot be read");
+	}
+	if (p->depth > DEEPEST) {
+		closedir(entries);
+		return fail(p, "its folders are too deep");
+	}
+	p->levels[p->depth++] = (struct PackLevel){entries, strlen(p->path)};
+	return true;
+}
+
+/* Links are followed as a mount would not: what they point to is packed in their place. */
+static bool next_entry(Packing *p)
+{
+	struct PackLevel *level = &p->levels[p->depth - 1];
+	struct dirent *entry = readdir(level->entries);
+	struct stat status;
+	if (!entry) {
+		closedir(level->entries);
+		p->depth--;
+		return true;
+	}
+	int folder = dirfd(level->entries);
+	if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
+		fstatat(folder, entry->d_name, &status, 0))
+		return true; /* or a link to nothing */
+	snprintf(p->path + level->length, sizeof p->path - level->length, "%s%s",
+			 level->length ? "/" : "", entry->d_name);
+	if (S_ISDIR(status.st_mode))
+		return add(p, true, 0) && begin_folder(p, folder, entry->d_name);
+	return !S_ISREG(status.st_mode) || begin_file(p, folder, entry->d_name);
+}
+
+/* What the box's folder has, then folders of the user. */
+static bool begin_next(Packing *p, const Box *box)
+{
+	char path[4096];
+	if (!p->begun++) {
+		*p->path = '\0';
+		snprintf(path, sizeof path, "%s/inputs", box->folder);
+		return begin_folder(p, AT_FDCWD, path);
+	}
+	const struct BoxFolder *folder = &box->folders[p->begun - 2];
+	snprintf(p->path, sizeof p->path, "%s", folder->name);
+	return add(p, true, 0) && begin_folder(p, AT_FDCWD, folder->path);
+}
+
+static bool begin(Box *box)
+{
+	Packing *p = box->packing = calloc(1, sizeof *p);
+	if (!p)
+		return false;
+	p->file = -1;
+	box->is_sent = false;
+	byte_queue_clear(&box->tar);
+	if (!docker_tar(box->docker))
+		return fail(p, box->docker->problem);
+	p->writer = tar_writer_open(box->docker->tar, &box->tar);
+	return p->writer || fail(p, "no memory");
+}
+
+void volume_stop(Box *box)
+{
+	Packing *p = box->packing;
+	if (!p)
+		return;
+	while (p->depth)
+		closedir(p->levels[--p->depth].entries);
+	if (p->file >= 0)
+		close(p->file);
+	tar_writer_close(p->writer);
+	free(p);
+	box->packing = NULL;
+}
+
+bool volume_pack(Box *box)
+{
+	bool good = box->packing || begin(box), more = true;
+	Packing *p = box->packing;
+	for (; good && more; more = more && docker_has_time(box->docker)) {
+		if (p->file >= 0)
+			good = read_file(p);
+		else if (p->depth)
+			good = next_entry(p);
+		else if (p->begun <= box->folder_count)
+			good = begin_next(p, box);
+		else
+			break;
+	}
+	if (good && !more)
+		return false;
+	if (good && !tar_writer_end(p->writer))
+		good = fail(p, "no memory");
+	if (!good)
+		box_fail(box, "RuntimeError", "%s: its inputs cannot be packed: %s", box->what,
+				 p && p->problem ? p->problem : "no memory");
+	volume_stop(box);
+	return true;
 }
 
 /* ---- the requests ---- */
@@ -156,8 +214,7 @@ static void holder_gone(HttpRequest *request, const char *problem)
 	Box *box = request->context;
 	if (has_failed(box, request, problem))
 		return;
-	byte_queue_free(&box->tar);
-	box->tar = (ByteQueue){0};
+	box->is_sent = true;
 	box_create(box);
 }
 
@@ -223,11 +280,6 @@ void volume_fill(Box *box)
 	box->has_volume = true;
 	document_set_text(d, volume, "Name", box->name);
 	document_set_key(d, volume, "Labels", "sbx.client", box->docker->identity);
-	if (!pack(box)) {
-		document_free(d, volume);
-		box_give_up(box, NULL, "", "its inputs cannot be sent");
-		return;
-	}
 	if (!say(box, volume))
 		return;
 	snprintf(box->path, sizeof box->path, "%s/volumes/create", box->docker->prefix);

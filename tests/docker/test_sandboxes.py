@@ -25,6 +25,7 @@ import engine  # noqa: E402
 import fake_engine  # noqa: E402
 import kills  # noqa: E402
 import proxy  # noqa: E402
+import test_large  # noqa: E402
 import test_tasks  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -520,6 +521,19 @@ def tasks(program):
             begun = time.monotonic()
 
 
+def large(program):
+    """Large files and many of them: the parts of test_large.py."""
+    program = Program(os.path.dirname(program.folder), "large_boxes")
+    host = test_large.Host(check, program, SBXC)
+    for part, *more in ((test_large.large_outputs,), (test_large.large_inputs,), (test_large.large_remote, proxy), (test_large.large_tasks,)):
+        begun = time.monotonic()
+        part(check, host, *more)
+        host.forget()
+        check(not program.left(), f"nothing is left behind after {part.__name__}", program.left())
+        if "-v" in sys.argv:
+            print(f"  {part.__name__}: {time.monotonic() - begun:.1f} s")
+
+
 def scripted_faults(program):
     """What neither an engine nor a proxy before it shows: an engine that follows a script."""
     for case in fake_engine.CASES:
@@ -587,7 +601,7 @@ def main():
         with engine.running():
             program = Program(folder)
             for part in (modes, handles, unchanged, values, plain_values, hardening, secrets, failures, images, pip, terminal, other_runtime, calls, interruptions,
-                         remote, faults, scripted_faults, tasks, seeds, cache, random_kills):
+                         remote, faults, scripted_faults, tasks, large, seeds, cache, random_kills):
                 if names and part.__name__ not in names:
                     continue
                 begun = time.monotonic()

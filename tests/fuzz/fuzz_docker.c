@@ -179,9 +179,10 @@ static size_t entries_of(const char *path)
 }
 
 /* Nothing may appear beside the one folder and the one file that are wanted. */
-static void fuzz_tar(const uint8_t *data, size_t size)
+static void read_tar(const uint8_t *data, size_t size, size_t budget, char problem[256],
+					 size_t *length)
 {
-	char parent[64], inner[96], folder[128], file[128], problem[256] = "";
+	char parent[64], inner[96], folder[128], file[128];
 	snprintf(parent, sizeof parent, "/tmp/sbx-fuzz-%ld", (long)getpid());
 	snprintf(inner, sizeof inner, "%s/in", parent);
 	snprintf(folder, sizeof folder, "%s/d", inner);
@@ -192,13 +193,29 @@ static void fuzz_tar(const uint8_t *data, size_t size)
 	int spool = memfd_create("outputs", MFD_CLOEXEC);
 	CLAIM(spool >= 0 && write(spool, data, size) == (ssize_t)size &&
 		  lseek(spool, 0, SEEK_SET) == 0);
-	bool good = tar_collect(docker_of()->tar, spool, wanted, 3, problem);
-	CLAIM(good || *problem);
+	TarReader *reader = tar_reader_open(docker_of()->tar, spool, wanted, 3);
+	enum TarState state;
+	CLAIM(reader);
+	while ((state = tar_reader_go_on(reader, budget)) == TAR_MORE)
+		;
+	snprintf(problem, 256, "%s", tar_reader_problem(reader));
+	CLAIM((state == TAR_FAILED) == (*problem != 0));
+	tar_reader_close(reader);
 	CLAIM(entries_of(parent) == 3 && entries_of(inner) <= 4);
 	CLAIM(!wanted[0].text || wanted[0].length <= TAR_MOST_TEXT);
+	*length = wanted[0].length;
 	close(spool);
 	free(wanted[0].text);
 	folder_remove(parent);
+}
+
+static void fuzz_tar(const uint8_t *data, size_t size)
+{
+	char whole[256], cut[256];
+	size_t length, cut_length;
+	read_tar(data, size, SIZE_MAX, whole, &length);
+	read_tar(data, size, 700, cut, &cut_length);
+	CLAIM(!strcmp(whole, cut) && length == cut_length);
 }
 
 /* Only these are outputs that are text: scalars, and lists and dicts of them. */
