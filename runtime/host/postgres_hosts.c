@@ -274,10 +274,11 @@ bool postgres_service_asks(void)
 {
 	const char *own = getenv("PGSERVICEFILE"), *home = getenv("HOME");
 	const char *system = getenv("PGSYSCONFDIR");
-	if (!home || !*home) {
-		const struct passwd *user = getpwuid(geteuid());
-		home = user ? user->pw_dir : "";
-	}
+	char room[2048];
+	struct passwd entry, *user = NULL;
+	if (!home || !*home)
+		home = getpwuid_r(geteuid(), &entry, room, sizeof room, &user) == 0 && user ? user->pw_dir
+																					: "";
 	return (own ? has_directory(own, "") : has_directory(home, "/.pg_service.conf")) ||
 		   has_directory(system ? system : SYSTEM_FOLDER, "/pg_service.conf");
 }

@@ -480,7 +480,7 @@ static void test_cancel_left(void)
 {
 	Service s = {.at_once = 1};
 	sbx_connector table = table_of(&s);
-	sbx_journal *journal;
+	sbx_journal *journal = NULL;
 	sbx_status end = SBX_WAITING;
 	char path[] = "/tmp/run_connectors.XXXXXX";
 	int descriptor = mkstemp(path), jobs = 0;
