@@ -292,7 +292,7 @@ static Measured run_on(sbx_cache_file *file, const sbx_entry *entry, sbx_type_ki
 	sbx_cache cache;
 	sbx_dispatcher *d = NULL;
 	sbx_backend backend = {.size = sizeof backend, .context = &m.starts, .start = give_argument};
-	sbx_heap *heap;
+	sbx_heap *heap = NULL;
 	sbx_cache_file_hooks(file, &cache);
 	sbx_dispatcher_options options = {.size = sizeof options, .cache = &cache};
 	CHECK(sbx_dispatcher_open(&options, &d) == SBX_DONE &&
@@ -369,7 +369,7 @@ static void test_files(const char *folder)
 	group("run_cache/closed in the middle of a file");
 	sbx_cache cache;
 	sbx_dispatcher *d = NULL;
-	sbx_heap *heap;
+	sbx_heap *heap = NULL;
 	sbx_cache_file_hooks(file, &cache);
 	sbx_dispatcher_options options = {.size = sizeof options, .cache = &cache};
 	Measured m = {0};
