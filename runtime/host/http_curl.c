@@ -24,6 +24,10 @@
 #include "http_transport.h"
 #include "shared_library.h"
 
+enum {
+	POLL_MS = 2
+}; /* what still comes then is for the next poll: its descriptor stays readable */
+
 #define FUNCTIONS(X) \
 	X(curl_global_init) \
 	X(curl_easy_init) \
@@ -326,7 +330,8 @@ void http_curl_poll(Http *http)
 	HttpCurl *curl = http->curl;
 	struct epoll_event events[64];
 	int running, count;
-	for (int turn = 0; turn < 100; turn++) {
+	int64_t until = http_now() + POLL_MS;
+	for (int turn = 0; turn < 100 && http_now() <= until; turn++) {
 		count = epoll_wait(http->epoll, events, 64, 0);
 		bool due = curl->due >= 0 && curl->due <= http_now(), more = has_more(http);
 		if (more)
