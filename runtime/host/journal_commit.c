@@ -144,8 +144,11 @@ sbx_status journal_add_end(sbx_journal *j, const JournalTold *end)
 
 sbx_status sbx_journal_commit(sbx_journal *j)
 {
+	const JournalHandOver *h = &j->hand_over;
 	sbx_status status = journal_settle(j);
 	j->is_deferred = false;
+	if (!status && h->state == JOURNAL_WRITTEN && h->status) /* the dispatcher will be told, too */
+		status = journal_problem(j, h->status, "%s", h->problem);
 	if (status || !database_in_transaction(j->db))
 		return status;
 	status = journal_told(j, database_commit(j->db));
