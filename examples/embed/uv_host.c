@@ -40,7 +40,6 @@ typedef struct Host {
 	uv_prepare_t turns;
 	uv_timer_t timeout, ticks;
 	uv_signal_t interrupt, terminate;
-	uv_work_t commit;
 	Watch *watches;
 	bool is_due, is_interrupted;
 	sbx_journal *journal;
@@ -144,13 +143,21 @@ static void journal_written(uv_work_t *work, int status)
 	Host *host = work->data;
 	(void)status;
 	host->is_due = true; /* for what is durable now */
+	free(work);
 }
 
+/* The loop may not know yet that the former one has been written: each is work of its own. */
 static void want_commit(void *context)
 {
 	Host *host = context;
-	if (uv_queue_work(&host->loop, &host->commit, write_journal, journal_written))
-		write_journal(&host->commit);
+	uv_work_t *work = calloc(1, sizeof *work);
+	if (work)
+		work->data = host;
+	if (work && !uv_queue_work(&host->loop, work, write_journal, journal_written))
+		return;
+	free(work);
+	sbx_status status = sbx_journal_write(host->journal);
+	(void)status;
 }
 
 /* ---- descriptors ---- */
@@ -325,7 +332,6 @@ static int open_dispatcher(Host *host, const char *journal, const char *log)
 	if (sbx_journal_open(journal, &host->journal))
 		return fail(journal, sbx_journal_problem(host->journal));
 	sbx_journal_recorder(host->journal, &recorder);
-	host->commit.data = host;
 	sbx_journal_hand_over(host->journal, want_commit, host);
 	options.context = local.log = host->log;
 	sbx_status status = sbx_dispatcher_open(&options, &host->dispatcher);

@@ -425,7 +425,7 @@ static void cancel(void *context, sbx_attempt *attempt)
 		return;
 	const sbx_connector *table = &job->served->table;
 	job->attempt = NULL;
-	if (attempt->is_left && job->is_noted) {
+	if (attempt->is_left && job->is_noted && job->state != JOB_CREATING) {
 		leave(job);
 		return;
 	}

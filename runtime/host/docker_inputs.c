@@ -104,7 +104,9 @@ static bool open_copy(Box *box, struct BoxCopy *copy, int flags)
 	copy->in = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (copy->in >= 0)
 		copy->out = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
-	return copy->out >= 0 || fail_copy(box, copy, errno);
+	bool good = copy->out >= 0 &&
+				fchmod(copy->out, 0644) == 0; /* whatever the umask: nobody is to read it */
+	return good || fail_copy(box, copy, errno);
 }
 
 /* A step of it. false: it is over, or has failed. */

@@ -64,6 +64,12 @@ void journal_rollback(sbx_journal *j)
 		database_rollback(j->db);
 }
 
+sbx_status journal_begin_alone(sbx_journal *j)
+{
+	sbx_status status = sbx_journal_commit(j);
+	return status ? status : journal_begin(j);
+}
+
 sbx_status journal_begin_apart(sbx_journal *j)
 {
 	sbx_status status = j->is_deferred ? SBX_DONE : sbx_journal_commit(j);

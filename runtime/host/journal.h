@@ -58,6 +58,7 @@ typedef struct JournalRun {
 	JournalEvent *events; /* of this life: by call, then as they were written */
 	size_t count, room;
 	uint64_t last_call; /* the highest one with an outcome; 0: none */
+	uint64_t told_in;   /* the generation in which something was told of it last; 0: never */
 	bool is_cancelled;  /* by sbx_journal_cancel, here or in another process */
 	sbx_run *run;
 } JournalRun;
@@ -92,6 +93,10 @@ typedef struct JournalHandOver {
 	JournalTold *told,
 		**told_end; /* since the last commit was handed over: the dispatcher's thread alone */
 	pthread_mutex_t mutex; /* held while a thread writes; guards what follows */
+	/* The numbers of the list that is told, of the last one that is known to be durable, and of the one that was handed over: the
+	   dispatcher's thread alone. */
+	uint64_t generation, durable, handed;
+	bool begins_lost; /* what the handed one began with went with a commit that has failed */
 	JournalTold *writing;
 	_Atomic int state; /* enum JournalHanded */
 	sbx_status status; /* of what was written */
@@ -127,6 +132,8 @@ sbx_status journal_prepare(sbx_journal *j, const char *sql, Statement **statemen
 sbx_status journal_begin(sbx_journal *j);
 /* The same for what may have to be rolled back: what the recorder was told so far is committed first. */
 sbx_status journal_begin_apart(sbx_journal *j);
+/* The same also where begins are deferred: what is rolled back then is the caller's own and nothing else. */
+sbx_status journal_begin_alone(sbx_journal *j);
 void journal_rollback(sbx_journal *j);
 sbx_status journal_no_memory(sbx_journal *j);
 
@@ -142,8 +149,10 @@ sbx_status journal_make_tables(sbx_journal *j, const char *path);
 /* Another thread does not have the database any more, and what was told is in its transaction. Before any other use of it. */
 sbx_status journal_settle(sbx_journal *j);
 /* Written now, or told at the commit that is handed over; what it points to is copied. */
-sbx_status journal_add_event(sbx_journal *j, const JournalRun *r, const JournalEvent *event);
-sbx_status journal_add_end(sbx_journal *j, const JournalTold *end);
+sbx_status journal_add_event(sbx_journal *j, JournalRun *r, const JournalEvent *event);
+sbx_status journal_add_end(sbx_journal *j, JournalRun *r, const JournalTold *end);
+/* What was told of the run is in the file, before another process may have it. */
+void journal_write_told(sbx_journal *j, const JournalRun *r);
 /* As the recorder's. */
 sbx_status journal_commit(sbx_journal *j);
 sbx_status journal_finish(sbx_journal *j);

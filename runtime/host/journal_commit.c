@@ -104,7 +104,7 @@ static void free_told(JournalTold *told)
 }
 
 /* told's own event points to what the caller has. */
-static sbx_status tell(sbx_journal *j, const JournalTold *told)
+static sbx_status tell(sbx_journal *j, JournalRun *r, const JournalTold *told)
 {
 	JournalHandOver *h = &j->hand_over;
 	if (!h->wanted) { /* what was told before the host stopped handing over comes first */
@@ -122,22 +122,23 @@ static sbx_status tell(sbx_journal *j, const JournalTold *told)
 	}
 	*h->told_end = kept;
 	h->told_end = &kept->next;
+	r->told_in = h->generation;
 	return SBX_DONE;
 }
 
-sbx_status journal_add_event(sbx_journal *j, const JournalRun *r, const JournalEvent *event)
+sbx_status journal_add_event(sbx_journal *j, JournalRun *r, const JournalEvent *event)
 {
 	JournalTold told = {.row = r->row, .event = *event};
 	told.event.life = (uint32_t)r->life;
 	told.event.ended = database_now();
-	return tell(j, &told);
+	return tell(j, r, &told);
 }
 
-sbx_status journal_add_end(sbx_journal *j, const JournalTold *end)
+sbx_status journal_add_end(sbx_journal *j, JournalRun *r, const JournalTold *end)
 {
 	JournalTold told = *end;
 	told.event.ended = database_now();
-	return tell(j, &told);
+	return tell(j, r, &told);
 }
 
 /* ---- committing at once ---- */
@@ -149,12 +150,21 @@ sbx_status sbx_journal_commit(sbx_journal *j)
 	j->is_deferred = false;
 	if (!status && h->state == JOURNAL_WRITTEN && h->status) /* the dispatcher will be told, too */
 		status = journal_problem(j, h->status, "%s", h->problem);
-	if (status || !database_in_transaction(j->db))
-		return status;
-	status = journal_told(j, database_commit(j->db));
-	if (status)
-		j->is_lost = true;
+	if (!status && database_in_transaction(j->db)) {
+		status = journal_told(j, database_commit(j->db));
+		j->is_lost |= status != SBX_DONE;
+	}
+	if (!status) /* settled: all that was told */
+		j->hand_over.durable = j->hand_over.generation++;
 	return status;
+}
+
+void journal_write_told(sbx_journal *j, const JournalRun *r)
+{
+	if (r->told_in <= j->hand_over.durable)
+		return;
+	sbx_status status = sbx_journal_commit(j);
+	(void)status; /* the dispatcher's next commit tells */
 }
 
 /* ---- handing over ---- */
@@ -162,6 +172,7 @@ sbx_status sbx_journal_commit(sbx_journal *j)
 void journal_hand_over_open(sbx_journal *j)
 {
 	j->hand_over.told_end = &j->hand_over.told;
+	j->hand_over.generation = 1;
 	pthread_mutex_init(&j->hand_over.mutex, NULL); /* of the default kind it cannot fail */
 }
 
@@ -226,10 +237,12 @@ static sbx_status take_status(sbx_journal *j)
 {
 	JournalHandOver *h = &j->hand_over;
 	h->state = JOURNAL_NOTHING_HANDED;
+	h->durable =
+		h->handed > h->durable ? h->handed : h->durable; /* or lost, as everybody is told */
 	if (h->status)
 		return journal_problem(j, h->status, "%s", h->problem);
-	if (j->is_lost) { /* what this one began with went with an earlier one */
-		j->is_lost = false;
+	if (h->begins_lost) {
+		h->begins_lost = false;
 		return journal_problem(j, SBX_E_UNAVAILABLE, "the journal: an earlier commit has failed");
 	}
 	return SBX_DONE;
@@ -265,8 +278,11 @@ static sbx_status hand_over(sbx_journal *j)
 	j->is_deferred = false;
 	pthread_mutex_lock(&h->mutex);
 	h->writing = h->told;
+	h->begins_lost = j->is_lost;
 	h->state = JOURNAL_HANDED;
 	pthread_mutex_unlock(&h->mutex);
+	j->is_lost = false;
+	h->handed = h->generation++;
 	h->told = NULL;
 	h->told_end = &h->told;
 	h->wanted(h->context);

@@ -31,8 +31,8 @@ static sbx_status event_of(sbx_journal *j, const sbx_attempt *attempt, uint32_t 
 	return status;
 }
 
-static sbx_status add_failure(sbx_journal *j, const JournalRun *r, JournalEvent *event,
-							  const char *type, const char *text, const char *traceback)
+static sbx_status add_failure(sbx_journal *j, JournalRun *r, JournalEvent *event, const char *type,
+							  const char *text, const char *traceback)
 {
 	event->type = (char *)(uintptr_t)type;
 	event->text = (char *)(uintptr_t)text;
@@ -40,7 +40,7 @@ static sbx_status add_failure(sbx_journal *j, const JournalRun *r, JournalEvent 
 	return journal_add_event(j, r, event);
 }
 
-static const JournalRun *run_of(const sbx_call *call)
+static JournalRun *run_of(const sbx_call *call)
 {
 	return sbx_run_context(sbx_call_run(call));
 }
@@ -49,7 +49,7 @@ static sbx_status finished(void *context, const sbx_attempt *attempt, sbx_value 
 						   const char *type, const char *text, const char *traceback)
 {
 	sbx_journal *j = context;
-	const JournalRun *r = run_of(attempt->call);
+	JournalRun *r = run_of(attempt->call);
 	JournalEvent event;
 	if (!r)
 		return SBX_DONE; /* a run without an id is not recorded */
@@ -67,7 +67,7 @@ static sbx_status retried(void *context, const sbx_attempt *attempt, const char 
 						  const char *text, const char *traceback)
 {
 	sbx_journal *j = context;
-	const JournalRun *r = run_of(attempt->call);
+	JournalRun *r = run_of(attempt->call);
 	JournalEvent event;
 	if (!r)
 		return SBX_DONE;
@@ -78,7 +78,7 @@ static sbx_status retried(void *context, const sbx_attempt *attempt, const char 
 static sbx_status lasts(void *context, const sbx_attempt *attempt)
 {
 	sbx_journal *j = context;
-	const JournalRun *r = run_of(attempt->call);
+	JournalRun *r = run_of(attempt->call);
 	JournalEvent event;
 	if (!r)
 		return SBX_E_STATE;
@@ -91,7 +91,7 @@ static sbx_status noted(void *context, const sbx_attempt *attempt, const char *n
 {
 	static const unsigned char nothing[1] = {0};
 	sbx_journal *j = context;
-	const JournalRun *r = run_of(attempt->call);
+	JournalRun *r = run_of(attempt->call);
 	JournalEvent event;
 	if (!r)
 		return SBX_E_STATE;
@@ -236,7 +236,7 @@ static const char *state_word(const JournalRun *r, sbx_status state)
 	return state == SBX_DONE ? "done" : state == SBX_E_RAISED ? "failed" : NULL;
 }
 
-static sbx_status write_end(sbx_journal *j, const JournalRun *r, sbx_run *run, const char *word)
+static sbx_status write_end(sbx_journal *j, JournalRun *r, sbx_run *run, const char *word)
 {
 	sbx_usage usage = {.size = sizeof usage};
 	sbx_status state = sbx_run_status(run);
@@ -255,7 +255,7 @@ static sbx_status write_end(sbx_journal *j, const JournalRun *r, sbx_run *run, c
 	end.event.call = usage.calls;
 	end.has_calls =
 		state != SBX_E_CANCELLED; /* some may have no outcome: they are counted when it is shown */
-	return journal_add_end(j, &end);
+	return journal_add_end(j, r, &end);
 }
 
 /* Has it ended before it made a call that is recorded? Then it is not the run that was recorded (invariant 4). */
@@ -322,8 +322,6 @@ static void take_marks(sbx_journal *j)
 {
 	int64_t version;
 	Statement *statement = NULL;
-	if (j->hand_over.state == JOURNAL_HANDED) /* another thread has the file: next time */
-		return;
 	if (read_version(j, &version) || version == j->data_version)
 		return;
 	if (!database_prepare(j->db, "SELECT id FROM runs WHERE cancel = 1", &statement)) {
@@ -339,6 +337,8 @@ static void poll_marks(void *context)
 {
 	sbx_journal *j = context;
 	int64_t now = database_now();
+	if (j->hand_over.state == JOURNAL_HANDED) /* another thread has the file: next time */
+		return;
 	if (j->runs && (now >= j->looked + LOOK_EVERY_MS * 1000 || now < j->looked)) {
 		j->looked = now;
 		take_marks(j);

@@ -158,8 +158,10 @@ static void forget_run(sbx_journal *j, JournalRun *r)
 void sbx_journal_end(sbx_journal *j, const char *run_id)
 {
 	JournalRun *r = journal_run_named(j, run_id);
-	if (r)
-		forget_run(j, r);
+	if (!r)
+		return;
+	journal_write_told(j, r);
+	forget_run(j, r);
 }
 
 /* ---- rows ---- */
@@ -410,7 +412,7 @@ static sbx_status end_life(sbx_journal *j, JournalRun *r)
 							   " ended = NULL, calls = NULL WHERE id = ?1";
 	JournalEvent event = {.kind = SBX_JOURNAL_STOPPED, .type = (char *)(uintptr_t) "failed"};
 	Statement *find = NULL, *next = NULL;
-	sbx_status status = journal_begin_apart(j);
+	sbx_status status = journal_begin_alone(j);
 	if (!status)
 		status = journal_prepare(j, FIND, &find);
 	if (!status)

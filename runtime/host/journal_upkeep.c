@@ -88,7 +88,7 @@ static sbx_status cancel_run(sbx_journal *j, const char *run_id, bool leaves_job
 	RunRow found = {0};
 	if (j->lock < 0)
 		return journal_problem(j, SBX_E_STATE, "the journal is open for reading only");
-	sbx_status status = journal_begin(j);
+	sbx_status status = journal_begin_alone(j);
 	if (!status)
 		status = journal_find_row(j, run_id, &found);
 	int64_t row = found.id;
@@ -159,7 +159,7 @@ sbx_status sbx_journal_collect(sbx_journal *j, const sbx_journal_rules *rules, u
 		return journal_problem(j, SBX_E_ARGUMENT, "sbx_journal_rules of another size");
 	if (j->lock < 0)
 		return journal_problem(j, SBX_E_STATE, "the journal is open for reading only");
-	sbx_status status = journal_begin(j);
+	sbx_status status = journal_begin_alone(j);
 	if (!status)
 		status = choose(j, rules);
 	if (!status)

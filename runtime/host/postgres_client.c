@@ -512,7 +512,9 @@ int postgres_timeout(const Postgres *p)
 		if (q->state == STATE_RUNNING)
 			continue;
 		int64_t until = q->state == STATE_LOOKING_UP ? q->hosts_until : q->connect_until;
-		int64_t left = q->state == STATE_FAILED ? 0 : until - now;
+		bool is_due = q->state == STATE_FAILED ||
+					  (q->state == STATE_LOOKING_UP && postgres_hosts_are_known(q->hosts));
+		int64_t left = is_due ? 0 : until - now;
 		left = left < 0 ? 0 : left;
 		least = least < 0 || left < least ? left : least;
 	}

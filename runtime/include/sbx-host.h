@@ -209,7 +209,8 @@ SBX_API SBX_MUST_CHECK sbx_status sbx_journal_next_attempt(sbx_journal *journal,
 SBX_API SBX_MUST_CHECK sbx_status sbx_journal_commit(sbx_journal *journal);
 /*
  * Commits on a thread of the host's own, so that the dispatcher's thread does not wait for the disk. When the dispatcher has something
- * to commit, it calls `wanted` from within its poll; the host has another thread call sbx_journal_write, and when that has returned
+ * to commit, it calls `wanted` from within its poll (or while a run leaves it, or it is closed), maybe before the former
+ * sbx_journal_write has returned; the host has another thread call sbx_journal_write, and when that has returned
  * it polls the dispatcher again, which delivers what is durable now. Runs that wait for other things go on meanwhile.
  *
  *     static void wanted(void *context) { ... wake the thread ... }        void write_thread(...) { ... sbx_journal_write(journal); wake the loop ... }

@@ -3,10 +3,13 @@
  * an outcome like any other: recorded, committed, delivered.
  *
  * A cache that has much to read says SBX_WAITING and is asked again, poll by poll: the jobs that wait for it stand in one line,
- * and when the first of them is told to wait once more it goes to the end and the line rests until the next poll.
+ * and when the first of them is told to wait once more it goes behind some others and the line rests until the next poll.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "dispatcher.h"
+
+/* So many jobs take turns: each may keep files open. */
+enum { AT_ONCE = 8 };
 
 static void wait_in_line(Job *job, uint8_t state)
 {
@@ -125,6 +128,10 @@ static bool ask(Job *job)
 		settle(job);
 		return true;
 	}
+	if (!sbx_run_has_call(job->owner->run, job->id)) { /* its run has ended meanwhile */
+		sbx__job_cancel(job);
+		return true;
+	}
 	sbx_status status = look_up(job);
 	if (status == SBX_RUNNING)
 		sbx__job_start(job);
@@ -133,10 +140,17 @@ static bool ask(Job *job)
 
 void sbx__dispatcher_ask(sbx_dispatcher *d)
 {
-	Link *link;
-	while ((link = link_take_first(&d->asking)) != NULL)
-		if (!ask(HOLDER(Job, in_place, link)))
-			return;
+	Link *link, *before;
+	while ((link = link_take_first(&d->asking)) != NULL) {
+		if (ask(HOLDER(Job, in_place, link)))
+			continue;
+		link_remove(link);
+		before = d->asking.next;
+		for (int i = 1; i < AT_ONCE && before != &d->asking; i++)
+			before = before->next;
+		link_add_last(before, link);
+		return;
+	}
 }
 
 void sbx__dispatcher_flush(sbx_dispatcher *d)
