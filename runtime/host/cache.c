@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOCKED_US = 10000000 }; /* a lock is waited for so long */
+/* A lock is waited for so long, and tried so often. */
+enum { LOCKED_US = 10000000, LOCKED_TRIES = 20 };
 
 static const char TABLE[] = "CREATE TABLE results(key BLOB PRIMARY KEY, task TEXT NOT NULL,"
 							" version TEXT NOT NULL, value BLOB NOT NULL, files BLOB NOT NULL,"
@@ -192,6 +193,15 @@ static sbx_status write_pending(sbx_cache_file *c)
 	return status;
 }
 
+/* Has the lock been tried for less than ten seconds, or hardly ever? */
+static bool is_worth_waiting(sbx_cache_file *c)
+{
+	int64_t now = database_now();
+	if (!c->locked_tries++)
+		c->locked_since = now;
+	return c->locked_tries < LOCKED_TRIES || now < c->locked_since + LOCKED_US;
+}
+
 void cache_flush(sbx_cache_file *c, bool waits)
 {
 	c->budget = CACHE_BUDGET;
@@ -203,10 +213,10 @@ void cache_flush(sbx_cache_file *c, bool waits)
 	sbx_status status = database_begin(c->db);
 	if (!status)
 		status = write_pending(c);
-	/* another process writes: it all stays for the next time */
-	if (status && database_is_locked(c->db) && !waits &&
-		database_now() < c->pending->time + LOCKED_US)
+	/* someone else writes: it all stays for the next time */
+	if (status && database_is_locked(c->db) && !waits && is_worth_waiting(c))
 		return;
+	c->locked_tries = 0;
 	if (status)
 		cache_give_up(c);
 	drop_pending(c);

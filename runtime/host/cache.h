@@ -86,7 +86,9 @@ struct sbx_cache_file {
 		*buckets[256]; /* results that are pending, by the key's first byte, the newest first */
 	int64_t
 		budget; /* what may still be read of files before the next flush, as content_read counts */
-	bool is_broken; /* told, and not used any more */
+	unsigned locked_tries; /* that have failed in a row, */
+	int64_t locked_since;  /* and since when */
+	bool is_broken;        /* told, and not used any more */
 	char problem[512];
 };
 

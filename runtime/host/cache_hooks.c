@@ -292,9 +292,11 @@ static sbx_status store(void *context, const sbx_call *call, const unsigned char
 	return settle(q, status, state);
 }
 
-static void flush(void *context)
+static sbx_status flush(void *context)
 {
-	cache_flush(context, false);
+	sbx_cache_file *c = context;
+	cache_flush(c, false);
+	return c->pending ? SBX_WAITING : SBX_DONE;
 }
 
 void sbx_cache_file_hooks(sbx_cache_file *c, sbx_cache *cache)

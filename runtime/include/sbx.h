@@ -589,9 +589,10 @@ typedef struct sbx_cache {
 	/* What look_up or store has begun is not gone on with. *state is the cache's own, of one call: NULL when it is asked the
 	   first time, kept while it answers SBX_WAITING, never dropped when NULL. */
 	void (*drop)(void *context, void *state);
-	/* Nothing more is to be done in this poll, and the recorder has committed: the time to write. May block. Comes after each
-	   poll that has looked up or stored, so that what look_up and store may do in a poll can be counted from here. */
-	void (*flush)(void *context);
+	/* Nothing more is to be done in this poll, and the recorder has committed, or has begun to: the time to write. May block. Comes after
+	   each poll that has looked up or stored, so that what look_up and store may do in a poll can be counted from here.
+	   SBX_WAITING: something is left to be written; comes after the next poll, too. */
+	sbx_status (*flush)(void *context);
 } sbx_cache;
 /* Set `size` to sizeof(sbx_dispatcher_options); a zero means the default. */
 typedef struct sbx_dispatcher_options {

@@ -157,6 +157,5 @@ void sbx__dispatcher_flush(sbx_dispatcher *d)
 {
 	if (!d->has_cached || (d->is_unsaved && !d->is_committing))
 		return;
-	d->has_cached = false;
-	d->cache.flush(d->cache.context);
+	d->has_cached = d->cache.flush(d->cache.context) == SBX_WAITING;
 }

@@ -20,6 +20,7 @@ typedef struct Hand {
 	int is_hit, stores_nothing;
 	int looks, stores, drops, flushes, alive, asked_in_poll;
 	int64_t stored;
+	int unwritten; /* so many flushes leave something */
 } Hand;
 
 /* The state counts how often it has waited. */
@@ -71,11 +72,12 @@ static void hand_drop(void *context, void *state)
 	hand->alive--;
 	hand->drops++;
 }
-static void hand_flush(void *context)
+static sbx_status hand_flush(void *context)
 {
 	Hand *hand = context;
 	hand->flushes++;
 	hand->asked_in_poll = 0;
+	return hand->unwritten-- > 0 ? SBX_WAITING : SBX_DONE;
 }
 static sbx_dispatcher *cached(Fake *fake, Hand *hand, uint32_t concurrency)
 {
@@ -120,6 +122,25 @@ static void test_looking(void)
 	for (uint32_t i = 0; i < 4; i++)
 		CHECK(int_of(sbx_peek_item(sbx_run_result(first), i)) == 71 + (int64_t)i);
 	sbx_run_free(first);
+	sbx_dispatcher_close(d);
+}
+
+static void test_run_that_ends(void)
+{
+	Fake fake = {.mode = AT_ONCE};
+	Hand hand = {.look_waits = 1, .unwritten = 3};
+	sbx_dispatcher *d = cached(&fake, &hand, 0);
+	sbx_run *run = added(d, &entry_one, 1), *other = added(d, &entry_batch, 1);
+	group("run_cache/a call is not started when its run has ended meanwhile");
+	CHECK(sbx_run_status(other) == SBX_RUNNING); /* it has no backend */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && hand.looks == 1 && hand.alive == 1);
+	CHECK(sbx_run_cancel(run) == SBX_DONE && sbx_dispatcher_poll(d) == SBX_DONE);
+	CHECK(hand.looks == 1 && hand.drops == 1 && hand.alive == 0 && fake.starts == 0);
+	CHECK(hand.flushes == 2); /* what is left is written after each poll */
+	CHECK(sbx_dispatcher_poll(d) == SBX_DONE && sbx_dispatcher_poll(d) == SBX_DONE &&
+		  sbx_dispatcher_poll(d) == SBX_DONE && hand.flushes == 4);
+	sbx_run_free(run);
+	sbx_run_free(other);
 	sbx_dispatcher_close(d);
 }
 
@@ -399,6 +420,7 @@ int main(void)
 {
 	char folder[] = "/tmp/sbx-run-cache-XXXXXX";
 	test_looking();
+	test_run_that_ends();
 	test_limits();
 	test_cut_off();
 	test_storing();

@@ -255,7 +255,7 @@ static inline sbx_dispatcher *dispatcher_of(Fake *fake, uint32_t concurrency)
 	return dispatcher_with(fake, (sbx_dispatcher_options){.max_concurrency = concurrency});
 }
 
-static sbx_run *added(sbx_dispatcher *dispatcher, const sbx_entry *entry, int64_t n)
+static inline sbx_run *added(sbx_dispatcher *dispatcher, const sbx_entry *entry, int64_t n)
 {
 	sbx_value input = sbx_int(n);
 	sbx_run *run = open_run(entry, &input, 1);
