@@ -269,12 +269,27 @@ sbx_status database_execute(Database *db, const char *sql)
 																				   : failed(db);
 }
 
+/* SQLite does not wait by itself where two processes make the same file WAL at once: each has a lock that the other needs. */
+static sbx_status use_wal(Database *db)
+{
+	const struct timespec rest = {.tv_nsec = 10000000};
+	sbx_status status;
+	for (int tries = 0; tries < BUSY_MS / 10; tries++) {
+		status = database_execute(db, "PRAGMA journal_mode=WAL");
+		if (!status || !database_is_locked(db))
+			break;
+		nanosleep(&rest, NULL);
+	}
+	return status;
+}
+
 sbx_status database_configure(Database *db, bool durable)
 {
 	/* the file may be anyone's: what its schema calls, and how its pages are filled, is not trusted */
 	sbx_status status = database_execute(db, "PRAGMA trusted_schema=OFF;"
-											 "PRAGMA cell_size_check=ON;"
-											 "PRAGMA journal_mode=WAL");
+											 "PRAGMA cell_size_check=ON");
+	if (!status)
+		status = use_wal(db);
 	return status ? status
 				  : database_execute(db, durable ? "PRAGMA synchronous=FULL"
 												 : "PRAGMA synchronous=NORMAL");
