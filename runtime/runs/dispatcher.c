@@ -250,7 +250,8 @@ sbx_status sbx_dispatcher_poll(sbx_dispatcher *d)
 		sbx__dispatcher_flush(d);
 		work(d);
 	}
-	if (link_is_alone(&d->runs)) /* the end of the last ones */
+	if (link_is_alone(&d->runs) ||
+		d->has_noted) /* the end of the last ones; what started just now */
 		sbx__dispatcher_commit(d);
 	sbx__dispatcher_flush(d);
 	if (!d->is_unsaved)

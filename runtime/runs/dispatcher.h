@@ -125,6 +125,7 @@ struct sbx_dispatcher {
 	bool is_inside;     /* the host must not change what is being walked */
 	bool is_unsaved;    /* something was recorded since the last commit was begun */
 	bool is_committing; /* that one is under way */
+	bool has_noted;     /* a note is among it: durable when the poll returns (sbx_attempt_note) */
 	bool has_cached;    /* the cache was asked since the last flush */
 	sbx_status broken;  /* of the recorder: nothing is delivered any more */
 };

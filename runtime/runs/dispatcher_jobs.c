@@ -299,7 +299,7 @@ sbx_status sbx_attempt_note(sbx_attempt *attempt, const char *name, const void *
 		return SBX_E_STATE;
 	sbx_status status = d->recorder.noted(d->recorder.context, attempt, name, bytes, length);
 	if (!status)
-		d->is_unsaved = true;
+		d->is_unsaved = d->has_noted = true;
 	return status;
 }
 

@@ -209,7 +209,7 @@ static void end_commit(sbx_dispatcher *d, sbx_status status)
 
 static void begin_commit(sbx_dispatcher *d)
 {
-	d->is_unsaved = false;
+	d->is_unsaved = d->has_noted = false;
 	d->is_committing = true;
 	link_move_all(&d->committing, &d->held);
 	link_move_all(&d->committing_ended, &d->ended);

@@ -245,6 +245,47 @@ static void test_lasting(void)
 	sbx_run_free(other);
 }
 
+/* ---- notes ---- */
+
+static sbx_status record_note(void *context, const sbx_attempt *attempt, const char *name,
+							  const void *bytes, size_t length)
+{
+	(void)name;
+	(void)bytes;
+	(void)length;
+	note(context, "note", sbx_call_id(attempt->call));
+	return SBX_DONE;
+}
+
+static sbx_status start_with_note(void *context, sbx_attempt *attempt)
+{
+	CHECK(sbx_attempt_note(attempt, "job", "1", 1) == SBX_DONE);
+	return fake_start(context, attempt);
+}
+
+static void test_notes(void)
+{
+	Fake fake = {.mode = KEEP}, record = {0};
+	sbx_recorder recorder = recorder_of(&record);
+	recorder.noted = record_note;
+	sbx_dispatcher *d = dispatcher_with(&fake, (sbx_dispatcher_options){.recorder = &recorder});
+	sbx_native_task task = {.size = sizeof task,
+							.name = "test.work",
+							.context = &fake,
+							.call = start_with_note,
+							.cancel = fake_cancel};
+	CHECK(sbx_dispatcher_native(d, &task) == SBX_DONE);
+	sbx_run *run = added(d, &entry_one, 2);
+	group("run_dispatcher/a note is durable when its poll returns");
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING);
+	SAME(record.log, "note1 commit0");
+	sbx_attempt_answer(taken(&fake, 0), sbx_int(1)); /* after its commit the second call starts */
+	CHECK(sbx_dispatcher_poll(d) == SBX_WAITING && fake.count == 1);
+	SAME(record.log, "note1 commit0 finished1 commit0 note2 commit0");
+	sbx_dispatcher_close(d);
+	sbx_run_free(run);
+}
+
 int main(void)
 {
 	test_sequence();
@@ -255,6 +296,7 @@ int main(void)
 	test_routes();
 	test_broken_backends();
 	test_lasting();
+	test_notes();
 	group_end();
 	return all_failures != 0;
 }
