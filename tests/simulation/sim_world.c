@@ -467,7 +467,8 @@ static void mark_durable(Sim *sim, size_t count)
 			one->run->has_ended = true;
 	}
 	sim->waiting_count -= count;
-	memmove(sim->waiting, sim->waiting + count, sim->waiting_count * sizeof *sim->waiting);
+	if (sim->waiting_count) /* where nobody has ever waited there is no room either */
+		memmove(sim->waiting, sim->waiting + count, sim->waiting_count * sizeof *sim->waiting);
 }
 
 /* ---- commits on a thread, which is made of time alone ---- */
