@@ -156,8 +156,8 @@ static void want_commit(void *context)
 	if (work && !uv_queue_work(&host->loop, work, write_journal, journal_written))
 		return;
 	free(work);
-	sbx_status status = sbx_journal_write(host->journal);
-	(void)status;
+	uv_work_t at_once = {.data = host};
+	write_journal(&at_once);
 }
 
 /* ---- descriptors ---- */

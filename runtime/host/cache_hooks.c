@@ -102,29 +102,21 @@ static CachePending *add_pending(sbx_cache_file *c, const unsigned char key[32])
 
 /* The outcome that was stored, which still holds. */
 static sbx_status take_hit(sbx_cache_file *c, const sbx_call *call, const unsigned char key[32],
-						   const void *value, size_t size, sbx_heap *heap, sbx_value *result)
+						   sbx_heap *heap, sbx_value v, sbx_value *result)
 {
-	sbx_value v;
-	if (sbx_wire_load(heap, value, size, &v))
-		return SBX_RUNNING;
-	sbx_status status = sbx_value_convert(heap, sbx_call_result_type(call), 0, v, result);
-	sbx_value_free(heap, v);
-	if (status)
+	if (sbx_value_convert(heap, sbx_call_result_type(call), 0, v, result))
 		return SBX_RUNNING;
 	(void)add_pending(c, key); /* a hit that is not counted is no loss */
 	return SBX_DONE;
 }
 
-/* Finds the files that a kept value names; they are read next. False: it is no value, or names others than it did. */
-static bool find_files(sbx_cache_file *c, Inquiry *q, const void *value, size_t size,
-					   size_t files_size)
+/* Its files are to be read: what it is compared with then. False: no memory. */
+static bool keep_result(Inquiry *q, const CachePending *kept)
 {
-	sbx_value v;
-	if (sbx_wire_load(c->heap, value, size, &v))
-		return false;
-	bool good = cache_files_add(&q->files, c->heap, v) && q->files.count * 32 == files_size;
-	sbx_value_free(c->heap, v);
-	return good;
+	q->value = copy_bytes(kept->value, kept->value_size);
+	q->wanted = copy_bytes(kept->files, kept->files_size);
+	q->value_size = kept->value_size;
+	return q->value && q->wanted;
 }
 
 /* A result that is kept. SBX_DONE: a hit; SBX_RUNNING: none; SBX_WAITING: it is, if its files are still what they were. */
@@ -132,14 +124,18 @@ static sbx_status take_result(sbx_cache_file *c, Inquiry *q, const sbx_call *cal
 							  const unsigned char key[32], const CachePending *kept, sbx_heap *heap,
 							  sbx_value *result)
 {
-	if (!find_files(c, q, kept->value, kept->value_size, kept->files_size))
-		return SBX_RUNNING;
-	if (!kept->files_size)
-		return take_hit(c, call, key, kept->value, kept->value_size, heap, result);
-	q->value = copy_bytes(kept->value, kept->value_size);
-	q->wanted = copy_bytes(kept->files, kept->files_size);
-	q->value_size = kept->value_size;
-	return q->value && q->wanted ? SBX_WAITING : SBX_RUNNING;
+	sbx_value v;
+	sbx_status status = SBX_RUNNING;
+	if (sbx_wire_load(heap, kept->value, kept->value_size, &v))
+		return status;
+	/* the files that it names are those that it named */
+	bool good = cache_files_add(&q->files, heap, v) && q->files.count * 32 == kept->files_size;
+	if (good && !kept->files_size)
+		status = take_hit(c, call, key, heap, v, result);
+	else if (good && keep_result(q, kept))
+		status = SBX_WAITING;
+	sbx_value_free(heap, v);
+	return status;
 }
 
 /* Of the row that was found, whose bytes are lent. False: it is not what was stored. */
@@ -215,9 +211,13 @@ static sbx_status look_on(sbx_cache_file *c, const CachePlan *plan, Inquiry *q,
 	status = cache_files_read(&q->files, &c->budget);
 	if (status)
 		return status == SBX_WAITING ? status : SBX_RUNNING;
-	if (memcmp(q->files.digests, q->wanted, q->files.count * 32) != 0)
+	sbx_value v;
+	if (memcmp(q->files.digests, q->wanted, q->files.count * 32) != 0 ||
+		sbx_wire_load(heap, q->value, q->value_size, &v))
 		return SBX_RUNNING;
-	return take_hit(c, call, key, q->value, q->value_size, heap, result);
+	status = take_hit(c, call, key, heap, v, result);
+	sbx_value_free(heap, v);
+	return status;
 }
 
 static sbx_status look_up(void *context, const sbx_call *call, unsigned char key[32],

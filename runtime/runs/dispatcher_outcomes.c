@@ -215,20 +215,23 @@ static void begin_commit(sbx_dispatcher *d)
 	link_move_all(&d->committing_ended, &d->ended);
 }
 
+/* False: it is still under way. */
+static bool ask_commit(sbx_dispatcher *d)
+{
+	sbx_status status = d->recorder.commit(d->recorder.context);
+	if (status == SBX_WAITING)
+		return false;
+	end_commit(d, status);
+	return true;
+}
+
 void sbx__dispatcher_commit(sbx_dispatcher *d)
 {
-	for (int i = 0; i < 2; i++) { /* the one under way, and the next one */
-		if (!d->is_committing && !d->is_unsaved)
-			return;
-		bool was_begun = d->is_committing;
-		if (!was_begun)
-			begin_commit(d);
-		sbx_status status = d->recorder.commit(d->recorder.context);
-		if (status == SBX_WAITING)
-			return;
-		end_commit(d, status);
-		if (!was_begun)
-			return;
+	if (d->is_committing && !ask_commit(d))
+		return;
+	if (d->is_unsaved) {
+		begin_commit(d);
+		(void)ask_commit(d);
 	}
 }
 
